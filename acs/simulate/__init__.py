@@ -1,0 +1,1 @@
+"""Simulated CPEs: the CPE role of the protocol over a parameter tree, for demonstration, tests and load."""
