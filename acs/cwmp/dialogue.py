@@ -1,0 +1,319 @@
+"""The session of CWMP as a machine: who may say what when (TR-069 3.7; checklist 3.1).
+
+A session is a lock-step conversation over HTTP: the CPE posts, the ACS answers, and so on until both have nothing to ask.
+At every moment it is one side's turn.  `TABLE` says, for each state, whose turn it is and where each thing that it may say
+leads; `Dialogue` walks it for one side.  The same table serves both roles, so that a CPE (the simulator, the tests) and an ACS
+can be set to talk to each other in memory.
+
+What is said is one of the `Signal`s.  ``EMPTY`` is an HTTP body with nothing in it: from the CPE "I have nothing (more) to
+ask", from the ACS "nor have I".
+
+Some steps are against the standard but occur, and must not wedge anybody.  They are marked as tolerated: an ACS takes them,
+a CPE of ours never makes them.
+
+* ``ACS_ASKED``, ``EMPTY``: the CPE does not know the RPC and says nothing (netcwmp).  The RPC counts as unanswered.
+* ``ACS_ASKED``, ``REQUEST``: the CPE asks instead of answering.  It gets its answer, and our question stays open.
+* ``ENDING``, ``EMPTY``: the first edition's last word of the CPE; it gets one more empty answer.
+
+``HoldRequests`` is the one rule beside the table: while it is on, a CPE's own requests wait; an empty answer lifts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
+from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
+from acs.cwmp.faults import RETRY_REQUEST
+from acs.cwmp.messages import AnyRequest, Fault, Inform, InformResponse, Message, Request, name_of
+from acs.cwmp.namespaces import CWMP_1_0
+
+
+class Role(Enum):
+    """Which side of the conversation."""
+
+    CPE = "CPE"
+    ACS = "ACS"
+
+    @property
+    def peer(self) -> Role:
+        """The other one."""
+        return Role.ACS if self is Role.CPE else Role.CPE
+
+
+class Signal(Enum):
+    """What a message is to the conversation."""
+
+    INFORM = "Inform"
+    INFORM_RESPONSE = "InformResponse"
+    REQUEST = "request"
+    RESPONSE = "response"
+    FAULT = "fault"
+    RETRY = "fault 8005"
+    EMPTY = "empty"
+
+
+class State(Enum):
+    """Where a session is; named by what has just happened."""
+
+    OPENING = "opening"
+    INFORMING = "informing"
+    CPE_TURN = "CPE's turn"
+    CPE_ASKED = "CPE asked"
+    ACS_TURN = "ACS's turn"
+    ACS_ASKED = "ACS asked"
+    BOTH_ASKED = "both asked"
+    ENDING = "ending"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a signal leads; ``tolerated`` ones are an ACS's kindness."""
+
+    to: State
+    tolerated: bool = False
+
+
+TURN: Mapping[State, Role] = {
+    State.OPENING: Role.CPE,
+    State.INFORMING: Role.ACS,
+    State.CPE_TURN: Role.CPE,
+    State.CPE_ASKED: Role.ACS,
+    State.ACS_TURN: Role.ACS,
+    State.ACS_ASKED: Role.CPE,
+    State.BOTH_ASKED: Role.ACS,
+    State.ENDING: Role.CPE,
+}
+"""Whose turn it is."""
+
+TABLE: Mapping[State, Mapping[Signal, Step]] = {
+    State.OPENING: {
+        Signal.INFORM: Step(State.INFORMING),
+    },
+    State.INFORMING: {
+        Signal.INFORM_RESPONSE: Step(State.CPE_TURN),
+        Signal.RETRY: Step(State.OPENING),
+        Signal.FAULT: Step(State.OVER),
+    },
+    State.CPE_TURN: {
+        Signal.REQUEST: Step(State.CPE_ASKED),
+        Signal.EMPTY: Step(State.ACS_TURN),
+    },
+    State.CPE_ASKED: {
+        Signal.RESPONSE: Step(State.CPE_TURN),
+        Signal.FAULT: Step(State.CPE_TURN),
+        Signal.RETRY: Step(State.CPE_TURN),
+    },
+    State.ACS_TURN: {
+        Signal.REQUEST: Step(State.ACS_ASKED),
+        Signal.EMPTY: Step(State.ENDING),
+    },
+    State.ACS_ASKED: {
+        Signal.RESPONSE: Step(State.ACS_TURN),
+        Signal.FAULT: Step(State.ACS_TURN),
+        Signal.EMPTY: Step(State.ACS_TURN, tolerated=True),
+        Signal.REQUEST: Step(State.BOTH_ASKED, tolerated=True),
+    },
+    State.BOTH_ASKED: {
+        Signal.RESPONSE: Step(State.ACS_ASKED),
+        Signal.FAULT: Step(State.ACS_ASKED),
+        Signal.RETRY: Step(State.ACS_ASKED),
+    },
+    State.ENDING: {
+        Signal.REQUEST: Step(State.CPE_ASKED),
+        Signal.EMPTY: Step(State.ACS_TURN, tolerated=True),
+    },
+    State.OVER: {},
+}
+"""For each state, what the side whose turn it is may say, and where that leads."""
+
+
+def signal_of(message: Message | None) -> Signal:
+    """What a message (None: an empty body) is to the conversation."""
+    if message is None:
+        return Signal.EMPTY
+    if isinstance(message, Inform):
+        return Signal.INFORM
+    if isinstance(message, InformResponse):
+        return Signal.INFORM_RESPONSE
+    if isinstance(message, Request):
+        return Signal.REQUEST
+    if isinstance(message, Fault):
+        return Signal.RETRY if message.FaultCode == RETRY_REQUEST else Signal.FAULT
+    return Signal.RESPONSE
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the other side said: its envelope, what that is to the conversation, and which of our requests it answers.
+
+    ``unanswered`` is our request that it passed over (see the tolerated steps); ``remark`` what was odd about it.
+    """
+
+    envelope: Envelope
+    signal: Signal
+    answers: AnyRequest | None = None
+    unanswered: AnyRequest | None = None
+    remark: str = ""
+
+    @property
+    def message(self) -> Message | None:
+        """What was said, None for nothing."""
+        return self.envelope.message
+
+
+class Dialogue:
+    """One side of one session.  Feed it what the other side sent with `hear`, get what to send from `say`.
+
+    ``namespace`` is the CWMP namespace to speak; a CPE that is answered in another one takes that (checklist 2.3).
+    """
+
+    def __init__(self, role: Role, namespace: str = CWMP_1_0) -> None:
+        self.role = role
+        self.state = State.OPENING
+        self.namespace = namespace
+        self.held = False
+        self._asked: AnyRequest | None = None
+        self._asked_id = ""
+        self._their_id: str | None = None
+        self._theirs: AnyRequest | None = None
+        self._ids = 0
+
+    @property
+    def my_turn(self) -> bool:
+        """True when it is for this side to speak."""
+        return TURN.get(self.state) is self.role
+
+    @property
+    def asked(self) -> AnyRequest | None:
+        """Our request that has not been answered."""
+        return self._asked
+
+    @property
+    def asked_id(self) -> str:
+        """The ID of our last request."""
+        return self._asked_id
+
+    @property
+    def asking(self) -> AnyRequest | None:
+        """Their request that we have not answered."""
+        return self._theirs
+
+    def close(self) -> bool:
+        """The conversation is over; True if it was complete: the ACS had had its last word."""
+        complete = self.state is State.ENDING
+        self.state = State.OVER
+        return complete
+
+    # What the other side says
+
+    def hear(self, body: bytes, charset: str = "") -> Heard:
+        """Take one HTTP body from the other side; raises `RemoteProtocolError` and changes nothing if it is not to be taken."""
+        envelope = read_envelope(body, charset) if body.strip() else Envelope(None, self.namespace)
+        return self.take(envelope)
+
+    def take(self, envelope: Envelope) -> Heard:
+        """As `hear`, for an envelope that has been read."""
+        signal = signal_of(envelope.message)
+        step = self._step(signal, envelope)
+        answered, unanswered, remark = self._match(signal, envelope)
+        self.state = step.to
+        self._note(signal, envelope)
+        if answered is not None or unanswered is not None:
+            self._asked = None
+        return Heard(envelope, signal, answered, unanswered, remark)
+
+    def _step(self, signal: Signal, envelope: Envelope) -> Step:
+        if self.my_turn or self.state is State.OVER:
+            raise RemoteProtocolError(f"{_called(envelope.message)} while it is not the {self.role.peer.value}'s turn")
+        step = TABLE[self.state].get(signal)
+        if step is None or (step.tolerated and self.role is Role.CPE):
+            raise RemoteProtocolError(f"{_called(envelope.message)} in state {self.state.value!r}")
+        return step
+
+    def _match(self, signal: Signal, envelope: Envelope) -> tuple[AnyRequest | None, AnyRequest | None, str]:
+        """Does it answer what we asked?  (answered, passed over, remark)"""
+        asked = self._asked
+        if asked is None or signal is Signal.REQUEST or signal is Signal.INFORM:
+            return None, None, ""
+        if signal is Signal.EMPTY:
+            return None, asked, f"{name_of(asked)} was answered by an empty body"
+        if signal is not Signal.RESPONSE and signal is not Signal.INFORM_RESPONSE:
+            return asked, None, self._id_remark(envelope)
+        expected = f"{name_of(asked)}Response"
+        if envelope.message is not None and name_of(envelope.message) == expected:
+            return asked, None, self._id_remark(envelope)
+        return None, asked, f"{_called(envelope.message)} where {expected} was due"
+
+    def _id_remark(self, envelope: Envelope) -> str:
+        given = envelope.header.id
+        return "" if given is None or given == self._asked_id else f"the ID is {given[:64]!r}, not {self._asked_id!r}"
+
+    def _note(self, signal: Signal, envelope: Envelope) -> None:
+        if signal in (Signal.REQUEST, Signal.INFORM):
+            self._theirs = envelope.message if isinstance(envelope.message, Request) else None
+            self._their_id = envelope.header.id
+        if self.role is Role.CPE:
+            self.held = envelope.header.hold_requests
+            if envelope.namespace:
+                self.namespace = envelope.namespace
+
+    # What this side says
+
+    def say(self, message: Message | None, header: Header | None = None) -> bytes:
+        """The HTTP body that says it; raises `LocalProtocolError` if it is not this side's turn to say that.
+
+        ``header`` may carry what the message needs (HoldRequests, SupportedCWMPVersions, ...); the ID is set here.
+        """
+        signal = signal_of(message)
+        step = TABLE[self.state].get(signal) if self.my_turn else None
+        if step is None or step.tolerated:
+            raise LocalProtocolError(f"{_called(message)} in state {self.state.value!r}")
+        if signal is Signal.REQUEST and self.held and self.role is Role.CPE:
+            raise LocalProtocolError(f"{_called(message)} while the ACS holds requests")
+        body = self._written(message, header or Header())
+        self.state = step.to
+        if self.role is Role.ACS:
+            self.held = header is not None and header.hold_requests
+        return body
+
+    def _written(self, message: Message | None, header: Header) -> bytes:
+        if message is None:
+            return b""
+        if not isinstance(message, Request):
+            body = write_envelope(Envelope(message, self.namespace, replace(header, id=self._their_id)))
+            self._theirs = None
+            return body
+        identifier = str(self._ids + 1)
+        body = write_envelope(Envelope(message, self.namespace, replace(header, id=identifier)))
+        self._ids += 1
+        self._asked, self._asked_id = message, identifier
+        return body
+
+
+def _called(message: Message | None) -> str:
+    return "an empty body" if message is None else name_of(message)[:80]
+
+
+def table_as_text() -> str:
+    """`TABLE` for people: a line per step, ``state | speaker | says | next``; a star marks what is only tolerated."""
+    rows = [
+        f"{state.value:<12} | {TURN[state].value:<3} | {signal.value:<14} | {step.to.value}{' *' if step.tolerated else ''}"
+        for state, steps in TABLE.items()
+        for signal, step in steps.items()
+    ]
+    return "\n".join(rows)
+
+
+def table_as_dot() -> str:
+    """`TABLE` as a Graphviz graph, for the documentation."""
+    lines = ["digraph cwmp {", '  rankdir=LR; node [shape=box, style=rounded, fontname="sans-serif"];']
+    for state, steps in TABLE.items():
+        for signal, step in steps.items():
+            style = "dashed" if step.tolerated else "solid"
+            label = f"{TURN[state].value}: {signal.value}"
+            lines.append(f'  "{state.value}" -> "{step.to.value}" [label="{label}", style={style}];')
+    return "\n".join([*lines, "}"])

@@ -1,0 +1,114 @@
+"""The bytes of an HTTP body to an XML tree: nothing is resolved, what is broken only by its characters is mended.
+
+Devices send byte order marks, white space before the document, trailing NULs, Latin-1 that nobody declares, characters that
+XML cannot carry.  All of that is read; a document type declaration is refused outright, and so is nesting without reason.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import cache
+
+from lxml import etree
+
+from acs.cwmp.errors import RemoteProtocolError
+from acs.cwmp.markup import printable
+
+MAX_DEPTH = 32
+"""How deep elements may nest; CWMP itself needs seven levels."""
+
+_CHARSETS = {
+    "utf-8": "UTF-8",
+    "utf8": "UTF-8",
+    "us-ascii": "UTF-8",
+    "iso-8859-1": "ISO-8859-1",
+    "iso8859-1": "ISO-8859-1",
+    "iso_8859-1": "ISO-8859-1",
+    "latin1": "ISO-8859-1",
+    "iso-8859-15": "ISO-8859-15",
+    "windows-1252": "windows-1252",
+}
+"""Charsets as Content-Type names them; what is not here (UTF-16) tells itself by its byte order mark, or is guessed."""
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_TOO_DEEP = etree.XPath("boolean(/" + "*/" * MAX_DEPTH + "*)")
+_DECLARED = re.compile(rb"""\A<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
+_REFERENCE = re.compile(r"&#(?:x[0-9A-Fa-f]{1,8}|[0-9]{1,8});")
+_STRAY_BYTES = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
+
+
+def parse(body: bytes, charset: str = "") -> tuple[etree._Element, str]:
+    """The root element, and what had to be mended ("" for nothing); raises `RemoteProtocolError`.
+
+    ``charset`` is that of the Content-Type.  A byte order mark goes before it, it goes before the XML declaration, and UTF-8 is
+    what remains; a byte that is none of it is taken for Latin-1 (checklist 2.1).
+    """
+    body, encoding = _prepared(body, charset)
+    try:
+        return _checked(etree.fromstring(body, _parser(encoding))), ""
+    except etree.XMLSyntaxError as error:
+        reason = error.msg[:200]
+    try:
+        return _checked(etree.fromstring(_mended(body, encoding), _parser("UTF-8"))), f"characters: {reason}"
+    except etree.XMLSyntaxError:
+        raise RemoteProtocolError(f"not XML: {reason}") from None
+
+
+@cache
+def _parser(encoding: str | None) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _prepared(body: bytes, charset: str) -> tuple[bytes, str | None]:
+    """The document without what precedes it, and the encoding to force on the parser."""
+    if body[:1] != b"<":
+        body = body.lstrip()
+        if body.startswith(codecs.BOM_UTF8):
+            return body[len(codecs.BOM_UTF8) :].lstrip(), "UTF-8"
+        if body.startswith(_UTF16_MARKS):
+            return body, None
+    encoding = _CHARSETS.get(charset.lower())
+    # Not forced where it is the parser's own default: the common case.
+    return body, None if encoding == "UTF-8" and body[:5] != b"<?xml" else encoding
+
+
+def _checked(root: etree._Element) -> etree._Element:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise RemoteProtocolError("a document type declaration is not allowed")
+    if _TOO_DEEP(root):
+        raise RemoteProtocolError(f"elements nest deeper than {MAX_DEPTH} levels")
+    return root
+
+
+# Mending
+
+
+def _mended(body: bytes, encoding: str | None) -> bytes:
+    """The document in UTF-8, without the characters that XML cannot carry."""
+    decoded = printable(_decoded(body, encoding)).lstrip()
+    return _REFERENCE.sub(_mended_reference, decoded).encode()
+
+
+def _decoded(body: bytes, encoding: str | None) -> str:
+    if body.startswith(_UTF16_MARKS):
+        return body.decode("utf-16", "replace")
+    if encoding is None:
+        declared = _DECLARED.match(body)
+        encoding = _CHARSETS.get(declared[1].decode().lower() if declared else "", "UTF-8")
+    return body.decode(encoding, "surrogateescape").translate(_STRAY_BYTES)
+
+
+def _mended_reference(match: re.Match[str]) -> str:
+    digits = match.group()[2:-1]
+    number = int(digits[1:], 16) if digits[0] == "x" else int(digits)
+    return match.group() if number < 0x110000 and printable(chr(number)) else ""

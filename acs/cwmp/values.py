@@ -1,0 +1,244 @@
+"""The structures that CWMP messages are made of, by the names that TR-069 Annex A gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from acs.cwmp.types import (
+    UNKNOWN_TIME,
+    Boolean,
+    DateTime,
+    Int,
+    Lexical,
+    Name6,
+    Name64,
+    Name256,
+    Repeated,
+    SoapArray,
+    Text,
+    Text32,
+    Text64,
+    Text256,
+    Text1024,
+    UnsignedInt,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceId:
+    """Who a CPE is (A.3.3.1)."""
+
+    Manufacturer: Name64
+    OUI: Name6
+    ProductClass: Name64
+    SerialNumber: Name64
+
+    @property
+    def key(self) -> str:
+        """``OUI-ProductClass-SerialNumber``, or ``OUI-SerialNumber`` without a class; in each part all but letters, digits
+        and ``_`` percent-encoded (TR-069 3.4.4).  The OUI is compared in upper case."""
+        parts = (self.OUI.upper(), self.ProductClass, self.SerialNumber)
+        return "-".join(_encode(part) for part in parts if part)
+
+
+def _encode(part: str) -> str:
+    # quote() leaves "-", "." and "~" alone, which must not stand in a part.
+    return quote(part, safe="").replace("-", "%2D").replace(".", "%2E").replace("~", "%7E")
+
+
+@dataclass(frozen=True, slots=True)
+class EventStruct:
+    """Why a session was opened (3.7.1.5).  Some devices leave the code out."""
+
+    EventCode: Name64 = ""
+    CommandKey: Text32 = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValueStruct:
+    """A parameter's name, value and type.
+
+    ``Value`` is in the lexical form of ``Type``, an XML Schema name with the prefix ``xsd:``; "" where the sender gave
+    none, which is written as ``xsd:string``.
+    """
+
+    Name: Name256
+    Value: Lexical
+    Type: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterInfoStruct:
+    """A name of the data model; objects end in a dot (A.3.2.3)."""
+
+    Name: Name256
+    Writable: Boolean = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetParameterAttributesStruct:
+    """New attributes of a parameter or of all below a partial path (A.3.2.4)."""
+
+    Name: Name256
+    NotificationChange: Boolean = False
+    Notification: Int = 0
+    AccessListChange: Boolean = False
+    AccessList: Annotated[tuple[Text64, ...], SoapArray("string", "xsd:string")] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterAttributeStruct:
+    """Attributes of a parameter (A.3.2.5)."""
+
+    Name: Name256
+    Notification: Int = 0
+    AccessList: Annotated[tuple[Text64, ...], SoapArray("string", "xsd:string")] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultStruct:
+    """How a transfer ended; FaultCode 0 is success (A.3.3.2)."""
+
+    FaultCode: UnsignedInt = 0
+    FaultString: Text256 = ""
+
+
+NO_FAULT = FaultStruct()
+"""Success."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedTransferStruct:
+    """A transfer that waits; State 1 not started, 2 running, 3 done (A.3.2.10, deprecated)."""
+
+    CommandKey: Text32 = ""
+    State: Int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AllQueuedTransferStruct:
+    """A transfer that waits, whoever asked for it (A.4.1.7)."""
+
+    CommandKey: Text32 = ""
+    State: Int = 1
+    IsDownload: Boolean = True
+    FileType: Text64 = ""
+    FileSize: UnsignedInt = 0
+    TargetFileName: Text256 = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindowStruct:
+    """When a scheduled download may happen; seconds from now (A.4.1.8)."""
+
+    WindowStart: UnsignedInt
+    WindowEnd: UnsignedInt
+    WindowMode: Text64 = "1 At Any Time"
+    UserMessage: Text256 = ""
+    MaxRetries: Int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class OptionStruct:
+    """A licensed option of the device (A.4.1.5, deprecated)."""
+
+    OptionName: Text64
+    VoucherSN: UnsignedInt = 0
+    State: UnsignedInt = 0
+    Mode: Int = 0
+    StartDate: DateTime = UNKNOWN_TIME
+    ExpirationDate: DateTime | None = None
+    IsTransferable: Int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ArgStruct:
+    """A name and a value (A.4.2.2)."""
+
+    Name: Text64
+    Value: Text256 = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOpStruct:
+    """Install a deployment unit (A.4.1.10)."""
+
+    URL: Text1024
+    UUID: Text | None = None
+    Username: Text256 | None = None
+    Password: Text256 | None = None
+    ExecutionEnvRef: Text256 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOpStruct:
+    """Update deployment units; neither UUID nor URL means all of them (A.4.1.10)."""
+
+    UUID: Text | None = None
+    Version: Text32 | None = None
+    URL: Text1024 | None = None
+    Username: Text256 | None = None
+    Password: Text256 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UninstallOpStruct:
+    """Remove a deployment unit; no Version means every version (A.4.1.10)."""
+
+    UUID: Text
+    Version: Text32 | None = None
+    ExecutionEnvRef: Text256 | None = None
+
+
+Operation = InstallOpStruct | UpdateOpStruct | UninstallOpStruct
+"""What ChangeDUState can do; on the wire xsi:type tells which, in JSON the member ``Operation``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpResultStruct:
+    """What became of one operation on a deployment unit (A.4.2.3)."""
+
+    UUID: Text = ""
+    DeploymentUnitRef: Text = ""
+    Version: Text32 = ""
+    CurrentState: Text = ""
+    Resolved: Boolean = False
+    ExecutionUnitRefList: Text = ""
+    StartTime: DateTime = UNKNOWN_TIME
+    CompleteTime: DateTime = UNKNOWN_TIME
+    Fault: FaultStruct = NO_FAULT
+
+
+@dataclass(frozen=True, slots=True)
+class AutonOpResultStruct:
+    """What became of an operation that the ACS did not ask for (A.4.2.4)."""
+
+    UUID: Text = ""
+    DeploymentUnitRef: Text = ""
+    Version: Text32 = ""
+    CurrentState: Text = ""
+    Resolved: Boolean = False
+    ExecutionUnitRefList: Text = ""
+    StartTime: DateTime = UNKNOWN_TIME
+    CompleteTime: DateTime = UNKNOWN_TIME
+    Fault: FaultStruct = NO_FAULT
+    OperationPerformed: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetParameterValuesFault:
+    """Which parameter of a SetParameterValues was refused, and why (A.5.1)."""
+
+    ParameterName: Name256
+    FaultCode: UnsignedInt = 9002
+    FaultString: Text = ""
+
+
+Strings64 = Annotated[tuple[Text64, ...], SoapArray("string", "xsd:string")]
+Names256 = Annotated[tuple[Name256, ...], SoapArray("string", "xsd:string")]
+Vouchers = Annotated[tuple[Text, ...], SoapArray("base64", "SOAP-ENC:base64")]
+Events = Annotated[tuple[EventStruct, ...], SoapArray()]
+ParameterValues = Annotated[tuple[ParameterValueStruct, ...], SoapArray()]
+Operations = Annotated[tuple[Operation, ...], Repeated()]
