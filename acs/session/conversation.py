@@ -1,0 +1,259 @@
+"""A session from the ACS's side: what the CPE says goes in, what we say comes out, between them runs one coroutine.
+
+The coroutine (the *script*, `acs.session.script`) says what the ACS wants, in straight lines::
+
+    inform = cpe.inform
+    await cpe.greet()
+    names = await cpe.call(GetParameterNames("Device.", False))
+
+Each time it asks, the question goes out as the answer to the CPE's last POST, and the coroutine sleeps until the next POST
+brings the reply.  When it returns, the session ends.  What is legal is `acs.cwmp.dialogue`'s business; the CPE's own
+requests are answered by a second coroutine, between the lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from acs.cwmp.dialogue import Dialogue, Heard, Role, Signal, State
+from acs.cwmp.envelope import Envelope, Header
+from acs.cwmp.faults import fault
+from acs.cwmp.messages import AnyRequest, Fault, Inform, InformResponse, Message, R, Request, Response, name_of
+from acs.cwmp.versions import Version
+from acs.session.errors import CpeFault, Refused, SessionLost, Unanswered
+from acs.session.record import Record, Said
+from acs.store.interface import Store, StoreUnavailable
+from acs.store.records import SessionResult
+
+Script = Callable[["Conversation"], Coroutine[Any, Any, None]]
+Answer = Callable[["Conversation", AnyRequest], Coroutine[Any, Any, Message]]
+
+MAX_UNANSWERED = 2
+"""How many of our RPCs a CPE may pass over in one session before it is ended (checklist 3.4)."""
+
+
+class Conversation:
+    """One session.  `hear` takes what the CPE posted and fires with what to answer.
+
+    :ivar inform: the Inform that opened it.
+    :ivar version: the CWMP version spoken.
+    :ivar record: what is kept of it.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        script: Script,
+        answer: Answer,
+        inform: Inform,
+        version: Version,
+        record: Record,
+        client_ip: str,
+        listener: str,
+    ) -> None:
+        self.inform = inform
+        self.version = version
+        self.record = record
+        self.client_ip = client_ip
+        self.listener = listener
+        self.device_id = ""
+        self.dialogue = Dialogue(Role.ACS, version.namespace)
+        self.failure = ""
+        self.over = False
+        self._script = script
+        self._answer = answer
+        self._replies: list[Deferred[Said]] = []
+        self._last_heard = b""
+        self._last_said: Said | None = None
+        self._waiting: Deferred[Response | None] | None = None
+        self._job: int | None = None
+        self._unanswered = 0
+
+    # For the HTTP side
+
+    @property
+    def inform_key(self) -> str:
+        """What the Inform calls its device (`DeviceId.key`), which may not be what it turns out to be."""
+        return self.inform.DeviceId.key
+
+    @property
+    def complete(self) -> bool:
+        """True when the ACS has had its last word."""
+        return self.dialogue.state is State.ENDING
+
+    def hear(self, envelope: Envelope, body: bytes) -> Deferred[Said]:
+        """Take what the CPE posted: the envelope, and the bytes that it came in.
+
+        Fires with the answer; what was posted once more is answered as before, and nothing is done twice.  Fails with
+        `StoreUnavailable` where the session cannot go on because nothing can be stored, with `SessionLost` where it is over.
+        Raises `RemoteProtocolError`, changing nothing, for what must not be said now.
+        """
+        reply: Deferred[Said] = Deferred()
+        if self.repeated(envelope, body):
+            if self._last_said is None:
+                self._replies.append(reply)
+            else:
+                reply.callback(self._last_said)
+            return reply
+        heard = self.dialogue.take(envelope)
+        if heard.remark:
+            self.record.remark(heard.remark)
+        self._replies.append(reply)
+        self._last_heard, self._last_said = body, None
+        if heard.signal is Signal.INFORM:
+            self._open()
+        elif heard.signal is Signal.REQUEST:
+            self._asked(heard)
+        else:
+            self._resume(heard)
+        return reply
+
+    def repeated(self, envelope: Envelope, body: bytes) -> bool:
+        """Is this the CPE's last message once more?
+
+        Two answers may rightly be alike to the byte where a CPE leaves the ID out; a repeated one bears an ID that is no longer due.
+        """
+        if not body or body != self._last_heard:
+            return False
+        return isinstance(envelope.message, Request) or envelope.header.id not in (None, self.dialogue.asked_id)
+
+    def keep(self, store: Store) -> None:
+        """Have the session kept as far as it has come, before something in it is acknowledged."""
+        store.save_session(self.record.row(SessionResult.OPEN), tuple(self.record.exchanges))
+
+    def lose(self, reason: str) -> None:
+        """The session will not go on; whatever waits in it is told so."""
+        self.failure = self.failure or reason
+        self.over = True
+        self.dialogue.close()
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.errback(SessionLost(reason))
+        replies, self._replies = self._replies, []
+        for reply in replies:
+            reply.errback(SessionLost(reason))
+
+    # For the script
+
+    async def greet(self) -> None:
+        """Accept the Inform; returns when the CPE has nothing more to ask and it is our turn."""
+        header = Header(use_version=self.version.use) if self.version.use else None
+        await self._say_and_wait(InformResponse(), header)
+
+    async def call(self, request: Request[R], job: int | None = None) -> R:
+        """Have the CPE carry out an RPC and return its answer.
+
+        Raises `CpeFault` with its fault, `Unanswered` where it passed the RPC over, `SessionLost` where no answer will come.
+        """
+        self._job = job
+        answer = await self._say_and_wait(request, None)
+        return answer  # type: ignore[return-value]  # the dialogue lets only R's name through
+
+    async def _say_and_wait(self, message: Message, header: Header | None) -> Response | None:
+        if self.over:
+            raise SessionLost(self.failure)
+        body = self.dialogue.say(message, header)
+        self._waiting = Deferred()
+        waiting = self._waiting
+        asks = isinstance(message, Request)
+        self._send(Said(body, name_of(message), self._job if asks else None, asks))
+        return await waiting
+
+    # Between the two
+
+    def _open(self) -> None:
+        Deferred.fromCoroutine(self._script(self)).addCallbacks(self._finished, self._failed)
+
+    def _finished(self, _: None) -> None:
+        """The script has nothing more to do: if it is our turn, have the last word."""
+        if self.dialogue.state is State.ACS_TURN:
+            self._send_last()
+
+    def _failed(self, reason: Failure) -> None:
+        if isinstance(reason.value, SessionLost):
+            return
+        if isinstance(reason.value, StoreUnavailable):
+            self._give_up("the store is not available", reason)
+            return
+        if self.dialogue.state is State.INFORMING:
+            self._refuse(reason)
+            return
+        self.failure = f"internal error: {reason.type.__name__ if reason.type else reason}"
+        self.log.failure("session of {device} failed", reason, device=self.device_id)
+        if self.dialogue.state is State.ACS_TURN:
+            self._send_last()
+
+    def _refuse(self, reason: Failure) -> None:
+        """The Inform is not accepted: answer it with a fault."""
+        if isinstance(reason.value, Refused):
+            code, words = reason.value.fault, reason.value.reason
+        else:
+            code, words = 8002, "internal error"
+            self.log.failure("Inform from {address} failed", reason, address=self.client_ip)
+        self.failure = words
+        self.over = True
+        self._send(Said(self.dialogue.say(fault(code, words)), "Fault", last=True))
+
+    def _give_up(self, words: str, reason: Failure) -> None:
+        self.failure = words
+        self.over = True
+        replies, self._replies = self._replies, []
+        for reply in replies:
+            reply.errback(reason)
+
+    def _asked(self, heard: Heard) -> None:
+        """The CPE asks something of us."""
+        assert isinstance(heard.message, Request)
+        answering: Deferred[Message | None] = Deferred.fromCoroutine(self._answer(self, heard.message))
+        answering.addErrback(self._no_answer, heard.message)
+        answering.addCallback(self._send_answer)
+
+    def _no_answer(self, reason: Failure, request: AnyRequest) -> Message | None:
+        if isinstance(reason.value, StoreUnavailable):
+            self._give_up("the store is not available", reason)
+            return None
+        self.log.failure("{rpc} from {device} could not be answered", reason, rpc=name_of(request), device=self.device_id)
+        return fault(8002)
+
+    def _send_answer(self, message: Message | None) -> None:
+        if message is not None and not self.over:
+            name = "Fault" if isinstance(message, Fault) else name_of(message)
+            self._send(Said(self.dialogue.say(message), name))
+
+    def _resume(self, heard: Heard) -> None:
+        """The CPE answered us, or has nothing more to ask: the script goes on."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            # The script has returned: a CPE that still had requests after our last word gets that word again.
+            self._send_last()
+        elif heard.unanswered is not None:
+            self._passed_over(waiting, heard.unanswered, heard.remark)
+        elif isinstance(heard.message, Fault) and heard.answers is not None:
+            waiting.errback(CpeFault(heard.answers, heard.message))
+        else:
+            waiting.callback(heard.message if isinstance(heard.message, Response) else None)
+
+    def _passed_over(self, waiting: Deferred[Response | None], request: AnyRequest, remark: str) -> None:
+        self._unanswered += 1
+        if self._unanswered < MAX_UNANSWERED:
+            waiting.errback(Unanswered(request, remark))
+            return
+        self.failure = remark
+        waiting.errback(SessionLost(remark))
+        self._send_last()
+
+    def _send(self, said: Said) -> None:
+        self._last_said = said
+        replies, self._replies = self._replies, []
+        for reply in replies:
+            reply.callback(said)
+
+    def _send_last(self) -> None:
+        if self._replies:
+            self._send(Said(self.dialogue.say(None), last=True))

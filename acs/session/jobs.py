@@ -1,0 +1,101 @@
+"""Jobs: RPCs that somebody wants a device to carry out, from their acceptance to what a lost session leaves of them.
+
+A job ends on the CPE's answer, never on sending: a Download, Upload or ScheduleDownload on the TransferComplete that brings its CommandKey back.
+One that was sent in a session that was lost goes out again if doing it twice does what doing it once does; otherwise it
+is marked as uncertain, for a person to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from acs.cwmp.json_form import request_from_json, to_json
+from acs.cwmp.messages import AnyRequest
+from acs.cwmp.rpcs import BY_NAME
+from acs.store import ids
+from acs.store.interface import Store
+from acs.store.records import Job, JobState
+
+MAX_ATTEMPTS = 3
+"""How often an RPC goes out before a device that never answers it has failed it."""
+
+
+class UnknownDevice(LookupError):
+    """There is no device of this id."""
+
+
+async def accept(
+    store: Store,
+    now: float,
+    device: str,
+    rpc: str,
+    arguments: Mapping[str, Any],
+    *,
+    reason: str = "",
+    urgent: bool = False,
+    automatic: bool = False,
+    requested_by: str = "",
+    expires: float | None = None,
+) -> Job:
+    """Take a job into the queue of a device; it is on disk when this returns.
+
+    Raises `UnknownDevice`, or `ArgumentError` where the arguments are not those of the RPC.  An identical job that waits already
+    is returned instead.
+    """
+    request = request_from_json(rpc, arguments)
+    if await store.device(device) is None:
+        raise UnknownDevice(device)
+    identifier = store.new_id()
+    job = Job(
+        id=identifier,
+        device=device,
+        rpc=rpc,
+        arguments=to_json(request),
+        created=now,
+        reason=reason,
+        urgent=urgent,
+        automatic=automatic,
+        requested_by=requested_by,
+        command_key=command_key_of(request, identifier),
+        expires=expires,
+    )
+    return await store.add_job(job)
+
+
+def command_key_of(request: AnyRequest, job_id: int) -> str:
+    """The CommandKey that the job's RPC will carry: the caller's own, else the job's id; "" for an RPC without one."""
+    if not hasattr(request, "CommandKey"):
+        return ""
+    given: str | None = request.CommandKey
+    return given or ids.as_text(job_id)
+
+
+def request_of(job: Job) -> AnyRequest:
+    """The RPC to send for a job, its CommandKey filled in."""
+    request: Any = request_from_json(job.rpc, job.arguments)
+    made: AnyRequest = replace(request, CommandKey=job.command_key) if job.command_key else request
+    return made
+
+
+def idempotent(job: Job) -> bool:
+    """May the RPC go out again without harm?  A vendor's RPC may not, as nobody here knows what it does."""
+    declared = BY_NAME.get(job.rpc)
+    return declared is not None and declared.idempotent
+
+
+def awaits_transfer(job: Job) -> bool:
+    """True for a job whose RPC was accepted and whose end a TransferComplete (or DUStateChangeComplete) will tell."""
+    declared = BY_NAME.get(job.rpc)
+    return job.state is JobState.SENT and job.result is not None and declared is not None and declared.transfer
+
+
+def left_by_lost_session(job: Job, now: float) -> dict[str, Any]:
+    """What becomes of a job that was sent and whose answer never came: the fields to change."""
+    if not idempotent(job):
+        return {"uncertain": True}
+    if job.attempts >= MAX_ATTEMPTS:
+        fault = {"FaultCode": 0, "FaultString": f"no answer in {job.attempts} sessions"}
+        return {"state": JobState.FAILED, "fault": fault, "ended": now}
+    return {"state": JobState.QUEUED, "session": None}

@@ -1,0 +1,137 @@
+"""Who is calling: the device is found or made, and what its Inform says of it is noted (DESIGN: "Identify")."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import Any
+
+from acs.cwmp.datamodel import RootDataModel, infer
+from acs.cwmp.messages import Inform
+from acs.cwmp.values import DeviceId
+from acs.session import events
+from acs.session.conversation import Conversation
+from acs.session.errors import Refused
+from acs.store.interface import Store
+from acs.store.records import Device
+
+_LEVEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z\Z")
+
+
+async def identify(cpe: Conversation, store: Store, now: float) -> Device:
+    """The device whose Inform this is, with what it says of itself; raises `Refused` where it does not say who it is.
+
+    A device whose OUI changed with its firmware (same manufacturer, class and serial number) is recognised.
+    """
+    who = checked(cpe.inform.DeviceId)
+    device = store.resident(who.key) or await store.device(who.key) or await _meet(who, store, now)
+    cpe.device_id = device.id
+    codes = tuple(event.EventCode for event in cpe.inform.Event)
+    changes = _told(device, cpe, codes)
+    if changes:
+        device = store.change_device(device.id, **changes)
+    cpe.record.note(
+        device=device.id,
+        client_ip=cpe.client_ip,
+        listener=cpe.listener,
+        events=codes,
+        cwmp_version=cpe.version.name,
+        cwmp_version_source=cpe.version.source,
+        root_data_model=device.root_data_model,
+        root_data_model_source=device.root_data_model_source,
+        device_uptime=_uptime(cpe.inform),
+        quirks=device.quirks,
+    )
+    return device
+
+
+def checked(who: DeviceId) -> DeviceId:
+    """The DeviceId, if it tells a device from any other."""
+    for name in ("OUI", "SerialNumber"):
+        if not getattr(who, name):
+            raise Refused(8003, f"the Inform has no {name}")
+    for name in ("Manufacturer", "OUI", "ProductClass", "SerialNumber"):
+        if len(getattr(who, name)) > 64:
+            raise Refused(8003, f"the Inform's {name} is longer than 64 characters")
+    return who
+
+
+async def _meet(who: DeviceId, store: Store, now: float) -> Device:
+    """A device of this name was never seen: is it an old one under a new OUI?"""
+    new = Device(who.key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now)
+    similar = await store.similar_devices(new)
+    if len(similar) == 1:
+        return await store.rename_device(similar[0].id, new)
+    return await store.add_device(new)
+
+
+def _told(device: Device, cpe: Conversation, codes: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of the device that this Inform changes; none in the steady state."""
+    changes: dict[str, Any] = {}
+    if device.client_ip != cpe.client_ip:
+        changes["client_ip"] = cpe.client_ip
+    if events.has(codes, events.BOOTSTRAP):
+        changes |= {"full_read_requested": True, "full_read_failures": 0, "parameter_key": "", "current_config_level": ""}
+    digest = digest_of(cpe.inform, cpe.version.name)
+    if device.inform_digest != digest:
+        changes |= {"inform_digest": digest} | _described(device, cpe)
+    return {name: value for name, value in changes.items() if getattr(device, name) != value}
+
+
+def digest_of(inform: Inform, version: str) -> str:
+    """A short name for what an Inform says of its device; equal for equal Informs."""
+    told = "\0".join([version, *(f"{p.Name}\1{p.Value}" for p in inform.ParameterList)])
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
+    told = {parameter.Name: parameter.Value for parameter in cpe.inform.ParameterList}
+    model = infer(told)
+    described: dict[str, Any] = {
+        "cwmp_version": cpe.version.name,
+        "cwmp_version_source": cpe.version.source,
+        **_of_model(device, model),
+    }
+    for suffix, field in (
+        ("DeviceInfo.SoftwareVersion", "software_version"),
+        ("DeviceInfo.HardwareVersion", "hardware_version"),
+        ("ManagementServer.ConnectionRequestURL", "connection_request_url"),
+        ("ManagementServer.ParameterKey", "parameter_key"),
+    ):
+        value = _found(told, model, suffix)
+        if value is not None:
+            described[field] = value
+    key = described.get("parameter_key")
+    if key is not None:
+        described["current_config_level"] = key if _LEVEL.match(key) else ""
+    version = described.get("software_version", device.software_version)
+    if device.software_version and version != device.software_version:
+        described |= {"full_read_requested": True, "full_read_failures": 0}
+    return described
+
+
+def _of_model(device: Device, model: RootDataModel) -> dict[str, Any]:
+    """The root data model, unless this Inform tells nothing of it and an earlier one did."""
+    if not model.root and device.root_data_model:
+        return {}
+    return {
+        "root": model.root,
+        "root_data_model": model.name,
+        "root_data_model_source": model.inferred_from,
+        "service_models": model.services,
+    }
+
+
+def _found(told: dict[str, str], model: RootDataModel, suffix: str) -> str | None:
+    """The value of a parameter under the root; for a mixed tree under either."""
+    value = told.get(model.root + suffix)
+    if value is None and model.mixed:
+        value = told.get("Device." + suffix, told.get("InternetGatewayDevice." + suffix))
+    return value
+
+
+def _uptime(inform: Inform) -> int | None:
+    for parameter in inform.ParameterList:
+        if parameter.Name.endswith(".DeviceInfo.UpTime") and parameter.Value.isascii() and parameter.Value.isdigit():
+            return int(parameter.Value[:12])
+    return None

@@ -1,0 +1,28 @@
+"""What an answer tells about a device's parameters goes into what is known of it."""
+
+from __future__ import annotations
+
+from acs.cwmp import messages as m
+from acs.cwmp.messages import AnyRequest, Response
+from acs.session.visit import Visit
+
+
+async def learn_inform(visit: Visit) -> None:
+    """The parameters of the Inform, where they are not what was known."""
+    await visit.tree.learn_values(visit.cpe.inform.ParameterList, visit.now())
+
+
+async def learn(visit: Visit, request: AnyRequest, response: Response) -> None:
+    """What this answer tells; a set that was applied at once tells what was set."""
+    now = visit.now()
+    if isinstance(response, m.GetParameterValuesResponse):
+        await visit.tree.learn_values(response.ParameterList, now)
+    elif isinstance(response, m.GetParameterNamesResponse):
+        await visit.tree.learn_names(response.ParameterList, now)
+    elif isinstance(response, m.GetParameterAttributesResponse):
+        await visit.tree.learn_attributes(response.ParameterList)
+    elif isinstance(request, m.SetParameterValues) and isinstance(response, m.SetParameterValuesResponse):
+        if response.Status == 0:
+            await visit.tree.learn_values(request.ParameterList, now)
+    elif isinstance(response, m.GetRPCMethodsResponse):
+        visit.store.change_device(visit.device_id, rpc_methods=response.MethodList)

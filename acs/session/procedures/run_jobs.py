@@ -1,0 +1,121 @@
+"""The jobs that wait for a device: each RPC goes out, and its answer ends the job (DESIGN: "Jobs")."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from acs.cwmp import messages as m
+from acs.cwmp.errors import LocalProtocolError
+from acs.cwmp.json_form import ArgumentError, to_json
+from acs.cwmp.messages import AnyRequest, Response
+from acs.cwmp.rpcs import BY_NAME
+from acs.session import jobs
+from acs.session.errors import CpeFault, Unanswered
+from acs.session.procedures.learn import learn
+from acs.session.visit import Visit
+from acs.store.records import Job, JobState
+
+# The device wants to restart, and does so when the session is over: no more questions.
+_LAST = ("Reboot", "FactoryReset")
+
+
+async def run_jobs(visit: Visit, urgent: bool) -> bool:
+    """Carry out the jobs that wait, urgent ones only if so asked; True if the session should end now.
+
+    Jobs that arrive meanwhile are carried out too.  One that is in the queue for an RPC that the device has already restarted for waits
+    for the next session.
+    """
+    while (job := _next(visit, urgent)) is not None:
+        done = await _run(visit, job)
+        if done and job.rpc in _LAST:
+            return True
+    return False
+
+
+def _next(visit: Visit, urgent: bool) -> Job | None:
+    now = visit.now()
+    for job in visit.store.open_jobs(visit.device_id):
+        if job.state is not JobState.QUEUED or (urgent and not job.urgent):
+            continue
+        if job.expires is not None and job.expires <= now:
+            visit.store.change_job(job.id, state=JobState.EXPIRED, ended=now)
+            continue
+        return job
+    return None
+
+
+async def _run(visit: Visit, job: Job) -> bool:
+    """Send one job's RPC; what comes of it is on disk before anything else is said.  True if the device accepted it."""
+    try:
+        request = await _typed(visit, jobs.request_of(job))
+    except ArgumentError as error:
+        _end(visit, job, fault={"FaultCode": 0, "FaultString": str(error)})
+        return False
+    visit.store.change_job(
+        job.id, state=JobState.SENT, sent=visit.now(), session=visit.cpe.record.id, attempts=job.attempts + 1
+    )
+    await visit.store.committed()
+    accepted = False
+    try:
+        response: Response = await visit.cpe.call(request, job.id)
+    except CpeFault as refusal:
+        _end(visit, job, fault=to_json(refusal.fault))
+    except (Unanswered, LocalProtocolError) as failure:
+        _end(visit, job, fault={"FaultCode": 0, "FaultString": str(failure)})
+    else:
+        await _accepted(visit, job, request, response)
+        accepted = True
+    await visit.store.committed()
+    return accepted
+
+
+async def _accepted(visit: Visit, job: Job, request: AnyRequest, response: Response) -> None:
+    await learn(visit, request, response)
+    await visit.tree.keep(visit.now())
+    result = to_json(response)
+    if _ends_later(job.rpc, response):
+        visit.store.change_job(job.id, result=result)
+    else:
+        _end(visit, job, result=result)
+
+
+def _ends_later(rpc: str, response: Response) -> bool:
+    """True where a TransferComplete will tell the end: accepted, and not done at once (Status 0)."""
+    declared = BY_NAME.get(rpc)
+    if declared is None or not declared.transfer:
+        return False
+    return not isinstance(response, (m.DownloadResponse, m.UploadResponse)) or response.Status != 0
+
+
+def _end(visit: Visit, job: Job, fault: dict[str, Any] | None = None, result: dict[str, Any] | None = None) -> None:
+    state = JobState.DONE if fault is None else JobState.FAILED
+    visit.store.change_job(job.id, state=state, ended=visit.now(), fault=fault, result=result)
+
+
+async def _typed(visit: Visit, request: AnyRequest) -> AnyRequest:
+    """A SetParameterValues with the types that its values lack: as the device has told, else asked for first."""
+    if not isinstance(request, m.SetParameterValues):
+        return request
+    untyped = tuple(value.Name for value in request.ParameterList if not value.Type)
+    if not untyped:
+        return request
+    types = await _types(visit, untyped)
+    return replace(
+        request,
+        ParameterList=tuple(replace(v, Type=v.Type or types.get(v.Name, "")) for v in request.ParameterList),
+    )
+
+
+async def _types(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:
+    known = await visit.tree.load()
+    types = {name: known[name].type for name in names if name in known}
+    missing = tuple(name for name in names if not types.get(name))
+    if missing:
+        try:
+            answer = await visit.cpe.call(m.GetParameterValues(missing))
+        except (CpeFault, Unanswered):
+            return types
+        await visit.tree.learn_values(answer.ParameterList, visit.now())
+        types |= {value.Name: value.Type for value in answer.ParameterList}
+    return types

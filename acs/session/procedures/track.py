@@ -1,0 +1,39 @@
+"""Parameters that are read in every session, such as uptime or signal levels (DESIGN: "tracked parameters")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twisted.logger import Logger
+
+from acs.cwmp import messages as m
+from acs.session.errors import CpeFault, Unanswered
+from acs.session.visit import Visit
+
+log = Logger()
+
+
+async def track(visit: Visit, paths: Sequence[str]) -> None:
+    """Read ``paths``; one that begins with a dot is relative to the device's root object.
+
+    One that the device refuses does not keep the others from being read.
+    """
+    wanted = tuple(visit.root + path[1:] if path.startswith(".") else path for path in paths)
+    for path in wanted if await _refused(visit, wanted) else ():
+        if await _refused(visit, (path,)):
+            log.info("{device}: cannot be tracked: {path}", device=visit.device_id, path=path)
+
+
+async def _refused(visit: Visit, paths: tuple[str, ...]) -> bool:
+    """Read these; True if the device would not."""
+    if not paths:
+        return False
+    try:
+        answer = await visit.cpe.call(m.GetParameterValues(paths))
+    except (CpeFault, Unanswered):
+        return True
+    await visit.tree.learn_values(answer.ParameterList, visit.now())
+    for value in answer.ParameterList:
+        if value.Name.endswith(".DeviceInfo.UpTime") and value.Value.isascii() and value.Value.isdigit():
+            visit.cpe.record.note(device_uptime=int(value.Value[:12]))
+    return False

@@ -1,0 +1,94 @@
+"""The record of a session while it runs: its messages in order, and what will be its row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from acs.cwmp.messages import Message, Request, name_of
+from acs.store.records import Exchange, Session, SessionResult
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What goes out: the bytes (none: an empty response), the name of the message, and the job that it belongs to.
+
+    ``asks`` tells an RPC of ours from an answer; ``last`` is our last word.
+    """
+
+    body: bytes
+    rpc: str = ""
+    job: int | None = None
+    asks: bool = False
+    last: bool = False
+
+
+class Record:
+    """Collects what is said, each message linked to the one it answers; `row` and `exchanges` are what the store keeps."""
+
+    def __init__(self, session_id: int, started: float) -> None:
+        self.id = session_id
+        self.started = started
+        self.facts: dict[str, Any] = {}
+        self.exchanges: list[Exchange] = []
+        self.requests = self.responses = self.bytes_in = self.bytes_out = 0
+        self.last_rpc = ""
+        self._their_question: int | None = None
+        self._our_question: int | None = None
+        self._job: int | None = None
+
+    def heard(self, time: float, head: bytes, body: bytes, message: Message | None, note: str = "") -> None:
+        """Note a message of the CPE; None for an empty one, or one that could not be read (``note`` says why)."""
+        self.requests += 1
+        self.bytes_in += len(body)
+        number = len(self.exchanges) + 1
+        if isinstance(message, Request):
+            self._their_question = number
+            self._add(Exchange(number, "in", time, name_of(message), head, body, note=note))
+            return
+        rpc = "" if message is None else name_of(message)
+        answers, job = self._our_question, self._job
+        self._our_question = self._job = None
+        self._add(Exchange(number, "in", time, rpc, head, body, answers=answers, job=job, note=note))
+
+    def said(self, time: float, status: int, head: bytes, said: Said, note: str = "") -> None:
+        """Note what we answered."""
+        self.responses += 1
+        self.bytes_out += len(said.body)
+        number = len(self.exchanges) + 1
+        answers = None
+        if said.asks:
+            self._our_question, self._job = number, said.job
+        else:
+            answers, self._their_question = self._their_question, None
+        self._add(Exchange(number, "out", time, said.rpc, head, said.body, status, answers, said.job, note))
+
+    def remark(self, note: str) -> None:
+        """Say something about the last message."""
+        last = self.exchanges[-1]
+        self.exchanges[-1] = replace(last, note="; ".join(filter(None, (last.note, note))))
+
+    def _add(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        if exchange.rpc:
+            self.last_rpc = exchange.rpc
+
+    def note(self, **facts: Any) -> None:
+        """Facts of the session's row as they become known, by the names of `acs.store.records.Session`."""
+        self.facts.update(facts)
+
+    def row(self, result: SessionResult, ended: float | None = None, failure: str = "") -> Session:
+        """The session's row as it stands."""
+        return Session(
+            id=self.id,
+            started=self.started,
+            ended=ended,
+            result=result,
+            failure=failure,
+            last_rpc=self.last_rpc,
+            requests=self.requests,
+            responses=self.responses,
+            bytes_in=self.bytes_in,
+            bytes_out=self.bytes_out,
+            **self.facts,
+        )

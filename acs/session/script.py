@@ -1,0 +1,61 @@
+"""What the ACS does in a session, in order (DESIGN: "What happens in a session")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from acs.session import events
+from acs.session.conversation import Conversation
+from acs.session.procedures.identify import identify
+from acs.session.procedures.learn import learn_inform
+from acs.session.procedures.read_all import read_all
+from acs.session.procedures.run_jobs import run_jobs
+from acs.session.procedures.settle import settle
+from acs.session.procedures.track import track
+from acs.session.procedures.verify import verify
+from acs.session.tree import ParameterTree
+from acs.session.verification import Policy
+from acs.session.visit import Visit
+from acs.store.interface import Store
+
+
+class Script:
+    """The script of every session.
+
+    :param policies: how devices are verified, by the name of the listener.
+    :param tracked: parameters to read in every session.
+    """
+
+    def __init__(
+        self, store: Store, now: Callable[[], float], policies: Mapping[str, Policy], tracked: Sequence[str] = ()
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._policies = policies
+        self._tracked = tuple(tracked)
+
+    async def __call__(self, cpe: Conversation) -> None:
+        """Identify, verify, answer the Inform; then each procedure in turn does what is due, which is mostly nothing."""
+        visit = await self._welcome(cpe)
+        if visit.news:
+            await learn_inform(visit)
+        if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
+            await track(visit, self._tracked)
+            await read_all(visit)
+        await visit.tree.keep(self._now())
+
+    async def _welcome(self, cpe: Conversation) -> Visit:
+        store = self._store
+        before = store.resident(cpe.inform.DeviceId.key)
+        device = await identify(cpe, store, self._now())
+        verified = await verify(cpe, store, device, self._policies[cpe.listener])
+        news = before is None or before.inform_digest != device.inform_digest
+        tree = ParameterTree(store, device.id, cpe.record.id)
+        visit = Visit(cpe, store, self._now, device.id, tree, verified, news)
+        settle(visit)
+        if events.must_be_kept(visit.events):
+            # The CPE will not say this again once it is answered.
+            cpe.keep(store)
+            await store.committed()
+        await cpe.greet()
+        return visit

@@ -1,0 +1,230 @@
+"""The sessions that are open: found by their cookie, one to a device, none for longer than it is alive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from twisted.logger import Logger
+
+from acs.cwmp.envelope import Envelope
+from acs.cwmp.messages import Inform
+from acs.cwmp.versions import Version
+from acs.session.conversation import Answer, Conversation, Script
+from acs.session.jobs import left_by_lost_session
+from acs.session.rates import Rates
+from acs.session.record import Record
+from acs.store.interface import Store
+from acs.store.records import Exchange, Job, JobState, Session, SessionResult
+
+LINGER = 5.0
+"""Seconds for which a session that is over still knows its CPE, which may have something left to say (checklist 3.1)."""
+
+MAX_SILENCE = 600.0
+"""The longest silence, in seconds, that a CPE may ask for with SessionTimeout."""
+
+
+class Overloaded(Exception):
+    """No session can be opened now: too many are, or this device calls too often.  ``retry_after`` in seconds."""
+
+    def __init__(self, reason: str, retry_after: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a CPE may be silent, how many sessions may be open, how often a device may call."""
+
+    session_seconds: float = 60.0
+    sessions: int = 20000
+    informs: int = 20
+    informs_seconds: float = 900.0
+
+
+@dataclass(slots=True)
+class _Open:
+    conversation: Conversation
+    token: str
+    deadline: float
+    silence: float
+    saved: bool = False
+
+
+class Sessions:
+    """All sessions of this process.
+
+    :param now: the time, seconds since 1970.
+    :param token: makes a cookie's value, which nobody can guess.
+    :param spread: a random number from 0 to 1, so that devices that are sent away do not all come back at once.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], float],
+        script: Script,
+        answer: Answer,
+        token: Callable[[], str],
+        spread: Callable[[], float],
+        limits: Limits = Limits(),
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._script = script
+        self._answer = answer
+        self._token = token
+        self._spread = spread
+        self._limits = limits
+        self._rates = Rates(limits.informs, limits.informs_seconds)
+        self._open: dict[str, _Open] = {}
+        self._by_device: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def find(self, tokens: Iterable[str]) -> str | None:
+        """The first of these cookie values that is an open session's."""
+        return next((token for token in tokens if token in self._open), None)
+
+    def conversation(self, token: str) -> Conversation | None:
+        """The session of this cookie."""
+        found = self._open.get(token)
+        return None if found is None else found.conversation
+
+    def open(self, inform: Envelope, version: Version, client_ip: str, listener: str) -> str:
+        """Open a session for the sender of this Inform; returns its cookie.  Raises `Overloaded`.
+
+        A session that the same device had open is lost: it has restarted, or its connection broke.
+        """
+        assert isinstance(inform.message, Inform)
+        device_id = inform.message.DeviceId.key
+        now = self._now()
+        self._admit(device_id, now)
+        older = self._by_device.get(device_id)
+        if older is not None:
+            self.lose(older, "the device opened a new session")
+        record = Record(self._store.new_id(), now)
+        conversation = Conversation(
+            self._script, self._answer, inform.message, version, record, client_ip, listener
+        )
+        silence = self._silence(inform)
+        token = self._token()
+        self._open[token] = _Open(conversation, token, now + silence, silence)
+        self._by_device[device_id] = token
+        return token
+
+    def _admit(self, device_id: str, now: float) -> None:
+        if len(self._open) >= self._limits.sessions:
+            raise Overloaded("too many sessions are open", 30 + round(90 * self._spread()))
+        wait = self._rates.wait(device_id, now)
+        if wait > 0:
+            raise Overloaded("the device calls too often", max(1, round(wait * (1 + self._spread() / 4))))
+
+    def _silence(self, inform: Envelope) -> float:
+        asked = inform.header.session_timeout or 0
+        return max(self._limits.session_seconds, min(float(asked), MAX_SILENCE))
+
+    def alive(self, token: str) -> None:
+        """The CPE has spoken: its time begins anew."""
+        found = self._open[token]
+        found.deadline = self._now() + found.silence
+
+    def spoken(self, token: str) -> None:
+        """We have spoken.  If that was our last word the session is kept, and lingers."""
+        found = self._open.get(token)
+        if found is None:
+            return
+        if found.conversation.over:
+            self.lose(token, found.conversation.failure)
+        elif found.conversation.complete:
+            self._finish(found)
+            found.deadline = self._now() + LINGER
+
+    def lose(self, token: str, reason: str) -> None:
+        """The session ends here; what it left undone is dealt with."""
+        found = self._open.pop(token, None)
+        if found is None:
+            return
+        conversation = found.conversation
+        if self._by_device.get(conversation.inform_key) == token:
+            del self._by_device[conversation.inform_key]
+        if conversation.complete:
+            return
+        where = conversation.dialogue.state.value
+        conversation.lose(reason)
+        self._finish(found, f"{conversation.failure or reason} ({where}, after {conversation.record.last_rpc or 'nothing'})")
+
+    def _finish(self, found: _Open, failure: str = "") -> None:
+        conversation = found.conversation
+        failure = failure or conversation.failure
+        result = SessionResult.FAILED if failure else SessionResult.SUCCESS
+        self._store.save_session(
+            conversation.record.row(result, self._now(), failure), tuple(conversation.record.exchanges)
+        )
+        if failure:
+            self.log.info(
+                "session of {device} from {address} failed: {reason}",
+                device=conversation.device_id or conversation.inform_key,
+                address=conversation.client_ip,
+                reason=failure,
+            )
+        self._tidy_jobs(conversation)
+
+    def _tidy_jobs(self, conversation: Conversation) -> None:
+        """Jobs that this session sent and that were never answered."""
+        if not conversation.device_id or self._store.resident(conversation.device_id) is None:
+            return
+        for job in self._store.open_jobs(conversation.device_id):
+            if job.session == conversation.record.id and unanswered(job):
+                self._store.change_job(job.id, **left_by_lost_session(job, self._now()))
+
+    def sweep(self) -> None:
+        """End the sessions of CPEs that have been silent for too long; to be called every second or so."""
+        now = self._now()
+        for token in [token for token, found in self._open.items() if found.deadline <= now]:
+            found = self._open[token]
+            self.lose(token, f"silent for {found.silence:.0f} s")
+
+    def lose_all(self, reason: str) -> None:
+        """The appliance stops."""
+        for token in list(self._open):
+            self.lose(token, reason)
+
+    def refused(self, client_ip: str, listener: str, exchanges: Iterable[Exchange], reason: str) -> None:
+        """Keep messages that were refused before there was a session for them."""
+        kept = tuple(exchanges)
+        self._store.save_session(
+            Session(
+                id=self._store.new_id(),
+                started=kept[0].time,
+                ended=self._now(),
+                client_ip=client_ip,
+                listener=listener,
+                result=SessionResult.FAILED,
+                failure=reason,
+                requests=1,
+                responses=len(kept) - 1,
+                bytes_in=len(kept[0].body),
+                bytes_out=sum(len(exchange.body) for exchange in kept[1:]),
+            ),
+            kept,
+        )
+
+
+def unanswered(job: Job) -> bool:
+    """True for a job whose RPC went out and whose answer has not come."""
+    return job.state is JobState.SENT and job.result is None and not job.uncertain
+
+
+async def recover(store: Store, now: float) -> int:
+    """Deal with the jobs that a process which is no more had sent; returns how many.  To be called before any session."""
+    left = await store.jobs_left_sent()
+    for job in left:
+        if await store.device(job.device) is not None and unanswered(job):
+            store.change_job(job.id, **left_by_lost_session(job, now))
+    await store.committed()
+    return len(left)

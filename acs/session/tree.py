@@ -1,0 +1,76 @@
+"""What is known of a device's parameters, while a session adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from acs.cwmp.values import ParameterAttributeStruct, ParameterInfoStruct, ParameterValueStruct
+from acs.store.interface import Change, Store
+from acs.store.records import Parameter
+
+
+class ParameterTree:
+    """The parameters of one device by name: loaded when first needed, kept when asked to if anything was learnt."""
+
+    def __init__(self, store: Store, device_id: str, session: int) -> None:
+        self._store = store
+        self._device_id = device_id
+        self._session = session
+        self._known: dict[str, Parameter] | None = None
+        self._learnt = False
+
+    async def load(self) -> dict[str, Parameter]:
+        """All that is known, by name."""
+        if self._known is None:
+            self._known = await self._store.parameters(self._device_id)
+        return self._known
+
+    async def learn_values(self, values: Iterable[ParameterValueStruct], now: float) -> None:
+        """Values and types that the device told (or took: a set that it confirmed)."""
+        known = await self.load()
+        for value in values:
+            if value.Name.endswith("."):
+                continue
+            old = known.get(value.Name) or Parameter(value.Name)
+            type_ = value.Type or old.type
+            if old.value != value.Value or old.type != type_:
+                known[value.Name] = replace(old, value=value.Value, type=type_, updated=now)
+                self._learnt = True
+
+    async def learn_names(self, names: Iterable[ParameterInfoStruct], now: float) -> None:
+        """Names and whether they may be written."""
+        known = await self.load()
+        for info in names:
+            old = known.get(info.Name) or Parameter(info.Name, updated=now)
+            if old.writable is not info.Writable or info.Name not in known:
+                known[info.Name] = replace(old, writable=info.Writable)
+                self._learnt = True
+
+    async def learn_attributes(self, attributes: Iterable[ParameterAttributeStruct]) -> None:
+        """Notifications and access lists; of parameters that are known, as others may have vanished in between."""
+        known = await self.load()
+        for attribute in attributes:
+            old = known.get(attribute.Name)
+            if old is None or (old.notification, old.access_list) == (attribute.Notification, attribute.AccessList):
+                continue
+            known[attribute.Name] = replace(
+                old, notification=attribute.Notification, access_list=attribute.AccessList
+            )
+            self._learnt = True
+
+    async def forget_all_but(self, names: Iterable[str], root: str) -> None:
+        """Drop what is below ``root`` and not among ``names``: a full read has shown that it is gone."""
+        known = await self.load()
+        kept = set(names)
+        gone = [name for name in known if name.startswith(root) and name not in kept]
+        for name in gone:
+            del known[name]
+            self._learnt = True
+
+    async def keep(self, now: float) -> tuple[Change, ...]:
+        """Write what was learnt; returns what is different from what was known before."""
+        if not self._learnt or self._known is None:
+            return ()
+        self._learnt = False
+        return await self._store.keep_parameters(self._device_id, self._known, now, self._session)

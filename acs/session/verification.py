@@ -1,0 +1,59 @@
+"""Is this client address the device that it says it is?  The policies that need nobody else to tell (DESIGN: "verify")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Protocol
+
+from acs.store.records import Device
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a device is verified in this session, and what said so."""
+
+    verified: bool
+    by: str
+
+
+class Policy(Protocol):
+    """A way to verify a device."""
+
+    async def verify(self, device: Device, client_ip: str) -> Verdict:
+        """Never raises for a device that cannot be verified: that is a verdict."""
+
+
+class Always:
+    """Every device is taken for what it says."""
+
+    async def verify(self, device: Device, client_ip: str) -> Verdict:
+        """Verified."""
+        return Verdict(True, "always")
+
+
+class Never:
+    """No device is (a listener for devices that get no secrets)."""
+
+    async def verify(self, device: Device, client_ip: str) -> Verdict:
+        """Not verified."""
+        return Verdict(False, "never")
+
+
+class Networks:
+    """Devices that call from one of these networks are."""
+
+    def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
+        self._networks = tuple(networks)
+
+    async def verify(self, device: Device, client_ip: str) -> Verdict:
+        """Verified by the first network that holds the address."""
+        try:
+            address = ip_address(client_ip)
+        except ValueError:
+            return Verdict(False, f"cidr: not an address: {client_ip[:45]!r}")
+        for network in self._networks:
+            if address in network:
+                return Verdict(True, f"cidr {network}")
+        return Verdict(False, "cidr: in none of the networks")

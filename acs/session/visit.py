@@ -1,0 +1,51 @@
+"""What a procedure has in hand: the CPE at the other end, what is known of it, the store and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from acs.session.conversation import Conversation
+from acs.session.tree import ParameterTree
+from acs.store.interface import Store
+from acs.store.records import Device
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One device in one session, once it is known who it is.
+
+    ``news`` is False where its Inform tells nothing that the last one did not.
+    """
+
+    cpe: Conversation
+    store: Store
+    now: Callable[[], float]
+    device_id: str
+    tree: ParameterTree
+    verified: bool = False
+    news: bool = True
+
+    @property
+    def device(self) -> Device:
+        """The device as it is known at this moment."""
+        device = self.store.resident(self.device_id)
+        assert device is not None, "a device stays in memory while its session is open"
+        return device
+
+    @property
+    def root(self) -> str:
+        """The root object of the device's data model: ``Device.`` or ``InternetGatewayDevice.``; "" where it never said."""
+        return self.device.root
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """All the roots it has: two where it mixes data models."""
+        model = self.device.root_data_model
+        named = [root for root in ("InternetGatewayDevice.", "Device.") if f" {root[:-1]}:" in f" {model}"]
+        return tuple(named) or (self.root,)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The event codes of the Inform, as they came."""
+        return tuple(event.EventCode for event in self.cpe.inform.Event)
