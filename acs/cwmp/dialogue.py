@@ -1,18 +1,19 @@
-"""The session of CWMP as a machine: who may say what when (TR-069 3.7; checklist 3.1).
+"""The session of CWMP as a machine: who may say what when (TR-069 3.7).
 
-A session is a lock-step conversation over HTTP: the CPE posts, the ACS answers, and so on until both have nothing to ask.
-At every moment it is one side's turn.  `TABLE` says, for each state, whose turn it is and where each thing that it may say
-leads; `Dialogue` walks it for one side.  The same table serves both roles, so that a CPE (the simulator, the tests) and an ACS
+A session is a lock-step conversation over HTTP: the CPE posts, the ACS answers, and so on until both have nothing to
+ask.  At every moment it is one side's turn.  `TABLE` says, for each state, where each thing that this side may say leads;
+`Dialogue` walks it for one side.  The same table serves both roles, so that a CPE (the simulator, the tests) and an ACS
 can be set to talk to each other in memory.
 
-What is said is one of the `Signal`s.  ``EMPTY`` is an HTTP body with nothing in it: from the CPE "I have nothing (more) to
-ask", from the ACS "nor have I".
+What is said is one of the `Signal`s.  ``EMPTY`` is an HTTP body with nothing in it: from the CPE "I have nothing (more)
+to ask", from the ACS "nor have I".
 
-Some steps are against the standard but occur, and must not wedge anybody.  They are marked as tolerated: an ACS takes them,
-a CPE of ours never makes them.
+Some steps are against the standard but occur, and must not wedge anybody.  They are marked as tolerated: an ACS takes
+them, a CPE of ours never makes them.
 
 * ``ACS_ASKED``, ``EMPTY``: the CPE does not know the RPC and says nothing (netcwmp).  The RPC counts as unanswered.
 * ``ACS_ASKED``, ``REQUEST``: the CPE asks instead of answering.  It gets its answer, and our question stays open.
+* ``ACS_ASKED``, ``RETRY``: the fault of an ACS from a CPE.  It is a fault like any other.
 * ``ENDING``, ``EMPTY``: the first edition's last word of the CPE; it gets one more empty answer.
 
 ``HoldRequests`` is the one rule beside the table: while it is on, a CPE's own requests wait; an empty answer lifts it.
@@ -20,7 +21,7 @@ a CPE of ours never makes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -114,6 +115,7 @@ TABLE: Mapping[State, Mapping[Signal, Step]] = {
     State.ACS_ASKED: {
         Signal.RESPONSE: Step(State.ACS_TURN),
         Signal.FAULT: Step(State.ACS_TURN),
+        Signal.RETRY: Step(State.ACS_TURN, tolerated=True),
         Signal.EMPTY: Step(State.ACS_TURN, tolerated=True),
         Signal.REQUEST: Step(State.BOTH_ASKED, tolerated=True),
     },
@@ -148,7 +150,7 @@ def signal_of(message: Message | None) -> Signal:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the other side said: its envelope, what that is to the conversation, and which of our requests it answers.
+    """What the other side said: its envelope, what that is to the conversation, which of our requests it answers.
 
     ``unanswered`` is our request that it passed over (see the tolerated steps); ``remark`` what was odd about it.
     """
@@ -168,7 +170,8 @@ class Heard:
 class Dialogue:
     """One side of one session.  Feed it what the other side sent with `hear`, get what to send from `say`.
 
-    ``namespace`` is the CWMP namespace to speak; a CPE that is answered in another one takes that (checklist 2.3).
+    ``namespace`` is the CWMP namespace to speak; a CPE that is answered in another one takes that (3.7.2.4).
+    ``held`` tells that the ACS has asked the CPE to hold its requests.
     """
 
     def __init__(self, role: Role, namespace: str = CWMP_1_0) -> None:
@@ -211,74 +214,85 @@ class Dialogue:
     # What the other side says
 
     def hear(self, body: bytes, charset: str = "") -> Heard:
-        """Take one HTTP body from the other side; raises `RemoteProtocolError` and changes nothing if it is not to be taken."""
+        """Take one HTTP body from the other side.
+
+        Raises `RemoteProtocolError`, and changes nothing, if it cannot be read or is not to be said now.
+        """
         envelope = read_envelope(body, charset) if body.strip() else Envelope(None, self.namespace)
         return self.take(envelope)
 
     def take(self, envelope: Envelope) -> Heard:
         """As `hear`, for an envelope that has been read."""
         signal = signal_of(envelope.message)
-        step = self._step(signal, envelope)
-        answered, unanswered, remark = self._match(signal, envelope)
+        step = self._step(signal, envelope.message)
+        heard = self._matched(signal, envelope)
         self.state = step.to
-        self._note(signal, envelope)
-        if answered is not None or unanswered is not None:
+        if heard.answers is not None or heard.unanswered is not None:
             self._asked = None
-        return Heard(envelope, signal, answered, unanswered, remark)
-
-    def _step(self, signal: Signal, envelope: Envelope) -> Step:
-        if self.my_turn or self.state is State.OVER:
-            raise RemoteProtocolError(f"{_called(envelope.message)} while it is not the {self.role.peer.value}'s turn")
-        step = TABLE[self.state].get(signal)
-        if step is None or (step.tolerated and self.role is Role.CPE):
-            raise RemoteProtocolError(f"{_called(envelope.message)} in state {self.state.value!r}")
-        return step
-
-    def _match(self, signal: Signal, envelope: Envelope) -> tuple[AnyRequest | None, AnyRequest | None, str]:
-        """Does it answer what we asked?  (answered, passed over, remark)"""
-        asked = self._asked
-        if asked is None or signal is Signal.REQUEST or signal is Signal.INFORM:
-            return None, None, ""
-        if signal is Signal.EMPTY:
-            return None, asked, f"{name_of(asked)} was answered by an empty body"
-        if signal is not Signal.RESPONSE and signal is not Signal.INFORM_RESPONSE:
-            return asked, None, self._id_remark(envelope)
-        expected = f"{name_of(asked)}Response"
-        if envelope.message is not None and name_of(envelope.message) == expected:
-            return asked, None, self._id_remark(envelope)
-        return None, asked, f"{_called(envelope.message)} where {expected} was due"
-
-    def _id_remark(self, envelope: Envelope) -> str:
-        given = envelope.header.id
-        return "" if given is None or given == self._asked_id else f"the ID is {given[:64]!r}, not {self._asked_id!r}"
-
-    def _note(self, signal: Signal, envelope: Envelope) -> None:
-        if signal in (Signal.REQUEST, Signal.INFORM):
-            self._theirs = envelope.message if isinstance(envelope.message, Request) else None
-            self._their_id = envelope.header.id
+        if isinstance(envelope.message, Request):
+            self._theirs, self._their_id = envelope.message, envelope.header.id
         if self.role is Role.CPE:
             self.held = envelope.header.hold_requests
-            if envelope.namespace:
-                self.namespace = envelope.namespace
+            self.namespace = envelope.namespace or self.namespace
+        return heard
+
+    def _step(self, signal: Signal, message: Message | None) -> Step:
+        if self.my_turn or self.state is State.OVER:
+            raise RemoteProtocolError(f"{_called(message)} while it is not the {self.role.peer.value}'s turn")
+        step = TABLE[self.state].get(signal)
+        if step is None or (step.tolerated and self.role is Role.CPE):
+            raise RemoteProtocolError(f"{_called(message)} in state {self.state.value!r}")
+        return step
+
+    def _matched(self, signal: Signal, envelope: Envelope) -> Heard:
+        """Does it answer what we asked?"""
+        asked, called = self._asked, _called(envelope.message)
+        if isinstance(envelope.message, Request):
+            return Heard(envelope, signal, remark=self._remark_on_request(called))
+        if asked is None:
+            return Heard(envelope, signal)
+        if signal in (Signal.FAULT, Signal.RETRY) or called == _answer_to(asked):
+            return Heard(envelope, signal, answers=asked, remark=self._remark_on_id(envelope.header.id))
+        return Heard(envelope, signal, unanswered=asked, remark=f"{called} where {_answer_to(asked)} was due")
+
+    def _remark_on_request(self, called: str) -> str:
+        if self._asked is not None:
+            return f"{called} where {_answer_to(self._asked)} was due"
+        if self.held and self.role is Role.ACS:
+            return f"{called} while requests are held"
+        return ""
+
+    def _remark_on_id(self, given: str | None) -> str:
+        if given is None or given.strip() == self._asked_id:
+            return ""
+        return f"the ID is {given[:64]!r}, not {self._asked_id!r}"
 
     # What this side says
 
     def say(self, message: Message | None, header: Header | None = None) -> bytes:
-        """The HTTP body that says it; raises `LocalProtocolError` if it is not this side's turn to say that.
+        """The HTTP body that says it; raises `LocalProtocolError`, and changes nothing, if it must not be said now.
 
         ``header`` may carry what the message needs (HoldRequests, SupportedCWMPVersions, ...); the ID is set here.
         """
+        step = self._own_step(message)
+        if message is None and header is not None:
+            raise LocalProtocolError("an empty body has no header")
+        body = self._written(message, header or Header())
+        self.state = step.to
+        if self.role is Role.ACS:
+            self.held = header is not None and header.hold_requests
+        return body
+
+    def _own_step(self, message: Message | None) -> Step:
         signal = signal_of(message)
         step = TABLE[self.state].get(signal) if self.my_turn else None
         if step is None or step.tolerated:
             raise LocalProtocolError(f"{_called(message)} in state {self.state.value!r}")
         if signal is Signal.REQUEST and self.held and self.role is Role.CPE:
             raise LocalProtocolError(f"{_called(message)} while the ACS holds requests")
-        body = self._written(message, header or Header())
-        self.state = step.to
-        if self.role is Role.ACS:
-            self.held = header is not None and header.hold_requests
-        return body
+        if signal is Signal.RESPONSE and self._theirs is not None and _called(message) != _answer_to(self._theirs):
+            raise LocalProtocolError(f"{_called(message)} where {_answer_to(self._theirs)} is due")
+        return step
 
     def _written(self, message: Message | None, header: Header) -> bytes:
         if message is None:
@@ -298,22 +312,30 @@ def _called(message: Message | None) -> str:
     return "an empty body" if message is None else name_of(message)[:80]
 
 
+def _answer_to(request: AnyRequest) -> str:
+    return f"{name_of(request)[:72]}Response"
+
+
 def table_as_text() -> str:
-    """`TABLE` for people: a line per step, ``state | speaker | says | next``; a star marks what is only tolerated."""
-    rows = [
-        f"{state.value:<12} | {TURN[state].value:<3} | {signal.value:<14} | {step.to.value}{' *' if step.tolerated else ''}"
-        for state, steps in TABLE.items()
-        for signal, step in steps.items()
-    ]
+    """`TABLE` for people: a line per step, ``state | speaker | says | next``; a star marks the tolerated ones."""
+    rows = []
+    for state, signal, step in _steps():
+        star = " *" if step.tolerated else ""
+        rows.append(f"{state.value:<12} | {TURN[state].value} | {signal.value:<14} | {step.to.value}{star}")
     return "\n".join(rows)
 
 
 def table_as_dot() -> str:
     """`TABLE` as a Graphviz graph, for the documentation."""
     lines = ["digraph cwmp {", '  rankdir=LR; node [shape=box, style=rounded, fontname="sans-serif"];']
+    for state, signal, step in _steps():
+        style = "dashed" if step.tolerated else "solid"
+        label = f"{TURN[state].value}: {signal.value}"
+        lines.append(f'  "{state.value}" -> "{step.to.value}" [label="{label}", style={style}];')
+    return "\n".join([*lines, "}"])
+
+
+def _steps() -> Iterator[tuple[State, Signal, Step]]:
     for state, steps in TABLE.items():
         for signal, step in steps.items():
-            style = "dashed" if step.tolerated else "solid"
-            label = f"{TURN[state].value}: {signal.value}"
-            lines.append(f'  "{state.value}" -> "{step.to.value}" [label="{label}", style={style}];')
-    return "\n".join([*lines, "}"])
+            yield state, signal, step

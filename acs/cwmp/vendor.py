@@ -65,7 +65,8 @@ def _content_of(element: etree._Element) -> str:
 
 def _prefixes_in(element: etree._Element) -> list[str]:
     """The prefixes that stand in values of attributes, as in ``xsi:type``: exclusive canonical form would drop them."""
-    used, declared = set(), set()
+    used: set[str] = set()
+    declared: set[tuple[str | None, str]] = set()
     for node in element.iter():
         used.update(str(value).partition(":")[0] for value in node.attrib.values())
         declared.update(node.nsmap.items())

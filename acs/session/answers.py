@@ -64,7 +64,9 @@ class Answers:
         job = self._waiting(cpe, request.CommandKey)
         if job is None:
             # Told twice, or of a job that was given up: the CPE must not be made to tell it for ever.
-            log.info("{device}: TransferComplete of no job: {key!r}", device=cpe.device_id, key=request.CommandKey)
+            log.info(
+                "{device}: TransferComplete of no job: {key!r}", device=cpe.device_id, key=request.CommandKey
+            )
         else:
             self._end(job, request.FaultStruct.FaultCode, to_json(request))
         await self._store.committed()
@@ -82,7 +84,9 @@ class Answers:
         await self._keep(cpe)
         return m.AutonomousTransferCompleteResponse()
 
-    async def _autonomous_units(self, cpe: Conversation, request: m.AutonomousDUStateChangeComplete) -> Message:
+    async def _autonomous_units(
+        self, cpe: Conversation, request: m.AutonomousDUStateChangeComplete
+    ) -> Message:
         await self._keep(cpe)
         return m.AutonomousDUStateChangeCompleteResponse()
 
@@ -94,12 +98,14 @@ class Answers:
         return m.KickedResponse("")
 
     async def _keep(self, cpe: Conversation) -> None:
-        """What was told so far is kept in the session's own conversation: on disk before it is acknowledged."""
+        """What was told so far is kept in the session's own conversation: on disk before it is
+        acknowledged."""
         cpe.keep(self._store)
         await self._store.committed()
 
     def _waiting(self, cpe: Conversation, command_key: str) -> Job | None:
-        """The job that this key belongs to; with an empty key (some devices forget it) the only one that waits."""
+        """The job that this key belongs to; with an empty key (some devices forget it) the only one that
+        waits."""
         waiting = [
             job
             for job in self._store.open_jobs(cpe.device_id)
@@ -113,8 +119,14 @@ class Answers:
     def _end(self, job: Job, code: int, told: dict[str, Any]) -> None:
         if code:
             self._store.change_job(
-                job.id, state=JobState.FAILED, ended=self._now(), fault=told.get("FaultStruct", told), uncertain=False
+                job.id,
+                state=JobState.FAILED,
+                ended=self._now(),
+                fault=told.get("FaultStruct", told),
+                uncertain=False,
             )
         else:
             result = {**(job.result or {}), **told}
-            self._store.change_job(job.id, state=JobState.DONE, ended=self._now(), result=result, uncertain=False)
+            self._store.change_job(
+                job.id, state=JobState.DONE, ended=self._now(), result=result, uncertain=False
+            )

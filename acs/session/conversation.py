@@ -1,4 +1,5 @@
-"""A session from the ACS's side: what the CPE says goes in, what we say comes out, between them runs one coroutine.
+"""A session from the ACS's side: what the CPE says goes in, what we say comes out, between them runs one
+coroutine.
 
 The coroutine (the *script*, `acs.session.script`) says what the ACS wants, in straight lines::
 
@@ -6,9 +7,9 @@ The coroutine (the *script*, `acs.session.script`) says what the ACS wants, in s
     await cpe.greet()
     names = await cpe.call(GetParameterNames("Device.", False))
 
-Each time it asks, the question goes out as the answer to the CPE's last POST, and the coroutine sleeps until the next POST
-brings the reply.  When it returns, the session ends.  What is legal is `acs.cwmp.dialogue`'s business; the CPE's own
-requests are answered by a second coroutine, between the lines.
+Each time it asks, the question goes out as the answer to the CPE's last POST, and the coroutine sleeps
+until the next POST brings the reply.  When it returns, the session ends.  What is legal is
+`acs.cwmp.dialogue`'s business; the CPE's own requests are answered by a second coroutine, between the lines.
 """
 
 from __future__ import annotations
@@ -23,7 +24,17 @@ from twisted.python.failure import Failure
 from acs.cwmp.dialogue import Dialogue, Heard, Role, Signal, State
 from acs.cwmp.envelope import Envelope, Header
 from acs.cwmp.faults import fault
-from acs.cwmp.messages import AnyRequest, Fault, Inform, InformResponse, Message, R, Request, Response, name_of
+from acs.cwmp.messages import (
+    AnyRequest,
+    Fault,
+    Inform,
+    InformResponse,
+    Message,
+    R,
+    Request,
+    Response,
+    name_of,
+)
 from acs.cwmp.versions import Version
 from acs.session.errors import CpeFault, Refused, SessionLost, Unanswered
 from acs.session.record import Record, Said
@@ -90,9 +101,10 @@ class Conversation:
     def hear(self, envelope: Envelope, body: bytes) -> Deferred[Said]:
         """Take what the CPE posted: the envelope, and the bytes that it came in.
 
-        Fires with the answer; what was posted once more is answered as before, and nothing is done twice.  Fails with
-        `StoreUnavailable` where the session cannot go on because nothing can be stored, with `SessionLost` where it is over.
-        Raises `RemoteProtocolError`, changing nothing, for what must not be said now.
+        Fires with the answer; what was posted once more is answered as before, and nothing is done twice.
+        Fails with `StoreUnavailable` where the session cannot go on because nothing can be stored, with
+        `SessionLost` where it is over. Raises `RemoteProtocolError`, changing nothing, for what must not be
+        said now.
         """
         reply: Deferred[Said] = Deferred()
         if self.repeated(envelope, body):
@@ -117,11 +129,15 @@ class Conversation:
     def repeated(self, envelope: Envelope, body: bytes) -> bool:
         """Is this the CPE's last message once more?
 
-        Two answers may rightly be alike to the byte where a CPE leaves the ID out; a repeated one bears an ID that is no longer due.
+        Two answers may rightly be alike to the byte where a CPE leaves the ID out; a repeated one bears an
+        ID that is no longer due.
         """
         if not body or body != self._last_heard:
             return False
-        return isinstance(envelope.message, Request) or envelope.header.id not in (None, self.dialogue.asked_id)
+        return isinstance(envelope.message, Request) or envelope.header.id not in (
+            None,
+            self.dialogue.asked_id,
+        )
 
     def keep(self, store: Store) -> None:
         """Have the session kept as far as it has come, before something in it is acknowledged."""
@@ -149,11 +165,12 @@ class Conversation:
     async def call(self, request: Request[R], job: int | None = None) -> R:
         """Have the CPE carry out an RPC and return its answer.
 
-        Raises `CpeFault` with its fault, `Unanswered` where it passed the RPC over, `SessionLost` where no answer will come.
+        Raises `CpeFault` with its fault, `Unanswered` where it passed the RPC over, `SessionLost` where no
+        answer will come.
         """
         self._job = job
-        answer = await self._say_and_wait(request, None)
-        return answer  # type: ignore[return-value]  # the dialogue lets only R's name through
+        # The dialogue lets only R's name through.
+        return await self._say_and_wait(request, None)  # type: ignore[return-value]
 
     async def _say_and_wait(self, message: Message, header: Header | None) -> Response | None:
         if self.over:
@@ -218,7 +235,9 @@ class Conversation:
         if isinstance(reason.value, StoreUnavailable):
             self._give_up("the store is not available", reason)
             return None
-        self.log.failure("{rpc} from {device} could not be answered", reason, rpc=name_of(request), device=self.device_id)
+        self.log.failure(
+            "{rpc} from {device} could not be answered", reason, rpc=name_of(request), device=self.device_id
+        )
         return fault(8002)
 
     def _send_answer(self, message: Message | None) -> None:

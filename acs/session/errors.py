@@ -23,7 +23,8 @@ class Unanswered(Exception):
 
 
 class SessionLost(Exception):
-    """The session is over before its time: silence, a newer session of the same device, a message that cannot be taken."""
+    """The session is over before its time: silence, a newer session of the same device, a message that
+    cannot be taken."""
 
 
 class Refused(Exception):

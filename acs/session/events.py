@@ -10,12 +10,14 @@ PERIODIC = "2 PERIODIC"
 CONNECTION_REQUEST = "6 CONNECTION REQUEST"
 TRANSFER_COMPLETE = "7 TRANSFER COMPLETE"
 
-# What a CPE tells again until somebody has listened, or tells anew of itself, may be lost with us; anything else may not.
+# What a CPE tells again until somebody has listened, or tells anew of itself, may be lost with us; anything
+# else may not.
 _REPEATED = frozenset({"1", "2", "3", "4", "6", "13", "14"})
 
 
 def number_of(code: str) -> str:
-    """The leading number (or letter) of an event code, which is all that devices agree on: "0" of "0 BOOTSTRAP"."""
+    """The leading number (or letter) of an event code, which is all that devices agree on: "0" of "0
+    BOOTSTRAP"."""
     return code.split(" ", 1)[0]
 
 
@@ -26,5 +28,6 @@ def has(events: Iterable[str], event: str) -> bool:
 
 
 def must_be_kept(events: Iterable[str]) -> bool:
-    """True where the CPE forgets one of these once the Inform is answered, so that they must be on disk before."""
+    """True where the CPE forgets one of these once the Inform is answered, so that they must be on disk
+    before."""
     return any(number_of(code) not in _REPEATED for code in events)

@@ -1,8 +1,10 @@
-"""Jobs: RPCs that somebody wants a device to carry out, from their acceptance to what a lost session leaves of them.
+"""Jobs: RPCs that somebody wants a device to carry out, from their acceptance to what a lost session leaves
+of them.
 
-A job ends on the CPE's answer, never on sending: a Download, Upload or ScheduleDownload on the TransferComplete that brings its CommandKey back.
-One that was sent in a session that was lost goes out again if doing it twice does what doing it once does; otherwise it
-is marked as uncertain, for a person to look at.
+A job ends on the CPE's answer, never on sending: a Download, Upload or ScheduleDownload on the
+TransferComplete that brings its CommandKey back. One that was sent in a session that was lost goes out
+again if doing it twice does what doing it once does; otherwise it is marked as uncertain, for a person to
+look at.
 """
 
 from __future__ import annotations
@@ -41,8 +43,8 @@ async def accept(
 ) -> Job:
     """Take a job into the queue of a device; it is on disk when this returns.
 
-    Raises `UnknownDevice`, or `ArgumentError` where the arguments are not those of the RPC.  An identical job that waits already
-    is returned instead.
+    Raises `UnknownDevice`, or `ArgumentError` where the arguments are not those of the RPC.  An identical
+    job that waits already is returned instead.
     """
     request = request_from_json(rpc, arguments)
     if await store.device(device) is None:
@@ -65,7 +67,8 @@ async def accept(
 
 
 def command_key_of(request: AnyRequest, job_id: int) -> str:
-    """The CommandKey that the job's RPC will carry: the caller's own, else the job's id; "" for an RPC without one."""
+    """The CommandKey that the job's RPC will carry: the caller's own, else the job's id; "" for an RPC
+    without one."""
     if not hasattr(request, "CommandKey"):
         return ""
     given: str | None = request.CommandKey
@@ -86,9 +89,12 @@ def idempotent(job: Job) -> bool:
 
 
 def awaits_transfer(job: Job) -> bool:
-    """True for a job whose RPC was accepted and whose end a TransferComplete (or DUStateChangeComplete) will tell."""
+    """True for a job whose RPC was accepted and whose end a TransferComplete (or DUStateChangeComplete)
+    will tell."""
     declared = BY_NAME.get(job.rpc)
-    return job.state is JobState.SENT and job.result is not None and declared is not None and declared.transfer
+    return (
+        job.state is JobState.SENT and job.result is not None and declared is not None and declared.transfer
+    )
 
 
 def left_by_lost_session(job: Job, now: float) -> dict[str, Any]:

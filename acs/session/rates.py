@@ -1,4 +1,5 @@
-"""How often somebody may call: a sliding window over two fixed ones, so that a million callers cost two numbers each."""
+"""How often somebody may call: a sliding window over two fixed ones, so that a million callers cost two
+numbers each."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ class Rates:
         self._previous: dict[str, int] = {}
 
     def wait(self, name: str, now: float) -> float:
-        """Count a call; 0 if it may be served, else the seconds after which the caller may try again (not counted)."""
+        """Count a call; 0 if it may be served, else the seconds after which the caller may try again (not
+        counted)."""
         if self._count <= 0:
             return 0.0
         window, elapsed = divmod(now, self._seconds)
@@ -34,7 +36,8 @@ class Rates:
         self._window = window
 
     def _until(self, name: str, seen: int, elapsed: float) -> float:
-        """When the share of the older window will have become small enough; at the latest when this one has gone by."""
+        """When the share of the older window will have become small enough; at the latest when this one has
+        gone by."""
         previous = self._previous.get(name, 0)
         if previous and seen + 1 <= self._count:
             due = self._seconds * (1 - (self._count - 1 - seen) / previous)

@@ -11,7 +11,8 @@ from acs.store.records import Exchange, Session, SessionResult
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What goes out: the bytes (none: an empty response), the name of the message, and the job that it belongs to.
+    """What goes out: the bytes (none: an empty response), the name of the message, and the job that it
+    belongs to.
 
     ``asks`` tells an RPC of ours from an answer; ``last`` is our last word.
     """
@@ -24,7 +25,8 @@ class Said:
 
 
 class Record:
-    """Collects what is said, each message linked to the one it answers; `row` and `exchanges` are what the store keeps."""
+    """Collects what is said, each message linked to the one it answers; `row` and `exchanges` are what the
+    store keeps."""
 
     def __init__(self, session_id: int, started: float) -> None:
         self.id = session_id
@@ -38,7 +40,8 @@ class Record:
         self._job: int | None = None
 
     def heard(self, time: float, head: bytes, body: bytes, message: Message | None, note: str = "") -> None:
-        """Note a message of the CPE; None for an empty one, or one that could not be read (``note`` says why)."""
+        """Note a message of the CPE; None for an empty one, or one that could not be read (``note`` says
+        why)."""
         self.requests += 1
         self.bytes_in += len(body)
         number = len(self.exchanges) + 1
@@ -50,6 +53,13 @@ class Record:
         answers, job = self._our_question, self._job
         self._our_question = self._job = None
         self._add(Exchange(number, "in", time, rpc, head, body, answers=answers, job=job, note=note))
+
+    def heard_again(self, time: float, head: bytes, body: bytes, message: Message | None) -> None:
+        """Note the CPE's last message, which came once more: it answers nothing anew."""
+        self.requests += 1
+        self.bytes_in += len(body)
+        rpc = "" if message is None else name_of(message)
+        self._add(Exchange(len(self.exchanges) + 1, "in", time, rpc, head, body, note="repeated"))
 
     def said(self, time: float, status: int, head: bytes, said: Said, note: str = "") -> None:
         """Note what we answered."""

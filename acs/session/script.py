@@ -27,7 +27,11 @@ class Script:
     """
 
     def __init__(
-        self, store: Store, now: Callable[[], float], policies: Mapping[str, Policy], tracked: Sequence[str] = ()
+        self,
+        store: Store,
+        now: Callable[[], float],
+        policies: Mapping[str, Policy],
+        tracked: Sequence[str] = (),
     ) -> None:
         self._store = store
         self._now = now
@@ -35,7 +39,8 @@ class Script:
         self._tracked = tuple(tracked)
 
     async def __call__(self, cpe: Conversation) -> None:
-        """Identify, verify, answer the Inform; then each procedure in turn does what is due, which is mostly nothing."""
+        """Identify, verify, answer the Inform; then each procedure in turn does what is due, which is
+        mostly nothing."""
         visit = await self._welcome(cpe)
         if visit.news:
             await learn_inform(visit)

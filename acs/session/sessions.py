@@ -18,14 +18,19 @@ from acs.store.interface import Store
 from acs.store.records import Exchange, Job, JobState, Session, SessionResult
 
 LINGER = 5.0
-"""Seconds for which a session that is over still knows its CPE, which may have something left to say (checklist 3.1)."""
+"""Seconds for which a session that is over still knows its CPE, which may have something left to say
+(checklist 3.1)."""
 
 MAX_SILENCE = 600.0
 """The longest silence, in seconds, that a CPE may ask for with SessionTimeout."""
 
+MAX_REFUSALS = 600
+"""How many refused messages are kept in a minute."""
+
 
 class Overloaded(Exception):
-    """No session can be opened now: too many are, or this device calls too often.  ``retry_after`` in seconds."""
+    """No session can be opened now: too many are, or this device calls too often.  ``retry_after`` in
+    seconds."""
 
     def __init__(self, reason: str, retry_after: int) -> None:
         super().__init__(reason)
@@ -57,7 +62,8 @@ class Sessions:
 
     :param now: the time, seconds since 1970.
     :param token: makes a cookie's value, which nobody can guess.
-    :param spread: a random number from 0 to 1, so that devices that are sent away do not all come back at once.
+    :param spread: a random number from 0 to 1, so that devices that are sent away do not all come back at
+    once.
     """
 
     log = Logger()
@@ -80,11 +86,18 @@ class Sessions:
         self._spread = spread
         self._limits = limits
         self._rates = Rates(limits.informs, limits.informs_seconds)
+        self._refusals = Rates(MAX_REFUSALS, 60.0)
+        self.closing = False
         self._open: dict[str, _Open] = {}
         self._by_device: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._open)
+
+    @property
+    def unfinished(self) -> int:
+        """How many sessions have not come to their end."""
+        return sum(not found.conversation.complete for found in self._open.values())
 
     def find(self, tokens: Iterable[str]) -> str | None:
         """The first of these cookie values that is an open session's."""
@@ -118,6 +131,8 @@ class Sessions:
         return token
 
     def _admit(self, device_id: str, now: float) -> None:
+        if self.closing:
+            raise Overloaded("the appliance is stopping", 5 + round(25 * self._spread()))
         if len(self._open) >= self._limits.sessions:
             raise Overloaded("too many sessions are open", 30 + round(90 * self._spread()))
         wait = self._rates.wait(device_id, now)
@@ -156,7 +171,10 @@ class Sessions:
             return
         where = conversation.dialogue.state.value
         conversation.lose(reason)
-        self._finish(found, f"{conversation.failure or reason} ({where}, after {conversation.record.last_rpc or 'nothing'})")
+        self._finish(
+            found,
+            f"{conversation.failure or reason} ({where}, after {conversation.record.last_rpc or 'nothing'})",
+        )
 
     def _finish(self, found: _Open, failure: str = "") -> None:
         conversation = found.conversation
@@ -195,7 +213,10 @@ class Sessions:
             self.lose(token, reason)
 
     def refused(self, client_ip: str, listener: str, exchanges: Iterable[Exchange], reason: str) -> None:
-        """Keep messages that were refused before there was a session for them."""
+        """Keep messages that were refused before there was a session for them; so many a minute, as anybody
+        can send them."""
+        if self._refusals.wait("", self._now()) > 0:
+            return
         kept = tuple(exchanges)
         self._store.save_session(
             Session(
@@ -221,7 +242,8 @@ def unanswered(job: Job) -> bool:
 
 
 async def recover(store: Store, now: float) -> int:
-    """Deal with the jobs that a process which is no more had sent; returns how many.  To be called before any session."""
+    """Deal with the jobs that a process which is no more had sent; returns how many.  To be called before
+    any session."""
     left = await store.jobs_left_sent()
     for job in left:
         if await store.device(job.device) is not None and unanswered(job):

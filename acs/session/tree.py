@@ -11,7 +11,8 @@ from acs.store.records import Parameter
 
 
 class ParameterTree:
-    """The parameters of one device by name: loaded when first needed, kept when asked to if anything was learnt."""
+    """The parameters of one device by name: loaded when first needed, kept when asked to if anything was
+    learnt."""
 
     def __init__(self, store: Store, device_id: str, session: int) -> None:
         self._store = store
@@ -48,11 +49,15 @@ class ParameterTree:
                 self._learnt = True
 
     async def learn_attributes(self, attributes: Iterable[ParameterAttributeStruct]) -> None:
-        """Notifications and access lists; of parameters that are known, as others may have vanished in between."""
+        """Notifications and access lists; of parameters that are known, as others may have vanished in
+        between."""
         known = await self.load()
         for attribute in attributes:
             old = known.get(attribute.Name)
-            if old is None or (old.notification, old.access_list) == (attribute.Notification, attribute.AccessList):
+            if old is None or (old.notification, old.access_list) == (
+                attribute.Notification,
+                attribute.AccessList,
+            ):
                 continue
             known[attribute.Name] = replace(
                 old, notification=attribute.Notification, access_list=attribute.AccessList

@@ -1,4 +1,5 @@
-"""Is this client address the device that it says it is?  The policies that need nobody else to tell (DESIGN: "verify")."""
+"""Is this client address the device that it says it is?  The policies that need nobody else to tell
+(DESIGN: "verify")."""
 
 from __future__ import annotations
 

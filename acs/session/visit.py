@@ -35,7 +35,8 @@ class Visit:
 
     @property
     def root(self) -> str:
-        """The root object of the device's data model: ``Device.`` or ``InternetGatewayDevice.``; "" where it never said."""
+        """The root object of the device's data model: ``Device.`` or ``InternetGatewayDevice.``; "" where
+        it never said."""
         return self.device.root
 
     @property

@@ -1,4 +1,5 @@
-"""Who is calling: the device is found or made, and what its Inform says of it is noted (DESIGN: "Identify")."""
+"""Who is calling: the device is found or made, and what its Inform says of it is noted (DESIGN:
+"Identify")."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _LEVEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z\Z")
 
 
 async def identify(cpe: Conversation, store: Store, now: float) -> Device:
-    """The device whose Inform this is, with what it says of itself; raises `Refused` where it does not say who it is.
+    """The device whose Inform this is, with what it says of itself; raises `Refused` where it does not say
+    who it is.
 
     A device whose OUI changed with its firmware (same manufacturer, class and serial number) is recognised.
     """
@@ -58,7 +60,9 @@ def checked(who: DeviceId) -> DeviceId:
 
 async def _meet(who: DeviceId, store: Store, now: float) -> Device:
     """A device of this name was never seen: is it an old one under a new OUI?"""
-    new = Device(who.key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now)
+    new = Device(
+        who.key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now
+    )
     similar = await store.similar_devices(new)
     if len(similar) == 1:
         return await store.rename_device(similar[0].id, new)
@@ -71,7 +75,12 @@ def _told(device: Device, cpe: Conversation, codes: tuple[str, ...]) -> dict[str
     if device.client_ip != cpe.client_ip:
         changes["client_ip"] = cpe.client_ip
     if events.has(codes, events.BOOTSTRAP):
-        changes |= {"full_read_requested": True, "full_read_failures": 0, "parameter_key": "", "current_config_level": ""}
+        changes |= {
+            "full_read_requested": True,
+            "full_read_failures": 0,
+            "parameter_key": "",
+            "current_config_level": "",
+        }
     digest = digest_of(cpe.inform, cpe.version.name)
     if device.inform_digest != digest:
         changes |= {"inform_digest": digest} | _described(device, cpe)
@@ -132,6 +141,10 @@ def _found(told: dict[str, str], model: RootDataModel, suffix: str) -> str | Non
 
 def _uptime(inform: Inform) -> int | None:
     for parameter in inform.ParameterList:
-        if parameter.Name.endswith(".DeviceInfo.UpTime") and parameter.Value.isascii() and parameter.Value.isdigit():
+        if (
+            parameter.Name.endswith(".DeviceInfo.UpTime")
+            and parameter.Value.isascii()
+            and parameter.Value.isdigit()
+        ):
             return int(parameter.Value[:12])
     return None

@@ -16,7 +16,8 @@ log = Logger()
 
 
 async def read_all(visit: Visit) -> None:
-    """Read everything, if that was asked for: on first sight, after a factory reset, on new firmware, by a person.
+    """Read everything, if that was asked for: on first sight, after a factory reset, on new firmware, by a
+    person.
 
     A device that does not survive it is not asked for ever: the try is counted before it is made.
     """
@@ -37,7 +38,8 @@ async def read_all(visit: Visit) -> None:
 
 
 async def _read(visit: Visit, root: str) -> None:
-    """Names, then values, then attributes; the tree may change in between, so each only adds to what is there."""
+    """Names, then values, then attributes; the tree may change in between, so each only adds to what is
+    there."""
     cpe, tree = visit.cpe, visit.tree
     names = await read_names(cpe, root)
     leaves = [info.Name for info in names if not info.Name.endswith(".")]

@@ -1,4 +1,5 @@
-"""Reading parameters from devices that cannot give all at once: what is refused as too much is asked for in parts."""
+"""Reading parameters from devices that cannot give all at once: what is refused as too much is asked for in
+parts."""
 
 from __future__ import annotations
 
@@ -50,10 +51,11 @@ async def read_in_parts(
     names: Sequence[str],
     job: int | None = None,
 ) -> list[m.R]:
-    """The answers to ``ask`` for everything below ``root``, of which ``names`` are the full names of the parameters.
+    """The answers to ``ask`` for everything below ``root``, of which ``names`` are the full names of the
+    parameters.
 
-    Asked at once; where that is too much, in batches that are halved until they fit.  A name that the device refuses
-    although it has listed it (it vanished, or never was) is left out.
+    Asked at once; where that is too much, in batches that are halved until they fit.  A name that the
+    device refuses although it has listed it (it vanished, or never was) is left out.
     """
     try:
         return [await cpe.call(ask((root,)), job)]

@@ -23,8 +23,8 @@ _LAST = ("Reboot", "FactoryReset")
 async def run_jobs(visit: Visit, urgent: bool) -> bool:
     """Carry out the jobs that wait, urgent ones only if so asked; True if the session should end now.
 
-    Jobs that arrive meanwhile are carried out too.  One that is in the queue for an RPC that the device has already restarted for waits
-    for the next session.
+    Jobs that arrive meanwhile are carried out too.  One that is in the queue for an RPC that the device has
+    already restarted for waits for the next session.
     """
     while (job := _next(visit, urgent)) is not None:
         done = await _run(visit, job)
@@ -46,7 +46,8 @@ def _next(visit: Visit, urgent: bool) -> Job | None:
 
 
 async def _run(visit: Visit, job: Job) -> bool:
-    """Send one job's RPC; what comes of it is on disk before anything else is said.  True if the device accepted it."""
+    """Send one job's RPC; what comes of it is on disk before anything else is said.  True if the device
+    accepted it."""
     try:
         request = await _typed(visit, jobs.request_of(job))
     except ArgumentError as error:
@@ -88,13 +89,16 @@ def _ends_later(rpc: str, response: Response) -> bool:
     return not isinstance(response, (m.DownloadResponse, m.UploadResponse)) or response.Status != 0
 
 
-def _end(visit: Visit, job: Job, fault: dict[str, Any] | None = None, result: dict[str, Any] | None = None) -> None:
+def _end(
+    visit: Visit, job: Job, fault: dict[str, Any] | None = None, result: dict[str, Any] | None = None
+) -> None:
     state = JobState.DONE if fault is None else JobState.FAILED
     visit.store.change_job(job.id, state=state, ended=visit.now(), fault=fault, result=result)
 
 
 async def _typed(visit: Visit, request: AnyRequest) -> AnyRequest:
-    """A SetParameterValues with the types that its values lack: as the device has told, else asked for first."""
+    """A SetParameterValues with the types that its values lack: as the device has told, else asked for
+    first."""
     if not isinstance(request, m.SetParameterValues):
         return request
     untyped = tuple(value.Name for value in request.ParameterList if not value.Type)

@@ -1,4 +1,5 @@
-"""Parameters that are read in every session, such as uptime or signal levels (DESIGN: "tracked parameters")."""
+"""Parameters that are read in every session, such as uptime or signal levels (DESIGN: "tracked
+parameters")."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from twisted.logger import Logger
 
 from acs.cwmp import messages as m
+from acs.cwmp.paths import absolute
 from acs.session.errors import CpeFault, Unanswered
 from acs.session.visit import Visit
 
@@ -18,7 +20,7 @@ async def track(visit: Visit, paths: Sequence[str]) -> None:
 
     One that the device refuses does not keep the others from being read.
     """
-    wanted = tuple(visit.root + path[1:] if path.startswith(".") else path for path in paths)
+    wanted = tuple(absolute(path, visit.root) for path in paths)
     for path in wanted if await _refused(visit, wanted) else ():
         if await _refused(visit, (path,)):
             log.info("{device}: cannot be tracked: {path}", device=visit.device_id, path=path)

@@ -1,4 +1,5 @@
-"""Tell a verified device from an unverified one: nothing secret goes to the latter (DESIGN: "Relate and verify")."""
+"""Tell a verified device from an unverified one: nothing secret goes to the latter (DESIGN: "Relate and
+verify")."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from acs.store.records import Device
 
 
 async def verify(cpe: Conversation, store: Store, device: Device, policy: Policy) -> bool:
-    """Ask the listener's policy; the verdict and where it came from are noted on the session and the device."""
+    """Ask the listener's policy; the verdict and where it came from are noted on the session and the
+    device."""
     verdict = await policy.verify(device, cpe.client_ip)
     cpe.record.note(client_ip_verified=verdict.verified, verified_by=verdict.by)
     if device.client_ip_verified != verdict.verified:

@@ -1,0 +1,54 @@
+# The two commands that do everything: `make run` and `make test`.
+
+VENV := .venv
+PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3
+JOBS := 2
+ARGS :=
+
+# A compat install puts this folder itself on the path: the other editable ways hide twistd's plugin.
+INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	--config-settings editable_mode=compat --editable
+
+.PHONY: help run test lint clean
+
+help:
+	@echo "make run     start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
+	@echo "make test    lint, types and all tests"
+	@echo "make lint    lint and types alone"
+	@echo "make clean   remove what the commands above made, but no server's state"
+	@echo "PYTHON=...   the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
+
+run: $(VENV)/installed
+	$(VENV)/bin/twistd --nodaemon --pidfile= acs $(ARGS)
+
+test: lint
+	$(VENV)/bin/python -m twisted.trial -j$(JOBS) tests
+
+lint: $(VENV)/installed-for-tests
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+$(VENV)/installed: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo "Installing into $(VENV) ..."
+	@$(INSTALL) .
+	@touch $@
+
+$(VENV)/installed-for-tests: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo "Installing into $(VENV), with what the tests need ..."
+	@$(INSTALL) '.[test]'
+	@touch $(VENV)/installed $@
+
+$(VENV)/bin/python:
+	@for python in $(PYTHONS); do \
+		if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making $(VENV) with $$python ..."; \
+			exec $$python -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "Python 3.11 or newer with its venv module is needed (Debian: python3-venv)." >&2; \
+	exit 1
+
+clean:
+	rm -rf $(VENV) build dist acs.egg-info .mypy_cache .ruff_cache .hypothesis _trial_temp*
+	find acs benchmarks tests twisted -name __pycache__ -prune -exec rm -rf {} +
+	rm -f twisted/plugins/dropin.cache

@@ -1,0 +1,257 @@
+"""The one file that sees everything: the configuration becomes the running appliance."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from argon2 import PasswordHasher
+from twisted.application.service import IService, MultiService
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.task import LoopingCall, deferLater
+from twisted.logger import Logger
+from twisted.python import usage
+
+import acs
+from acs import config as configuration
+from acs import logs
+from acs.config import Config, ConfigError, Listener, Verify
+from acs.http.endpoint import CwmpEndpoint
+from acs.http.protocol import HttpFactory
+from acs.http.reader import Limits as HttpLimits
+from acs.session import jobs
+from acs.session.answers import Answers
+from acs.session.script import Script
+from acs.session.sessions import Limits, Sessions, recover
+from acs.session.verification import Always, Networks, Never, Policy
+from acs.store.interface import Store, StoreError
+from acs.store.opening import open_store
+from acs.store.records import Job, Role, Token, User
+from acs.web.site import make_site
+
+TOKEN_FILE = "acsctl.token"
+"""In the state folder: the token of `acsctl` on the same machine, made anew at each start."""
+
+LOCAL_TOKEN = "acsctl on this machine"
+
+GRACE = 10.0
+"""Seconds that open sessions get to end when the appliance stops."""
+
+log = Logger()
+
+
+class Options(usage.Options):
+    """The command line of ``twistd acs``."""
+
+    synopsis = "[-c FILE]"
+    longdesc = "TR-069 auto-configuration server. Without a configuration file: embedded defaults, state in ./acs-state."
+    optParameters = [["config", "c", None, "Configuration file (TOML)."]]
+
+    def postOptions(self) -> None:
+        """Load the configuration: what is wrong with it is said before anything is started."""
+        try:
+            self.config = configuration.load(self["config"])
+        except ConfigError as error:
+            print(error, file=sys.stderr)
+            raise SystemExit(1) from None
+        if self.parent is not None and not self.parent.get("logger"):
+            form = self.config.log
+            self.parent["logger"] = logs.factory(self.parent.get("logfile"), form.level, form.format)
+
+
+def makeService(options: Options) -> IService:
+    """What ``twistd acs`` runs."""
+    from twisted.internet import reactor
+
+    return Appliance(options.config, reactor)
+
+
+class Appliance(MultiService):
+    """The whole of it.  Devices and people are let in once the store is open, and sessions end before it
+    closes.
+
+    :ivar ports: where each listener listens, by its name; "console" is the REST API's.
+    """
+
+    def __init__(self, config: Config, reactor: Any, announce: Any = None) -> None:
+        super().__init__()
+        self.ports: dict[str, Any] = {}
+        self.store = open_store(config.store.url, config.state_dir, reactor)
+        self._config = config
+        self._reactor = reactor
+        self._announce = announce or _announce
+        self.sessions = _sessions(config, self.store, reactor)
+        self._sweep = LoopingCall(self.sessions.sweep)
+        self._retire = LoopingCall(self._retire_old)
+        self._sweep.clock = self._retire.clock = reactor
+
+    def startService(self) -> None:
+        """Begin; twistd does not wait, so a failure stops the reactor and makes it exit with 1."""
+        super().startService()
+        self.started = ensureDeferred(self._start())
+        self.started.addErrback(self._failed_to_start)
+
+    async def _start(self) -> None:
+        config = self._config
+        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        await self.store.open()
+        left = await recover(self.store, self._reactor.seconds())
+        if left:
+            log.info("{count} jobs were under way when the appliance stopped", count=left)
+        password = await _first_admin(self.store, self._reactor.seconds())
+        await _write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
+        for listener in config.cwmp:
+            await self._listen(listener.name, listener.endpoint, self._cwmp_factory(listener))
+        accept = partial(_accept_job, self.store, self._reactor)
+        site = make_site(store=self.store, clock=self._reactor, accept_job=accept, version=acs.__version__)
+        await self._listen("console", config.console.endpoint, site)
+        self._sweep.start(1.0, now=False)
+        self._retire.start(3600.0)
+        if password:
+            self._announce(f"console: {_url(self.ports['console'])}\nuser: admin\npassword: {password}")
+
+    def _cwmp_factory(self, listener: Listener) -> HttpFactory:
+        limits = self._config.limits
+        endpoint = CwmpEndpoint(
+            self.sessions, self._reactor.seconds, listener.name, listener.path, limits.body_bytes
+        )
+        return HttpFactory(
+            endpoint.respond,
+            endpoint.refused,
+            endpoint.closed,
+            clock=self._reactor,
+            limits=HttpLimits(body_bytes=limits.body_bytes),
+        )
+
+    async def _listen(self, name: str, endpoint: str, factory: Any) -> None:
+        port = await serverFromString(self._reactor, endpoint).listen(factory)
+        self.ports[name] = port
+        log.info("{name} listens on {address}", name=name, address=_url(port))
+
+    def _failed_to_start(self, reason: Any) -> None:
+        if (
+            isinstance(reason.value, (StoreError, OSError))
+            or type(reason.value).__name__ == "CannotListenError"
+        ):
+            log.critical("cannot start: {reason}", reason=str(reason.value))
+        else:
+            log.failure("cannot start", reason)
+        self._reactor.addSystemEventTrigger("after", "shutdown", _exit_with_failure)
+        self._reactor.callWhenRunning(self._reactor.stop)
+
+    async def _retire_old(self) -> None:
+        now, day = self._reactor.seconds(), 86400.0
+        retention = self._config.retention
+        try:
+            await self.store.retire(
+                now - retention.conversations_days * day, now - retention.sessions_days * day
+            )
+        except StoreError as error:
+            log.error("old sessions could not be removed: {reason}", reason=str(error))
+
+    def stopService(self) -> Deferred[None]:
+        """Take no new sessions, give the open ones a moment to end, write everything, stop."""
+        return ensureDeferred(self._stop())
+
+    async def _stop(self) -> None:
+        if self._sweep.running:
+            self._sweep.stop()
+        if self._retire.running:
+            self._retire.stop()
+        self.sessions.closing = True
+        deadline = self._reactor.seconds() + GRACE
+        while self.sessions.unfinished and self._reactor.seconds() < deadline:
+            await deferLater(self._reactor, 0.1)
+        self.sessions.lose_all("the appliance stopped")
+        for port in self.ports.values():
+            await _settled(port.stopListening())
+        await self.store.close()
+        await _settled(super().stopService())
+
+
+async def _settled(waiting: Any) -> None:
+    if waiting is not None:
+        await waiting
+
+
+def _sessions(config: Config, store: Store, reactor: Any) -> Sessions:
+    policies = {listener.name: _policy(config.verify[listener.verify]) for listener in config.cwmp}
+    limits = Limits(
+        session_seconds=float(config.limits.session_seconds),
+        sessions=config.limits.sessions,
+        informs=config.limits.informs.count,
+        informs_seconds=float(config.limits.informs.seconds),
+    )
+    script = Script(store, reactor.seconds, policies, config.track.parameters)
+    answers = Answers(store, reactor.seconds)
+    return Sessions(
+        store,
+        reactor.seconds,
+        script,
+        answers,
+        partial(secrets.token_hex, 16),
+        random.SystemRandom().random,
+        limits,
+    )
+
+
+def _policy(verify: Verify) -> Policy:
+    if verify.policy == "always":
+        return Always()
+    if verify.policy == "never":
+        return Never()
+    return Networks(verify.networks)
+
+
+async def _accept_job(
+    store: Store, reactor: Any, device: str, rpc: str, arguments: Mapping[str, Any], **how: Any
+) -> Job:
+    return await jobs.accept(store, reactor.seconds(), device, rpc, arguments, **how)
+
+
+async def _first_admin(store: Store, now: float) -> str:
+    """On the very first start, make the user "admin"; returns its password, which is said once and kept
+    nowhere."""
+    if await store.users():
+        return ""
+    password = secrets.token_urlsafe(12)
+    await store.put_user(User("admin", Role.ADMIN, PasswordHasher().hash(password), now))
+    return password
+
+
+async def _write_token(store: Store, path: Path, now: float) -> None:
+    """A token for `acsctl` on this machine, in a file that only its user may read; the one before is worth
+    nothing any more."""
+    secret = "acs_" + secrets.token_urlsafe(32)
+    await store.revoke_token(LOCAL_TOKEN)
+    await store.add_token(Token(LOCAL_TOKEN, Role.ADMIN, sha256(secret.encode()).hexdigest(), now))
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secret + "\n")
+    fresh.replace(path)
+
+
+def _url(port: Any) -> str:
+    address = port.getHost()
+    host = getattr(address, "host", None)
+    if host is None:
+        return str(getattr(address, "name", address))
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{address.port}/"
+
+
+def _announce(words: str) -> None:
+    # Not through the log: it has a password in it.
+    print(words, file=sys.__stdout__, flush=True)
+
+
+def _exit_with_failure() -> None:
+    sys.stdout.flush()
+    os._exit(1)

@@ -1,0 +1,1 @@
+"""What the appliance remembers: verbs of the domain over one small database seam."""

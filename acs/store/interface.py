@@ -1,0 +1,203 @@
+"""The verbs that the rest of the house may ask of the store.
+
+Devices in use, with their open jobs, are *resident*: in memory, as frozen records.  Reading a resident
+record never waits. A change takes effect in memory at once and is written behind, in groups; whoever must
+not go on before it is on disk awaits `Store.committed`.  Nothing here blocks the reactor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+
+from acs.store.records import Count, Device, Exchange, Job, Page, Parameter, Session, Token, User
+
+
+class StoreError(Exception):
+    """The store could not do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached or written; nothing was stored."""
+
+
+class NewerSchema(StoreError):
+    """The database was made by a newer version of the appliance, which this one must not touch."""
+
+
+@dataclass
+class BadQuery(StoreError):
+    """A list was asked for with a filter, sort order, limit or cursor that it does not have."""
+
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What part of a list is wanted: filters by name, ``sort`` a field ("-" before it: descending), at most
+    ``limit`` items."""
+
+    filters: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    limit: int = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the journal of a device's parameters; ``old`` or ``new`` is None where the parameter
+    came or went."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+class Store(Protocol):
+    """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
+
+    async def open(self) -> None:
+        """Open or make the database, bring its schema up to date; raise `NewerSchema`, `StoreUnavailable`."""
+
+    async def close(self) -> None:
+        """Write what is still in memory and let go of the files."""
+
+    async def check(self) -> None:
+        """Raise `StoreUnavailable` unless the database answers and can be written."""
+
+    def committed(self) -> Deferred[None]:
+        """Fires when all that was said up to now is on disk; fails with `StoreUnavailable` if it cannot
+        be."""
+
+    def new_id(self) -> int:
+        """A new number for a session or a job: unique, below 2**63, growing with time."""
+
+    # devices
+
+    def resident(self, device_id: str) -> Device | None:
+        """The device, if it is in memory; never waits."""
+
+    async def device(self, device_id: str) -> Device | None:
+        """The device, brought into memory with its open jobs."""
+
+    async def add_device(self, device: Device) -> Device:
+        """A device seen for the first time, on disk when this returns; the one that is there if it already
+        is."""
+
+    def change_device(self, device_id: str, **changes: Any) -> Device:
+        """Change fields of a resident device; returns the new record.  Writes nothing where nothing
+        differs."""
+
+    async def rename_device(self, device_id: str, identity: Device) -> Device:
+        """Give a device the id, manufacturer, OUI and product class of ``identity`` (its OUI changed with
+        its firmware)."""
+
+    async def similar_devices(self, device: Device) -> Sequence[Device]:
+        """Devices of the same manufacturer, product class and serial number under another OUI."""
+
+    async def delete_device(self, device_id: str) -> bool:
+        """Forget a device, its parameters and its jobs; its sessions stay.  False where there is none."""
+
+    async def devices(self, query: Query) -> Page[Device]:
+        """Filters: q (words, over id, address, related device and searched parameters), manufacturer, oui,
+        product_class, serial_number, software_version, tag, category, verified (true, false), last_session
+        (success, failed), online (true, false: an Inform within the last day), seen_since (RFC 3339).
+        Sort: id, manufacturer, product_class, serial_number, software_version, first_seen, last_inform."""
+
+    # parameters
+
+    async def parameters(self, device_id: str) -> dict[str, Parameter]:
+        """All that is known of a device's parameters, by name; empty where nothing is."""
+
+    async def keep_parameters(
+        self, device_id: str, parameters: Mapping[str, Parameter], when: float, session: int | None = None
+    ) -> tuple[Change, ...]:
+        """Replace what is known of a device's parameters; what differs goes to the journal and is
+        returned."""
+
+    async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
+        """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""
+
+    # jobs
+
+    async def add_job(self, job: Job) -> Job:
+        """Accept a job, on disk when this returns; an identical queued one (device, RPC, arguments) is
+        returned instead, made urgent if the new one is."""
+
+    def open_jobs(self, device_id: str) -> tuple[Job, ...]:
+        """Queued and sent jobs of a resident device, urgent ones first, then by age."""
+
+    def change_job(self, job_id: int, **changes: Any) -> Job:
+        """Change fields of an open job of a resident device; a job that ends leaves `open_jobs`."""
+
+    async def job(self, job_id: int) -> Job | None:
+        """A job, open or ended."""
+
+    async def jobs(self, query: Query) -> Page[Job]:
+        """Filters: device, rpc, state (one or several, comma-separated), automatic, urgent, session,
+        command_key, uncertain. Sort: -id (default), id."""
+
+    # sessions
+
+    def save_session(self, session: Session, conversation: Sequence[Exchange]) -> None:
+        """Write a session and its conversation; saying it again replaces what was said before."""
+
+    async def session(self, session_id: int) -> Session | None:
+        """One session."""
+
+    async def sessions(self, query: Query) -> Page[Session]:
+        """Filters: device, result, verified, listener, client_ip, since, until (RFC 3339), rejected (true:
+        refused messages without a device).  Sort: -id (default), id."""
+
+    async def conversation(self, session_id: int) -> tuple[Exchange, ...] | None:
+        """The messages of a session in order; None where they are gone (retention) or the session is not
+        known."""
+
+    async def retire(self, conversations_before: float, sessions_before: float) -> tuple[int, int]:
+        """Forget conversations, then whole sessions (and journal entries), older than that; how many of
+        each."""
+
+    # what devices are
+
+    async def vendors(self) -> Sequence[Count]:
+        """Manufacturers with their number of devices; ``fields``: ouis, models."""
+
+    async def models(self) -> Sequence[Count]:
+        """``Manufacturer/ProductClass`` with counts; ``fields``: manufacturer, product_class, category,
+        software_versions {version: count}, root_data_models {name: count}."""
+
+    async def categories(self) -> Sequence[Count]:
+        """Categories with their number of devices."""
+
+    # people and programs
+
+    async def add_token(self, token: Token) -> None:
+        """Keep a token; raises `StoreError` if its name is taken."""
+
+    async def token(self, digest: str) -> Token | None:
+        """The token with this SHA-256."""
+
+    async def tokens(self) -> Sequence[Token]:
+        """All tokens by name."""
+
+    async def revoke_token(self, name: str) -> bool:
+        """Forget a token; False where there is none."""
+
+    async def put_user(self, user: User) -> None:
+        """Add a user, or change the one of that name."""
+
+    async def user(self, name: str) -> User | None:
+        """The user of this name."""
+
+    async def users(self) -> Sequence[User]:
+        """All users by name."""
+
+    async def remove_user(self, name: str) -> bool:
+        """Forget a user; False where there is none."""

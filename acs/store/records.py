@@ -1,0 +1,239 @@
+"""What the appliance keeps, as plain frozen values.
+
+Times are seconds since 1970 (UTC, float); ``None`` means "never" or "not known".  A record is never changed
+in place: the store makes the next one (`dataclasses.replace`) and writes only the columns that differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A CPE as the appliance knows it.
+
+    ``id`` is `acs.cwmp.values.DeviceId.key`; ``key`` is the store's own number for it.  What an Inform says
+    is kept as the device said it; ``*_source`` tells how a value was inferred.
+    """
+
+    id: str
+    manufacturer: str
+    oui: str
+    product_class: str
+    serial_number: str
+    key: int = 0
+    first_seen: float | None = None
+    software_version: str = ""
+    hardware_version: str = ""
+    root: str = ""
+    root_data_model: str = ""
+    root_data_model_source: str = ""
+    service_models: tuple[str, ...] = ()
+    cwmp_version: str = ""
+    cwmp_version_source: str = ""
+    connection_request_url: str = ""
+    parameter_key: str = ""
+    current_config_level: str = ""
+    desired_config_level: str = ""
+    desired_software_version: str = ""
+    client_ip: str = ""
+    client_ip_verified: bool = False
+    related_device: str = ""
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    notes: str = ""
+    quirks: tuple[str, ...] = ()
+    rpc_methods: tuple[str, ...] = ()
+    full_read_requested: bool = True
+    full_read_failures: int = 0
+    full_read_at: float | None = None
+    inform_digest: str = ""
+    last_inform: float | None = None
+    inform_count: int = 0
+    last_session_result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a device as last seen.
+
+    ``type`` is an XML Schema name such as ``xsd:string`` ("" where the device never said); ``writable``,
+    ``notification`` and ``access_list`` are None until they have been read.  An object's name ends in a dot
+    and has ``value`` None.
+    """
+
+    name: str
+    value: str | None = None
+    type: str = ""
+    writable: bool | None = None
+    notification: int | None = None
+    access_list: tuple[str, ...] | None = None
+    updated: float = 0.0
+
+
+class JobState(StrEnum):
+    """Where a job is.  `SENT` is left by the CPE's answer only (for transfers: by TransferComplete)."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+    @property
+    def open(self) -> bool:
+        """True until the job has ended."""
+        return self in (JobState.QUEUED, JobState.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An RPC that somebody wants a device to carry out.
+
+    ``arguments``, ``result`` and ``fault`` are the standard's own shapes as JSON values
+    (`acs.cwmp.json_form`). ``command_key`` is what a TransferComplete, `M Reboot` or `M ScheduleInform`
+    will bring back.  ``attempts`` counts how often the RPC went out; ``uncertain`` marks a job whose RPC
+    was sent in a session that was lost, and which must not be repeated without a person's word.
+    """
+
+    id: int
+    device: str
+    rpc: str
+    arguments: Mapping[str, Any]
+    created: float
+    reason: str = ""
+    automatic: bool = False
+    urgent: bool = False
+    state: JobState = JobState.QUEUED
+    requested_by: str = ""
+    command_key: str = ""
+    expires: float | None = None
+    attempts: int = 0
+    uncertain: bool = False
+    sent: float | None = None
+    ended: float | None = None
+    session: int | None = None
+    result: Mapping[str, Any] | None = None
+    fault: Mapping[str, Any] | None = None
+
+
+class SessionResult(StrEnum):
+    """How a session ended: success means that the ACS had its last word."""
+
+    OPEN = "open"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One CWMP session, or one message that was refused before it could open one (``device`` is then "").
+
+    ``failure`` says at which point it stopped, in words; ``requests`` and ``responses`` count HTTP messages,
+    ``bytes_in`` and ``bytes_out`` their bodies.
+    """
+
+    id: int
+    started: float
+    device: str = ""
+    ended: float | None = None
+    client_ip: str = ""
+    client_ip_verified: bool = False
+    verified_by: str = ""
+    listener: str = ""
+    events: tuple[str, ...] = ()
+    cwmp_version: str = ""
+    cwmp_version_source: str = ""
+    root_data_model: str = ""
+    root_data_model_source: str = ""
+    quirks: tuple[str, ...] = ()
+    device_uptime: int | None = None
+    result: SessionResult = SessionResult.OPEN
+    failure: str = ""
+    last_rpc: str = ""
+    requests: int = 0
+    responses: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message of a conversation, as it went over the wire.
+
+    ``number`` counts from 1 within the session; ``direction`` is "in" (from the CPE) or "out".  ``answers``
+    is the number of the message that this one answers, ``job`` the job it belongs to.  ``note`` is why it
+    was refused or repaired, "" where it was plain.  ``status`` is the HTTP status of an "out" message, 0
+    for "in".
+    """
+
+    number: int
+    direction: str
+    time: float
+    rpc: str = ""
+    head: bytes = b""
+    body: bytes = b""
+    status: int = 0
+    answers: int | None = None
+    job: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A row of the vendors, models and categories lists: what it is, and how many devices it has."""
+
+    name: str
+    devices: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Role(StrEnum):
+    """What a person or a token may do; each role may do what the ones before it may."""
+
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    def includes(self, other: Role) -> bool:
+        """True where this role may do all that ``other`` may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token; only its SHA-256 (hexadecimal) is kept."""
+
+    name: str
+    role: Role
+    digest: str
+    created: float
+    expires: float | None = None
+    last_used: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who may log in; ``password`` is an argon2 hash in its own format."""
+
+    name: str
+    role: Role
+    password: str
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A piece of a list; ``next`` is the cursor of the following one, None at the end."""
+
+    items: tuple[T, ...]
+    next: str | None = None

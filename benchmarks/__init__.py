@@ -1,0 +1,1 @@
+"""Measurements of the appliance, one command each: `python -m benchmarks.NAME`."""

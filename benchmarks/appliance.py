@@ -1,0 +1,33 @@
+"""Runs the appliance as twistd would, and says on which ports it listens."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from twisted.internet import reactor
+from twisted.logger import globalLogBeginner
+
+from acs import config, logs
+from acs.service import Appliance
+
+
+def main(path: str) -> None:
+    """Run until SIGTERM."""
+    settings = config.load(path)
+    globalLogBeginner.beginLoggingTo([logs.observer(sys.stderr, settings.log.level, settings.log.format)])
+    appliance = Appliance(settings, reactor, announce=lambda words: None)
+    appliance.startService()
+
+    def tell(_: Any) -> None:
+        print("port", appliance.ports[settings.cwmp[0].name].getHost().port, flush=True)
+        print("console", appliance.ports["console"].getHost().port, flush=True)
+
+    appliance.started.addCallback(tell)
+    core: Any = reactor
+    core.addSystemEventTrigger("before", "shutdown", appliance.stopService)
+    core.run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,179 @@
+"""A closed loop of periodic CWMP sessions over raw sockets: connect, Inform, empty POST, close."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from dataclasses import dataclass, field
+
+from acs.cwmp import messages as m
+from acs.cwmp import values as v
+from acs.cwmp.dialogue import Dialogue, Role, State
+
+ROOT = "InternetGatewayDevice."
+_PARAMETERS = {
+    "DeviceSummary": "InternetGatewayDevice:1.4[](Baseline:1, EthernetLAN:1, WiFiLAN:1, Time:1)",
+    "DeviceInfo.SpecVersion": "1.0",
+    "DeviceInfo.HardwareVersion": "HW-1.2",
+    "DeviceInfo.SoftwareVersion": "2.59.1.8",
+    "DeviceInfo.ProvisioningCode": "residential",
+    "ManagementServer.ConnectionRequestURL": "http://127.0.0.1:30005/7f3ab2c9",
+    "ManagementServer.ParameterKey": "2026-11-23T19:30:00.123456Z",
+    "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress": "192.0.2.17",
+    "DeviceInfo.ProductClass": "Bench",
+}
+
+
+def inform(serial: str, *events: str) -> m.Inform:
+    """An Inform as a home router sends it, about 2.4 kB on the wire."""
+    return m.Inform(
+        v.DeviceId("Bench", "001CA8", "Router", serial),
+        tuple(v.EventStruct(event) for event in events),
+        CurrentTime="2026-11-25T12:00:00Z",
+        ParameterList=tuple(
+            v.ParameterValueStruct(ROOT + name, value, "xsd:string") for name, value in _PARAMETERS.items()
+        ),
+    )
+
+
+def post(body: bytes, cookie: bytes = b"") -> bytes:
+    """The bytes of one POST."""
+    extra = b"Cookie: " + cookie + b"\r\n" if cookie else b""
+    kind = b'Content-Type: text/xml; charset="utf-8"\r\nSOAPAction: ""\r\n' if body else b""
+    length = str(len(body)).encode()
+    return (
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench/1\r\n"
+        + kind
+        + extra
+        + b"Content-Length: "
+        + length
+        + b"\r\n\r\n"
+        + body
+    )
+
+
+def answer(buffer: bytes) -> tuple[bytes, bytes, int] | None:
+    """One whole response as (head, body, bytes used); None while it is not all there."""
+    end = buffer.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    head = buffer[:end]
+    length = 0
+    for line in head.split(b"\r\n")[1:]:
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    total = end + 4 + length
+    return (head, buffer[end + 4 : total], total) if len(buffer) >= total else None
+
+
+def cookie_of(head: bytes) -> bytes:
+    """The first cookie that a response sets."""
+    for line in head.split(b"\r\n"):
+        if line.lower().startswith(b"set-cookie:"):
+            return line.split(b":", 1)[1].strip().split(b";")[0]
+    return b""
+
+
+def first_contact(port: int, serial: str) -> None:
+    """One whole first session of a device, so that afterwards nothing is due; answers every read with
+    little."""
+    cpe = Dialogue(Role.CPE)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        body, cookie, buffer = cpe.say(inform(serial, "1 BOOT")), b"", b""
+        while True:
+            connection.sendall(post(body, cookie))
+            while (whole := answer(buffer)) is None:
+                received = connection.recv(65536)
+                if not received:
+                    raise ConnectionError(f"closed in the first session of {serial}")
+                buffer += received
+            head, content, used = whole
+            buffer = buffer[used:]
+            cookie = cookie_of(head) or cookie
+            heard = cpe.hear(content)
+            if cpe.state is State.ENDING:
+                return
+            body = cpe.say(_reply(heard.message))
+
+
+def _reply(message: m.Message | None) -> m.Message | None:
+    if isinstance(message, m.GetParameterNames):
+        return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(ROOT + name) for name in _PARAMETERS))
+    if isinstance(message, m.GetParameterValues):
+        return m.GetParameterValuesResponse(inform("", "").ParameterList)
+    if isinstance(message, m.GetParameterAttributes):
+        return m.GetParameterAttributesResponse(
+            tuple(v.ParameterAttributeStruct(ROOT + name, 0, ("Subscriber",)) for name in _PARAMETERS)
+        )
+    return None
+
+
+@dataclass
+class Tally:
+    """What a burst came to."""
+
+    sessions: int = 0
+    errors: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+
+class _Client:
+    """One simulated device in the loop."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.buffer = b""
+        self.step = 0
+        self.began = 0.0
+
+
+def burst(port: int, bodies: list[bytes], sessions: int, concurrency: int = 16) -> Tally:
+    """``sessions`` periodic sessions, ``concurrency`` at a time, the devices taken in turn."""
+    tally = Tally()
+    selector = selectors.DefaultSelector()
+    begun = 0
+
+    def begin() -> None:
+        nonlocal begun
+        if begun >= sessions:
+            return
+        client = _Client(begun)
+        begun += 1
+        connection = socket.socket()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.bind((f"127.0.{client.number % 200 + 1}.{client.number // 200 % 200 + 1}", 0))
+        connection.connect(("127.0.0.1", port))
+        connection.setblocking(False)
+        client.began = time.perf_counter()
+        connection.send(post(bodies[client.number % len(bodies)]))
+        selector.register(connection, selectors.EVENT_READ, client)
+
+    def end(connection: socket.socket, client: _Client, good: bool) -> None:
+        selector.unregister(connection)
+        connection.close()
+        tally.sessions += good
+        tally.errors += not good
+        tally.seconds.append(time.perf_counter() - client.began)
+        begin()
+
+    for _ in range(concurrency):
+        begin()
+    while selector.get_map():
+        for key, _ in selector.select(timeout=10):
+            connection, client = key.fileobj, key.data
+            assert isinstance(connection, socket.socket)
+            client.buffer += connection.recv(65536)
+            whole = answer(client.buffer)
+            if whole is None:
+                if not client.buffer:
+                    end(connection, client, False)
+                continue
+            head, _, used = whole
+            client.buffer = client.buffer[used:]
+            if client.step == 0 and head.startswith(b"HTTP/1.1 200"):
+                client.step = 1
+                connection.send(post(b"", cookie_of(head)))
+            else:
+                end(connection, client, client.step == 1 and head.startswith(b"HTTP/1.1 20"))
+    return tally

@@ -1,0 +1,458 @@
+"""The configuration file: every key of the contract, its defaults, and how what is wrong is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.config import NOT_YET, Config, ConfigError, Secret, describe, load
+from acs.settings import walk
+from tests import ROOT
+
+CONTRACT = """
+state_dir = "acs-state"
+
+[store]
+url = "sqlite"
+
+[[cwmp]]
+name = "main"
+endpoint = "tcp:7547"
+path = "/"
+authentication = "none"
+credentials = "shared"
+username = ""
+password_file = ""
+verify = "default"
+public_url = ""
+tls = { certificate = "", key = "", profile = "modern", client_ca = "" }
+proxy_protocol = false
+trusted_proxies = []
+
+[verify.default]
+policy = "always"
+networks = []
+query = ""
+url = ""
+
+[hooks]
+python = ""
+url = ""
+
+[console]
+endpoint = "tcp:8069:interface=127.0.0.1"
+tls = {}
+
+[files]
+directory = ""
+http = "tcp:7567"
+tftp = "udp:6969"
+public_url = ""
+public_tftp_url = ""
+
+[wake]
+username = "{{ device.id }}"
+allow_networks = []
+[wake.xmpp]
+component = ""
+server = "tcp:127.0.0.1:5347"
+secret_file = ""
+domain = ""
+accounts = "xep-0133"
+[wake.udp]
+endpoint = ""
+
+[limits]
+body_bytes = 8388608
+session_seconds = 60
+sessions = 20000
+informs = { count = 20, seconds = 900 }
+
+[retention]
+conversations_days = 30
+sessions_days = 365
+
+[log]
+level = "info"
+format = "text"
+"""
+"""Every key that operators may rely on, with the default that they may rely on."""
+
+
+class FileTestCase(SynchronousTestCase):
+    """Tests that load a file made for the test."""
+
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp())
+        self.folder.mkdir()
+        self.file = self.folder / "acs.toml"
+
+    def load(self, text: str) -> Config:
+        """The configuration that a file with this text gives."""
+        self.file.write_text(text, encoding="utf-8")
+        return load(str(self.file))
+
+    def problems(self, text: str) -> dict[str, str]:
+        """Why a file with this text is refused: reasons by key."""
+        return {problem.key: problem.reason for problem in self.failure(text).problems}
+
+    def failure(self, text: str) -> ConfigError:
+        """The error that a file with this text raises."""
+        return self.assertRaises(ConfigError, self.load, text)  # type: ignore[no-any-return]
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file beside the configuration."""
+        (self.folder / name).write_bytes(content)
+
+
+class DefaultTests(FileTestCase):
+    def test_the_contract_written_out_is_the_same_as_no_file_at_all(self) -> None:
+        written = self.load(CONTRACT)
+        self.assertEqual(replace(written, state_dir=Path.cwd() / "acs-state", embedded=True), load(None))
+
+    def test_every_key_of_the_contract_is_declared_and_no_other(self) -> None:
+        written = re.findall(r"(?:^|[{,] ?)(\w+?)(?:_file)? = ", CONTRACT, re.MULTILINE)
+        declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
+        self.assertEqual(declared, set(written) - {"tls", "informs"})
+
+    def test_no_file_is_said_to_be_none(self) -> None:
+        self.assertTrue(load(None).embedded)
+        self.assertFalse(self.load("").embedded)
+
+    def test_without_a_file_one_listener_takes_everything_and_verifies_everyone(self) -> None:
+        config = load(None)
+        [listener] = config.cwmp
+        self.assertEqual(("main", "tcp:7547", "/"), (listener.name, listener.endpoint, listener.path))
+        self.assertEqual("always", config.verify[listener.verify].policy)
+
+    def test_the_default_policy_is_there_beside_those_the_file_names(self) -> None:
+        config = self.load('[verify.strict]\npolicy = "never"\n')
+        policies = {name: each.policy for name, each in config.verify.items()}
+        self.assertEqual({"default": "always", "strict": "never"}, policies)
+
+    def test_a_listener_of_the_file_replaces_the_default_one(self) -> None:
+        config = self.load('[[cwmp]]\nname = "a"\n[[cwmp]]\nname = "b"\nendpoint = "tcp6:80"\n')
+        listeners = [(each.name, each.endpoint) for each in config.cwmp]
+        self.assertEqual([("a", "tcp:7547"), ("b", "tcp6:80")], listeners)
+
+    def test_a_table_that_gives_one_key_keeps_the_defaults_of_the_others(self) -> None:
+        limits = self.load("[limits]\ninforms = { count = 5 }\n").limits
+        self.assertEqual((5, 900, 20000), (limits.informs.count, limits.informs.seconds, limits.sessions))
+
+    def test_the_shipped_file_loads(self) -> None:
+        config = load(str(ROOT / "etc" / "acs.toml"))
+        self.assertEqual((Path("/var/lib/acs"), "udp:69"), (config.state_dir, config.files.tftp))
+
+    def test_networks_are_read_as_networks(self) -> None:
+        config = self.load('[verify.default]\npolicy = "cidr"\nnetworks = ["10.0.0.0/8", "2001:db8::1"]\n')
+        expected = (ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128"))
+        self.assertEqual(expected, config.verify["default"].networks)
+
+
+class PathTests(FileTestCase):
+    def test_relative_paths_are_relative_to_the_file(self) -> None:
+        config = self.load('state_dir = "state"\n[files]\ndirectory = "../images"\n')
+        folder = self.folder.absolute()
+        self.assertEqual((folder / "state", folder / "../images"), (config.state_dir, config.files_directory))
+
+    def test_absolute_paths_stay(self) -> None:
+        self.assertEqual(Path("/srv/acs"), self.load('state_dir = "/srv/acs"\n').state_dir)
+
+    def test_the_default_state_is_beside_the_file_or_in_the_working_directory(self) -> None:
+        self.assertEqual(self.folder.absolute() / "acs-state", self.load("").state_dir)
+        self.assertEqual(Path.cwd() / "acs-state", load(None).state_dir)
+
+    def test_files_are_in_the_state_unless_said_otherwise(self) -> None:
+        self.assertEqual(Path("/srv/firmware"), self.load('state_dir = "/srv"\n').files_directory)
+
+
+class SecretTests(FileTestCase):
+    def test_a_secret_is_read_from_a_file_beside_the_configuration_without_its_newline(self) -> None:
+        self.write("password", b"s3cret \n")
+        [listener] = self.load('[[cwmp]]\npassword_file = "password"\n').cwmp
+        self.assertEqual("s3cret ", listener.password)
+
+    def test_a_secret_may_stand_in_the_file_itself(self) -> None:
+        self.assertEqual("s3cret", self.load('[[cwmp]]\npassword = "s3cret"\n').cwmp[0].password)
+
+    def test_no_secret_is_in_the_repr_of_a_configuration(self) -> None:
+        config = self.load('[[cwmp]]\npassword = "s3cret"\n[wake.xmpp]\nsecret = "s3cret"\n')
+        self.assertNotIn("s3cret", repr(config))
+        self.assertIn("<secret>", repr(config))
+
+    def test_no_reason_shows_a_secret(self) -> None:
+        failure = self.failure(
+            '[store]\nurl = "mysql://acs:s3cret@db/acs"\n'
+            '[verify.default]\nurl = "ftp://acs:s3cret@db"\n[hooks]\nurl = "gopher://s3cret@db"\n'
+        )
+        self.assertEqual(3, len(failure.problems))
+        self.assertNotIn("s3cret", str(failure))
+
+    def test_a_secret_given_twice_is_refused(self) -> None:
+        self.write("password", b"s3cret")
+        problems = self.problems('[[cwmp]]\npassword = "s3cret"\npassword_file = "password"\n')
+        self.assertEqual({"cwmp[0].password": "is given twice: here and in password_file"}, problems)
+
+    def test_a_secret_file_that_cannot_serve_is_refused_with_its_name(self) -> None:
+        self.write("empty", b"\n")
+        self.write("binary", b"\xff\xfe")
+        for name, reason in {
+            "absent": "cannot be read: No such file or directory",
+            ".": "cannot be read: Is a directory",
+            "empty": "is empty",
+            "binary": "is not UTF-8",
+        }.items():
+            problems = self.problems(f'[wake.xmpp]\nsecret_file = "{name}"\n')
+            path = self.folder.absolute() / name
+            self.assertEqual({"wake.xmpp.secret_file": f"{path} {reason}"}, problems)
+
+    def test_only_secrets_may_be_given_as_files(self) -> None:
+        problems = self.problems('[[cwmp]]\nusername_file = "x"\n')
+        self.assertIn("unknown key", problems["cwmp[0].username_file"])
+
+    def test_the_store_url_in_a_file_is_judged_as_if_it_stood_in_the_configuration(self) -> None:
+        self.write("url", b"mysql://acs@db/acs\n")
+        self.assertIn("must be sqlite", self.problems('[store]\nurl_file = "url"\n')["store.url"])
+
+    def test_a_secret_is_a_string_that_shows_when_it_is_empty(self) -> None:
+        secret = Secret("s3cret")
+        self.assertEqual(("s3cret", "<secret>", "''"), (str(secret), repr(secret), repr(Secret())))
+
+
+class RefusalTests(FileTestCase):
+    def refused(self, text: str, key: str, reason: str) -> None:
+        """Assert that a file is refused for one key alone, with a reason that contains the text."""
+        problems = self.problems(text)
+        self.assertEqual([key], list(problems))
+        self.assertIn(reason, problems[key])
+
+    def test_every_problem_is_named_at_once_one_line_each(self) -> None:
+        failure = self.failure(
+            'stat_dir = "x"\n[log]\nlevel = 3\n[[cwmp]]\nendpoint = "x"\n[limits]\nsessions = 0\n'
+        )
+        keys = ["stat_dir", "cwmp[0].endpoint", "limits.sessions", "log.level"]
+        self.assertEqual(keys, [problem.key for problem in failure.problems])
+        lines = str(failure).splitlines()
+        self.assertEqual(f"{self.file}: stat_dir: unknown key; did you mean state_dir?", lines[0])
+        self.assertEqual(f"{self.file}: log.level: must be a string, not an integer", lines[3])
+
+    def test_an_unknown_key_far_from_any_other_is_refused_without_a_guess(self) -> None:
+        self.assertEqual({"zebra": "unknown key"}, self.problems("zebra = 1\n"))
+
+    def test_an_unknown_key_in_an_inner_table_is_refused(self) -> None:
+        self.refused("[limits]\ninforms = { coun = 1 }\n", "limits.informs.coun", "did you mean count?")
+
+    def test_an_unknown_key_cannot_break_the_line_it_is_reported_on(self) -> None:
+        self.assertEqual(1, len(str(self.failure('"a\\nb" = 1\n')).splitlines()))
+
+    def test_wrong_types_are_named_as_toml_names_them(self) -> None:
+        self.refused("state_dir = 1\n", "state_dir", "must be a string, not an integer")
+        self.refused('[limits]\nsessions = "1"\n', "limits.sessions", "must be an integer, not a string")
+        self.refused("[limits]\nsessions = true\n", "limits.sessions", "must be an integer, not a boolean")
+        self.refused("[limits]\nsessions = 1.0\n", "limits.sessions", "must be an integer, not a float")
+        self.refused("cwmp = [{ proxy_protocol = 1 }]\n", "cwmp[0].proxy_protocol", "must be true or false")
+        self.refused("[log]\nlevel = 2026-01-01\n", "log.level", "must be a string, not a date or time")
+        self.refused('wake.allow_networks = "::/0"\n', "wake.allow_networks", "must be an array, not a str")
+
+    def test_wrong_tables_are_refused(self) -> None:
+        self.refused("log = 1\n", "log", "must be a table, not an integer")
+        self.refused("[cwmp]\n", "cwmp", "must be an array of tables, [[cwmp]], not a table")
+        self.refused("cwmp = [1]\n", "cwmp[0]", "must be a table, not an integer")
+        self.refused("verify = []\n", "verify", "must be a table, not an array")
+        self.refused("verify.default = 1\n", "verify.default", "must be a table, not an integer")
+
+    def test_numbers_out_of_range_are_refused(self) -> None:
+        limits = ("limits.sessions", "limits.session_seconds", "limits.body_bytes", "limits.informs.count")
+        for key in (*limits, "retention.sessions_days", "retention.conversations_days"):
+            for number in (-1, 0, 10**12):
+                self.refused(f"{key} = {number}\n", key, f"not {number}")
+
+    def test_words_out_of_a_list_are_refused_with_the_list(self) -> None:
+        self.refused('log.level = "loud"\n', "log.level", "must be one of debug, info, warn, error, critical")
+        self.refused('verify.a.policy = "maybe"\n', "verify.a.policy", "must be one of always, never, cidr")
+
+    def test_every_bad_network_of_a_list_is_named(self) -> None:
+        text = '[verify.default]\nnetworks = ["10.0.0.1/8", "::/0", 3, "a"]\n'
+        reason = self.problems(text)["verify.default.networks"]
+        self.assertIn("item 1: 10.0.0.1/8 has host bits set; item 3: must be a string, not an int", reason)
+        self.assertIn("item 4: 'a' does not appear", reason)
+
+    def test_urls_of_other_schemes_or_without_a_host_are_refused(self) -> None:
+        for url in ("ftp://h/", "http:///x", "acs.example", "http://a b/"):
+            self.refused(f'[files]\npublic_url = "{url}"\n', "files.public_url", "http:// or https://")
+        self.refused('[files]\npublic_tftp_url = "http://h/"\n', "files.public_tftp_url", "tftp://")
+        self.refused('[store]\nurl = "sqlite3"\n', "store.url", "must be sqlite, or")
+
+    def test_a_path_that_no_request_can_have_is_refused(self) -> None:
+        for path in ("", "acs", "/a b", "/a?b"):
+            self.refused(f'[[cwmp]]\npath = "{path}"\n', "cwmp[0].path", "begins with /")
+
+    def test_a_state_directory_must_be_named(self) -> None:
+        self.refused('state_dir = ""\n', "state_dir", "must not be empty")
+
+    def test_a_listener_whose_policy_is_missing_is_refused(self) -> None:
+        self.refused('[[cwmp]]\nverify = "strict"\n', "cwmp[0].verify", "there is no [verify.strict]")
+
+    def test_two_listeners_of_one_name_are_refused(self) -> None:
+        self.refused('[[cwmp]]\n[[cwmp]]\nendpoint = "tcp:80"\n', "cwmp[1].name", "name of another listener")
+
+    def test_a_policy_that_is_wrong_in_itself_is_not_also_called_missing(self) -> None:
+        self.assertEqual(["verify.a"], list(self.problems('verify.a = 1\n[[cwmp]]\nverify = "a"\n')))
+
+
+class EndpointTests(FileTestCase):
+    def reason(self, key: str, endpoint: str) -> str | None:
+        """Why an endpoint is refused for a key of one table; `None` where it is accepted."""
+        table, _, name = key.rpartition(".")
+        self.file.write_text(f"[{table}]\n{name} = '{endpoint}'\n", encoding="utf-8")
+        try:
+            load(str(self.file))
+        except ConfigError as error:
+            [problem] = error.problems
+            return problem.reason
+        return None
+
+    def test_endpoint_strings_of_twisted_are_accepted(self) -> None:
+        for endpoint in ("tcp:80", "tcp:port=0", r"tcp:0:interface=\:\:1", "tcp6:80", "unix:/run/acs"):
+            self.assertIsNone(self.reason("console.endpoint", endpoint), endpoint)
+
+    def test_a_socket_of_systemd_is_accepted_where_systemd_is_not(self) -> None:
+        self.assertIsNone(self.reason("console.endpoint", "systemd:domain=INET:name=console"))
+
+    def test_what_twisted_cannot_parse_is_refused(self) -> None:
+        for endpoint in ("", "80", "tcp", "tcp:http", "tcp:80:interfac=::1", "tpc:80", "systemd:domain=INET"):
+            reason = self.reason("console.endpoint", endpoint) or ""
+            self.assertIn("is not a Twisted endpoint string", reason, endpoint)
+
+    def test_ports_that_do_not_exist_are_refused(self) -> None:
+        for endpoint in ("tcp:65536", "tcp:port=-1", "tcp6:70000"):
+            self.assertIn("is no port", self.reason("console.endpoint", endpoint) or "", endpoint)
+        self.assertIn("is no port", self.reason("files.tftp", "udp:65536") or "")
+
+    def test_a_certificate_that_an_endpoint_names_and_is_absent_is_refused(self) -> None:
+        reason = self.reason("console.endpoint", "ssl:443:certKey=/none:privateKey=/none")
+        self.assertIn("cannot be read", reason or "")
+
+    def test_udp_endpoints_are_written_as_tcp_ones_are(self) -> None:
+        for endpoint in ("udp:69", "udp:port=69", "udp:69:interface=10.0.0.1", r"udp:69:interface=\:\:1"):
+            self.assertIsNone(self.reason("files.tftp", endpoint), endpoint)
+        for endpoint in ("69", "tcp:69", "udp:", "udp:tftp", "udp:69:backlog=3", "udp:69:interface=::1"):
+            self.assertIn("is not udp:PORT", self.reason("files.tftp", endpoint) or "", endpoint)
+
+    def test_an_empty_endpoint_turns_file_service_off(self) -> None:
+        self.assertIsNone(self.reason("files.tftp", ""))
+        self.assertIsNone(self.reason("files.http", ""))
+
+    def test_the_xmpp_server_is_a_client_endpoint(self) -> None:
+        self.assertIsNone(self.reason("wake.xmpp.server", "tcp:xmpp.example:5347"))
+        self.assertIn("is not a Twisted endpoint", self.reason("wake.xmpp.server", "tcp:xmpp.example") or "")
+
+
+LINES = (
+    "{}",
+    "{} = 1",
+    "state_dir = {}",
+    "console.endpoint = {}",
+    "console.endpoint = 'tcp:80:{}=1'",
+    "wake.xmpp.secret_file = {}",
+    "verify.{}.policy = 'sql'",
+    "cwmp = [ {{ verify = {} }} ]",
+)
+"""Places in a file where any text may stand."""
+
+
+class UnreadableTests(FileTestCase):
+    def test_a_missing_file_is_named(self) -> None:
+        error = self.assertRaises(ConfigError, load, str(self.file))
+        self.assertEqual(f"{self.file}: cannot be read: No such file or directory", str(error))
+
+    def test_text_that_is_not_toml_is_named_with_its_line(self) -> None:
+        lines = str(self.failure("[log]\nlevel = loud\n"))
+        self.assertTrue(lines.startswith(f"{self.file}: line 2, column 9: not TOML: "), lines)
+
+    def test_toml_that_ends_too_early_says_so(self) -> None:
+        self.assertIn(f"{self.file}: end of document: not TOML: ", str(self.failure('state_dir = """')))
+
+    def test_bytes_that_are_not_utf_8_are_refused(self) -> None:
+        self.file.write_bytes(b'state_dir = "\xff"\n')
+        self.assertIn("is not UTF-8", str(self.assertRaises(ConfigError, load, str(self.file))))
+
+    @given(
+        st.sampled_from(LINES),
+        st.text(),
+        st.booleans(),
+    )
+    @settings(max_examples=200, deadline=None)
+    def test_any_text_loads_or_is_refused_on_one_line_for_each_problem(
+        self, line: str, text: str, quoted: bool
+    ) -> None:
+        path = Path("any.toml")
+        path.write_text(line.format(json.dumps(text) if quoted else text), encoding="utf-8")
+        try:
+            load(str(path))
+        except ConfigError as error:
+            self.assertEqual(len(error.problems), len(str(error).splitlines()))
+
+
+class NotYetTests(FileTestCase):
+    def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
+        for text, key in {
+            '[[cwmp]]\ntls = { certificate = "x.pem" }': "cwmp[0].tls.certificate",
+            '[[cwmp]]\nname = "a"\n[[cwmp]]\nname = "b"\nauthentication = "digest"': "cwmp[1].authentication",
+            "[[cwmp]]\nproxy_protocol = true": "cwmp[0].proxy_protocol",
+            '[verify.default]\npolicy = "sql"': "verify.default.policy",
+            '[verify."a.b"]\npolicy = "certificate"': 'verify."a.b".policy',
+            '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",
+            '[hooks]\nurl = "https://crm.example/"': "hooks.url",
+            '[console]\ntls = { key = "x.pem" }': "console.tls.key",
+            '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
+            '[wake.udp]\nendpoint = "udp:3478"': "wake.udp.endpoint",
+            '[store]\nurl = "postgresql://acs@/acs"': "store.url",
+        }.items():
+            problems = self.problems(text + "\n")
+            self.assertEqual([key], list(problems))
+            self.assertTrue(problems[key].startswith("not available in this version: "), problems[key])
+
+    def test_what_this_version_does_is_accepted_beside_it(self) -> None:
+        config = self.load(
+            '[[cwmp]]\nauthentication = "none"\ntrusted_proxies = ["10.0.0.1"]\nusername = "cpe"\n'
+            '[verify.default]\npolicy = "never"\nquery = "policy=sql"\n[wake]\nusername = "acs"\n'
+        )
+        self.assertEqual(("never", "acs"), (config.verify["default"].policy, config.wake.username))
+
+    def test_each_row_names_a_key_that_exists(self) -> None:
+        places = [re.sub(r"\[\d+\]", "", place) for place, _, _ in walk(Config())]
+        for pattern in NOT_YET:
+            name = re.escape(pattern.partition("=")[0]).replace(r"\*", ".*")
+            self.assertTrue(any(re.fullmatch(name, place) for place in places), pattern)
+
+
+class ReferenceTests(SynchronousTestCase):
+    def test_every_key_has_a_line_for_the_manual(self) -> None:
+        for each in describe():
+            self.assertTrue(each.doc.endswith(".") and "\n" not in each.doc, each)
+
+    def test_a_key_is_described_by_place_kind_and_default(self) -> None:
+        described = {each.key: (each.kind, each.default) for each in describe()}
+        self.assertEqual(("array of tables", ""), described["cwmp[]"])
+        self.assertEqual(("string; or password_file", '""'), described["cwmp[].password"])
+        self.assertEqual(("path", '""'), described["cwmp[].tls.client_ca"])
+        self.assertEqual(("integer from 1 to 86400", "60"), described["limits.session_seconds"])
+        self.assertEqual(("tables by name", ""), described["verify.NAME"])
+        self.assertEqual(("array of networks", "[]"), described["verify.NAME.networks"])
+
+    def test_loading_a_configuration_installs_no_reactor(self) -> None:
+        code = "import sys, acs.config as c; c.load(None); print('twisted.internet.reactor' in sys.modules)"
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        said = subprocess.check_output([sys.executable, "-c", code], env=environment)
+        self.assertEqual(b"False", said.strip())

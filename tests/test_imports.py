@@ -1,0 +1,225 @@
+"""The house keeps its shape: imports go down only, the core does no I/O, files and functions stay small.
+
+The rules are checked on the source, parsed and not imported.  An import counts wherever it stands: in a
+function or under TYPE_CHECKING too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from statistics import median
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests import ROOT
+
+LAYERS = {
+    "cwmp": 0,
+    "quirks": 1,
+    "hooks": 2,
+    "firmware": 2,
+    "store": 2,
+    "session": 3,
+    "web": 4,
+    "http": 4,
+    "tftp": 4,
+    "wake": 4,
+    "simulate": 4,
+    "service": 5,
+    "ctl": 5,
+}
+"""A part may import itself and the parts of lower layers."""
+
+ASIDE = {
+    "config": {"service", "ctl"},
+    "toml": {"config"},
+    "settings": {"config", "toml"},
+    "logs": {"service"},
+}
+"""Parts beside the layers, and the only ones that may import them: nothing else is to know of them."""
+
+OUTSIDE_THE_CORE = frozenset(
+    """
+    asyncio automat concurrent logging multiprocessing os pathlib queue random sched secrets select
+    selectors shutil signal socket socketserver sqlite3 ssl subprocess sys tempfile threading time twisted
+    txpostgres uuid
+    """.split()  # noqa: SIM905 (thirty quoted words are harder to read)
+)
+"""Modules by which bytes, time or chance could come into acs/cwmp other than as arguments."""
+
+OUTSIDE_CALLS = frozenset({"now", "utcnow", "today", "open", "print", "input"})
+"""Calls that would do the same without an import of those modules."""
+
+MEANINGLESS_FILES = frozenset({"utils", "util", "helpers", "helper", "common", "misc"})
+MEANINGLESS_CLASSES = ("Manager", "Handler", "Helper")
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+MEDIAN_FUNCTION = 12
+
+LONG_FILES: dict[str, str] = {}
+"""Files that may be longer, by path below the root, each with the reason."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module under acs/, parsed, by its dotted name."""
+    return {name_of(path): ast.parse(path.read_bytes(), str(path)) for path in sources()}
+
+
+def sources() -> list[Path]:
+    """Every Python file under acs/."""
+    return sorted((ROOT / "acs").rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """The dotted name under which a file is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def part_of(module: str) -> str:
+    """The part of the house that a module is in: `store` for `acs.store.sqlite`, nothing for `acs` itself."""
+    return (module.split(".") + [""])[1]
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules that a module imports, by their absolute dotted names."""
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(module, node)
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                yield inner if inner in modules() else base
+
+
+def absolute(module: str, node: ast.ImportFrom) -> str:
+    """What stands between `from` and `import`, with the dots of a relative import resolved."""
+    if not node.level:
+        return node.module or ""
+    is_package = any(name.startswith(module + ".") for name in modules())
+    package = module.split(".") if is_package else module.split(".")[:-1]
+    return ".".join(package[: len(package) - node.level + 1] + ([node.module] if node.module else []))
+
+
+def ours(module: str) -> set[str]:
+    """The modules of our own that a module imports."""
+    return {name for name in imported(module) if name.split(".")[0] == "acs"} - {module}
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what is called: `now` in `datetime.now()`."""
+    return str(getattr(node.func, "attr", getattr(node.func, "id", "")))
+
+
+def functions() -> Iterator[tuple[int, str]]:
+    """Every function under acs/: its lines, from `def` to its end, and where it is."""
+    for module, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                yield (node.end_lineno or 0) - node.lineno + 1, f"{module}:{node.lineno} {node.name}"
+
+
+class LayerTests(SynchronousTestCase):
+    def test_every_part_has_its_place(self) -> None:
+        self.assertEqual(set(), {part_of(name) for name in modules()} - {"", *LAYERS, *ASIDE})
+
+    def test_imports_go_down_only(self) -> None:
+        upward = [
+            f"{module} imports {name}"
+            for module in modules()
+            for name in ours(module)
+            if not self.allowed(part_of(module), part_of(name))
+        ]
+        self.assertEqual([], upward)
+
+    def allowed(self, importer: str, part: str) -> bool:
+        """Whether a module of one part may import one of another."""
+        if part in ("", importer):
+            return True
+        if part in ASIDE:
+            return importer in ASIDE[part]
+        return importer in LAYERS and LAYERS[part] < LAYERS[importer]
+
+    def test_no_modules_import_each_other_in_a_circle(self) -> None:
+        graph = TopologicalSorter({module: ours(module) for module in modules()})
+        try:
+            graph.prepare()
+        except CycleError as error:
+            self.fail(" imports ".join(reversed(error.args[1])))
+
+
+class CoreTests(SynchronousTestCase):
+    """acs/cwmp is bytes in, bytes out."""
+
+    def core(self) -> list[str]:
+        """The modules of the protocol core."""
+        return [module for module in modules() if part_of(module) == "cwmp"]
+
+    def test_the_core_is_there(self) -> None:
+        self.assertIn("acs.cwmp", self.core())
+
+    def test_the_core_imports_nothing_that_does_input_or_output(self) -> None:
+        found = [
+            f"{module} imports {name}"
+            for module in self.core()
+            for name in imported(module)
+            if name.split(".")[0] in OUTSIDE_THE_CORE
+        ]
+        self.assertEqual([], found)
+
+    def test_the_core_asks_neither_the_clock_nor_the_disk(self) -> None:
+        found = [
+            f"{module}:{node.lineno} calls {called(node)}"
+            for module in self.core()
+            for node in ast.walk(modules()[module])
+            if isinstance(node, ast.Call) and called(node) in OUTSIDE_CALLS
+        ]
+        self.assertEqual([], found)
+
+    def test_nothing_in_the_core_is_asynchronous(self) -> None:
+        kinds = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
+        found = [
+            f"{module}:{node.lineno}"
+            for module in self.core()
+            for node in ast.walk(modules()[module])
+            if isinstance(node, kinds)
+        ]
+        self.assertEqual([], found)
+
+
+class ShapeTests(SynchronousTestCase):
+    def test_every_module_says_what_it_is_for(self) -> None:
+        self.assertEqual([], [name for name, tree in modules().items() if not ast.get_docstring(tree)])
+
+    def test_no_file_has_a_name_that_says_nothing(self) -> None:
+        self.assertEqual([], [str(path) for path in sources() if path.stem in MEANINGLESS_FILES])
+
+    def test_no_class_has_a_name_that_says_nothing(self) -> None:
+        found = [
+            f"{module}:{node.lineno} {node.name}"
+            for module, tree in modules().items()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef) and node.name.endswith(MEANINGLESS_CLASSES)
+        ]
+        self.assertEqual([], found)
+
+    def test_files_are_short(self) -> None:
+        long = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in sources()}
+        long = {path: lines for path, lines in long.items() if lines > LONGEST_FILE}
+        self.assertEqual({}, {path: lines for path, lines in long.items() if path not in LONG_FILES})
+        self.assertEqual(set(), set(LONG_FILES) - set(long), "these are short now: take them off the list")
+
+    def test_no_function_is_long(self) -> None:
+        longest = sorted(functions(), reverse=True)[:5]
+        self.assertLessEqual(longest[0][0], LONGEST_FUNCTION, longest)
+
+    def test_functions_are_short_as_a_rule(self) -> None:
+        self.assertLess(median(length for length, _ in functions()), MEDIAN_FUNCTION)
