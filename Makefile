@@ -9,7 +9,7 @@ ARGS :=
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test lint clean
+.PHONY: help run test lint diagrams clean
 
 help:
 	@echo "make run     start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
@@ -47,6 +47,11 @@ $(VENV)/bin/python:
 	done; \
 	echo "Python 3.11 or newer with its venv module is needed (Debian: python3-venv)." >&2; \
 	exit 1
+
+# The pictures in the documentation that are drawn from the code.
+diagrams: $(VENV)/installed
+	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_dot; print(table_as_dot())' > docs/dialogue.dot
+	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_text; print(table_as_text())' > docs/dialogue.txt
 
 clean:
 	rm -rf $(VENV) build dist acs.egg-info .mypy_cache .ruff_cache .hypothesis _trial_temp*
