@@ -8,6 +8,8 @@ import secrets
 import sys
 from collections.abc import Mapping
 from functools import partial
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -31,7 +33,7 @@ from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
 from acs.session.verification import Always, Networks, Never, Policy
 from acs.store.interface import Store, StoreError
-from acs.store.opening import open_store
+from acs.store.embedded import embedded_store
 from acs.store.records import Job, Role, Token, User
 from acs.web.site import make_site
 
@@ -50,7 +52,7 @@ class Options(usage.Options):
     """The command line of ``twistd acs``."""
 
     synopsis = "[-c FILE]"
-    longdesc = "TR-069 auto-configuration server. Without a configuration file: embedded defaults, state in ./acs-state."
+    longdesc = "TR-069 auto-configuration server. Without a file: embedded defaults, state in ./acs-state."
     optParameters = [["config", "c", None, "Configuration file (TOML)."]]
 
     def postOptions(self) -> None:
@@ -82,7 +84,7 @@ class Appliance(MultiService):
     def __init__(self, config: Config, reactor: Any, announce: Any = None) -> None:
         super().__init__()
         self.ports: dict[str, Any] = {}
-        self.store = open_store(config.store.url, config.state_dir, reactor)
+        self.store: Store = embedded_store(reactor, reactor, config.state_dir)
         self._config = config
         self._reactor = reactor
         self._announce = announce or _announce
@@ -109,7 +111,9 @@ class Appliance(MultiService):
         for listener in config.cwmp:
             await self._listen(listener.name, listener.endpoint, self._cwmp_factory(listener))
         accept = partial(_accept_job, self.store, self._reactor)
-        site = make_site(store=self.store, clock=self._reactor, accept_job=accept, version=acs.__version__)
+        site = make_site(
+            store=self.store, reactor=self._reactor, accept_job=accept, version=acs.__version__
+        )
         await self._listen("console", config.console.endpoint, site)
         self._sweep.start(1.0, now=False)
         self._retire.start(3600.0)

@@ -10,9 +10,9 @@ PERIODIC = "2 PERIODIC"
 CONNECTION_REQUEST = "6 CONNECTION REQUEST"
 TRANSFER_COMPLETE = "7 TRANSFER COMPLETE"
 
-# What a CPE tells again until somebody has listened, or tells anew of itself, may be lost with us; anything
-# else may not.
-_REPEATED = frozenset({"1", "2", "3", "4", "6", "13", "14"})
+# What a CPE tells again of itself, or what tells nothing but that it called, may be lost with us; the rest
+# may not.
+_REPEATED = frozenset({"1", "2", "3", "6", "13", "14"})
 
 
 def number_of(code: str) -> str:

@@ -23,6 +23,22 @@ from acs.store.records import Job, JobState
 MAX_ATTEMPTS = 3
 """How often an RPC goes out before a device that never answers it has failed it."""
 
+READS = frozenset(
+    {
+        "GetRPCMethods",
+        "GetParameterValues",
+        "GetParameterNames",
+        "GetParameterAttributes",
+        "GetQueuedTransfers",
+        "GetAllQueuedTransfers",
+        "GetOptions",
+        "ScheduleInform",
+        "CancelTransfer",
+        "Reboot",
+    }
+)
+"""What may be asked of a device that is not verified: nothing secret goes out, nothing is configured."""
+
 
 class UnknownDevice(LookupError):
     """There is no device of this id."""

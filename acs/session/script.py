@@ -60,6 +60,8 @@ class Script:
         settle(visit)
         if events.must_be_kept(visit.events):
             # The CPE will not say this again once it is answered.
+            await learn_inform(visit)
+            await tree.keep(self._now())
             cpe.keep(store)
             await store.committed()
         await cpe.greet()

@@ -7,7 +7,7 @@ from typing import Any
 
 from acs.cwmp import messages as m
 from acs.cwmp.errors import LocalProtocolError
-from acs.cwmp.json_form import ArgumentError, to_json
+from acs.cwmp.json_form import to_json
 from acs.cwmp.messages import AnyRequest, Response
 from acs.cwmp.rpcs import BY_NAME
 from acs.session import jobs
@@ -23,8 +23,8 @@ _LAST = ("Reboot", "FactoryReset")
 async def run_jobs(visit: Visit, urgent: bool) -> bool:
     """Carry out the jobs that wait, urgent ones only if so asked; True if the session should end now.
 
-    Jobs that arrive meanwhile are carried out too.  One that is in the queue for an RPC that the device has
-    already restarted for waits for the next session.
+    Jobs that arrive meanwhile are carried out too.  In a session of a device that is not verified, only
+    those are that send it nothing secret and change nothing; the others wait.
     """
     while (job := _next(visit, urgent)) is not None:
         done = await _run(visit, job)
@@ -38,6 +38,8 @@ def _next(visit: Visit, urgent: bool) -> Job | None:
     for job in visit.store.open_jobs(visit.device_id):
         if job.state is not JobState.QUEUED or (urgent and not job.urgent):
             continue
+        if not visit.verified and job.rpc not in jobs.READS:
+            continue
         if job.expires is not None and job.expires <= now:
             visit.store.change_job(job.id, state=JobState.EXPIRED, ended=now)
             continue
@@ -48,11 +50,10 @@ def _next(visit: Visit, urgent: bool) -> Job | None:
 async def _run(visit: Visit, job: Job) -> bool:
     """Send one job's RPC; what comes of it is on disk before anything else is said.  True if the device
     accepted it."""
-    try:
-        request = await _typed(visit, jobs.request_of(job))
-    except ArgumentError as error:
-        _end(visit, job, fault={"FaultCode": 0, "FaultString": str(error)})
+    if (reason := _too_new(visit, job)) is not None:
+        _end(visit, job, fault={"FaultCode": 0, "FaultString": reason})
         return False
+    request = await _typed(visit, jobs.request_of(job))
     visit.store.change_job(
         job.id, state=JobState.SENT, sent=visit.now(), session=visit.cpe.record.id, attempts=job.attempts + 1
     )
@@ -69,6 +70,17 @@ async def _run(visit: Visit, job: Job) -> bool:
         accepted = True
     await visit.store.committed()
     return accepted
+
+
+def _too_new(visit: Visit, job: Job) -> str | None:
+    """Why the RPC is not for this device: newer than its CWMP version, and not among those that it says it
+    knows."""
+    declared = BY_NAME.get(job.rpc)
+    version = visit.cpe.version
+    if declared is None or declared.since <= version.number or job.rpc in visit.device.rpc_methods:
+        return None
+    major, minor = declared.since
+    return f"{job.rpc} came with CWMP {major}.{minor}, and the device speaks {version.name}"
 
 
 async def _accepted(visit: Visit, job: Job, request: AnyRequest, response: Response) -> None:

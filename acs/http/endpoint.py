@@ -1,0 +1,260 @@
+"""One CWMP listener: an HTTP request comes in, an HTTP response goes out, between them the session it
+belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from acs.cwmp.dialogue import Dialogue, Role
+from acs.cwmp.envelope import Envelope, read_envelope
+from acs.cwmp.errors import RemoteProtocolError
+from acs.cwmp.faults import fault
+from acs.cwmp.messages import Inform, name_of
+from acs.cwmp.versions import NoCommonVersion, negotiate
+from acs.http.coding import decode_body
+from acs.http.cookies import cookie_values, set_cookie
+from acs.http.errors import BadRequest
+from acs.http.messages import Request, Response, write_response
+from acs.http.protocol import Connection
+from acs.session.conversation import Conversation
+from acs.session.errors import SessionLost
+from acs.session.record import Said
+from acs.session.sessions import Overloaded, Sessions
+from acs.store.interface import StoreUnavailable
+from acs.store.records import Exchange
+
+COOKIE = "acs_session_id"
+MAX_KEPT = 65536
+"""Bytes of a refused message's body that are kept."""
+
+_XML = ("Content-Type", 'text/xml; charset="utf-8"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A request on its way to its session: with its decoded body, its envelope, and its connection."""
+
+    request: Request
+    connection: Connection
+    body: bytes
+    envelope: Envelope
+
+
+class CwmpEndpoint:
+    """What one ``[[cwmp]]`` listener answers.  `respond` and `refused` are what an
+    `acs.http.protocol.HttpFactory` wants.
+
+    :param now: the time, seconds since 1970.
+    :param path: CPEs may post to this path and below.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self, sessions: Sessions, now: Callable[[], float], name: str, path: str, body_limit: int
+    ) -> None:
+        self._sessions = sessions
+        self._now = now
+        self._name = name
+        self._path = path.rstrip("/")
+        self._body_limit = body_limit
+
+    def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
+        """Answer one request."""
+        try:
+            self._check(request)
+            body = decode_body(request.body, request.header("content-encoding"), self._body_limit)
+        except BadRequest as error:
+            return self._refuse(error, request.head, request.body, connection)
+        token = self._token(request, connection)
+        if token is None and not body.strip():
+            # Sent to draw a challenge (netcwmp, Orange), or after a session: harmless (checklist 3.4).
+            return Response(204)
+        try:
+            envelope = read_envelope(body, _charset(request)) if body.strip() else Envelope(None, "")
+        except RemoteProtocolError as error:
+            return self._unreadable(token, request, body, connection, error)
+        return self._deliver(token, _Post(request, connection, body, envelope))
+
+    def refused(self, error: BadRequest, head: bytes, body: bytes, connection: Connection) -> Response:
+        """Answer what is not even an HTTP request."""
+        return self._refuse(error, head, body, connection)
+
+    def closed(self, connection: Connection) -> None:
+        """A connection is gone.  Its session is not: a CPE may open a new one for each request."""
+
+    # Before the session
+
+    def _check(self, request: Request) -> None:
+        inside = request.path == self._path or request.path.startswith(self._path + "/")
+        if not inside:
+            raise BadRequest(404, f"no CWMP at {request.path[:100]!r}")
+        if request.method != "POST":
+            raise BadRequest(405, f"{request.method[:20]} where CPEs post")
+
+    def _token(self, request: Request, connection: Connection) -> str | None:
+        """The session's cookie; without one, the session that this connection carried last."""
+        found = self._sessions.find(cookie_values(request.all("cookie"), COOKIE))
+        if found is None and isinstance(connection.session, str):
+            found = self._sessions.find([connection.session])
+        return found
+
+    def _deliver(self, token: str | None, post: _Post) -> Response | Deferred[Response]:
+        message = post.envelope.message
+        if isinstance(message, Inform):
+            return self._inform(token, post)
+        if token is not None:
+            return self._converse(token, post)
+        if message is None:
+            return Response(204)
+        error = BadRequest(400, f"{name_of(message)[:64]} outside of a session")
+        return self._refuse(error, post.request.head, post.body, post.connection)
+
+    def _inform(self, token: str | None, post: _Post) -> Response | Deferred[Response]:
+        """An Inform opens a session, whatever cookie it brings; unless it is the last message once more."""
+        if token is not None:
+            conversation = self._sessions.conversation(token)
+            if conversation is not None and conversation.repeated(post.envelope, post.body):
+                return self._converse(token, post)
+        try:
+            version = negotiate(post.envelope)
+            token = self._sessions.open(post.envelope, version, post.connection.client_ip, self._name)
+        except NoCommonVersion as error:
+            return self._incompatible(post, str(error))
+        except Overloaded as error:
+            return self._refuse(
+                BadRequest(503, error.reason),
+                post.request.head,
+                post.body,
+                post.connection,
+                error.retry_after,
+            )
+        post.connection.session = token
+        return self._converse(token, post)
+
+    def _incompatible(self, post: _Post, reason: str) -> Response:
+        """Fault 8006 (TR-069 3.7.2.4): no version in common."""
+        dialogue = Dialogue(Role.ACS, post.envelope.namespace or "urn:dslforum-org:cwmp-1-0")
+        dialogue.take(post.envelope)
+        response = Response(200, (_XML,), dialogue.say(fault(8006)))
+        self._keep(
+            post.request.head, post.body, post.connection, response, f"no common CWMP version: {reason}"
+        )
+        return response
+
+    # Within the session
+
+    def _converse(self, token: str, post: _Post) -> Response | Deferred[Response]:
+        conversation = self._sessions.conversation(token)
+        assert conversation is not None, "a token is looked up in the same turn of the reactor"
+        self._sessions.alive(token)
+        record = conversation.record
+        message = post.envelope.message
+        if conversation.repeated(post.envelope, post.body):
+            record.heard_again(self._now(), post.request.head, post.body, message)
+        else:
+            record.heard(self._now(), post.request.head, post.body, message, post.envelope.repaired)
+        try:
+            saying = conversation.hear(post.envelope, post.body)
+        except RemoteProtocolError as error:
+            return self._broken(token, conversation, error)
+        responding: Deferred[Response] = saying.addCallback(self._said, token, conversation)  # type: ignore[assignment]
+        return responding.addErrback(self._lost, token, conversation)
+
+    def _said(self, said: Said, token: str, conversation: Conversation) -> Response:
+        headers: tuple[tuple[str, str], ...] = (_XML,) if said.body else ()
+        if said.rpc == "InformResponse":
+            headers = (*headers, ("Set-Cookie", set_cookie(COOKIE, token)))
+        response = Response(200 if said.body else 204, headers, said.body)
+        conversation.record.said(self._now(), response.status, _head(response), said)
+        self._sessions.spoken(token)
+        return response
+
+    def _lost(self, reason: Failure, token: str, conversation: Conversation) -> Response:
+        if isinstance(reason.value, StoreUnavailable):
+            response = Response(503, (("Retry-After", "60"),), close=True)
+        elif isinstance(reason.value, SessionLost):
+            response = Response(400, close=True)
+        else:
+            reason.raiseException()
+        conversation.record.said(self._now(), response.status, _head(response), Said(b""), str(reason.value))
+        self._sessions.lose(token, str(reason.value))
+        return response
+
+    def _broken(self, token: str, conversation: Conversation, error: RemoteProtocolError) -> Response:
+        """What the CPE said cannot be taken now: it is told so, and the session is over."""
+        response = _refusal(400, error.reason)
+        conversation.record.remark(error.reason)
+        conversation.record.said(self._now(), 400, _head(response), Said(response.body))
+        self._sessions.lose(token, error.reason)
+        return response
+
+    def _unreadable(
+        self,
+        token: str | None,
+        request: Request,
+        body: bytes,
+        connection: Connection,
+        error: RemoteProtocolError,
+    ) -> Response:
+        conversation = None if token is None else self._sessions.conversation(token)
+        if token is None or conversation is None:
+            return self._refuse(BadRequest(400, error.reason), request.head, body, connection)
+        conversation.record.heard(self._now(), request.head, body[:MAX_KEPT], None)
+        return self._broken(token, conversation, error)
+
+    # Refusals
+
+    def _refuse(
+        self,
+        error: BadRequest,
+        head: bytes,
+        body: bytes,
+        connection: Connection,
+        retry_after: int | None = None,
+    ) -> Response:
+        response = _refusal(error.status, error.reason, retry_after)
+        self.log.info(
+            "{address} on {listener}: {status}: {reason}",
+            address=connection.client_ip,
+            listener=self._name,
+            status=error.status,
+            reason=error.reason,
+        )
+        self._keep(head, body, connection, response, error.reason)
+        return response
+
+    def _keep(
+        self, head: bytes, body: bytes, connection: Connection, response: Response, reason: str
+    ) -> None:
+        now = self._now()
+        exchanges = (
+            Exchange(1, "in", now, "", head, body[:MAX_KEPT], note=reason),
+            Exchange(2, "out", now, "", _head(response), response.body, response.status, answers=1),
+        )
+        self._sessions.refused(connection.client_ip, self._name, exchanges, reason)
+
+
+def _refusal(status: int, reason: str, retry_after: int | None = None) -> Response:
+    headers = [("Content-Type", "text/plain; charset=utf-8")]
+    if status == 405:
+        headers.append(("Allow", "POST"))
+    if retry_after is not None:
+        headers.append(("Retry-After", str(retry_after)))
+    return Response(status, tuple(headers), (reason + "\n").encode("utf-8", "backslashreplace"), close=True)
+
+
+def _charset(request: Request) -> str:
+    """The charset of the Content-Type, "" where there is none."""
+    declared = request.header("content-type") or ""
+    _, found, value = declared.lower().partition("charset=")
+    return value.split(";")[0].strip().strip("\"'") if found else ""
+
+
+def _head(response: Response) -> bytes:
+    return write_response(response, head_only=True)

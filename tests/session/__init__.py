@@ -1,0 +1,1 @@
+"""What the ACS does in a session, seen from the CPE's end of the line and from the store."""
