@@ -29,15 +29,9 @@ def observer(stream: TextIO, level: str, form: str) -> ILogObserver:
     return filtering
 
 
-def factory(logfile: str | None, level: str, form: str) -> Callable[[], ILogObserver]:
-    """What twistd wants for its ``--logger``: writes to the file of its ``--logfile``, else to standard
-    output."""
-
-    def make() -> ILogObserver:
-        stream = open(logfile, "a", encoding="utf-8") if logfile and logfile != "-" else sys.stdout  # noqa: SIM115
-        return observer(stream, level, form)
-
-    return make
+def stream(logfile: str) -> TextIO:
+    """The file of this name, to append to; "-" is standard output."""
+    return sys.stdout if logfile == "-" else open(logfile, "a", encoding="utf-8", buffering=1)
 
 
 def as_text(event: LogEvent) -> str | None:

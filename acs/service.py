@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.task import LoopingCall, deferLater
-from twisted.logger import Logger
+from twisted.logger import ILogObserver, Logger
 from twisted.python import usage
 
 import acs
@@ -32,8 +32,8 @@ from acs.session.answers import Answers
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
 from acs.session.verification import Always, Networks, Never, Policy
-from acs.store.interface import Store, StoreError
 from acs.store.embedded import embedded_store
+from acs.store.interface import Store, StoreError
 from acs.store.records import Job, Role, Token, User
 from acs.web.site import make_site
 
@@ -62,16 +62,22 @@ class Options(usage.Options):
         except ConfigError as error:
             print(error, file=sys.stderr)
             raise SystemExit(1) from None
-        if self.parent is not None and not self.parent.get("logger"):
-            form = self.config.log
-            self.parent["logger"] = logs.factory(self.parent.get("logfile"), form.level, form.format)
+
+    def observer(self) -> ILogObserver | None:
+        """Where the log goes: to twistd's ``--logfile``, standard output without one; None: as twistd's own
+        options for it say."""
+        twistd: Mapping[str, Any] = self.parent or {}
+        if twistd.get("logger") or twistd.get("syslog"):
+            return None
+        logfile = twistd.get("logfile") or ("-" if twistd.get("nodaemon", True) else "twistd.log")
+        return logs.observer(logs.stream(logfile), self.config.log.level, self.config.log.format)
 
 
 def makeService(options: Options) -> IService:
     """What ``twistd acs`` runs."""
     from twisted.internet import reactor
 
-    return Appliance(options.config, reactor)
+    return Appliance(options.config, reactor, options.observer())
 
 
 class Appliance(MultiService):
@@ -81,21 +87,34 @@ class Appliance(MultiService):
     :ivar ports: where each listener listens, by its name; "console" is the REST API's.
     """
 
-    def __init__(self, config: Config, reactor: Any, announce: Any = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        config: Config,
+        reactor: Any,
+        observer: ILogObserver | None = None,
+        announce: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
         self.store: Store = embedded_store(reactor, reactor, config.state_dir)
         self._config = config
         self._reactor = reactor
+        self._observer = observer
         self._announce = announce or _announce
         self.sessions = _sessions(config, self.store, reactor)
         self._sweep = LoopingCall(self.sessions.sweep)
         self._retire = LoopingCall(self._retire_old)
         self._sweep.clock = self._retire.clock = reactor
 
+    def setServiceParent(self, parent: Any) -> None:
+        """Twistd's application: it takes the log's observer from there."""
+        super().setServiceParent(parent)  # type: ignore[no-untyped-call]
+        if self._observer is not None:
+            parent.setComponent(ILogObserver, self._observer)
+
     def startService(self) -> None:
         """Begin; twistd does not wait, so a failure stops the reactor and makes it exit with 1."""
-        super().startService()
+        super().startService()  # type: ignore[no-untyped-call]
         self.started = ensureDeferred(self._start())
         self.started.addErrback(self._failed_to_start)
 
@@ -112,7 +131,11 @@ class Appliance(MultiService):
             await self._listen(listener.name, listener.endpoint, self._cwmp_factory(listener))
         accept = partial(_accept_job, self.store, self._reactor)
         site = make_site(
-            store=self.store, reactor=self._reactor, accept_job=accept, version=acs.__version__
+            store=self.store,
+            clock=self._reactor,
+            reactor=self._reactor,
+            accept_job=accept,
+            version=acs.__version__,
         )
         await self._listen("console", config.console.endpoint, site)
         self._sweep.start(1.0, now=False)
@@ -134,7 +157,8 @@ class Appliance(MultiService):
         )
 
     async def _listen(self, name: str, endpoint: str, factory: Any) -> None:
-        port = await serverFromString(self._reactor, endpoint).listen(factory)
+        server = serverFromString(self._reactor, endpoint)  # type: ignore[no-untyped-call]
+        port = await server.listen(factory)
         self.ports[name] = port
         log.info("{name} listens on {address}", name=name, address=_url(port))
 
@@ -176,7 +200,7 @@ class Appliance(MultiService):
         for port in self.ports.values():
             await _settled(port.stopListening())
         await self.store.close()
-        await _settled(super().stopService())
+        await _settled(super().stopService())  # type: ignore[no-untyped-call]
 
 
 async def _settled(waiting: Any) -> None:

@@ -20,8 +20,8 @@ def main(path: str) -> None:
     appliance.startService()
 
     def tell(_: Any) -> None:
-        print("port", appliance.ports[settings.cwmp[0].name].getHost().port, flush=True)
-        print("console", appliance.ports["console"].getHost().port, flush=True)
+        print("port", appliance.ports[settings.cwmp[0].name].getHost().port, file=sys.__stdout__, flush=True)
+        print("console", appliance.ports["console"].getHost().port, file=sys.__stdout__, flush=True)
 
     appliance.started.addCallback(tell)
     core: Any = reactor

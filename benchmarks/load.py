@@ -142,11 +142,12 @@ def burst(port: int, bodies: list[bytes], sessions: int, concurrency: int = 16) 
         begun += 1
         connection = socket.socket()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.bind((f"127.0.{client.number % 200 + 1}.{client.number // 200 % 200 + 1}", 0))
+        device = client.number % len(bodies)
+        connection.bind((f"127.0.{device % 200 + 1}.{device // 200 + 1}", 0))
         connection.connect(("127.0.0.1", port))
         connection.setblocking(False)
         client.began = time.perf_counter()
-        connection.send(post(bodies[client.number % len(bodies)]))
+        connection.send(post(bodies[device]))
         selector.register(connection, selectors.EVENT_READ, client)
 
     def end(connection: socket.socket, client: _Client, good: bool) -> None:

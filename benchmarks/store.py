@@ -204,7 +204,7 @@ async def measure(reactor: Any, arguments: argparse.Namespace) -> None:
         await store.open()
         for start in range(0, arguments.devices, 500):
             await _all(ensureDeferred(store.add_device(device)) for device in fleet.devices[start : start + 500])
-        await keep_groups(store, fleet, arguments.history // GROUP)
+        await keep_groups(store, fleet, 1 + arguments.history // GROUP)
         await digest(store)
         conventional = Conventional(Path(folder) / "conventional.sqlite", fleet)
         rounds = []

@@ -1,7 +1,7 @@
 """Messages and structures to XML and back, from what they declare of their fields.
 
-Reading goes by local names, in any order, and takes what is there: a missing argument reads as nothing, an unknown one is
-passed over, an arrayType is never believed.  Writing follows Annex A to the letter.
+Reading goes by local names, in any order, and takes what is there: a missing argument reads as nothing, an
+unknown one is passed over, an arrayType is never believed.  Writing follows Annex A to the letter.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.fields import Field, fields_of, per_class
 from acs.cwmp.markup import SIMPLE_TYPES, text, value_type
 from acs.cwmp.namespaces import XSI, local
-from acs.cwmp.types import Leaf, SoapArray
+from acs.cwmp.types import Leaf, Several, SoapArray
 from acs.cwmp.values import ParameterValueStruct
 
 T = TypeVar("T")
@@ -30,13 +30,13 @@ _VALUE_TYPES["base64"] = "xsd:base64Binary"  # SOAP encoding's own, and the wron
 
 
 def read(cls: type[T], element: Element) -> T:
-    """The message or structure ``cls`` that ``element`` holds; raises `RemoteProtocolError` for a value of the wrong type."""
+    """The message or structure ``cls`` that ``element`` holds; raises `RemoteProtocolError`."""
     found: T = _reader(cls)(element)
     return found
 
 
 def write(value: Any, out: list[str]) -> None:
-    """Append the arguments of a message (or the members of a structure) to ``out``; raises `LocalProtocolError`."""
+    """Append the arguments of a message, or the members of a structure; raises `LocalProtocolError`."""
     for writer in _writers(type(value)):
         writer(value, out)
 
@@ -123,7 +123,7 @@ def _struct_reader(field: Field) -> Reader:
 
 
 def _read_parameter_value(element: Element) -> ParameterValueStruct:
-    # The most frequent structure by far, and the only one whose type is an attribute.  Cisco leaves Value out.
+    # The most frequent structure by far, and the only one whose type is told.  Cisco leaves Value out.
     name = value = type_ = ""
     for child in element:
         tag = local(child.tag)
@@ -138,10 +138,12 @@ def _read_parameter_value(element: Element) -> ParameterValueStruct:
 
 
 def _declared_type(element: Element) -> str:
-    """The local name of an element's xsi:type, "" where it has none; of any edition of XML Schema (netcwmp's is of 1999)."""
+    """The local name of an element's xsi:type, "" where it has none."""
     declared = element.get(_XSI_TYPE)
     if declared is None:
-        declared = next((str(value) for key, value in element.attrib.items() if local(str(key)) == "type"), "")
+        # Of whatever edition of XML Schema: netcwmp's is of 1999.
+        names = element.attrib.items()
+        declared = next((str(value) for name, value in names if local(str(name)) == "type"), "")
     return declared.rpartition(":")[2].strip()
 
 
@@ -157,7 +159,7 @@ def _writers(cls: type) -> tuple[Writer, ...]:
 
 def _field_writer(field: Field) -> Writer:
     name = field.name
-    write_value = _array_writer(field) if field.array is not None else _single_writer(field, name)
+    write_value = _several_writer(field, field.array) if field.array else _single_writer(field, name)
 
     def write_field(owner: Any, out: list[str]) -> None:
         value = getattr(owner, name)
@@ -175,18 +177,26 @@ def _single_writer(field: Field, name: str) -> Writer:
     start, end = f"<{name}>", f"</{name}>"
 
     def write_leaf(value: Any, out: list[str]) -> None:
-        written = leaf.write(value)
-        if leaf.maximum and len(written) > leaf.maximum:
-            raise LocalProtocolError(f"{name}: longer than {leaf.maximum} characters")
-        out.append(start + text(written) + end)
+        if objection := leaf.objection(value):
+            raise LocalProtocolError(f"{name}: {objection}")
+        out.append(start + text(leaf.write(value)) + end)
 
     return write_leaf
 
 
-def _array_writer(field: Field) -> Writer:
-    array, name = field.array, field.name
-    if not isinstance(array, SoapArray):
-        return _repeated_writer(field)
+def _several_writer(field: Field, array: Several) -> Writer:
+    write_all = _array_writer(field, array) if isinstance(array, SoapArray) else _repeated_writer(field)
+
+    def write_several(values: Any, out: list[str]) -> None:
+        if objection := array.objection(len(values)):
+            raise LocalProtocolError(f"{field.name}: {objection}")
+        write_all(values, out)
+
+    return write_several
+
+
+def _array_writer(field: Field, array: SoapArray) -> Writer:
+    name = field.name
     item = array.item or field.structs[0].__name__
     array_type = array.array_type or f"cwmp:{item}"
     write_item = _single_writer(field, item)
@@ -201,11 +211,11 @@ def _array_writer(field: Field) -> Writer:
 
 
 def _repeated_writer(field: Field) -> Writer:
-    several = len(field.structs) > 1
+    typed = len(field.structs) > 1
 
     def write_repeated(values: Any, out: list[str]) -> None:
         for value in values:
-            _wrap(field.name, value, out, f' xsi:type="cwmp:{type(value).__name__}"' if several else "")
+            _wrap(field.name, value, out, f' xsi:type="cwmp:{type(value).__name__}"' if typed else "")
 
     return write_repeated
 

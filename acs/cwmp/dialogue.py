@@ -1,22 +1,25 @@
 """The session of CWMP as a machine: who may say what when (TR-069 3.7).
 
-A session is a lock-step conversation over HTTP: the CPE posts, the ACS answers, and so on until both have nothing to
-ask.  At every moment it is one side's turn.  `TABLE` says, for each state, where each thing that this side may say leads;
-`Dialogue` walks it for one side.  The same table serves both roles, so that a CPE (the simulator, the tests) and an ACS
-can be set to talk to each other in memory.
+A session is a lock-step conversation over HTTP: the CPE posts, the ACS answers, and so on until both have
+nothing to ask.  At every moment it is one side's turn.  `TABLE` says, for each state, where each thing that
+this side may say leads; `Dialogue` walks it for one side.  The same table serves both roles, so that a CPE
+(the simulator, the tests) and an ACS can be set to talk to each other in memory.
 
-What is said is one of the `Signal`s.  ``EMPTY`` is an HTTP body with nothing in it: from the CPE "I have nothing (more)
-to ask", from the ACS "nor have I".
+What is said is one of the `Signal`s.  ``EMPTY`` is an HTTP body with nothing in it: from the CPE "I have
+nothing (more) to ask", from the ACS "nor have I".
 
-Some steps are against the standard but occur, and must not wedge anybody.  They are marked as tolerated: an ACS takes
-them, a CPE of ours never makes them.
+Some steps are against the standard but occur, and must not wedge anybody.  They are marked as tolerated: an
+ACS takes them, a CPE of ours never makes them.
 
-* ``ACS_ASKED``, ``EMPTY``: the CPE does not know the RPC and says nothing (netcwmp).  The RPC counts as unanswered.
-* ``ACS_ASKED``, ``REQUEST``: the CPE asks instead of answering.  It gets its answer, and our question stays open.
+* ``ACS_ASKED``, ``EMPTY``: the CPE does not know the RPC and says nothing (netcwmp).  The RPC counts as
+  unanswered.
+* ``ACS_ASKED``, ``REQUEST``: the CPE asks instead of answering.  It gets its answer, and our question stays
+  open.
 * ``ACS_ASKED``, ``RETRY``: the fault of an ACS from a CPE.  It is a fault like any other.
 * ``ENDING``, ``EMPTY``: the first edition's last word of the CPE; it gets one more empty answer.
 
-``HoldRequests`` is the one rule beside the table: while it is on, a CPE's own requests wait; an empty answer lifts it.
+``HoldRequests`` is the one rule beside the table: while it is on, a CPE's own requests wait; an empty answer
+lifts it.
 """
 
 from __future__ import annotations
@@ -150,9 +153,10 @@ def signal_of(message: Message | None) -> Signal:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the other side said: its envelope, what that is to the conversation, which of our requests it answers.
+    """What the other side said: its envelope, what that is to the conversation, what it answers.
 
-    ``unanswered`` is our request that it passed over (see the tolerated steps); ``remark`` what was odd about it.
+    ``unanswered`` is our request that it passed over (see the tolerated steps); ``remark`` what was odd about
+    it.
     """
 
     envelope: Envelope
@@ -237,10 +241,10 @@ class Dialogue:
         return heard
 
     def _step(self, signal: Signal, message: Message | None) -> Step:
-        if self.my_turn or self.state is State.OVER:
+        if self.my_turn:
             raise RemoteProtocolError(f"{_called(message)} while it is not the {self.role.peer.value}'s turn")
         step = TABLE[self.state].get(signal)
-        if step is None or (step.tolerated and self.role is Role.CPE):
+        if step is None:
             raise RemoteProtocolError(f"{_called(message)} in state {self.state.value!r}")
         return step
 
@@ -251,7 +255,7 @@ class Dialogue:
             return Heard(envelope, signal, remark=self._remark_on_request(called))
         if asked is None:
             return Heard(envelope, signal)
-        if signal in (Signal.FAULT, Signal.RETRY) or called == _answer_to(asked):
+        if signal in (Signal.FAULT, Signal.RETRY) or _answers(envelope.message, asked):
             return Heard(envelope, signal, answers=asked, remark=self._remark_on_id(envelope.header.id))
         return Heard(envelope, signal, unanswered=asked, remark=f"{called} where {_answer_to(asked)} was due")
 
@@ -270,14 +274,15 @@ class Dialogue:
     # What this side says
 
     def say(self, message: Message | None, header: Header | None = None) -> bytes:
-        """The HTTP body that says it; raises `LocalProtocolError`, and changes nothing, if it must not be said now.
+        """The HTTP body that says it.
 
-        ``header`` may carry what the message needs (HoldRequests, SupportedCWMPVersions, ...); the ID is set here.
+        ``header`` may carry what the message needs (HoldRequests, SupportedCWMPVersions, ...); the ID is set
+        here.  Raises `LocalProtocolError`, and changes nothing, if it must not be said now.
         """
         step = self._own_step(message)
         if message is None and header is not None:
             raise LocalProtocolError("an empty body has no header")
-        body = self._written(message, header or Header())
+        body = self._written(message, header)
         self.state = step.to
         if self.role is Role.ACS:
             self.held = header is not None and header.hold_requests
@@ -290,21 +295,21 @@ class Dialogue:
             raise LocalProtocolError(f"{_called(message)} in state {self.state.value!r}")
         if signal is Signal.REQUEST and self.held and self.role is Role.CPE:
             raise LocalProtocolError(f"{_called(message)} while the ACS holds requests")
-        if signal is Signal.RESPONSE and self._theirs is not None and _called(message) != _answer_to(self._theirs):
+        if signal is Signal.RESPONSE and self._theirs is not None and not _answers(message, self._theirs):
             raise LocalProtocolError(f"{_called(message)} where {_answer_to(self._theirs)} is due")
         return step
 
-    def _written(self, message: Message | None, header: Header) -> bytes:
+    def _written(self, message: Message | None, header: Header | None) -> bytes:
         if message is None:
             return b""
+        identifier = str(self._ids + 1) if isinstance(message, Request) else self._their_id
+        whole = Header(identifier) if header is None else replace(header, id=identifier)
+        body = write_envelope(Envelope(message, self.namespace, whole))
         if not isinstance(message, Request):
-            body = write_envelope(Envelope(message, self.namespace, replace(header, id=self._their_id)))
             self._theirs = None
             return body
-        identifier = str(self._ids + 1)
-        body = write_envelope(Envelope(message, self.namespace, replace(header, id=identifier)))
         self._ids += 1
-        self._asked, self._asked_id = message, identifier
+        self._asked, self._asked_id = message, identifier or ""
         return body
 
 
@@ -312,12 +317,16 @@ def _called(message: Message | None) -> str:
     return "an empty body" if message is None else name_of(message)[:80]
 
 
+def _answers(message: Message | None, request: AnyRequest) -> bool:
+    return message is not None and name_of(message) == f"{name_of(request)}Response"
+
+
 def _answer_to(request: AnyRequest) -> str:
     return f"{name_of(request)[:72]}Response"
 
 
 def table_as_text() -> str:
-    """`TABLE` for people: a line per step, ``state | speaker | says | next``; a star marks the tolerated ones."""
+    """`TABLE` for people: a line per step, ``state | speaker | says | next``; a star: tolerated."""
     rows = []
     for state, signal, step in _steps():
         star = " *" if step.tolerated else ""

@@ -1,7 +1,8 @@
-"""The bytes of an HTTP body to an XML tree: nothing is resolved, what is broken only by its characters is mended.
+"""The bytes of an HTTP body to an XML tree: nothing is resolved, what only its characters break is mended.
 
-Devices send byte order marks, white space before the document, trailing NULs, Latin-1 that nobody declares, characters that
-XML cannot carry.  All of that is read; a document type declaration is refused outright, and so is nesting without reason.
+Devices send byte order marks, white space before the document, trailing NULs, Latin-1 that nobody declares,
+characters that XML cannot carry.  All of that is read; a document type declaration is refused outright, and
+so is nesting without reason.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _CHARSETS = {
     "iso-8859-15": "ISO-8859-15",
     "windows-1252": "windows-1252",
 }
-"""Charsets as Content-Type names them; what is not here (UTF-16) tells itself by its byte order mark, or is guessed."""
+"""Charsets as Content-Type names them.  UTF-16 tells itself by its byte order mark; all else is guessed."""
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TOO_DEEP = etree.XPath("boolean(/" + "*/" * MAX_DEPTH + "*)")
@@ -41,8 +42,9 @@ _STRAY_BYTES = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
 def parse(body: bytes, charset: str = "") -> tuple[etree._Element, str]:
     """The root element, and what had to be mended ("" for nothing); raises `RemoteProtocolError`.
 
-    ``charset`` is that of the Content-Type.  A byte order mark goes before it, it goes before the XML declaration, and UTF-8 is
-    what remains; a byte that is none of it is taken for Latin-1 (checklist 2.1).
+    ``charset`` is that of the Content-Type.  A byte order mark is believed before it, it before the XML
+    declaration (RFC 7303, section 3); without any of them it is UTF-8, and a byte that cannot be is taken for
+    Latin-1.
     """
     body, encoding = _prepared(body, charset)
     try:

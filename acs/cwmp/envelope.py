@@ -24,7 +24,6 @@ from acs.cwmp.namespaces import (
     namespace,
 )
 from acs.cwmp.rpcs import MESSAGES
-from acs.cwmp.types import write_unsigned
 from acs.cwmp.vendor import read_vendor, vendor_content
 
 
@@ -32,7 +31,8 @@ from acs.cwmp.vendor import read_vendor, vendor_content
 class Header:
     """The CWMP elements of a SOAP header (TR-069 3.5, 3.7.2.4); None or empty where absent.
 
-    ``session_timeout`` in seconds; ``supported_versions`` such as ``("1.0", "1.4")``; ``use_version`` such as ``"1.4"``.
+    ``session_timeout`` in seconds; ``supported_versions`` such as ``("1.0", "1.4")``, ``use_version`` as one
+    of them.
     """
 
     id: str | None = None
@@ -50,8 +50,8 @@ _NO_HEADER = Header()
 class Envelope:
     """One SOAP envelope: its message, its CWMP namespace, its header.
 
-    ``message`` is None for an empty Body.  ``namespace`` is "" where a device gave none, or none that can be echoed;
-    ``repaired`` says what had to be mended to read it.
+    ``message`` is None for an empty Body.  ``namespace`` is "" where a device gave none, or none that can be
+    echoed; ``repaired`` says what had to be mended to read it.
     """
 
     message: Message | None
@@ -156,8 +156,8 @@ def _declared_namespace(element: etree._Element) -> str:
 @lru_cache(maxsize=16)
 def _start(cwmp: str) -> str:
     return (
-        f'<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP_ENVELOPE}" xmlns:SOAP-ENC="{SOAP_ENCODING}" xmlns:xsd="{XSD}"'
-        f' xmlns:xsi="{XSI}" xmlns:cwmp="{cwmp_namespace(cwmp)}">'
+        f'<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP_ENVELOPE}" xmlns:SOAP-ENC="{SOAP_ENCODING}"'
+        f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}" xmlns:cwmp="{cwmp_namespace(cwmp)}">'
     )
 
 
@@ -172,7 +172,7 @@ def _write_header(header: Header, out: list[str]) -> None:
     if header.no_more_requests:
         out.append(_header_element("NoMoreRequests", "1"))
     if header.session_timeout is not None:
-        out.append(_header_element("SessionTimeout", write_unsigned(header.session_timeout)))
+        out.append(_header_element("SessionTimeout", str(header.session_timeout)))
     if header.supported_versions:
         out.append(_header_element("SupportedCWMPVersions", ",".join(header.supported_versions)))
     if header.use_version:

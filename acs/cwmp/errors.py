@@ -14,8 +14,9 @@ class LocalProtocolError(ProtocolError):
 class RemoteProtocolError(ProtocolError):
     """The other side said what cannot be understood or is not its turn to say.
 
-    ``fault`` is the CWMP fault code (8000-8006) to answer with where the message was at least a whole envelope; None where
-    only an HTTP status will do.  With a fault, ``id`` and ``namespace`` are what that envelope asks its answer to carry.
+    ``fault`` is the CWMP fault code (8000-8006) to answer with where the message was at least a whole
+    envelope; None where only an HTTP status will do.  With a fault, ``id`` and ``namespace`` are those for
+    the answer to carry.
     """
 
     def __init__(self, reason: str, fault: int | None = None) -> None:

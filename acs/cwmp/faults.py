@@ -69,7 +69,7 @@ def fault(code: int, string: str = "", parameters: tuple[SetParameterValuesFault
 
 
 def read_fault(element: etree._Element) -> Fault:
-    """A ``soap:Fault`` element; found by its CWMP fault wherever that stands (netcwmp puts detail into faultstring)."""
+    """A ``soap:Fault``: the CWMP fault in it, wherever that stands (netcwmp: within faultstring)."""
     words = ""
     for child in element.iterdescendants():
         name = local(child.tag)

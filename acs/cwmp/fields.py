@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from acs.cwmp.types import Leaf, Repeated, SoapArray
+from acs.cwmp.types import Leaf, Repeated, Several
 
 V = TypeVar("V")
 
@@ -19,15 +19,15 @@ V = TypeVar("V")
 class Field:
     """One argument, in wire order.
 
-    ``leaf`` is set for a simple type (and for an array of simple items), ``structs`` for a structure, or for the
-    structures that an array may hold.  ``array`` is None unless there may be several.  ``optional``: may be absent on
-    the wire.  ``required``: must be given in the JSON form.
+    ``leaf`` is set for a simple type (and for an array of simple items), ``structs`` for a structure, or for
+    the structures that an array may hold.  ``array`` is None unless there may be several.  ``optional``: may
+    be absent on the wire.  ``required``: must be given in the JSON form.
     """
 
     name: str
     leaf: Leaf | None
     structs: tuple[type, ...]
-    array: SoapArray | Repeated | None
+    array: Several | None
     optional: bool
     required: bool
     default: Any
@@ -71,15 +71,16 @@ def _field(declared: dataclasses.Field[Any], hint: Any) -> Field:
     options = [option for option in _members(hint) if option is not type(None)]
     optional = len(options) == 1 and options != [hint]
     leaf, structs, array = _type(options[0] if optional else hint)
-    return Field(declared.name, leaf, structs, array, optional, required, None if required else declared.default)
+    default = None if required else declared.default
+    return Field(declared.name, leaf, structs, array, optional, required, default)
 
 
-def _type(hint: Any) -> tuple[Leaf | None, tuple[type, ...], SoapArray | Repeated | None]:
+def _type(hint: Any) -> tuple[Leaf | None, tuple[type, ...], Several | None]:
     """An annotation taken apart: simple type, structures, kind of array."""
     for mark in getattr(hint, "__metadata__", ()):
         if isinstance(mark, Leaf):
             return mark, (), None
-        if isinstance(mark, (SoapArray, Repeated)):
+        if isinstance(mark, Several):
             item = typing.get_args(typing.get_args(hint)[0])[0]
             leaf, structs, _ = _type(item)
             return leaf, structs, mark

@@ -1,7 +1,7 @@
 """Messages as JSON values and back, by the standard's own names: for the API, the job queue and the console.
 
-A structure is an object, an array a list, an optional argument that is absent is left out (null means the same).  Values
-of parameters may be given as JSON booleans and numbers; they are kept in their lexical form.
+A structure is an object, an array a list, an optional argument that is absent is left out (null means the
+same).  Values of parameters may be given as JSON booleans and numbers; they are kept in their lexical form.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ from acs.cwmp.fields import Field, fields_of
 from acs.cwmp.markup import SIMPLE_TYPES, element_name, printable
 from acs.cwmp.messages import AnyRequest, VendorRequest, VendorResponse
 from acs.cwmp.rpcs import BY_NAME, CPE
-from acs.cwmp.types import Leaf
-from acs.cwmp.values import InstallOpStruct, Operation, ParameterValueStruct, UninstallOpStruct, UpdateOpStruct
+from acs.cwmp.types import Leaf, Several
+from acs.cwmp.values import (
+    InstallOpStruct,
+    Operation,
+    ParameterValueStruct,
+    UninstallOpStruct,
+    UpdateOpStruct,
+)
 from acs.cwmp.vendor import vendor_content
 
 T = TypeVar("T")
@@ -72,7 +78,8 @@ def _member_to_json(field: Field, member: Any) -> JSON:
 def request_from_json(rpc: str, arguments: Mapping[str, JSON]) -> AnyRequest:
     """The request that asks a CPE for ``rpc``; raises `ArgumentError`.
 
-    A name that the standard does not know is a vendor's RPC (it must begin with ``X_``); its one argument is ``XML``.
+    A name that the standard does not know is a vendor's RPC (it must begin with ``X_``); its one argument is
+    ``XML``.
     """
     declared = BY_NAME.get(rpc)
     if declared is not None and CPE in declared.to:
@@ -128,6 +135,8 @@ def _member(field: Field, given: Mapping[str, JSON], where: str) -> Any:
         return _item(field, value, where)
     if not isinstance(value, list):
         raise ArgumentError(where, "must be a list")
+    if objection := field.array.objection(len(value)):
+        raise ArgumentError(where, objection)
     return tuple(_item(field, item, f"{where}[{number}]") for number, item in enumerate(value))
 
 
@@ -146,19 +155,13 @@ def _leaf(leaf: Leaf, value: JSON, where: str) -> Any:
     if leaf.lexical:
         value = _lexical(value, where)
     if type(value) is not leaf.python:
-        raise ArgumentError(where, f"must be a {_JSON_TYPES[leaf.python]}")
-    if isinstance(value, str):
-        _check_text(leaf, value, where)
-    if leaf.bounds is not None and value not in leaf.bounds:
-        raise ArgumentError(where, f"must be between {leaf.bounds[0]} and {leaf.bounds[-1]}")
-    return value
-
-
-def _check_text(leaf: Leaf, value: str, where: str) -> None:
-    if printable(value) != value:
+        article = "an" if leaf.python is int else "a"
+        raise ArgumentError(where, f"must be {article} {_JSON_TYPES[leaf.python]}")
+    if isinstance(value, str) and printable(value) != value:
         raise ArgumentError(where, "holds a character that XML cannot carry")
-    if leaf.maximum and len(value) > leaf.maximum:
-        raise ArgumentError(where, f"longer than {leaf.maximum} characters")
+    if objection := leaf.objection(value):
+        raise ArgumentError(where, objection)
+    return value
 
 
 def _lexical(value: JSON, where: str) -> str:
@@ -198,9 +201,18 @@ def schema_of(cls: type) -> dict[str, JSON]:
 
 def _field_schema(field: Field) -> dict[str, JSON]:
     item = _leaf_schema(field.leaf) if field.leaf is not None else _struct_schema(field.structs)
-    if field.optional:
-        item |= {"type": [item["type"], "null"]}
-    return item if field.array is None else {"type": "array", "items": item}
+    if field.array is not None:
+        return _list_schema(field.array, item)
+    return item | {"type": [item["type"], "null"]} if field.optional else item
+
+
+def _list_schema(array: Several, item: dict[str, JSON]) -> dict[str, JSON]:
+    schema: dict[str, JSON] = {"type": "array", "items": item}
+    if array.least:
+        schema["minItems"] = array.least
+    if array.most:
+        schema["maxItems"] = array.most
+    return schema
 
 
 def _struct_schema(structs: tuple[type, ...]) -> dict[str, JSON]:
@@ -215,6 +227,8 @@ def _leaf_schema(leaf: Leaf) -> dict[str, JSON]:
     schema: dict[str, JSON] = {"type": _JSON_TYPES[leaf.python]}
     if leaf.maximum:
         schema["maxLength"] = leaf.maximum
+    if leaf.pattern:
+        schema["pattern"] = f"^({leaf.pattern})$"
     if leaf.bounds is not None:
         schema |= {"minimum": leaf.bounds[0], "maximum": leaf.bounds[-1]}
     return schema

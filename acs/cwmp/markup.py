@@ -1,4 +1,4 @@
-"""The only place where text becomes XML: each value from outside passes through `text` or is checked against a list."""
+"""The only place where text becomes XML: what comes from outside is escaped, or checked against a list."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SPECIAL = re.compile("[&<>\r]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*\Z")
 
-_INTEGERS = {"int", "integer", "unsignedInt", "long", "unsignedLong", "short", "unsignedShort", "byte", "unsignedByte"}
+_UNSIGNED = {"unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"}
+_NUMBERS = {"int", "integer", "long", "short", "byte", "decimal", "float", "double"}
 _TIMES = {"dateTime", "date", "time", "duration"}
-SIMPLE_TYPES = frozenset(
-    {"string", "boolean", "decimal", "float", "double", "hexBinary", "base64Binary", "anyURI"} | _INTEGERS | _TIMES
-)
+_OTHERS = {"string", "boolean", "hexBinary", "base64Binary", "anyURI"}
+SIMPLE_TYPES = frozenset(_UNSIGNED | _NUMBERS | _TIMES | _OTHERS)
 """Local names of the XML Schema types that a value may be sent as."""
 
 
@@ -42,7 +42,7 @@ def cwmp_namespace(uri: str) -> str:
 
 
 def value_type(name: str) -> str:
-    """The xsi:type to send for a value of the type ``name``; ``xsd:string`` where the standard has no such type."""
+    """The xsi:type to send for a value of the type ``name``; ``xsd:string`` where there is no such type."""
     local = name.rpartition(":")[2]
     return f"xsd:{local}" if local in SIMPLE_TYPES else "xsd:string"
 

@@ -1,7 +1,8 @@
-"""Every RPC of TR-069 Amendment 6, declared once: its arguments in order, their types, since which version, who answers.
+"""Every RPC of TR-069 Amendment 6, declared once: its arguments in their order, and their types.
 
-The classes below carry the standard's own names, so that code reads like Annex A; `RPCS` at the end is the same as a table.
-A field with a default may be left out of the JSON form; one typed ``| None`` is optional on the wire as well.
+The classes carry the standard's own names, so that code reads like Annex A; `acs.cwmp.rpcs` says who carries
+each of them out, and since when.  A field with a default may be left out of the JSON form; one typed ``|
+None`` is optional on the wire as well.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from acs.cwmp.types import (
     UNKNOWN_TIME,
     Boolean,
     DateTime,
+    FileTypeText,
     Int,
     Name64,
     Name256,
+    ObjectPath,
     Repeated,
     SoapArray,
     Text,
@@ -63,7 +66,7 @@ class GetRPCMethods(Request["GetRPCMethodsResponse"]):
 class GetRPCMethodsResponse(Response):
     """The names of RPCs.  A.3.1.1"""
 
-    MethodList: Annotated[tuple[Name64, ...], SoapArray("string", "xsd:string")] = ()
+    MethodList: Annotated[tuple[Name64, ...], SoapArray(least=1, item="string", array_type="xsd:string")] = ()
 
 
 # What the CPE asks of the ACS
@@ -127,7 +130,7 @@ class AutonomousTransferCompleteResponse(Response):
 class DUStateChangeComplete(Request["DUStateChangeCompleteResponse"]):
     """What became of a ChangeDUState.  A.4.2.3"""
 
-    Results: Annotated[tuple[v.OpResultStruct, ...], Repeated()]
+    Results: Annotated[tuple[v.OpResultStruct, ...], Repeated(least=1)]
     CommandKey: Text32 | None = None
 
 
@@ -140,7 +143,7 @@ class DUStateChangeCompleteResponse(Response):
 class AutonomousDUStateChangeComplete(Request["AutonomousDUStateChangeCompleteResponse"]):
     """Deployment units changed without the ACS.  A.4.2.4"""
 
-    Results: Annotated[tuple[v.AutonOpResultStruct, ...], Repeated()]
+    Results: Annotated[tuple[v.AutonOpResultStruct, ...], Repeated(least=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,8 @@ class AutonomousDUStateChangeCompleteResponse(Response):
 class RequestDownload(Request["RequestDownloadResponse"]):
     """Please send me a file of this type.  A.4.2.2"""
 
-    FileType: Text64
-    FileTypeArg: Annotated[tuple[v.ArgStruct, ...], SoapArray()] = ()
+    FileType: FileTypeText
+    FileTypeArg: Annotated[tuple[v.ArgStruct, ...], SoapArray(most=16)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,7 @@ class GetParameterNamesResponse(Response):
 class SetParameterAttributes(Request["SetParameterAttributesResponse"]):
     """Change notifications and access lists.  A.3.2.4"""
 
-    ParameterList: Annotated[tuple[v.SetParameterAttributesStruct, ...], SoapArray()]
+    ParameterList: Annotated[tuple[v.SetParameterAttributesStruct, ...], SoapArray(least=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +258,7 @@ class GetParameterAttributesResponse(Response):
 class AddObject(Request["AddObjectResponse"]):
     """Add an instance to a table; ObjectName ends in a dot.  A.3.2.6"""
 
-    ObjectName: Name256
+    ObjectName: ObjectPath
     ParameterKey: Text32 = ""
 
 
@@ -271,7 +274,7 @@ class AddObjectResponse(Response):
 class DeleteObject(Request["DeleteObjectResponse"]):
     """Remove an instance; ObjectName ends in its number and a dot.  A.3.2.7"""
 
-    ObjectName: Name256
+    ObjectName: ObjectPath
     ParameterKey: Text32 = ""
 
 
@@ -287,7 +290,7 @@ class Download(Request["DownloadResponse"]):
     """Fetch a file from a URL.  A.3.2.8"""
 
     CommandKey: Text32 = ""
-    FileType: Text64
+    FileType: FileTypeText
     URL: Text256
     Username: Text256 = ""
     Password: Text256 = ""
@@ -312,7 +315,7 @@ class Upload(Request["UploadResponse"]):
     """Send a file to a URL.  A.4.1.4"""
 
     CommandKey: Text32 = ""
-    FileType: Text64
+    FileType: FileTypeText
     URL: Text256
     Username: Text256 = ""
     Password: Text256 = ""
@@ -368,13 +371,13 @@ class ScheduleDownload(Request["ScheduleDownloadResponse"]):
     """Fetch a file within one or two windows of time.  A.4.1.8"""
 
     CommandKey: Text32 = ""
-    FileType: Text64
+    FileType: FileTypeText
     URL: Text256
     Username: Text256 = ""
     Password: Text256 = ""
     FileSize: UnsignedInt = 0
     TargetFileName: Text256 = ""
-    TimeWindowList: Annotated[tuple[v.TimeWindowStruct, ...], SoapArray()]
+    TimeWindowList: Annotated[tuple[v.TimeWindowStruct, ...], SoapArray(least=1, most=2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +406,7 @@ class GetQueuedTransfers(Request["GetQueuedTransfersResponse"]):
 class GetQueuedTransfersResponse(Response):
     """The transfers that wait.  A.4.1.1"""
 
-    TransferList: Annotated[tuple[v.QueuedTransferStruct, ...], SoapArray()] = ()
+    TransferList: Annotated[tuple[v.QueuedTransferStruct, ...], SoapArray(most=16)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +418,7 @@ class GetAllQueuedTransfers(Request["GetAllQueuedTransfersResponse"]):
 class GetAllQueuedTransfersResponse(Response):
     """The transfers that wait.  A.4.1.7"""
 
-    TransferList: Annotated[tuple[v.AllQueuedTransferStruct, ...], SoapArray()] = ()
+    TransferList: Annotated[tuple[v.AllQueuedTransferStruct, ...], SoapArray(most=16)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,8 +483,8 @@ class VendorResponse(Response):
 class Fault(Message):
     """A SOAP fault with its CWMP fault inside (3.5, A.5).
 
-    ``FaultCode`` is 0 where a device sent a SOAP fault without a CWMP fault; ``SetParameterValuesFault`` names the refused
-    parameters of a SetParameterValues.
+    ``FaultCode`` is 0 where a device sent a SOAP fault without a CWMP fault; ``SetParameterValuesFault``
+    names the refused parameters of a SetParameterValues.
     """
 
     FaultCode: UnsignedInt

@@ -1,6 +1,7 @@
 """The XML namespaces of CWMP, and the prefixes that are written for them.
 
-The prefixes are not free: some CPEs match them as text, ``SOAP-ENV:`` and ``cwmp:`` being what all of them take.
+The prefixes are not free: some CPEs match them as text, ``SOAP-ENV:`` and ``cwmp:`` being what all of them
+take.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The table of RPCs: for each, its answer, who carries it out, since which version, and what may be repeated.
 
-Checklist: TR-069 Annex A, Table 4 (requirements) and A.5 (fault codes).
+From TR-069 Annex A: Table 4 (requirements) and A.5 (fault codes).
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ ACS = "ACS"
 
 @dataclass(frozen=True, slots=True)
 class RPC:
-    """One row: ``to`` is who answers it; ``since`` the CWMP version that declares it; ``faults`` what may be answered.
+    """One row: ``to`` is who answers it, ``since`` the version that declares it, ``faults`` its refusals.
 
-    ``idempotent`` tells that doing it twice does what doing it once does, so that an unanswered one may be sent again.
-    ``transfer`` marks those whose end is told by a later TransferComplete or DUStateChangeComplete.
+    ``idempotent`` tells that doing it twice does what doing it once does, so that an unanswered one may be
+    sent again.  ``transfer`` marks those whose end is told by a later TransferComplete or
+    DUStateChangeComplete.
     """
 
     request: type[AnyRequest]
@@ -63,10 +64,10 @@ RPCS: tuple[RPC, ...] = (
         transfer=True,
     ),
     RPC(m.Reboot, m.RebootResponse, (CPE,), _1_0, (9001, 9002, 9003), idempotent=False),
+    RPC(m.GetQueuedTransfers, m.GetQueuedTransfersResponse, (CPE,), _1_0, (9000, 9001, 9002), required=False),
     RPC(
-        m.GetQueuedTransfers, m.GetQueuedTransfersResponse, (CPE,), _1_0, (9000, 9001, 9002), required=False
+        m.ScheduleInform, m.ScheduleInformResponse, (CPE,), _1_0, _OPTIONAL, required=False, idempotent=False
     ),
-    RPC(m.ScheduleInform, m.ScheduleInformResponse, (CPE,), _1_0, _OPTIONAL, required=False, idempotent=False),
     RPC(m.SetVouchers, m.SetVouchersResponse, (CPE,), _1_0, _TRANSFER, required=False, idempotent=False),
     RPC(m.GetOptions, m.GetOptionsResponse, (CPE,), _1_0, _OPTIONAL, required=False),
     RPC(

@@ -10,11 +10,13 @@ from acs.cwmp.types import (
     UNKNOWN_TIME,
     Boolean,
     DateTime,
+    FileTypeText,
     Int,
     Lexical,
     Name6,
     Name64,
     Name256,
+    NotificationInt,
     Repeated,
     SoapArray,
     Text,
@@ -23,6 +25,7 @@ from acs.cwmp.types import (
     Text256,
     Text1024,
     UnsignedInt,
+    UUIDText,
 )
 
 
@@ -37,13 +40,17 @@ class DeviceId:
 
     @property
     def key(self) -> str:
-        """``OUI-ProductClass-SerialNumber``, or ``OUI-SerialNumber`` without a class; in each part all but letters, digits
-        and ``_`` percent-encoded (TR-069 3.4.4).  The OUI is compared in upper case."""
+        """``OUI-ProductClass-SerialNumber``, or ``OUI-SerialNumber`` without a class (TR-069 3.4.4).
+
+        In each part all but letters, digits and ``_`` is percent-encoded; the OUI is taken in upper case.
+        """
         parts = (self.OUI.upper(), self.ProductClass, self.SerialNumber)
         return "-".join(_encode(part) for part in parts if part)
 
 
 def _encode(part: str) -> str:
+    if part.isascii() and part.isalnum():
+        return part
     # quote() leaves "-", "." and "~" alone, which must not stand in a part.
     return quote(part, safe="").replace("-", "%2D").replace(".", "%2E").replace("~", "%7E")
 
@@ -60,8 +67,8 @@ class EventStruct:
 class ParameterValueStruct:
     """A parameter's name, value and type.
 
-    ``Value`` is in the lexical form of ``Type``, an XML Schema name with the prefix ``xsd:``; "" where the sender gave
-    none, which is written as ``xsd:string``.
+    ``Value`` is in the lexical form of ``Type``, an XML Schema name with the prefix ``xsd:``; "" where the
+    sender gave none, which is written as ``xsd:string``.
     """
 
     Name: Name256
@@ -77,15 +84,18 @@ class ParameterInfoStruct:
     Writable: Boolean = False
 
 
+Strings64 = Annotated[tuple[Text64, ...], SoapArray(item="string", array_type="xsd:string")]
+
+
 @dataclass(frozen=True, slots=True)
 class SetParameterAttributesStruct:
     """New attributes of a parameter or of all below a partial path (A.3.2.4)."""
 
     Name: Name256
     NotificationChange: Boolean = False
-    Notification: Int = 0
+    Notification: NotificationInt = 0
     AccessListChange: Boolean = False
-    AccessList: Annotated[tuple[Text64, ...], SoapArray("string", "xsd:string")] = ()
+    AccessList: Strings64 = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +103,8 @@ class ParameterAttributeStruct:
     """Attributes of a parameter (A.3.2.5)."""
 
     Name: Name256
-    Notification: Int = 0
-    AccessList: Annotated[tuple[Text64, ...], SoapArray("string", "xsd:string")] = ()
+    Notification: NotificationInt = 0
+    AccessList: Strings64 = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,7 @@ class TimeWindowStruct:
 
     WindowStart: UnsignedInt
     WindowEnd: UnsignedInt
-    WindowMode: Text64 = "1 At Any Time"
+    WindowMode: FileTypeText = "1 At Any Time"
     UserMessage: Text256 = ""
     MaxRetries: Int = -1
 
@@ -166,7 +176,7 @@ class InstallOpStruct:
     """Install a deployment unit (A.4.1.10)."""
 
     URL: Text1024
-    UUID: Text | None = None
+    UUID: UUIDText | None = None
     Username: Text256 | None = None
     Password: Text256 | None = None
     ExecutionEnvRef: Text256 | None = None
@@ -176,7 +186,7 @@ class InstallOpStruct:
 class UpdateOpStruct:
     """Update deployment units; neither UUID nor URL means all of them (A.4.1.10)."""
 
-    UUID: Text | None = None
+    UUID: UUIDText | None = None
     Version: Text32 | None = None
     URL: Text1024 | None = None
     Username: Text256 | None = None
@@ -187,7 +197,7 @@ class UpdateOpStruct:
 class UninstallOpStruct:
     """Remove a deployment unit; no Version means every version (A.4.1.10)."""
 
-    UUID: Text
+    UUID: UUIDText
     Version: Text32 | None = None
     ExecutionEnvRef: Text256 | None = None
 
@@ -236,9 +246,8 @@ class SetParameterValuesFault:
     FaultString: Text = ""
 
 
-Strings64 = Annotated[tuple[Text64, ...], SoapArray("string", "xsd:string")]
-Names256 = Annotated[tuple[Name256, ...], SoapArray("string", "xsd:string")]
-Vouchers = Annotated[tuple[Text, ...], SoapArray("base64", "SOAP-ENC:base64")]
-Events = Annotated[tuple[EventStruct, ...], SoapArray()]
+Names256 = Annotated[tuple[Name256, ...], SoapArray(least=1, item="string", array_type="xsd:string")]
+Vouchers = Annotated[tuple[Text, ...], SoapArray(least=1, item="base64", array_type="SOAP-ENC:base64")]
+Events = Annotated[tuple[EventStruct, ...], SoapArray(most=64)]
 ParameterValues = Annotated[tuple[ParameterValueStruct, ...], SoapArray()]
-Operations = Annotated[tuple[Operation, ...], Repeated()]
+Operations = Annotated[tuple[Operation, ...], Repeated(least=1)]

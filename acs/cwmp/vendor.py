@@ -10,8 +10,9 @@ from acs.cwmp.messages import VendorRequest, VendorResponse
 from acs.cwmp.namespaces import SOAP_ENCODING, SOAP_ENVELOPE, XSD, XSI, local
 
 MAX_ELEMENTS = 10_000
-"""How many elements a vendor's RPC may hold, and `MAX_NAMES` how many attributes or namespaces each of them."""
+"""How many elements a vendor's RPC may hold when it is read."""
 MAX_NAMES = 32
+"""How many attributes, and how many namespaces, each of them may have."""
 
 _PREFIXES = {"SOAP-ENV": SOAP_ENVELOPE, "SOAP-ENC": SOAP_ENCODING, "xsd": XSD, "xsi": XSI}
 _START = "<content " + " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items()) + ">"
@@ -31,7 +32,7 @@ def read_vendor(element: etree._Element) -> VendorRequest | VendorResponse:
 
 
 def vendor_content(xml: str) -> str:
-    """The arguments of a vendor's RPC as they will be sent; raises `LocalProtocolError` unless they are whole elements.
+    """The arguments of a vendor's RPC as they will be sent; raises `LocalProtocolError` for no elements.
 
     The prefixes SOAP-ENV, SOAP-ENC, xsd and xsi may be used without being declared.
     """
@@ -58,13 +59,14 @@ def _too_large(element: etree._Element) -> bool:
 def _content_of(element: etree._Element) -> str:
     parts = [text(element.text or "")]
     for child in element:
-        canonical = etree.tostring(child, method="c14n", exclusive=True, inclusive_ns_prefixes=_prefixes_in(child))
+        prefixes = _prefixes_in(child)
+        canonical = etree.tostring(child, method="c14n", exclusive=True, inclusive_ns_prefixes=prefixes)
         parts += canonical.decode(), text(child.tail or "")
     return "".join(parts)
 
 
 def _prefixes_in(element: etree._Element) -> list[str]:
-    """The prefixes that stand in values of attributes, as in ``xsi:type``: exclusive canonical form would drop them."""
+    """The prefixes in values of attributes, as in ``xsi:type``: the canonical form would drop them."""
     used: set[str] = set()
     declared: set[tuple[str | None, str]] = set()
     for node in element.iter():

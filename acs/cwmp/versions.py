@@ -1,4 +1,4 @@
-"""Which CWMP version a session speaks (TR-069 3.7.2.4, Table 11; checklist 2.3)."""
+"""Which CWMP version a session speaks (TR-069 3.7.2.4, Table 11)."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ class NoCommonVersion(Exception):
 def negotiate(inform: Envelope) -> Version:
     """The version to speak with the sender of this Inform; raises `NoCommonVersion`.
 
-    A CPE that lists its versions (1.4 and later) gets the highest that both know; an older one keeps its own and is never
-    told another.  A namespace that no schema defines, such as ``cwmp-1-4``, is taken for the version it names and echoed.
+    A CPE that lists its versions (1.4 and later) gets the highest that both know; an older one keeps its own
+    and is never told another.  A namespace that no schema defines, such as ``cwmp-1-4``, is taken for the
+    version that it names, and echoed.
     """
     offered = inform.header.supported_versions
     if offered:
@@ -70,5 +71,5 @@ def _from_namespace(inform: Envelope) -> Version:
 
 
 def _answer_namespace(own: str, version: str) -> str:
-    """The version's own namespace, unless the Inform came in one outside the standard, which is then echoed."""
+    """The version's own namespace, unless the Inform came in one that no schema defines: that is echoed."""
     return own if CWMP_URN.match(own) and own not in NAMESPACES.values() else NAMESPACES[version]

@@ -163,8 +163,12 @@ class CwmpEndpoint:
             saying = conversation.hear(post.envelope, post.body)
         except RemoteProtocolError as error:
             return self._broken(token, conversation, error)
-        responding: Deferred[Response] = saying.addCallback(self._said, token, conversation)  # type: ignore[assignment]
-        return responding.addErrback(self._lost, token, conversation)
+        except (StoreUnavailable, SessionLost) as error:
+            return self._lost(error, token, conversation)
+        if isinstance(saying, Said):
+            return self._said(saying, token, conversation)
+        responding = saying.addCallback(self._said, token, conversation)
+        return responding.addErrback(self._failed, token, conversation)
 
     def _said(self, said: Said, token: str, conversation: Conversation) -> Response:
         headers: tuple[tuple[str, str], ...] = (_XML,) if said.body else ()
@@ -175,15 +179,21 @@ class CwmpEndpoint:
         self._sessions.spoken(token)
         return response
 
-    def _lost(self, reason: Failure, token: str, conversation: Conversation) -> Response:
-        if isinstance(reason.value, StoreUnavailable):
+    def _failed(self, reason: Failure, token: str, conversation: Conversation) -> Response:
+        if isinstance(reason.value, (StoreUnavailable, SessionLost)):
+            return self._lost(reason.value, token, conversation)
+        reason.raiseException()
+
+    def _lost(
+        self, error: StoreUnavailable | SessionLost, token: str, conversation: Conversation
+    ) -> Response:
+        """The session cannot go on.  What is not stored is not acknowledged."""
+        if isinstance(error, StoreUnavailable):
             response = Response(503, (("Retry-After", "60"),), close=True)
-        elif isinstance(reason.value, SessionLost):
-            response = Response(400, close=True)
         else:
-            reason.raiseException()
-        conversation.record.said(self._now(), response.status, _head(response), Said(b""), str(reason.value))
-        self._sessions.lose(token, str(reason.value))
+            response = Response(400, close=True)
+        conversation.record.said(self._now(), response.status, _head(response), Said(b""), str(error))
+        self._sessions.lose(token, str(error))
         return response
 
     def _broken(self, token: str, conversation: Conversation, error: RemoteProtocolError) -> Response:

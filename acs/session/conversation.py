@@ -52,6 +52,7 @@ class Conversation:
     """One session.  `hear` takes what the CPE posted and fires with what to answer.
 
     :ivar inform: the Inform that opened it.
+    :ivar inform_key: what that calls its device (`DeviceId.key`), which may not be what it turns out to be.
     :ivar version: the CWMP version spoken.
     :ivar record: what is kept of it.
     """
@@ -63,12 +64,14 @@ class Conversation:
         script: Script,
         answer: Answer,
         inform: Inform,
+        inform_key: str,
         version: Version,
         record: Record,
         client_ip: str,
         listener: str,
     ) -> None:
         self.inform = inform
+        self.inform_key = inform_key
         self.version = version
         self.record = record
         self.client_ip = client_ip
@@ -82,6 +85,7 @@ class Conversation:
         self._replies: list[Deferred[Said]] = []
         self._last_heard = b""
         self._last_said: Said | None = None
+        self._gave_up: Exception | None = None
         self._waiting: Deferred[Response | None] | None = None
         self._job: int | None = None
         self._unanswered = 0
@@ -89,42 +93,39 @@ class Conversation:
     # For the HTTP side
 
     @property
-    def inform_key(self) -> str:
-        """What the Inform calls its device (`DeviceId.key`), which may not be what it turns out to be."""
-        return self.inform.DeviceId.key
-
-    @property
     def complete(self) -> bool:
         """True when the ACS has had its last word."""
         return self.dialogue.state is State.ENDING
 
-    def hear(self, envelope: Envelope, body: bytes) -> Deferred[Said]:
+    def hear(self, envelope: Envelope, body: bytes) -> Said | Deferred[Said]:
         """Take what the CPE posted: the envelope, and the bytes that it came in.
 
-        Fires with the answer; what was posted once more is answered as before, and nothing is done twice.
-        Fails with `StoreUnavailable` where the session cannot go on because nothing can be stored, with
-        `SessionLost` where it is over. Raises `RemoteProtocolError`, changing nothing, for what must not be
-        said now.
+        Returns the answer, or what fires with it; what was posted once more is answered as before, and
+        nothing is done twice.  Raises `RemoteProtocolError`, changing nothing, for what must not be said
+        now.  Raises or fails with `StoreUnavailable` where the session cannot go on because nothing can be
+        stored, with `SessionLost` where it is over.
         """
+        if not self.repeated(envelope, body):
+            heard = self.dialogue.take(envelope)
+            if heard.remark:
+                self.record.remark(heard.remark)
+            self._last_heard, self._last_said = body, None
+            self._proceed(heard)
+        if self._last_said is not None:
+            return self._last_said
+        if self._gave_up is not None:
+            raise self._gave_up
         reply: Deferred[Said] = Deferred()
-        if self.repeated(envelope, body):
-            if self._last_said is None:
-                self._replies.append(reply)
-            else:
-                reply.callback(self._last_said)
-            return reply
-        heard = self.dialogue.take(envelope)
-        if heard.remark:
-            self.record.remark(heard.remark)
         self._replies.append(reply)
-        self._last_heard, self._last_said = body, None
+        return reply
+
+    def _proceed(self, heard: Heard) -> None:
         if heard.signal is Signal.INFORM:
             self._open()
         elif heard.signal is Signal.REQUEST:
             self._asked(heard)
         else:
             self._resume(heard)
-        return reply
 
     def repeated(self, envelope: Envelope, body: bytes) -> bool:
         """Is this the CPE's last message once more?
@@ -151,9 +152,7 @@ class Conversation:
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting.errback(SessionLost(reason))
-        replies, self._replies = self._replies, []
-        for reply in replies:
-            reply.errback(SessionLost(reason))
+        self._fail_replies(SessionLost(reason))
 
     # For the script
 
@@ -196,7 +195,7 @@ class Conversation:
         if isinstance(reason.value, SessionLost):
             return
         if isinstance(reason.value, StoreUnavailable):
-            self._give_up("the store is not available", reason)
+            self._give_up("the store is not available", reason.value)
             return
         if self.dialogue.state is State.INFORMING:
             self._refuse(reason)
@@ -217,12 +216,16 @@ class Conversation:
         self.over = True
         self._send(Said(self.dialogue.say(fault(code, words)), "Fault", last=True))
 
-    def _give_up(self, words: str, reason: Failure) -> None:
+    def _give_up(self, words: str, error: Exception) -> None:
         self.failure = words
         self.over = True
+        self._fail_replies(error)
+
+    def _fail_replies(self, error: Exception) -> None:
+        self._gave_up = error
         replies, self._replies = self._replies, []
         for reply in replies:
-            reply.errback(reason)
+            reply.errback(error)
 
     def _asked(self, heard: Heard) -> None:
         """The CPE asks something of us."""
@@ -233,7 +236,7 @@ class Conversation:
 
     def _no_answer(self, reason: Failure, request: AnyRequest) -> Message | None:
         if isinstance(reason.value, StoreUnavailable):
-            self._give_up("the store is not available", reason)
+            self._give_up("the store is not available", reason.value)
             return None
         self.log.failure(
             "{rpc} from {device} could not be answered", reason, rpc=name_of(request), device=self.device_id
@@ -274,5 +277,5 @@ class Conversation:
             reply.callback(said)
 
     def _send_last(self) -> None:
-        if self._replies:
+        if self._last_said is None:
             self._send(Said(self.dialogue.say(None), last=True))

@@ -51,7 +51,7 @@ class Script:
 
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
-        before = store.resident(cpe.inform.DeviceId.key)
+        before = store.resident(cpe.inform_key)
         device = await identify(cpe, store, self._now())
         verified = await verify(cpe, store, device, self._policies[cpe.listener])
         news = before is None or before.inform_digest != device.inform_digest

@@ -122,7 +122,7 @@ class Sessions:
             self.lose(older, "the device opened a new session")
         record = Record(self._store.new_id(), now)
         conversation = Conversation(
-            self._script, self._answer, inform.message, version, record, client_ip, listener
+            self._script, self._answer, inform.message, device_id, version, record, client_ip, listener
         )
         silence = self._silence(inform)
         token = self._token()

@@ -20,12 +20,26 @@ class StoreError(Exception):
     """The store could not do what was asked."""
 
 
+class StoreConflict(StoreError):
+    """A name or id is taken; nothing was stored."""
+
+
 class StoreUnavailable(StoreError):
     """The database cannot be reached or written; nothing was stored."""
 
 
 class NewerSchema(StoreError):
     """The database was made by a newer version of the appliance, which this one must not touch."""
+
+
+@dataclass
+class JobNotQueued(StoreError):
+    """A job that has gone out, or has ended, cannot be cancelled."""
+
+    job: Job
+
+    def __str__(self) -> str:
+        return f"the job is {self.job.state.value}"
 
 
 @dataclass
@@ -64,7 +78,10 @@ class Store(Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     async def open(self) -> None:
-        """Open or make the database, bring its schema up to date; raise `NewerSchema`, `StoreUnavailable`."""
+        """Open or make the database, bring its schema up to date; raise `NewerSchema`, `StoreUnavailable`.
+
+        Sessions that a process which is no more left open have failed then.
+        """
 
     async def close(self) -> None:
         """Write what is still in memory and let go of the files."""
@@ -74,7 +91,10 @@ class Store(Protocol):
 
     def committed(self) -> Deferred[None]:
         """Fires when all that was said up to now is on disk; fails with `StoreUnavailable` if it cannot
-        be."""
+        be.
+
+        What nobody waits for is not lost by that: it is tried again until it succeeds.
+        """
 
     def new_id(self) -> int:
         """A new number for a session or a job: unique, below 2**63, growing with time."""
@@ -87,17 +107,30 @@ class Store(Protocol):
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
 
+    def pin(self, device_id: str) -> None:
+        """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
+
+    def unpin(self, device_id: str) -> None:
+        """Let a device go again, under the id it now has; it may have been deleted meanwhile."""
+
     async def add_device(self, device: Device) -> Device:
         """A device seen for the first time, on disk when this returns; the one that is there if it already
         is."""
 
     def change_device(self, device_id: str, **changes: Any) -> Device:
         """Change fields of a resident device; returns the new record.  Writes nothing where nothing
-        differs."""
+        differs.
+
+        Raises LookupError for a device that is not in memory, TypeError for a field of its identity.
+        """
 
     async def rename_device(self, device_id: str, identity: Device) -> Device:
         """Give a device the id, manufacturer, OUI and product class of ``identity`` (its OUI changed with
-        its firmware)."""
+        its firmware).
+
+        Its sessions, parameters and jobs go with it.  Raises LookupError where there is no such device,
+        `StoreConflict` where another has the id.
+        """
 
     async def similar_devices(self, device: Device) -> Sequence[Device]:
         """Devices of the same manufacturer, product class and serial number under another OUI."""
@@ -106,10 +139,12 @@ class Store(Protocol):
         """Forget a device, its parameters and its jobs; its sessions stay.  False where there is none."""
 
     async def devices(self, query: Query) -> Page[Device]:
-        """Filters: q (words, over id, address, related device and searched parameters), manufacturer, oui,
-        product_class, serial_number, software_version, tag, category, verified (true, false), last_session
-        (success, failed), online (true, false: an Inform within the last day), seen_since (RFC 3339).
-        Sort: id, manufacturer, product_class, serial_number, software_version, first_seen, last_inform."""
+        """Filters: q (words, each the beginning of the id, the product class, the serial number, the
+        address, the related device or a searched parameter), manufacturer, oui, product_class,
+        serial_number, software_version, tag, category (its own, else its model's), verified (true, false),
+        last_session (success, failed), online (true, false: an Inform within the last day), seen_since
+        (RFC 3339).  Sort: id, manufacturer, product_class, serial_number, software_version, first_seen,
+        last_inform; without, those met first come first, with online or seen_since the last heard of."""
 
     # parameters
 
@@ -119,8 +154,12 @@ class Store(Protocol):
     async def keep_parameters(
         self, device_id: str, parameters: Mapping[str, Parameter], when: float, session: int | None = None
     ) -> tuple[Change, ...]:
-        """Replace what is known of a device's parameters; what differs goes to the journal and is
-        returned."""
+        """Replace what is known of a device's parameters; what differs in value is returned, and goes to the
+        journal, which begins with the first difference to the first document.
+
+        A parameter without a time is taken to be as of ``when``.  On disk with the next `committed`.  Raises
+        LookupError for an unknown device.
+        """
 
     async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
         """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""
@@ -129,25 +168,42 @@ class Store(Protocol):
 
     async def add_job(self, job: Job) -> Job:
         """Accept a job, on disk when this returns; an identical queued one (device, RPC, arguments) is
-        returned instead, made urgent if the new one is."""
+        returned instead, made urgent if the new one is, and lasting as long as the longer of both.
+
+        Raises LookupError for an unknown device.
+        """
 
     def open_jobs(self, device_id: str) -> tuple[Job, ...]:
-        """Queued and sent jobs of a resident device, urgent ones first, then by age."""
+        """Queued and sent jobs of a resident device, urgent ones first, then by age; raises LookupError for
+        another."""
 
     def change_job(self, job_id: int, **changes: Any) -> Job:
-        """Change fields of an open job of a resident device; a job that ends leaves `open_jobs`."""
+        """Change fields of an open job of a resident device; a job that ends leaves `open_jobs`.  Raises
+        LookupError for any other job."""
+
+    async def cancel_job(self, job_id: int, when: float) -> Job:
+        """Cancel a queued job of any device, on disk when this returns; raises LookupError for an unknown
+        one, `JobNotQueued` for one that has gone out or ended."""
+
+    async def jobs_left_sent(self) -> Sequence[Job]:
+        """Jobs of all devices that are sent and have no result: at the start, those of lost sessions."""
 
     async def job(self, job_id: int) -> Job | None:
         """A job, open or ended."""
 
     async def jobs(self, query: Query) -> Page[Job]:
         """Filters: device, rpc, state (one or several, comma-separated), automatic, urgent, session,
-        command_key, uncertain. Sort: -id (default), id."""
+        command_key, uncertain.  ``session`` is written as `acs.store.ids.as_text` does.  Sort: -id
+        (default), id."""
 
     # sessions
 
     def save_session(self, session: Session, conversation: Sequence[Exchange]) -> None:
-        """Write a session and its conversation; saying it again replaces what was said before."""
+        """Write a session and its conversation; saying it again replaces what was said before.
+
+        With its end, its resident device's ``last_inform``, ``inform_count``, ``last_session_result``,
+        ``client_ip`` and ``client_ip_verified`` follow from it, in memory at once.
+        """
 
     async def session(self, session_id: int) -> Session | None:
         """One session."""
@@ -158,11 +214,11 @@ class Store(Protocol):
 
     async def conversation(self, session_id: int) -> tuple[Exchange, ...] | None:
         """The messages of a session in order; None where they are gone (retention) or the session is not
-        known."""
+        known.  Raises `StoreError` where they are damaged."""
 
     async def retire(self, conversations_before: float, sessions_before: float) -> tuple[int, int]:
-        """Forget conversations, then whole sessions (and journal entries), older than that; how many of
-        each."""
+        """Forget conversations, then whole sessions (and journal entries and ended jobs), older than that;
+        how many conversations and sessions."""
 
     # what devices are
 
@@ -179,10 +235,13 @@ class Store(Protocol):
     # people and programs
 
     async def add_token(self, token: Token) -> None:
-        """Keep a token; raises `StoreError` if its name is taken."""
+        """Keep a token; raises `StoreConflict` if its name is taken."""
 
     async def token(self, digest: str) -> Token | None:
         """The token with this SHA-256."""
+
+    def token_used(self, digest: str, when: float) -> None:
+        """Note that a token was used; to the minute."""
 
     async def tokens(self) -> Sequence[Token]:
         """All tokens by name."""

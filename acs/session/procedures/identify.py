@@ -26,7 +26,8 @@ async def identify(cpe: Conversation, store: Store, now: float) -> Device:
     A device whose OUI changed with its firmware (same manufacturer, class and serial number) is recognised.
     """
     who = checked(cpe.inform.DeviceId)
-    device = store.resident(who.key) or await store.device(who.key) or await _meet(who, store, now)
+    key = cpe.inform_key
+    device = store.resident(key) or await store.device(key) or await _meet(key, who, store, now)
     cpe.device_id = device.id
     codes = tuple(event.EventCode for event in cpe.inform.Event)
     changes = _told(device, cpe, codes)
@@ -58,7 +59,7 @@ def checked(who: DeviceId) -> DeviceId:
     return who
 
 
-async def _meet(who: DeviceId, store: Store, now: float) -> Device:
+async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     """A device of this name was never seen: is it an old one under a new OUI?"""
     new = Device(
         who.key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now

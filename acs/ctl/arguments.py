@@ -1,0 +1,270 @@
+"""What may stand on the command line, as `argparse` reads it."""
+
+from __future__ import annotations
+
+import math
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from acs import __version__
+from acs.ctl import devices, jobs, local, sessions
+from acs.ctl.api import Api
+from acs.ctl.reach import connect
+from acs.simulate import command as simulation
+from acs.store.records import Role
+
+Groups = Any  # argparse's own type for what add_subparsers() gives is private
+Local = Callable[[Namespace], int]
+Remote = Callable[[Api, Namespace], int]
+
+_DEVICE_FILTERS = (
+    "manufacturer",
+    "oui",
+    "product-class",
+    "serial-number",
+    "software-version",
+    "tag",
+    "category",
+    "verified",
+    "last-session",
+    "online",
+)
+_JOB_FILTERS = ("device", "rpc", "state")
+_SESSION_FILTERS = ("device", "result", "verified", "listener", "client-ip", "since", "until")
+
+
+def parse(argv: Sequence[str] | None = None) -> Namespace:
+    """The command line as attributes; ``run`` is what to call with them.  Exits with 2 where it is wrong."""
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    # argparse settles all positional arguments of `job add` at the first, and leaves those after an option.
+    if rest and not (hasattr(arguments, "words") and all(_is_word(each) for each in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        arguments.words += rest
+    if arguments.api_url and arguments.config:
+        parser.error("give -c or --url, not both")
+    if arguments.local and (arguments.api_url or arguments.api_token):
+        parser.error("this command works on this machine: it takes -c, and neither --url nor --token")
+    return arguments
+
+
+def _is_word(argument: str) -> bool:
+    return argument == "-" or not argument.startswith("-")
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="acsctl",
+        description="Speak to a TR-069 auto-configuration server.",
+        epilog="Environment: ACS_URL and ACS_TOKEN stand for --url and --token.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"acsctl {__version__}")
+    parser.set_defaults(config=None, api_url=None, api_token=None, local=False)
+    _reach(parser)
+    groups = parser.add_subparsers(metavar="COMMAND", required=True)
+    _local(groups, "check-config", local.check_config, "say what is wrong with a configuration file")
+    _tokens(_group(groups, "token", "API tokens"))
+    _users(_group(groups, "user", "people who may log in"))
+    _devices(_group(groups, "device", "devices"))
+    _jobs(_group(groups, "job", "RPCs queued for devices"))
+    _sessions(_group(groups, "session", "sessions and their conversations"))
+    simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
+    simulate.set_defaults(run=local.simulate)
+    simulation.add_arguments(simulate)
+    return parser
+
+
+def _reach(parser: ArgumentParser, local: bool = False) -> None:
+    """Declare how the appliance is reached; no defaults, for an inner parser to keep what an outer read."""
+    parser.add_argument("-c", "--config", metavar="FILE", default=SUPPRESS, help="the configuration file")
+    if not local:
+        parser.add_argument(
+            "--url", dest="api_url", metavar="URL", default=SUPPRESS, help="the console's address"
+        )
+        parser.add_argument(
+            "--token", dest="api_token", default=SUPPRESS, help="an API token (better: ACS_TOKEN)"
+        )
+
+
+def _group(groups: Groups, name: str, summary: str) -> Groups:
+    parser = groups.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    _reach(parser)
+    return parser.add_subparsers(metavar="COMMAND", required=True)
+
+
+def _local(group: Groups, name: str, run: Local, summary: str) -> ArgumentParser:
+    parser: ArgumentParser = group.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    _reach(parser, local=True)
+    parser.set_defaults(run=run, local=True)
+    return parser
+
+
+def _remote(group: Groups, name: str, run: Remote, summary: str) -> ArgumentParser:
+    parser: ArgumentParser = group.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    _reach(parser)
+    parser.set_defaults(run=lambda arguments: run(connect(arguments), arguments))
+    return parser
+
+
+def _list(group: Groups, name: str, run: Remote, summary: str, filters: Sequence[str]) -> ArgumentParser:
+    parser = _remote(group, name, run, summary)
+    parser.set_defaults(filters=[])
+    for each in filters:
+        _filter(parser, each)
+    parser.add_argument(
+        "--filter",
+        dest="filters",
+        action="append",
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="any filter of the API",
+    )
+    _json(parser)
+    _limit(parser)
+    return parser
+
+
+def _filter(parser: ArgumentParser, name: str, summary: str | None = None) -> None:
+    member = name.replace("-", "_")
+    parser.add_argument(
+        f"--{name}",
+        dest="filters",
+        action="append",
+        type=lambda value: (member, value),
+        metavar="VALUE",
+        help=summary,
+    )
+
+
+def _tokens(group: Groups) -> None:
+    create = _local(group, "create", local.token_create, "make a token and show it, this once")
+    create.add_argument("name", metavar="NAME")
+    _role(create)
+    create.add_argument("--expires", type=_positive, metavar="DAYS", help="default: good until revoked")
+    _json(create)
+    _json(_local(group, "list", local.token_list, "list tokens"))
+    _local(group, "revoke", local.token_revoke, "make a token worthless").add_argument("name", metavar="NAME")
+
+
+def _users(group: Groups) -> None:
+    add = _local(group, "add", local.user_add, "add a user")
+    passwd = _local(group, "passwd", local.user_passwd, "change a user's password")
+    remove = _local(group, "remove", local.user_remove, "remove a user")
+    for parser in (add, passwd, remove):
+        parser.add_argument("name", metavar="NAME")
+    for parser in (add, passwd):
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="read the password from standard input"
+        )
+    _role(add)
+    _json(_local(group, "list", local.user_list, "list users"))
+
+
+def _devices(group: Groups) -> None:
+    listing = _list(group, "list", devices.list_devices, "list devices", _DEVICE_FILTERS)
+    _filter(listing, "q", "words in the id, the address, the related device or a searched parameter")
+    _filter(listing, "sort", "a member to sort by; with - before it, backwards")
+    show = _remote(group, "show", devices.show, "show what is known of a device")
+    parameters = _remote(group, "parameters", devices.parameters, "list a device's parameters")
+    refresh = _remote(group, "refresh", devices.refresh, "read all parameters in the next session")
+    reboot = _remote(group, "reboot", devices.reboot, "restart a device")
+    reset = _remote(group, "factory-reset", devices.factory_reset, "reset a device to its factory settings")
+    delete = _remote(group, "delete", devices.delete, "forget a device")
+    for parser in (show, parameters, refresh, reboot, reset, delete):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    parameters.add_argument("prefix", nargs="?", metavar="PREFIX", help="only names that begin with this")
+    parameters.add_argument("--q", metavar="TEXT", help="only names and values with this in them")
+    _limit(parameters)
+    for parser in (show, parameters):
+        _json(parser)
+    _secrets(parameters)
+    for parser in (reboot, reset):
+        _queueing(parser)
+    for parser in (reset, delete):
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _jobs(group: Groups) -> None:
+    listing = _list(group, "list", jobs.list_jobs, "list jobs", _JOB_FILTERS)
+    _filter(listing, "sort", "id, or -id for the newest first (default)")
+    show = _remote(group, "show", jobs.show, "show a job with its arguments and result")
+    cancel = _remote(group, "cancel", jobs.cancel, "cancel a job that waits")
+    for parser in (show, cancel):
+        parser.add_argument("job", metavar="JOB", help="a job's id")
+    _json(show)
+    for parser in (listing, show):
+        _secrets(parser)
+    add = _remote(group, "add", jobs.add, "queue an RPC for a device")
+    add.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    add.add_argument("rpc", metavar="RPC", help="as the standard calls it, such as SetParameterValues")
+    words = "a JSON object, @FILE or -; NAME=VALUE... to SetParameterValues, NAME... to GetParameterValues"
+    add.add_argument("words", nargs="*", metavar="ARGUMENT", help=words)
+    _queueing(add)
+
+
+def _sessions(group: Groups) -> None:
+    listing = _list(group, "list", sessions.list_sessions, "list sessions, newest first", _SESSION_FILTERS)
+    failed = ("result", "failed")
+    listing.add_argument(
+        "--failed", dest="filters", action="append_const", const=failed, help="--result failed"
+    )
+    show = _remote(group, "show", sessions.show, "show a session with its whole conversation")
+    export = _remote(group, "export", sessions.export, "write a conversation to files, one for each message")
+    for parser in (show, export):
+        parser.add_argument("session", metavar="SESSION", help="a session's id")
+        _secrets(parser)
+    show.add_argument("--raw", action="store_true", help="messages as they went over the wire, not laid out")
+    show.add_argument("--no-bodies", action="store_true", help="without the messages' text")
+    _json(show)
+    export.add_argument("-o", "--output", metavar="DIR", help="a folder; default: session-SESSION")
+
+
+def _queueing(parser: ArgumentParser) -> None:
+    parser.add_argument("--reason", default="", help="why, for those who read it later")
+    parser.add_argument("--urgent", action="store_true", help="before the other jobs")
+    parser.add_argument(
+        "--wait", type=_positive, metavar="SECONDS", help="wait for its end and show the result"
+    )
+    _json(parser)
+
+
+def _role(parser: ArgumentParser) -> None:
+    parser.add_argument("--role", required=True, choices=[role.value for role in Role])
+
+
+def _json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _secrets(parser: ArgumentParser) -> None:
+    parser.add_argument("--secrets", action="store_const", const="true", help="show passwords; it is logged")
+
+
+def _limit(parser: ArgumentParser) -> None:
+    parser.add_argument("--limit", type=_count, metavar="N", help="at most so many; default: all")
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not name or not equals:
+        raise ArgumentTypeError(f"{given!r} is not NAME=VALUE")
+    return name, value
+
+
+def _count(given: str) -> int:
+    if not given.isdecimal() or not given.isascii() or not int(given):
+        raise ArgumentTypeError(f"{given!r} is not a number from 1")
+    return int(given)
+
+
+def _positive(given: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise ArgumentTypeError(f"{given!r} is not a number above 0")
+    return number

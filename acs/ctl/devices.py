@@ -1,0 +1,98 @@
+"""The ``device`` commands: what the appliance knows of its devices, and what can be asked of one at once."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from acs.ctl.api import Api
+from acs.ctl.jobs import queue
+from acs.ctl.prompts import confirm
+from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
+from acs.ctl.text import moment
+
+_FIRST = ("id", "manufacturer", "oui", "product_class", "serial_number", "software_version", "last_inform")
+_TIMES = ("first_seen", "last_inform")
+_COLUMNS = (
+    Column("ID", "id", whole=True),
+    Column("MANUFACTURER", "manufacturer"),
+    Column("SOFTWARE", "software_version"),
+    Column("ADDRESS", "client_ip"),
+    Column("VERIFIED", "client_ip_verified"),
+    Column("LAST INFORM", lambda device: moment(device.get("last_inform"))),
+    Column("LAST SESSION", "last_session_result"),
+)
+
+NOTIFICATIONS = {
+    1: "passive",
+    2: "active",
+    3: "passive-lightweight",
+    4: "passive and passive-lightweight",
+    5: "active-lightweight",
+    6: "passive and active-lightweight",
+}
+"""What the Notification attribute says (TR-069 A.3.2.4); 0 is none."""
+
+
+def list_devices(api: Api, arguments: Namespace) -> int:
+    """``device list``"""
+    devices = api.items("devices", query=dict(arguments.filters), limit=arguments.limit)
+    write_list(_COLUMNS, devices, arguments.json)
+    return 0
+
+
+def show(api: Api, arguments: Namespace) -> int:
+    """``device show ID``"""
+    device = api.get("devices", arguments.device)
+    if arguments.json:
+        write_json(device)
+        return 0
+    times = {name: moment(device[name]) for name in _TIMES if name in device}
+    write_fields(members({**device, **times}, _FIRST))
+    return 0
+
+
+def parameters(api: Api, arguments: Namespace) -> int:
+    """``device parameters ID [PREFIX]``"""
+    query = {"prefix": arguments.prefix, "q": arguments.q, "secrets": arguments.secrets}
+    found = api.items("devices", arguments.device, "parameters", query=query, limit=arguments.limit)
+    columns = (
+        Column("NAME", "name", whole=True),
+        Column("VALUE", "value"),
+        Column("TYPE", "type"),
+        Column("FLAGS", flags),
+    )
+    write_list(columns, found, arguments.json)
+    return 0
+
+
+def flags(parameter: Item) -> str:
+    """``w`` where it can be written, then the kind of notification; ``-`` where neither is so, or known."""
+    writable = ["w"] if parameter.get("writable") else []
+    notified = NOTIFICATIONS.get(parameter.get("notification") or 0, "")
+    return " ".join(filter(None, (*writable, notified))) or "-"
+
+
+def reboot(api: Api, arguments: Namespace) -> int:
+    """``device reboot ID``"""
+    return queue(api, arguments, "Reboot", {})
+
+
+def factory_reset(api: Api, arguments: Namespace) -> int:
+    """``device factory-reset ID``"""
+    confirm(f"Reset {arguments.device} to what it left the factory with?", arguments.yes)
+    return queue(api, arguments, "FactoryReset", {})
+
+
+def refresh(api: Api, arguments: Namespace) -> int:
+    """``device refresh ID``"""
+    api.post("devices", arguments.device, "refresh", body={})
+    print("the next session reads all parameters")
+    return 0
+
+
+def delete(api: Api, arguments: Namespace) -> int:
+    """``device delete ID``"""
+    confirm(f"Forget {arguments.device}, its parameters and its jobs?", arguments.yes)
+    api.delete("devices", arguments.device)
+    print("deleted")
+    return 0

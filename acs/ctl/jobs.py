@@ -1,0 +1,157 @@
+"""The ``job`` commands: RPCs for a device, queued, watched and cancelled."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from typing import Any
+
+from acs.ctl.api import Api
+from acs.ctl.errors import CommandFailed
+from acs.ctl.rpc_arguments import from_words
+from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list, write_table
+from acs.ctl.text import moment, shown
+
+OPEN = ("queued", "sent")
+INTERVAL = 0.5
+"""Seconds between two looks at a job that is waited for."""
+_COLUMNS = (
+    Column("ID", "id", whole=True),
+    Column("DEVICE", "device", whole=True),
+    Column("RPC", "rpc"),
+    Column("STATE", lambda job: state(job)),
+    Column("CREATED", lambda job: moment(job.get("created"))),
+    Column("ENDED", lambda job: moment(job.get("ended"))),
+    Column("FAULT", lambda job: fault_line(job.get("fault"))),
+    Column("REASON", "reason"),
+)
+_TIMES = ("created", "sent", "ended", "expires")
+_VALUES = (
+    Column("NAME", "Name", whole=True),
+    Column("VALUE", "Value"),
+    Column("TYPE", "Type"),
+)
+
+
+def list_jobs(api: Api, arguments: Namespace) -> int:
+    """``job list``"""
+    query = {**dict(arguments.filters), "secrets": arguments.secrets}
+    write_list(_COLUMNS, api.items("jobs", query=query, limit=arguments.limit), arguments.json)
+    return 0
+
+
+def show(api: Api, arguments: Namespace) -> int:
+    """``job show ID``"""
+    job = api.get("jobs", arguments.job, query={"secrets": arguments.secrets})
+    if arguments.json:
+        write_json(job)
+    else:
+        _write_job(job)
+    return 0
+
+
+def add(api: Api, arguments: Namespace) -> int:
+    """``job add DEVICE RPC [ARGUMENTS]``"""
+    return queue(api, arguments, arguments.rpc, from_words(arguments.rpc, arguments.words))
+
+
+def cancel(api: Api, arguments: Namespace) -> int:
+    """``job cancel ID``"""
+    api.delete("jobs", arguments.job)
+    print("cancelled")
+    return 0
+
+
+def queue(api: Api, arguments: Namespace, rpc: str, rpc_arguments: dict[str, Any]) -> int:
+    """Queue an RPC for a device; where the command line says so, wait for its end."""
+    wanted = {
+        "rpc": rpc,
+        "arguments": rpc_arguments,
+        "reason": arguments.reason,
+        "urgent": arguments.urgent,
+    }
+    job = api.post("devices", arguments.device, "jobs", body=wanted)
+    if arguments.wait is not None:
+        return _follow(api, job, arguments)
+    if arguments.json:
+        write_json(job)
+    else:
+        print(f"job {shown(job['id'])} is {state(job)}")
+    return 0
+
+
+def _follow(api: Api, job: Item, arguments: Namespace) -> int:
+    job = wait(api, job, arguments.wait)
+    if arguments.json:
+        write_json(job)
+    else:
+        write_outcome(job)
+    if pending(job):
+        raise CommandFailed(f"job {job['id']} is still {job['state']} after {arguments.wait:g} s")
+    return 0 if job["state"] == "done" else 1
+
+
+def wait(
+    api: Api,
+    job: Item,
+    seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Item:
+    """The job as it is when it has ended, or when the time is up."""
+    until = clock() + seconds
+    while pending(job) and clock() < until:
+        sleep(min(INTERVAL, max(0.0, until - clock())))
+        job = api.get("jobs", str(job["id"]))
+    return job
+
+
+def pending(job: Item) -> bool:
+    """True while an answer may still come; none will to an RPC whose session was lost."""
+    return job["state"] in OPEN and not job.get("uncertain")
+
+
+def write_outcome(job: Item) -> None:
+    """Write what the device answered: values as a table, other results by member, a fault as text."""
+    print(f"job {shown(job['id'])} is {state(job)}")
+    if job.get("fault"):
+        write_fault(job["fault"])
+    result = dict(job.get("result") or {})
+    values = result.pop("ParameterList", None)
+    write_fields(members(result))
+    if isinstance(values, list) and all("Value" in value for value in values):
+        write_table(_VALUES, values, budget=None)
+    elif values is not None:
+        write_json(values)
+
+
+def write_fault(fault: Item) -> None:
+    """Write a CPE's fault, with a line for each parameter that was refused."""
+    print(fault_line(fault))
+    for each in fault.get("SetParameterValuesFault") or ():
+        print(f"  {shown(each.get('ParameterName'))}: {fault_line(each)}")
+
+
+def fault_line(fault: Item | None) -> str:
+    """A fault's code and text on one line; ``-`` for none."""
+    if not fault:
+        return "-"
+    return f"{shown(fault.get('FaultCode'))} {shown(fault.get('FaultString'))}"
+
+
+def state(job: Item) -> str:
+    """A job's state; a job whose RPC went out in a lost session says so, as a person has to look at it."""
+    return shown(job["state"]) + (", uncertain" if job.get("uncertain") else "")
+
+
+def _write_job(job: Item) -> None:
+    times = {name: moment(job[name]) for name in _TIMES if name in job}
+    header = {**job, **times}
+    for name in ("arguments", "result", "fault"):
+        header.pop(name, None)
+    write_fields(members(header))
+    for name in ("arguments", "result", "fault"):
+        if job.get(name):
+            print(f"\n{name}:")
+            write_json(job[name])

@@ -1,0 +1,87 @@
+"""Where the appliance is and what lets us in, from command line, environment or configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from acs.config import Config, ConfigError, Console, load
+from acs.ctl.api import Api
+from acs.ctl.errors import CommandFailed
+
+TOKEN_FILE = "acsctl.token"
+"""In the state directory: the token that the service makes for this program at each start."""
+_ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+_PIECE = re.compile(r"(?:[^:\\]|\\.)+")
+
+
+def connect(arguments: Namespace, environment: Mapping[str, str] = os.environ) -> Api:
+    """The API that is meant: by ``--url``, else ``-c``, else ACS_URL, else the embedded defaults."""
+    token = arguments.api_token or environment.get("ACS_TOKEN", "")
+    url = arguments.api_url or ("" if arguments.config else environment.get("ACS_URL", ""))
+    if url and not token:
+        raise CommandFailed("a URL needs a token: give --token, or set ACS_TOKEN", status=2)
+    if url:
+        return Api(url, token)
+    config = configuration(arguments)
+    address, tls = console_address(config.console)
+    return Api(address, token or kept_token(config.state_dir), tls, proxies={})
+
+
+def configuration(arguments: Namespace) -> Config:
+    """The configuration that is named; raises `CommandFailed` with a line for each thing wrong in it."""
+    try:
+        return load(arguments.config)
+    except ConfigError as error:
+        raise CommandFailed(str(error)) from error
+
+
+def kept_token(state_dir: Path) -> str:
+    """The token that the service left in its state directory."""
+    path = state_dir / TOKEN_FILE
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "is not text"
+        hint = "is the appliance running? name its configuration with -c, or give --url and --token"
+        raise CommandFailed(f"cannot read the appliance's token in {path}: {why}; {hint}") from error
+
+
+def console_address(console: Console) -> tuple[str, ssl.SSLContext | None]:
+    """The URL of a console that listens on this machine, and how its certificate is checked."""
+    kind, options = _endpoint(console.endpoint)
+    if kind not in ("tcp", "tcp6", "ssl") or not options.get("port", "").isdecimal():
+        raise CommandFailed(f"no URL follows from the console's {console.endpoint!r}: give --url and --token")
+    address = options.get("interface", "")
+    host = _ANY_ADDRESS.get(address, address)
+    host = f"[{host}]" if ":" in host else host
+    secure = kind == "ssl" or console.tls.certificate is not None
+    url = f"{'https' if secure else 'http'}://{host}:{options['port']}"
+    return url, _own_certificate(console.tls.certificate) if console.tls.certificate else None
+
+
+def _endpoint(description: str) -> tuple[str, dict[str, str]]:
+    """A Twisted endpoint string's kind and arguments; the first ones of TCP may come without their names."""
+    kind, *rest = (re.sub(r"\\(.)", r"\1", piece) for piece in _PIECE.findall(description))
+    unnamed = iter(("port", "interface") if kind != "ssl" else ("port",))
+    options: dict[str, str] = {}
+    for piece in rest:
+        name, equals, value = piece.partition("=")
+        options[name if equals else next(unnamed, "")] = value if equals else piece
+    return kind, options
+
+
+def _own_certificate(path: Path) -> ssl.SSLContext:
+    """Trust in exactly the certificate that the appliance was given, whatever name it bears."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(path)
+    except (OSError, ssl.SSLError) as error:
+        raise CommandFailed(f"cannot read the console's certificate {path}: {error}") from error
+    return context

@@ -1,0 +1,77 @@
+"""The arguments of an RPC on the command line: JSON, or a short form for the most frequent RPCs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from acs.ctl.errors import CommandFailed
+
+Words = Sequence[str]
+
+
+def from_words(rpc: str, words: Words) -> dict[str, Any]:
+    """The RPC's arguments as the API takes them.
+
+    One word that is a JSON object, ``@FILE`` or ``-`` (standard input) is JSON.  Otherwise the short form:
+    ``SetParameterValues NAME=VALUE...``, ``GetParameterValues NAME...``, ``GetParameterAttributes NAME...``,
+    ``GetParameterNames PATH``, ``AddObject NAME``, ``DeleteObject NAME``.  Raises `CommandFailed`.
+    """
+    if not words:
+        return {}
+    if len(words) == 1 and words[0].startswith(("{", "@", "-")):
+        return _json(words[0])
+    short = _SHORT.get(rpc)
+    if short is None:
+        raise CommandFailed(f"the arguments of {rpc} must be a JSON object, @FILE or -", status=2)
+    return short(words)
+
+
+def _json(word: str) -> dict[str, Any]:
+    try:
+        arguments = json.loads(_document(word))
+    except ValueError as error:
+        raise CommandFailed(f"the arguments are not JSON: {error}", status=2) from error
+    if not isinstance(arguments, dict):
+        raise CommandFailed("the arguments must be a JSON object", status=2)
+    return arguments
+
+
+def _document(word: str) -> str:
+    if word == "-":
+        return sys.stdin.read()
+    return Path(word[1:]).read_text("utf-8") if word.startswith("@") else word
+
+
+def _values(words: Words) -> dict[str, Any]:
+    pairs = [word.partition("=") for word in words]
+    for name, equals, _ in pairs:
+        if not name or not equals:
+            raise CommandFailed(f"{name or '='!r} is not NAME=VALUE", status=2)
+    return {"ParameterList": [{"Name": name, "Value": value} for name, _, value in pairs]}
+
+
+def _names(words: Words) -> dict[str, Any]:
+    return {"ParameterNames": list(words)}
+
+
+def _one(member: str) -> Callable[[Words], dict[str, Any]]:
+    def only(words: Words) -> dict[str, Any]:
+        if len(words) != 1:
+            raise CommandFailed(f"one {member} is wanted, not {len(words)}", status=2)
+        return {member: words[0]}
+
+    return only
+
+
+_SHORT: Mapping[str, Callable[[Words], dict[str, Any]]] = {
+    "SetParameterValues": _values,
+    "GetParameterValues": _names,
+    "GetParameterAttributes": _names,
+    "GetParameterNames": _one("ParameterPath"),
+    "AddObject": _one("ObjectName"),
+    "DeleteObject": _one("ObjectName"),
+}

@@ -1,0 +1,37 @@
+"""Finds our cookie in whatever a device made of it, and writes it so that a device can hardly spoil it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_VALUE = re.compile(r"[A-Za-z0-9_.~+/=-]*")
+_PATH = re.compile(r"/[!-:<-~]*")
+
+
+def cookie_values(headers: Iterable[str], name: str) -> list[str]:
+    """All values that the Cookie ``headers`` give for the cookie ``name``, in order, without quotes.
+
+    Pairs are taken to end at ``;`` and at ``,`` (RFC 2965), also within quotes, since no value of ours holds
+    either.  What has no ``=`` is passed over, and so is every other cookie: ``$Version``, attributes that
+    come back as if they were cookies, the wreck of a date.  A device that sends several values may mean any
+    of them.
+    """
+    values = []
+    for header in headers:
+        for pair in header.replace(",", ";").split(";"):
+            key, equals, value = pair.partition("=")
+            if equals and key.strip() == name:
+                values.append(value.strip().strip('"'))
+    return values
+
+
+def set_cookie(name: str, value: str, path: str = "/") -> str:
+    """The value of a Set-Cookie header: name, value and Path, for weak parsers trip on every attribute more.
+
+    :raises ValueError: for a character that such a parser, or any, would misread.
+    """
+    if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value) and _PATH.fullmatch(path)):
+        raise ValueError(f"no cookie can be made of the name {name!r} and the path {path!r} with this value")
+    return f"{name}={value}; Path={path}"

@@ -1,0 +1,171 @@
+"""Reads the head of a request: its request line, its header lines, and what they say of the body."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from acs.http.errors import BadRequest
+from acs.http.limits import Limits, Tolerance
+
+TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""The characters of methods and header names (RFC 9110 section 5.6.2)."""
+
+_BLANKS = " \t"
+_CONNECTION_RELATED = frozenset({"content-length", "transfer-encoding", "connection", "expect"})
+
+# The names that CPEs send are looked up instead of being checked and lowered each time.
+_USUAL = (
+    "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length",
+    "Content-Type", "Cookie", "Cookie2", "Date", "Expect", "Host", "SOAPAction", "TE", "Transfer-Encoding",
+    "User-Agent", "X-Forwarded-For",
+)  # fmt: skip
+_NAMES = {spelling: name.lower() for name in _USUAL for spelling in (name, name.lower())}
+
+
+class Head(NamedTuple):
+    """A head that has been read; ``length`` is that of the body in bytes, None where it is chunked."""
+
+    method: str
+    target: str
+    path: str
+    minor: int
+    headers: tuple[tuple[str, str], ...]
+    persistent: bool
+    length: int | None
+    expects_continue: bool
+
+
+def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
+    """Read ``raw``, which ends with the blank line after the headers.
+
+    :raises BadRequest: 400; 413 for an absurd length, 431 for too many headers, 505 for an HTTP that is
+        not 1.x.
+    """
+    lines = _lines(raw.decode("latin-1"), tolerance)
+    if len(lines) - 1 > limits.headers:
+        raise BadRequest(431, f"more than {limits.headers} header lines")
+    method, target, minor = _request_line(lines[0])
+    headers = []
+    said: dict[str, list[str]] = {}
+    for line in lines[1:]:
+        field = header_field(line)
+        headers.append(field)
+        if field[0] in _CONNECTION_RELATED:
+            said.setdefault(field[0], []).append(field[1])
+    return Head(
+        method,
+        target,
+        path_of(target),
+        minor,
+        tuple(headers),
+        _persistent(minor, said),
+        _length(said),
+        minor >= 1 and "100-continue" in _listed(said.get("expect", ())),
+    )
+
+
+def header_field(line: str) -> tuple[str, str]:
+    """A header line's name, in lower case, and its value without the blanks around it.
+
+    :raises BadRequest: no colon, or a name that is none: empty, or with a blank in it (RFC 9112 section 5.1),
+        as a folded line begins (section 5.2).
+    """
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise BadRequest(400, "a header line without a colon")
+    known = _NAMES.get(name)
+    if known is None:
+        if not name or name.strip(TOKEN):
+            raise BadRequest(400, f"{name[:40]!r} is no header name")
+        known = name.lower()
+    return known, value.strip(_BLANKS)
+
+
+def path_of(target: str) -> str:
+    """The path of a request target, of an absolute-form one too (RFC 9112 section 3.2), without query."""
+    path = target.partition("?")[0]
+    scheme, absolute, rest = path.partition("://")
+    if absolute and scheme.isalpha():
+        return "/" + rest.partition("/")[2]
+    return path
+
+
+def _lines(text: str, tolerance: Tolerance) -> list[str]:
+    lines = text.split("\r\n")
+    ends = len(lines) - 1
+    if text.count("\n") != ends:
+        if not tolerance.bare_lf:
+            raise BadRequest(400, "a line of the head ends in LF alone")
+        lines = [line.removesuffix("\r") for line in text.split("\n")]
+    if text.count("\r") != ends:
+        raise BadRequest(400, "a CR within a line of the head")
+    if "\0" in text:
+        raise BadRequest(400, "a NUL in the head")
+    return lines[:-2]
+
+
+def _request_line(line: str) -> tuple[str, str, int]:
+    parts = line.split(" ")
+    if len(parts) != 3:
+        raise BadRequest(400, "a request line is three words with one blank between them")
+    method, target, version = parts
+    minor = _minor(version)
+    if not method or method.strip(TOKEN):
+        raise BadRequest(400, f"{method[:40]!r} is no method")
+    if not target or not _is_visible(target):
+        raise BadRequest(400, "the request target is empty or has control characters in it")
+    return method, target, minor
+
+
+def _minor(version: str) -> int:
+    if version == "HTTP/1.1":
+        return 1
+    if len(version) == 8 and version.startswith("HTTP/1.") and version[7].isdecimal():
+        return int(version[7])
+    if version.startswith("HTTP/") and version[5:6].isdecimal() and version[5] != "1":
+        raise BadRequest(505, f"{version[:12]!r} is not spoken here")
+    raise BadRequest(400, f"{version[:12]!r} is no version of HTTP")
+
+
+def _is_visible(target: str) -> bool:
+    return target.isascii() and target.isprintable() or not any(c <= " " or c == "\x7f" for c in target)
+
+
+def _length(said: dict[str, list[str]]) -> int | None:
+    """How long the body is, of which there is one reading or none.
+
+    RFC 9112 section 6.3; RFC 9110 section 8.6 on a length that is said several times.
+    """
+    codings = said.get("transfer-encoding")
+    lengths = said.get("content-length")
+    if codings is not None:
+        if lengths is not None:
+            raise BadRequest(400, "both Transfer-Encoding and Content-Length")
+        if _listed(codings) != ["chunked"]:
+            raise BadRequest(400, "a Transfer-Encoding other than chunked")
+        return None
+    if lengths is None:
+        return 0
+    length, *others = _listed(lengths)
+    if any(other != length for other in others):
+        raise BadRequest(400, "several Content-Lengths that differ")
+    if not length.isdecimal():
+        raise BadRequest(400, "Content-Length is no number")
+    if len(length) > 15:
+        raise BadRequest(413, "Content-Length is absurd")
+    return int(length)
+
+
+def _persistent(minor: int, said: dict[str, list[str]]) -> bool:
+    """RFC 9112 section 9.3; by section 6.1 a chunked HTTP/1.0 request is the last of its connection."""
+    if "connection" not in said:
+        return minor >= 1
+    options = _listed(said["connection"])
+    if "close" in options:
+        return False
+    return minor >= 1 or ("keep-alive" in options and "transfer-encoding" not in said)
+
+
+def _listed(values: list[str] | tuple[str, ...]) -> list[str]:
+    """The members of a comma-separated list in lower case, wherever it was cut into several headers."""
+    return [member.strip(_BLANKS).lower() for value in values for member in value.split(",")]

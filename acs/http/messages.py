@@ -1,0 +1,96 @@
+"""Requests and responses as values, and the bytes of a response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from acs.http.head import TOKEN
+
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
+_OURS = frozenset({"content-length", "connection", "transfer-encoding"})
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that came whole.
+
+    ``target`` is as it came; ``path`` its path alone, also of an absolute-form target, not percent-decoded.
+    ``minor``: 1 for HTTP/1.1.
+    ``headers``: names in lower case, values decoded as latin-1, in the order they came.
+    ``body`` is free of its transfer coding; its content coding (gzip) is still on, see `acs.http.coding`.
+    ``head``: the request line, the header lines and the blank line exactly as they came, for the record.
+    ``persistent``: the client wants to keep the connection (RFC 9112 section 9.3).
+    """
+
+    method: str
+    target: str
+    path: str
+    minor: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    head: bytes
+    persistent: bool
+
+    def header(self, name: str) -> str | None:
+        """The value of the first header called ``name``, which is given in lower case."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    def all(self, name: str) -> list[str]:
+        """The values of all headers called ``name``, which is given in lower case."""
+        return [value for key, value in self.headers if key == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What to answer.  Content-Length and Connection are added when it is written, and may not be given."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    close: bool = False
+
+
+def write_response(
+    response: Response, *, minor: int = 1, persistent: bool = True, head_only: bool = False
+) -> bytes:
+    """The bytes of ``response``, whole: never chunked, because there are CPEs that cannot read it (netcwmp).
+
+    Nothing is added but what a client needs: some stacks die of long heads.
+
+    :param minor: the request's HTTP/1.<minor>; a client of HTTP/1.0 is told that its connection is kept.
+    :param persistent: the connection stays open, unless the response says ``close``.
+    :param head_only: the answer to a HEAD (RFC 9110 section 9.3.2): the length, but not the body.
+    :raises ValueError: for a response that must not be sent: a line end or NUL in a header, a character that
+        is not latin-1, a name that is none or ours to write, a body with a 204, an interim status.
+    """
+    status = response.status
+    lines = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} "]
+    for name, value in response.headers:
+        if name.lower() in _OURS or not name or name.strip(TOKEN):
+            raise ValueError(f"{name!r} is no header name, or that of one which is written by write_response")
+        if status != 204 or name.lower() != "content-type":
+            lines.append(f"{name}: {value}")
+    if status != 204:
+        lines.append(f"Content-Length: {len(response.body)}")
+    if response.close or not persistent:
+        lines.append("Connection: close")
+    elif minor == 0:
+        lines.append("Connection: keep-alive")
+    head = _checked(response, "\r\n".join(lines), len(lines) - 1)
+    return b"%b\r\n\r\n%b" % (head, b"" if head_only else response.body)
+
+
+def _checked(response: Response, head: str, line_ends: int) -> bytes:
+    if not 200 <= response.status <= 599:
+        raise ValueError(f"no final status: {response.status}")
+    if response.status == 204 and response.body:
+        raise ValueError("a 204 has no body (RFC 9110 section 15.3.5)")
+    if head.count("\n") != line_ends or head.count("\r") != line_ends or "\0" in head:
+        raise ValueError("a header has a line end or a NUL in it")
+    return head.encode("latin-1")

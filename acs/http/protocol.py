@@ -1,0 +1,376 @@
+"""A thin Twisted protocol around the request reader: one answer at a time, and a limit to every wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import (
+    IAddress,
+    IHalfCloseableProtocol,
+    IPushProducer,
+    IReactorTime,
+)
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from acs.http.connection import Connection
+from acs.http.errors import BadRequest
+from acs.http.limits import Limits, Timeouts, Tolerance
+from acs.http.messages import CONTINUE, Request, Response, write_response
+from acs.http.reader import RequestReader, State
+from acs.http.sockets import half_close, write_now
+
+__all__ = ["Connection", "HttpFactory", "HttpProtocol", "Limits", "Timeouts", "Tolerance"]
+
+READ_AHEAD = 65536
+"""Reading pauses when this many bytes wait behind a request that is being answered."""
+
+RECORDED = 65536
+"""How much of the body of a refused request is shown for the record."""
+
+SWEEP_SECONDS = 1.0
+"""How often time limits are looked at: they are kept to within this."""
+
+_NEVER = float("inf")
+
+log = Logger()
+
+
+@implementer(IHalfCloseableProtocol, IPushProducer)
+class HttpProtocol(Protocol):
+    """One connection.  Requests are read and answered one after the other; those behind wait, as bytes.
+
+    A client that has closed its side after its requests is answered still: TCP does not tell such a half
+    close from a client that is gone.  If it is gone, the answer is dropped when it comes, and not cancelled
+    before: the work may belong to a session that continues on another connection.
+
+    :ivar deadline: when the present wait is over, by the factory's clock.
+    """
+
+    transport: Any
+    factory: HttpFactory
+
+    def __init__(self, factory: HttpFactory, number: int) -> None:
+        self.factory = factory
+        self.deadline = _NEVER
+        self._number = number
+        self._reader = RequestReader(factory.limits, factory.tolerance)
+        self._request: Request | None = None  # the one that is being answered
+        self._waiting: State | None = None  # what the deadline is for
+        self._open = True  # there will be another answer
+        self._closing = False  # after the present one there will be none
+        self._ended = False  # the client will send nothing more
+        self._choked = False  # the client does not take what it is sent
+        self._paused = False
+        self._advancing = False
+
+    def connectionMade(self) -> None:
+        self.connection = Connection(self._number, self.transport, self.close_soon)
+        self.factory.opened(self)
+        self.transport.registerProducer(self, True)
+        self._wait_for(State.IDLE)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._open:
+            self._reader.feed(data)
+            self._advance()
+
+    def readConnectionLost(self) -> None:
+        self._ended = True
+        if self._open:
+            self._advance()
+        else:
+            self.transport.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """Our half close has been sent: there is nothing to do but to wait for the client's."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._open = False
+        self._request = None
+        self.deadline = _NEVER
+        self.factory.lost(self)
+        try:
+            self.factory.closed(self.connection)
+        except Exception:
+            log.failure("the end of a connection could not be told")
+        self.connection.is_closed()
+
+    def pauseProducing(self) -> None:
+        self._choked = True
+
+    def resumeProducing(self) -> None:
+        self._choked = False
+        self._advance()
+
+    def stopProducing(self) -> None:
+        """The transport says so as the connection is lost; `connectionLost` follows."""
+
+    def close_soon(self) -> None:
+        """Close, after the answer where one is under way."""
+        self._closing = True
+        if self._open and self._request is None:
+            self._close()
+
+    def timed_out(self) -> None:
+        """The deadline has passed; the factory's sweep says so."""
+        if not self._open or self._choked:
+            self.transport.abortConnection()
+        elif self._waiting is State.IDLE:
+            self._close()
+        else:
+            part = "head" if self._waiting is State.HEAD else "body"
+            self._refuse(BadRequest(408, f"the {part} of the request did not come in time"))
+
+    def _advance(self) -> None:
+        """Answer what has come whole, until an answer has to be waited for or nothing is left."""
+        if self._advancing:
+            return
+        self._advancing = True
+        try:
+            while self._open and self._request is None and not self._choked and self._answer_next():
+                pass
+        finally:
+            self._advancing = False
+        self._regulate()
+
+    def _answer_next(self) -> bool:
+        try:
+            request = self._reader.next_request()
+        except BadRequest as error:
+            self._refuse(error)
+            return False
+        if request is None:
+            self._wait()
+            return False
+        self._answer(request)
+        return True
+
+    def _answer(self, request: Request) -> None:
+        self._request = request
+        self._waiting = None
+        self.deadline = _NEVER
+        try:
+            answer = self.factory.respond(request, self.connection)
+            if isinstance(answer, Deferred):
+                answer.addCallback(self._reply).addErrback(self._fail, request).addCallback(self._resume)
+            else:
+                self._reply(answer)
+        except Exception:
+            self._fail(None, request)
+
+    def _reply(self, response: Response) -> None:
+        request = self._request
+        if request is None:
+            return  # the client has gone meanwhile
+        keep = request.persistent and not self._closing and not response.close
+        data = write_response(
+            response, minor=request.minor, persistent=keep, head_only=request.method == "HEAD"
+        )
+        self._request = None
+        self._wait_for(State.IDLE)
+        write_now(self.transport, data)
+        if not keep:
+            self._close()
+
+    def _fail(self, reason: Failure | None, request: Request) -> None:
+        log.failure(
+            "{method} {path!r} could not be answered", reason, method=request.method, path=request.path
+        )
+        self._reply(Response(500, close=True))
+
+    def _resume(self, _: None) -> None:
+        self._advance()
+
+    def _wait(self) -> None:
+        """No whole request is there."""
+        if self._reader.take_wants_continue():
+            write_now(self.transport, CONTINUE)
+        state = self._reader.state
+        if self._ended and state is State.IDLE:
+            self._close()
+        elif self._ended:
+            self._refuse(BadRequest(400, "the connection ended in the middle of a request"))
+        elif state is not self._waiting:
+            self._wait_for(state)
+
+    def _wait_for(self, state: State) -> None:
+        self._waiting = state
+        self.deadline = self.factory.clock.seconds() + self.factory.seconds_for[state]
+
+    def _regulate(self) -> None:
+        """Stop reading while there is enough to do, or nobody takes the answers."""
+        if not self._open or self._ended:
+            return
+        pause = self._choked or (self._request is not None and self._reader.buffered > READ_AHEAD)
+        if pause is not self._paused:
+            self._paused = pause
+            if pause:
+                self.transport.pauseProducing()
+            else:
+                self.transport.resumeProducing()
+
+    def _refuse(self, error: BadRequest) -> None:
+        """Answer what cannot be read on.
+
+        The client may be sending still, and would lose the answer if the connection were closed upon it
+        (RFC 9112 section 9.6): what it sends is read and thrown away for a while.
+        """
+        self._leave(self.factory.timeouts.linger_seconds)
+        try:
+            body = self._reader.body(RECORDED)
+            response = self.factory.refused(error, self._reader.head, body, self.connection)
+            data = write_response(response, persistent=False)
+        except Exception:
+            log.failure("a refusal with status {status} could not be answered", status=error.status)
+            data = write_response(Response(500), persistent=False)
+        write_now(self.transport, data)
+        if self._ended:
+            self.transport.loseConnection()
+            return
+        half_close(self.transport)
+
+    def _close(self) -> None:
+        """Close, once everything is written that waits to be."""
+        self._leave(self.factory.timeouts.idle_seconds)
+        self.transport.loseConnection()
+
+    def _leave(self, seconds: float) -> None:
+        """There will be no further answer; the connection is cut if it is still there after so long."""
+        self._open = False
+        self.deadline = self.factory.clock.seconds() + seconds
+        self.transport.unregisterProducer()
+        if self._paused:
+            # What the client still says is thrown away, but that it goes, and TLS's farewell, must be heard.
+            self._paused = False
+            self.transport.resumeProducing()
+
+
+class _TurnedAway(Protocol):
+    """A connection above the limit.  (A factory that makes no protocol at all trips TLS, which wraps it.)"""
+
+    transport: Any
+
+    def connectionMade(self) -> None:
+        self.transport.abortConnection()
+
+
+def refuse_plainly(error: BadRequest, head: bytes, body: bytes, connection: Connection) -> Response:
+    """What is done with broken requests where nobody says better: a line in the log, the reason as text."""
+    log.info(
+        "{client} is answered {status}: {reason}",
+        client=connection.client_ip,
+        status=error.status,
+        reason=error.reason,
+    )
+    text = error.reason.encode("ascii", "backslashreplace")
+    return Response(error.status, (("Content-Type", "text/plain"),), text + b"\n")
+
+
+def ignore_closed(connection: Connection) -> None:
+    """For an application that does not mind connections."""
+
+
+class HttpFactory(Factory):
+    """Makes the protocols of a listener and watches over their time limits.
+
+    :param respond: answers a request, at once or later.  What it raises is logged and answered 500.
+    :param refused: answers, records and logs what is no request: gets the error, what came of the head and,
+        up to `RECORDED` bytes, of the body.  The connection is closed then.
+    :param closed: told once of each connection that has ended, whatever the reason.
+    :param max_connections: further ones are cut at once.
+    :ivar turned_away: how many were.
+    """
+
+    noisy = False
+
+    def __init__(
+        self,
+        respond: Callable[[Request, Connection], Response | Deferred[Response]],
+        refused: Callable[[BadRequest, bytes, bytes, Connection], Response] = refuse_plainly,
+        closed: Callable[[Connection], None] = ignore_closed,
+        *,
+        clock: IReactorTime,
+        limits: Limits = Limits(),  # noqa: B008
+        timeouts: Timeouts = Timeouts(),  # noqa: B008
+        tolerance: Tolerance = Tolerance(),  # noqa: B008
+        max_connections: int = 50_000,
+    ) -> None:
+        self.respond = respond
+        self.refused = refused
+        self.closed = closed
+        self.clock = clock
+        self.limits = limits
+        self.timeouts = timeouts
+        self.tolerance = tolerance
+        self.max_connections = max_connections
+        self.turned_away = 0
+        self.seconds_for = {
+            State.IDLE: timeouts.idle_seconds,
+            State.HEAD: timeouts.head_seconds,
+            State.BODY: timeouts.body_seconds,
+        }
+        self._count = 0
+        self._turned_away_before = 0
+        self._protocols: set[HttpProtocol] = set()
+        self._sweep = LoopingCall(self._look_at_deadlines)
+        self._sweep.clock = clock
+        self._stopped = False
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Those that are open now."""
+        return [protocol.connection for protocol in self._protocols]
+
+    def startFactory(self) -> None:
+        self._stopped = False
+        if not self._sweep.running:
+            self._watch()
+
+    def stopFactory(self) -> None:
+        """No port listens any more.  Open connections may end in their own time, and are watched still."""
+        self._stopped = True
+        self._stop_sweep_when_done()
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        if len(self._protocols) >= self.max_connections:
+            self.turned_away += 1
+            return _TurnedAway()
+        self._count += 1
+        return HttpProtocol(self, self._count)
+
+    def opened(self, protocol: HttpProtocol) -> None:
+        """A protocol says that its connection is there."""
+        self._protocols.add(protocol)
+
+    def lost(self, protocol: HttpProtocol) -> None:
+        """A protocol says that its connection is gone."""
+        self._protocols.discard(protocol)
+        self._stop_sweep_when_done()
+
+    def _stop_sweep_when_done(self) -> None:
+        if self._stopped and not self._protocols and self._sweep.running:
+            self._sweep.stop()
+
+    def _look_at_deadlines(self) -> None:
+        # One timer for all: one for each connection, set anew at each request, costs more than the request.
+        now = self.clock.seconds()
+        for protocol in list(self._protocols):
+            if protocol.deadline <= now:
+                protocol.timed_out()
+        if self.turned_away != self._turned_away_before:
+            count = self.turned_away - self._turned_away_before
+            self._turned_away_before = self.turned_away
+            log.warn("{count} connections above the limit were cut", count=count)
+
+    def _watch(self) -> None:
+        self._sweep.start(SWEEP_SECONDS, now=False).addErrback(self._watch_again)
+
+    def _watch_again(self, reason: Failure) -> None:
+        log.failure("the time limits of connections could not be looked at", reason)
+        self._watch()

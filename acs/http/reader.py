@@ -1,0 +1,208 @@
+"""Turns the bytes of a connection into requests, sans-I/O, with an error where the framing is ambiguous."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from acs.http.chunks import ChunkedBody
+from acs.http.errors import BadRequest
+from acs.http.head import TOKEN, Head, parse_head
+from acs.http.limits import Limits, Tolerance
+from acs.http.messages import Request
+
+__all__ = ["BLANK_LINES", "Limits", "RequestReader", "State", "Tolerance"]
+
+BLANK_LINES = 8
+"""How many blank lines may stand before a request: RFC 9112 section 2.2 asks for one, clients send a few."""
+
+_TOKEN_BYTES = frozenset(TOKEN.encode())
+_CR = 13
+
+
+class State(Enum):
+    """What the reader waits for: a request to begin, the rest of its head, or the rest of its body."""
+
+    IDLE = "idle"
+    HEAD = "head"
+    BODY = "body"
+
+
+class RequestReader:
+    """Reads one connection's requests: give it bytes with `feed`, take requests with `next_request`.
+
+    A request is read when it is asked for.  Those behind it wait as bytes: what a client sends ahead costs
+    `buffered` bytes and no more, and an error is met when its turn has come.
+    """
+
+    __slots__ = (
+        "_limits", "_tolerance", "_buffer", "_at", "_searched", "_blank_lines", "_raw", "_head", "_chunks",
+        "_failure", "_wants_continue",
+    )  # fmt: skip
+
+    def __init__(self, limits: Limits, tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008
+        self._limits = limits
+        self._tolerance = tolerance
+        self._buffer: bytes | bytearray = b""
+        self._at = 0  # where in the buffer the unread part begins
+        self._searched = 0  # so many bytes from there on do not hold the end of a head
+        self._blank_lines = 0
+        self._raw = b""
+        self._head: Head | None = None
+        self._chunks: ChunkedBody | None = None
+        self._failure: BadRequest | None = None
+        self._wants_continue = False
+
+    def feed(self, data: bytes) -> None:
+        """Take what has come; after an error it is thrown away."""
+        if self._failure is not None:
+            return
+        if self._at == len(self._buffer):
+            # The usual case: what has come is a whole request, and is read where it lies.
+            self._buffer = data
+        elif isinstance(self._buffer, bytearray):
+            del self._buffer[: self._at]
+            self._buffer += data
+        else:
+            self._buffer = bytearray(memoryview(self._buffer)[self._at :])
+            self._buffer += data
+        self._at = 0
+
+    def next_request(self) -> Request | None:
+        """The next request, or None where none has come whole.
+
+        :raises BadRequest: nobody knows from here on where a request begins; further calls raise it again.
+        """
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return self._next()
+        except BadRequest as error:
+            self._failure = error
+            raise
+
+    def take_wants_continue(self) -> bool:
+        """Whether the client waits for a 100 before it sends its body (RFC 9110 section 10.1.1); once."""
+        wanted, self._wants_continue = self._wants_continue, False
+        return wanted
+
+    @property
+    def state(self) -> State:
+        """What is waited for; to be asked when `next_request` has returned None."""
+        if self._head is not None:
+            return State.BODY
+        return State.HEAD if self.buffered else State.IDLE
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes wait to be read."""
+        return len(self._buffer) - self._at
+
+    @property
+    def head(self) -> bytes:
+        """What has come of the head of the request that is being read, or in which the error is."""
+        return self._raw or bytes(self._buffer[self._at : self._at + self._limits.head_bytes])
+
+    def body(self, size: int) -> bytes:
+        """The first ``size`` bytes that came after that head; those of broken chunks as they came."""
+        if not self._raw:
+            return b""
+        decoded = bytes(self._chunks.body[:size]) if self._chunks else b""
+        return decoded + bytes(self._buffer[self._at : self._at + size - len(decoded)])
+
+    def _next(self) -> Request | None:
+        head = self._head or self._read_head()
+        body = None if head is None else self._read_body(head)
+        if head is None or body is None:
+            return None
+        request = Request(
+            head.method, head.target, head.path, head.minor, head.headers, body, self._raw, head.persistent
+        )
+        self._forget()
+        return request
+
+    def _read_head(self) -> Head | None:
+        self._skip_blank_lines()
+        end = self._end_of_head()
+        if end is None:
+            return None
+        self._raw = bytes(self._buffer[self._at : end])
+        self._at = end
+        self._searched = 0
+        head = parse_head(self._raw, self._limits, self._tolerance)
+        self._expect_body(head)
+        self._head = head
+        return head
+
+    def _skip_blank_lines(self) -> None:
+        while self._buffer.startswith(b"\r\n", self._at) or (
+            self._tolerance.bare_lf and self._buffer.startswith(b"\n", self._at)
+        ):
+            self._blank_lines += 1
+            if self._blank_lines > BLANK_LINES:
+                raise BadRequest(400, "too many blank lines before a request")
+            self._at = self._buffer.index(b"\n", self._at) + 1
+
+    def _end_of_head(self) -> int | None:
+        """Where the blank line after the headers ends: behind the first LF LF or LF CR LF."""
+        since = self._at + max(0, self._searched - 2)
+        end = self._buffer.find(b"\n\r\n", since)
+        bare = self._buffer.find(b"\n\n", since, end + 1 if end >= 0 else None)
+        size = self.buffered
+        if bare >= 0:
+            size = bare + 2 - self._at
+        elif end >= 0:
+            size = end + 3 - self._at
+        if size > self._limits.head_bytes:
+            raise BadRequest(431, f"a head of more than {self._limits.head_bytes} bytes")
+        if bare >= 0 or end >= 0:
+            return self._at + size
+        self._check_beginning(size)
+        self._searched = size
+        return None
+
+    def _check_beginning(self, size: int) -> None:
+        """Refuse at once what will never become a request, such as TLS that was sent to a plain port."""
+        if not size:
+            return
+        first = self._buffer[self._at]
+        if first not in _TOKEN_BYTES and not (first == _CR and size == 1):
+            raise BadRequest(400, f"no request begins with the byte 0x{first:02x}{' (TLS?)' * (first == 22)}")
+
+    def _expect_body(self, head: Head) -> None:
+        if head.length is None:
+            self._chunks = ChunkedBody(self._limits)
+        elif head.length > self._limits.body_bytes:
+            raise BadRequest(413, f"a body of {head.length} bytes, of {self._limits.body_bytes} allowed")
+        if head.expects_continue and not self.buffered:
+            self._wants_continue = True
+
+    def _read_body(self, head: Head) -> bytes | None:
+        if self._chunks is not None:
+            return self._read_chunks(self._chunks)
+        if not head.length:
+            return b""
+        end = self._at + head.length
+        if len(self._buffer) < end:
+            return None
+        body = bytes(memoryview(self._buffer)[self._at : end])
+        self._at = end
+        return body
+
+    def _read_chunks(self, chunks: ChunkedBody) -> bytes | None:
+        while not chunks.done:
+            ahead = chunks.step(self._buffer, self._at)
+            if ahead == self._at:
+                return None
+            self._at = ahead
+        return bytes(chunks.body)
+
+    def _forget(self) -> None:
+        self._raw = b""
+        self._head = None
+        self._chunks = None
+        self._wants_continue = False
+        self._blank_lines = 0
+        if self._at == len(self._buffer):
+            # Between requests a connection holds nothing.
+            self._buffer = b""
+            self._at = 0

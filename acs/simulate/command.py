@@ -1,0 +1,222 @@
+"""``acsctl simulate``: simulated CPEs against any ACS, from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred
+
+from acs.simulate import misbehaviour, shipped
+from acs.simulate.fleet import Fleet, Plan
+from acs.simulate.model import Model, ModelProblem
+from acs.simulate.network import BadURL, Network, place_of
+from acs.simulate.progress import Progress
+from acs.simulate.sources import load
+from acs.simulate.statistics import Statistics
+
+DEFAULT_MODELS = ("tr098-router", "tr181-router")
+DEFAULT_INTERVAL = 10
+"""Seconds: short enough to watch jobs being done."""
+
+_GRACE = 2.0  # seconds that open sessions get after Ctrl-C
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare what ``simulate`` takes."""
+    parser.description = (
+        "Run simulated CPEs against an ACS. They bootstrap, then call at their interval and do what the ACS "
+        "asks, until Ctrl-C, --duration or --sessions; a summary ends the run. The same options make the "
+        "same devices again, fresh from the factory."
+    )
+    _fleet_arguments(parser)
+    _run_arguments(parser)
+    _output_arguments(parser)
+
+
+def _fleet_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--url", required=True, type=_url, help="where the ACS takes CWMP")
+    parser.add_argument("--count", type=_whole, default=1, metavar="N", help="how many devices (default 1)")
+    parser.add_argument(
+        "--model",
+        dest="models",
+        action="append",
+        type=_model,
+        metavar="FILE|NAME",
+        help=f"what they are: {', '.join(shipped.names())}; or a file with a device's parameters as the API "
+        f"gives them, or a Broadband Forum data model; repeatable (default: {' and '.join(DEFAULT_MODELS)})",
+    )
+    parser.add_argument(
+        "--interval",
+        type=_whole,
+        metavar="SECONDS",
+        help=f"the devices' PeriodicInformInterval to begin with (default {DEFAULT_INTERVAL}, or the file's)",
+    )
+    parser.add_argument("--serial-prefix", default="", metavar="P", help="serial numbers P000001, ...")
+    parser.add_argument("--username", help="for the ACS, if it asks; may hold {oui}, {serial}, {password}")
+    parser.add_argument("--password", help="likewise")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random (default 1)")
+    parser.add_argument(
+        "--misbehave",
+        type=_misbehaviour,
+        default={},
+        metavar="NAME=RATE,...",
+        help=f"how many misbehave, from 0 to 1: all, {', '.join(misbehaviour.MISBEHAVIOURS)}",
+    )
+    parser.add_argument(
+        "--value-changes",
+        type=_share,
+        default=0.0,
+        metavar="RATE",
+        help="share of the sessions before which the device's address has changed",
+    )
+
+
+def _run_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--ramp", type=_seconds, default=5.0, metavar="SECONDS", help="time in which all start (default 5)"
+    )
+    parser.add_argument("--duration", type=_seconds, metavar="SECONDS", help="end after so long")
+    parser.add_argument("--sessions", type=_whole, metavar="N", help="end after so many sessions in all")
+    parser.add_argument(
+        "--concurrency", type=_whole, default=200, metavar="N", help="most sessions at a time (default 200)"
+    )
+    connections = parser.add_mutually_exclusive_group()
+    connections.add_argument(
+        "--keep-alive",
+        dest="connection_per_request",
+        action="store_false",
+        default=False,
+        help="a connection for each session (default)",
+    )
+    connections.add_argument(
+        "--connection-per-request", action="store_true", help="a connection for each request"
+    )
+    parser.add_argument("--verify-tls", action="store_true", help="look at the ACS's certificate")
+
+
+def _output_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.add_argument("--progress", action="store_true", help="show progress though this is no terminal")
+
+
+def run(args: Namespace, reactor: Any) -> Deferred[int]:
+    """Run until the plan ends it, or the reactor stops; then print the summary.
+
+    Fires with the exit status: 0 if there were sessions and none failed but by misbehaviour, else 1.
+    """
+    plan = plan_of(args)
+    statistics = Statistics(reactor.seconds())
+    fleet = Fleet(plan, Network(reactor, verify=args.verify_tls), statistics)
+    finished: Deferred[None] = Deferred()
+
+    def interrupted() -> Deferred[None]:
+        # The reactor waits for the summary.
+        fleet.stop(_GRACE)
+        return finished
+
+    async def until_end() -> int:
+        try:
+            return await _run(fleet, plan, statistics, args, reactor)
+        finally:
+            finished.callback(None)
+
+    reactor.addSystemEventTrigger("before", "shutdown", interrupted)
+    return ensureDeferred(until_end())
+
+
+async def _run(fleet: Fleet, plan: Plan, statistics: Statistics, args: Namespace, reactor: Any) -> int:
+    names = ", ".join(model.name for model in plan.models)
+    print(f"{plan.count} simulated CPEs ({names}) call {plan.url}; Ctrl-C ends.", file=sys.stderr)
+    ended = fleet.start()
+    progress = Progress(statistics, reactor, sys.stderr) if args.progress or sys.stderr.isatty() else None
+    await ended
+    if progress is not None:
+        progress.stop()
+    now = reactor.seconds()
+    print(json.dumps(statistics.as_json(now), indent=2) if args.json else statistics.as_text(now))
+    return 0 if statistics.sessions and not statistics.failed else 1
+
+
+def plan_of(args: Namespace) -> Plan:
+    """The plan that the command line describes."""
+    models: list[Model] = args.models or [load(name) for name in DEFAULT_MODELS]
+    return Plan(
+        url=args.url,
+        models=[_adapted(model, args) for model in models],
+        count=args.count,
+        interval=args.interval or DEFAULT_INTERVAL,
+        ramp=args.ramp,
+        concurrency=args.concurrency,
+        sessions=args.sessions,
+        duration=args.duration,
+        seed=args.seed,
+        serial_prefix=args.serial_prefix,
+        username=args.username or "",
+        password=args.password or "",
+        connection_per_request=args.connection_per_request,
+        value_changes=args.value_changes,
+        misbehaviour=args.misbehave,
+    )
+
+
+def _adapted(model: Model, args: Namespace) -> Model:
+    """The model with what the command line says in its place."""
+    given = {
+        "Username": args.username,
+        "Password": args.password,
+        "PeriodicInformInterval": args.interval and str(args.interval),
+        "PeriodicInformEnable": args.interval and "1",
+    }
+    return model.with_values({model.server(name): value for name, value in given.items() if value})
+
+
+# What stands on the command line
+
+
+def _url(given: str) -> str:
+    try:
+        place_of(given)
+    except BadURL as error:
+        raise ArgumentTypeError(str(error)) from None
+    return given
+
+
+def _model(given: str) -> Model:
+    try:
+        return load(given)
+    except ModelProblem as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def _misbehaviour(given: str) -> dict[str, float]:
+    try:
+        return misbehaviour.parse(given)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def _whole(given: str) -> int:
+    if not given.isdecimal() or not given.isascii() or not int(given):
+        raise ArgumentTypeError(f"{given!r} is not a whole number from 1")
+    return int(given)
+
+
+def _seconds(given: str) -> float:
+    return _number(given, sys.float_info.max, "a number of seconds")
+
+
+def _share(given: str) -> float:
+    return _number(given, 1.0, "a number from 0 to 1")
+
+
+def _number(given: str, most: float, what: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= most:
+        raise ArgumentTypeError(f"{given!r} is not {what}")
+    return number

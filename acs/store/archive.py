@@ -1,0 +1,107 @@
+"""A conversation as one small blob: metadata, heads and bodies together, compressed and sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import Any
+
+import orjson
+
+from acs.store.database import Row
+from acs.store.interface import StoreError
+from acs.store.records import Exchange
+from acs.store.segments import Place, Segments
+from acs.store.vault import Vault
+
+INLINE_BYTES = 4096
+_PURPOSE = "conversation"
+_LENGTH = Struct(">I")
+
+
+class Archive:
+    """Where conversations are kept: small ones in the database's row, large ones in ``segments``.
+
+    Without segments all of them stand in the row.
+    """
+
+    def __init__(
+        self, vault: Vault, segments: Segments | None = None, inline_bytes: int = INLINE_BYTES
+    ) -> None:
+        self._vault = vault
+        self._segments = segments
+        self._inline_bytes = inline_bytes
+
+    def put(self, session: int, conversation: Sequence[Exchange]) -> tuple[int, bytes | None, int, int, int]:
+        """The row of the table ``conversations``; raises `acs.store.segments.SegmentsFull`."""
+        blob = self._vault.close(write_conversation(conversation), _PURPOSE, session)
+        if self._segments is None or len(blob) <= self._inline_bytes:
+            return session, blob, 0, 0, 0
+        place = self._segments.append(session, blob)
+        return session, None, place.segment, place.position, place.size
+
+    def get(self, session: int, row: Row) -> tuple[Exchange, ...] | None:
+        """The conversation that a row (without the session) tells of, None where its segment is gone.
+
+        Blocks on the disk; any thread.  Raises `StoreError` where it is damaged.
+        """
+        blob, *place = row
+        if blob is None:
+            if self._segments is None:
+                raise StoreError("the conversation lies in a segment, and this store has none")
+            blob = self._segments.read(session, Place(*place))
+        if blob is None:
+            return None
+        return read_conversation(self._vault.open(blob, _PURPOSE, session))
+
+    def drop_before(self, when: float) -> int:
+        """Remove the segment files of days that ended before then; how many.  Blocks."""
+        return self._segments.drop_before(when) if self._segments else 0
+
+    def close(self) -> None:
+        """Let go of the segment files."""
+        if self._segments:
+            self._segments.close()
+
+
+def write_conversation(conversation: Sequence[Exchange]) -> bytes:
+    """The length of the metadata (32 bits), the metadata as JSON, then each message's head and body in
+    turn."""
+    metadata = [
+        (e.number, e.direction, e.time, e.rpc, e.status, e.answers, e.job, e.note, len(e.head), len(e.body))
+        for e in conversation
+    ]
+    header = _json(metadata)
+    parts = [_LENGTH.pack(len(header)), header]
+    for exchange in conversation:
+        parts.append(exchange.head)
+        parts.append(exchange.body)
+    return b"".join(parts)
+
+
+def read_conversation(data: bytes) -> tuple[Exchange, ...]:
+    """What `write_conversation` wrote."""
+    end = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+    exchanges = []
+    for number, direction, time, rpc, status, answers, job, note, head, body in orjson.loads(
+        data[_LENGTH.size : end]
+    ):
+        start, middle, end = end, end + head, end + head + body
+        exchanges.append(
+            Exchange(
+                number, direction, time, rpc, data[start:middle], data[middle:end], status, answers, job, note
+            )
+        )
+    return tuple(exchanges)
+
+
+def _json(metadata: list[tuple[Any, ...]]) -> bytes:
+    try:
+        return orjson.dumps(metadata)
+    except orjson.JSONEncodeError:
+        # Lone surrogates, from bytes that were no UTF-8: a message must be kept even so.
+        return orjson.dumps([tuple(_printable(value) for value in row) for row in metadata])
+
+
+def _printable(value: object) -> object:
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -1,0 +1,62 @@
+"""Zstandard at its quickest, with the newest trained dictionary that is shipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+
+from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError
+
+_LEVEL = 1
+_PLAIN = 0xFFFF
+_PLAIN_BELOW = 100
+_NAME = re.compile(r"(\d{1,4})\.zstd-dict")
+
+
+class Damaged(ValueError):
+    """The bytes are not what `Compression.pack` made, or need a dictionary that is not there."""
+
+
+class Compression:
+    """Packs bytes behind two bytes that tell which dictionary opens them: 0 for none, 65535 for not
+    compressed.
+
+    ``dictionaries`` are trained ones by number; the highest number packs, all of them unpack.
+    """
+
+    def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
+        self._trained = {number: ZstdCompressionDict(data) for number, data in dictionaries.items()}
+        newest = max(self._trained, default=0)
+        if newest:
+            self._trained[newest].precompute_compress(level=_LEVEL)
+        self._compressor = ZstdCompressor(level=_LEVEL, dict_data=self._trained.get(newest))
+        self._prefix = newest.to_bytes(2, "big")
+
+    def pack(self, data: bytes) -> bytes:
+        """The bytes in fewer bytes; too short ones as they are.  For one thread only."""
+        if len(data) < _PLAIN_BELOW:
+            return _PLAIN.to_bytes(2, "big") + data
+        return self._prefix + self._compressor.compress(data)
+
+    def unpack(self, packed: bytes) -> bytes:
+        """What was packed; raises `Damaged`.  For any thread."""
+        number = int.from_bytes(packed[:2], "big")
+        if number == _PLAIN:
+            return packed[2:]
+        if number and number not in self._trained:
+            raise Damaged(f"dictionary {number} is not here")
+        try:
+            return ZstdDecompressor(dict_data=self._trained.get(number)).decompress(packed[2:])
+        except ZstdError as error:
+            raise Damaged(str(error)) from error
+
+
+def shipped_dictionaries() -> dict[int, bytes]:
+    """The trained dictionaries of this release by their number: ``dictionaries/N.zstd-dict``."""
+    found = {}
+    directory = files("acs.store") / "dictionaries"
+    for file in directory.iterdir() if directory.is_dir() else ():
+        if match := _NAME.fullmatch(file.name):
+            found[int(match[1])] = file.read_bytes()
+    return found

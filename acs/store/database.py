@@ -1,0 +1,109 @@
+"""The one seam between the store and a database system: whole transactions in, rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+
+from acs.store.interface import StoreError
+from acs.store.migrations import Migration
+
+Row = tuple[Any, ...]
+
+
+class DelayedCall(Protocol):
+    """What `Clock.callLater` returns."""
+
+    def cancel(self) -> None:
+        """Do not call."""
+
+
+class Clock(Protocol):
+    """The part of `twisted.internet.interfaces.IReactorTime` that the store needs."""
+
+    def seconds(self) -> float:
+        """The time; for records seconds since 1970."""
+
+    def callLater(self, delay: float, callable: Callable[..., object], /, *args: Any) -> DelayedCall:
+        """Call it ``delay`` seconds from now."""
+
+
+class Reactor(Protocol):
+    """The part of the reactor that hands work to threads and back."""
+
+    def callFromThread(self, callable: Callable[..., object], /, *args: Any) -> None:
+        """Call it in the reactor's thread."""
+
+    def getThreadPool(self) -> Any:  # noqa: N802
+        """The pool for blocking calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with ``?`` for each parameter, in the dialect common to SQLite 3.35 and PostgreSQL 13.
+
+    Integers stand for booleans, double precision seconds for times; a value never becomes part of ``sql``.
+    """
+
+    sql: str
+    parameters: Sequence[object] = ()
+
+
+Unit = Sequence[Statement]
+"""Statements that succeed together or not at all."""
+
+
+class Database(Protocol):
+    """A database system, as the store sees it.  PostgreSQL and SQLite differ behind this and nowhere else."""
+
+    async def open(self, migrations: Sequence[Migration]) -> None:
+        """Connect, and bring the schema up to date; raises `NewerSchema`, `StoreUnavailable`."""
+
+    async def close(self) -> None:
+        """Let go of connections, threads and files."""
+
+    def commit(
+        self, units: Sequence[Unit], before: Callable[[], None] | None = None
+    ) -> Deferred[list[Result]]:
+        """One durable transaction of all units, each inside its own savepoint: one that is refused undoes its
+        own statements alone.
+
+        Fires after the commit with each unit's result: the rows that its statements returned, one after
+        another, or the error that refused it (`StoreConflict` where a unique key is taken).  ``before`` is
+        called first, off the reactor.  Fails with `StoreUnavailable` where nothing was committed.  Not called
+        again before it has fired.
+        """
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
+        """The rows of a SELECT; sees what was committed before.  Fails with `StoreUnavailable` or
+        `StoreError`."""
+
+
+Result = list[Row] | StoreError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table that rows are appended to, several with one statement.  The first column is the key;
+    ``on_conflict`` is what follows ``ON CONFLICT`` in the SQL."""
+
+    name: str
+    columns: tuple[str, ...]
+    on_conflict: str
+
+    def insert(self, rows: int) -> str:
+        """The statement that appends that many rows."""
+        return _insert(self, rows)
+
+
+@lru_cache(maxsize=256)
+def _insert(table: Table, rows: int) -> str:
+    row = "(" + ", ".join("?" * len(table.columns)) + ")"
+    return (
+        f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {', '.join([row] * rows)}"
+        f" ON CONFLICT {table.on_conflict}"
+    )

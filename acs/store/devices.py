@@ -1,0 +1,209 @@
+"""Devices: brought into memory when they call, written when something in them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from acs.store.database import Statement
+from acs.store.facts import adding_facts, identity_facts, replacing_facts
+from acs.store.foundation import changing
+from acs.store.interface import Query, StoreError
+from acs.store.listings import DEVICE_COLUMNS, DEVICE_SHAPE, DEVICES, PRESENCE_SHAPE
+from acs.store.loading import Loading, read_device
+from acs.store.records import Device, Page
+from acs.store.residents import Resident
+from acs.store.shapes import storable
+
+_IDENTITY = ("id", "manufacturer", "oui", "product_class")
+_FIXED = frozenset([*_IDENTITY, "key", "serial_number"])
+_OF_DEVICES = frozenset(DEVICE_SHAPE.names)
+_SIMILAR = (
+    f"SELECT {DEVICE_COLUMNS} {DEVICES.source}"
+    " AND d.serial_number = ? AND d.manufacturer = ? AND d.product_class = ? AND d.oui <> ? ORDER BY d.key"
+)
+# A forgotten device's row stays for its sessions; the same device, seen again, takes it over.
+_INSERT = (
+    f"INSERT INTO devices ({DEVICE_SHAPE.columns()}) VALUES ({DEVICE_SHAPE.marks})"
+    f" ON CONFLICT (id) DO UPDATE SET {DEVICE_SHAPE.updates('key')}, deleted = NULL"
+    " WHERE devices.deleted IS NOT NULL RETURNING key"
+)
+_INSERT_PRESENCE = (
+    f"INSERT INTO presence (device, {PRESENCE_SHAPE.columns()})"
+    f" SELECT key, {PRESENCE_SHAPE.marks} FROM devices WHERE id = ? ON CONFLICT DO NOTHING"
+)
+_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs")
+
+
+class Devices(Loading):
+    """The verbs about devices (`acs.store.interface.Store`)."""
+
+    def resident(self, device_id: str) -> Device | None:
+        """The device, if it is in memory; never waits."""
+        resident = self._residents.get(device_id)
+        return None if resident is None else resident.device
+
+    async def device(self, device_id: str) -> Device | None:
+        """The device, brought into memory with its open jobs."""
+        resident = await self._bring(device_id)
+        return None if resident is None else resident.device
+
+    def pin(self, device_id: str) -> None:
+        """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
+        self._resident(device_id).pins += 1
+
+    def unpin(self, device_id: str) -> None:
+        """Let a device go again, which may have been deleted meanwhile."""
+        resident = self._residents.get(device_id)
+        if resident is not None and resident.pins:
+            resident.pins -= 1
+
+    async def add_device(self, device: Device) -> Device:
+        """A device seen for the first time, on disk when this returns; the one that is there if it already
+        is."""
+        async with self._alone(device.id):
+            resident = await self._bring_alone(device.id)
+            if resident is None:
+                added = replace(device, key=self.new_id())
+                rows = await self._groups.write(*_adding(added))
+                if rows:
+                    self._residents.add(Resident(replace(added, key=rows[0][0])))
+                else:
+                    await self._bring_alone(device.id)
+            return self._resident(device.id).device
+
+    def change_device(self, device_id: str, **changes: Any) -> Device:
+        """Change fields of a resident device; returns the new record.  Writes nothing where nothing differs.
+
+        Raises LookupError for a device that is not resident, TypeError for a field that makes its identity.
+        """
+        resident = self._resident(device_id)
+        before = resident.device
+        if not _FIXED.isdisjoint(changes):
+            raise TypeError(f"not to be changed: {', '.join(sorted(_FIXED.intersection(changes)))}")
+        different = {name: value for name, value in changes.items() if getattr(before, name) != value}
+        if not different:
+            return before
+        resident.device = replace(before, **different)
+        self._groups.behind(*_changing(before, resident.device, different))
+        self._settling.changed(resident)
+        return resident.device
+
+    async def rename_device(self, device_id: str, identity: Device) -> Device:
+        """Give a device the id, manufacturer, OUI and product class of ``identity`` (its OUI changed with its
+        firmware).
+
+        Its sessions, parameters and jobs go with it.  Raises LookupError where there is no such device,
+        `StoreConflict` where another has the id.
+        """
+        first, second = sorted((device_id, identity.id))
+        async with self._alone(first), self._alone(second):
+            resident = await self._bring_alone(device_id)
+            if resident is None:
+                raise LookupError(f"there is no device {device_id}")
+            new = {name: getattr(identity, name) for name in _IDENTITY}
+            self._settling.changed(resident)
+            await self._groups.write(*_renaming(resident.device, replace(resident.device, **new)))
+            self._residents.rename(resident, replace(resident.device, **new))
+            return resident.device
+
+    async def similar_devices(self, device: Device) -> Sequence[Device]:
+        """Devices of the same manufacturer, product class and serial number under another OUI."""
+        wanted = (device.serial_number, device.manufacturer, device.product_class, device.oui)
+        return [read_device(row) for row in await self._rows(_SIMILAR, *wanted)]
+
+    async def delete_device(self, device_id: str) -> bool:
+        """Forget a device, its parameters and its jobs; its sessions stay.  False where there is none."""
+        async with self._alone(device_id):
+            resident = await self._bring_alone(device_id)
+            if resident is None:
+                return False
+            await self._settling.settle()
+            self._residents.remove(device_id)
+            try:
+                await self._groups.write(*_forgetting(resident.device, self._clock.seconds()))
+            except StoreError:
+                self._residents.add(resident)
+                raise
+            return True
+
+    async def devices(self, query: Query) -> Page[Device]:
+        """Devices, those first seen first where no order is asked for (`acs.store.listings.DEVICES`)."""
+        asked, rows = await self._ask_settled(DEVICES, query)
+        return asked.page(rows, read_device)
+
+
+def _adding(device: Device) -> Iterator[Statement]:
+    yield Statement(_INSERT, DEVICE_SHAPE.values(device))
+    yield Statement(_INSERT_PRESENCE, (*PRESENCE_SHAPE.values(device), device.id))
+    yield from _naming_kind(device)
+    yield from adding_facts(device.id, identity_facts(device))
+    yield from _tagging(device.id, device.tags)
+    yield from _naming_category(device.category)
+
+
+def _changing(before: Device, after: Device, different: Iterable[str]) -> Iterator[Statement]:
+    columns: dict[str, object] = {}
+    presence: dict[str, object] = {}
+    for name in different:
+        if name in _OF_DEVICES:
+            columns[name] = DEVICE_SHAPE.value(name, getattr(after, name))
+        else:
+            presence[name] = PRESENCE_SHAPE.value(name, getattr(after, name))
+    if columns:
+        yield changing("devices", "key", after.key, columns)
+    if presence:
+        yield changing("presence", "device", after.key, presence)
+    if before.tags != after.tags:
+        yield Statement("DELETE FROM tags WHERE device = ?", (after.key,))
+        yield from _tagging(after.id, after.tags)
+    if before.category != after.category:
+        yield from _naming_category(after.category)
+    yield from replacing_facts(after, identity_facts(before), identity_facts(after))
+
+
+def _renaming(before: Device, after: Device) -> Iterator[Statement]:
+    # A forgotten device that had the new id is this one: its sessions become this one's.
+    forgotten = "(SELECT key FROM devices WHERE id = ? AND deleted IS NOT NULL)"
+    for settled in (0, 1):
+        sql = f"UPDATE sessions SET device = ? WHERE device = {forgotten} AND settled = {settled}"
+        yield Statement(sql, (after.key, after.id))
+    yield Statement("DELETE FROM devices WHERE id = ? AND deleted IS NOT NULL", (after.id,))
+    yield changing("devices", "key", after.key, {name: getattr(after, name) for name in _IDENTITY})
+    yield from _naming_kind(after)
+    yield from replacing_facts(after, identity_facts(before), identity_facts(after))
+
+
+def _forgetting(device: Device, when: float) -> Iterator[Statement]:
+    for table in _OF_A_DEVICE:
+        yield Statement(f"DELETE FROM {table} WHERE device = ?", (device.key,))
+    bare = Device(
+        device.id, device.manufacturer, device.oui, device.product_class, device.serial_number, device.key
+    )
+    columns: dict[str, object] = dict(zip(DEVICE_SHAPE.names, DEVICE_SHAPE.values(bare), strict=True))
+    yield changing("devices", "key", device.key, columns | {"deleted": when})
+
+
+def _naming_kind(device: Device) -> Iterator[Statement]:
+    manufacturer, product_class = storable(device.manufacturer), storable(device.product_class)
+    yield Statement("INSERT INTO vendors (manufacturer) VALUES (?) ON CONFLICT DO NOTHING", (manufacturer,))
+    yield Statement(
+        "INSERT INTO models (manufacturer, product_class, category) VALUES (?, ?, '') ON CONFLICT DO NOTHING",
+        (manufacturer, product_class),
+    )
+
+
+def _naming_category(category: str) -> Iterator[Statement]:
+    if category:
+        yield Statement(
+            "INSERT INTO categories (name) VALUES (?) ON CONFLICT DO NOTHING", (storable(category),)
+        )
+
+
+def _tagging(device_id: str, tags: Iterable[str]) -> Iterator[Statement]:
+    for tag in tags:
+        yield Statement(
+            "INSERT INTO tags (device, tag) SELECT key, ? FROM devices WHERE id = ? ON CONFLICT DO NOTHING",
+            (storable(tag), device_id),
+        )

@@ -1,0 +1,106 @@
+"""What every part of the store stands on: the database with its group commit, the devices in memory, the
+vault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+
+from acs.store.archive import Archive
+from acs.store.database import Clock, Database, Reactor, Row, Statement
+from acs.store.groups import GroupCommit
+from acs.store.ids import Ids
+from acs.store.interface import Query
+from acs.store.lists import Asked, Listing, Sign, ask
+from acs.store.residents import Resident, Residents
+from acs.store.settling import Settling
+from acs.store.shapes import storable
+from acs.store.vault import Vault
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The few things that a store is made of.  ``sign`` makes list cursors ours."""
+
+    reactor: Reactor
+    clock: Clock
+    database: Database
+    groups: GroupCommit
+    ids: Ids
+    vault: Vault
+    archive: Archive
+    residents: Residents
+    settling: Settling
+    sign: Sign
+
+
+class Foundation:
+    """The parts, and what all verbs do with them."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._clock = parts.clock
+        self._reactor = parts.reactor
+        self._database = parts.database
+        self._groups = parts.groups
+        self._ids = parts.ids
+        self._vault = parts.vault
+        self._archive = parts.archive
+        self._residents = parts.residents
+        self._settling = parts.settling
+        self._sign = parts.sign
+
+    def committed(self) -> Deferred[None]:
+        """Fires when all that was said up to now is on disk; fails with `StoreUnavailable` if it cannot
+        be."""
+        return self._groups.committed()
+
+    def new_id(self) -> int:
+        """A new number for a session or a job: unique, below 2**63, growing with time."""
+        return self._ids.next()
+
+    async def _rows(self, sql: str, *parameters: object, fresh: bool = True) -> list[Row]:
+        """The rows of a SELECT; ``fresh``: with all that was said before."""
+        if fresh:
+            await self._groups.tried()
+        clean = [storable(value) if isinstance(value, str) else value for value in parameters]
+        return await self._database.query(sql, clean)
+
+    async def _row(self, sql: str, *parameters: object, fresh: bool = True) -> Row | None:
+        """The first row of a SELECT."""
+        rows = await self._rows(sql, *parameters, fresh=fresh)
+        return rows[0] if rows else None
+
+    async def _ask(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
+        """What a query asks for, and its rows; raises `BadQuery`."""
+        asked = ask(listing, query, self._clock.seconds(), self._sign)
+        return asked, await self._rows(asked.statement.sql, *asked.statement.parameters)
+
+    async def _ask_settled(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
+        """The same for a list whose rows follow from the sessions."""
+        await self._settling.settle()
+        return await self._ask(listing, query)
+
+    def _in_thread(self, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> Deferred[T]:
+        """Fires with the result of a blocking call."""
+        # deferToThreadPool declares the reactor's whole interface, and uses callFromThread.
+        return deferToThreadPool(cast(Any, self._reactor), self._reactor.getThreadPool(), work, *args, **more)
+
+    def _resident(self, device_id: str) -> Resident:
+        """A device in memory; raises LookupError."""
+        resident = self._residents.get(device_id)
+        if resident is None:
+            raise LookupError(f"the device {device_id} is not in memory")
+        return resident
+
+
+def changing(table: str, key: str, number: int, columns: dict[str, object]) -> Statement:
+    """The UPDATE of these columns in the row of that key."""
+    sets = ", ".join(f"{name} = ?" for name in columns)
+    return Statement(f"UPDATE {table} SET {sets} WHERE {key} = ?", (*columns.values(), number))

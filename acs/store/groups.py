@@ -1,0 +1,249 @@
+"""Group commit: what is said within a few milliseconds goes to the database in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
+from acs.store.interface import StoreError, StoreUnavailable
+
+DELAY = 0.010
+SIZE = 64
+KEEP = 20_000
+REST = 0.5
+
+_Chunk = tuple[Table, Sequence[Row]]
+
+
+@dataclass(slots=True)
+class _Unit:
+    statements: Sequence[Statement]
+    waiting: Deferred[list[Row]] | None = None
+
+
+@dataclass(slots=True)
+class _Group:
+    rows: dict[Table, dict[int, Row]] = field(default_factory=dict)
+    units: list[_Unit] = field(default_factory=list)
+    waiting: list[Deferred[None]] = field(default_factory=list)
+    wanted: bool = False
+
+    @property
+    def empty(self) -> bool:
+        return not self.rows and not self.units
+
+
+class GroupCommit:
+    """Collects what is to be written, and gives it to the database a group at a time.
+
+    A group goes out when somebody waits for it and the database is idle, 10 ms after its first word, or with
+    its 64th row of a table; while the database is busy the next one grows.  What nobody waits for (`append`,
+    `behind`) and could not be written is kept, at most ``keep`` pieces, and goes with the next group; while
+    the database fails, one is tried every half second.  ``before`` is called, off the reactor, before each
+    commit.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        before: Callable[[], None] | None = None,
+        keep: int = KEEP,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._before = before
+        self._keep = keep
+        self._open = _Group()
+        self._flight: _Group | None = None
+        self._timer: DelayedCall | None = None
+        self._rest: DelayedCall | None = None
+
+    def append(self, table: Table, row: Row) -> None:
+        """Add a row behind the caller's back; said again with the same key, the later one counts."""
+        rows = self._open.rows.setdefault(table, {})
+        rows[row[0]] = row
+        if len(rows) >= SIZE:
+            self._want()
+        else:
+            self._soon()
+
+    def behind(self, *statements: Statement) -> None:
+        """Carry out a unit behind the caller's back, in the order of saying."""
+        self._open.units.append(_Unit(statements))
+        self._soon()
+
+    def write(self, *statements: Statement) -> Deferred[list[Row]]:
+        """Carry out a unit; fires with the rows it returned once they are on disk.
+
+        Fails with what refused it (`StoreError`), or `StoreUnavailable`; nothing of it was then stored.
+        """
+        waiting: Deferred[list[Row]] = Deferred()
+        self._open.units.append(_Unit(statements, waiting))
+        self._want()
+        return waiting
+
+    def committed(self) -> Deferred[None]:
+        """Fires when all that was said up to now is on disk; fails with `StoreError` where some of it is
+        not."""
+        group = self._flight if self._open.empty else self._open
+        if group is None:
+            return succeed(None)
+        waiting: Deferred[None] = Deferred()
+        group.waiting.append(waiting)
+        if group is self._open:
+            self._want()
+        return waiting
+
+    def tried(self) -> Deferred[None]:
+        """Fires when all that was said up to now is on disk, or cannot be put there at present."""
+        if self._rest is not None:
+            return succeed(None)
+        return self.committed().addErrback(_let_pass)
+
+    async def close(self) -> None:
+        """Write what is left; raises `StoreUnavailable`, and logs how much, where that cannot be done."""
+        try:
+            await self.committed()
+        finally:
+            for call in (self._timer, self._rest):
+                if call is not None:
+                    call.cancel()
+            self._timer = self._rest = None
+            if not self._open.empty:
+                lost = len(self._open.units) + sum(map(len, self._open.rows.values()))
+                self.log.critical("{lost} writes are lost: the database cannot be written", lost=lost)
+
+    def _soon(self) -> None:
+        if self._timer is None and not self._open.wanted:
+            self._timer = self._clock.callLater(DELAY, self._timed)
+
+    def _timed(self) -> None:
+        self._timer = None
+        self._want()
+
+    def _want(self) -> None:
+        self._open.wanted = True
+        if self._flight is None and self._rest is None:
+            self._send()
+
+    def _send(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        group, self._open = self._open, _Group()
+        self._flight = group
+        chunks = [
+            chunk for table, rows in group.rows.items() for chunk in _chunks(table, list(rows.values()))
+        ]
+        units = [(_appending(*chunk),) for chunk in chunks] + [unit.statements for unit in group.units]
+        done = self._database.commit(units, self._before)
+        done.addCallbacks(self._landed, self._failed, callbackArgs=(group, chunks), errbackArgs=(group,))
+        done.addErrback(lambda failure: self.log.failure("the store's bookkeeping failed", failure))
+
+    def _landed(self, results: list[Result], group: _Group, chunks: list[_Chunk]) -> None:
+        self._flight = None
+        split = False
+        refused: StoreError | None = None
+        for (table, rows), result in zip(chunks, results[: len(chunks)], strict=True):
+            if isinstance(result, StoreError):
+                split = True
+                self._open.units.extend(_Unit((_appending(table, [row]),)) for row in rows)
+        for unit, result in zip(group.units, results[len(chunks) :], strict=True):
+            refused = self._tell(unit, result) or refused
+        if split:
+            # Rows that were refused together go once more, each alone; who waits for the group waits for
+            # them.
+            self._open.waiting += group.waiting
+            self._open.wanted = True
+        else:
+            _tell_all(group.waiting, refused)
+        if refused is not None:
+            # Who asked since then asked for this group too.
+            since, self._open.waiting = self._open.waiting, []
+            _tell_all(since, refused)
+        self._next()
+
+    def _tell(self, unit: _Unit, result: Result) -> StoreError | None:
+        """Hand over a unit's result; returns the error where nobody else takes it."""
+        if unit.waiting is not None:
+            if isinstance(result, StoreError):
+                unit.waiting.errback(result)
+            else:
+                unit.waiting.callback(result)
+        elif isinstance(result, StoreError):
+            self.log.error("a write was refused: {error}: {sql}", error=result, sql=unit.statements[0].sql)
+            return result
+        return None
+
+    def _failed(self, failure: Failure, group: _Group) -> None:
+        self._flight = None
+        error = failure.value
+        if not isinstance(error, StoreUnavailable):
+            self.log.failure("a group could not be written", failure)
+            error = StoreUnavailable(f"{type(error).__name__}: {error}")
+        self._retain(group)
+        self._rest = self._clock.callLater(REST, self._rested)
+        for unit in group.units:
+            if unit.waiting is not None:
+                unit.waiting.errback(error)
+        _tell_all(group.waiting, error)
+
+    def _retain(self, group: _Group) -> None:
+        """Put what nobody waited for back, before what was said since."""
+        units = [unit for unit in group.units if unit.waiting is None] + self._open.units
+        lost = max(0, len(units) - self._keep)
+        self._open.units = units[lost:]
+        for table, rows in group.rows.items():
+            rows.update(self._open.rows.get(table, {}))
+            over = max(0, len(rows) - self._keep)
+            for key in list(islice(rows, over)):
+                del rows[key]
+            lost += over
+            self._open.rows[table] = rows
+        if lost:
+            self.log.critical("{lost} writes are lost: the database takes none", lost=lost)
+        self._open.wanted = not self._open.empty
+
+    def _rested(self) -> None:
+        self._rest = None
+        self._next()
+
+    def _next(self) -> None:
+        if self._open.wanted and self._flight is None and self._rest is None:
+            self._send()
+
+
+def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:
+    """The rows in pieces of `SIZE` and then of powers of two, so that few different statements are ever
+    prepared."""
+    start = 0
+    while start < len(rows):
+        size = min(SIZE, 1 << (len(rows) - start).bit_length() - 1)
+        yield table, rows[start : start + size]
+        start += size
+
+
+def _appending(table: Table, rows: Sequence[Row]) -> Statement:
+    return Statement(table.insert(len(rows)), tuple(chain.from_iterable(rows)))
+
+
+def _let_pass(failure: Failure) -> None:
+    if not isinstance(failure.value, StoreError):
+        failure.raiseException()
+
+
+def _tell_all(waiting: Sequence[Deferred[None]], error: StoreError | None) -> None:
+    for deferred in waiting:
+        if error is None:
+            deferred.callback(None)
+        else:
+            deferred.errback(error)

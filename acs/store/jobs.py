@@ -1,0 +1,146 @@
+"""Jobs: accepted on disk, kept in memory while they are open and their device is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from acs.store.database import Statement
+from acs.store.foundation import changing
+from acs.store.interface import JobNotQueued, Query, StoreError
+from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS
+from acs.store.loading import SEALED, Loading
+from acs.store.records import Job, JobState, Page
+
+_COLUMNS = ("device", "fingerprint", *SEALED, *JOB_SHAPE.names)
+# The same job said again makes the queued one urgent if it is, and lasts as long as the longer of both.
+_INSERT = f"""
+INSERT INTO jobs ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
+ON CONFLICT (device, fingerprint) WHERE state = 'queued' DO UPDATE SET
+    urgent = jobs.urgent | excluded.urgent,
+    expires = CASE WHEN jobs.expires > excluded.expires THEN jobs.expires
+        WHEN jobs.expires IS NULL THEN NULL ELSE excluded.expires END
+RETURNING id, urgent, expires"""
+# A job that goes back to the queue, where an identical one has come to stand meanwhile, is no longer the same
+# as that.
+_APART = """
+UPDATE jobs SET fingerprint = ? WHERE id = ? AND EXISTS (
+    SELECT 1 FROM jobs AS other WHERE other.device = jobs.device AND other.fingerprint = jobs.fingerprint
+        AND other.state = 'queued' AND other.id <> jobs.id)"""
+_BY_ID = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.id = ?"
+_LEFT_SENT = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.state = 'sent' AND j.result IS NULL ORDER BY j.id"
+_CANCEL = "UPDATE jobs SET state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued' RETURNING id"
+
+
+class Jobs(Loading):
+    """The verbs about jobs (`acs.store.interface.Store`)."""
+
+    async def add_job(self, job: Job) -> Job:
+        """Accept a job, on disk when this returns; an identical queued one (device, RPC, arguments) is
+        returned instead, made urgent if the new one is, and expiring with the later of both.
+
+        Its device is brought into memory; raises LookupError for an unknown one, `StoreError` for arguments
+        that are not JSON.
+        """
+        async with self._alone(job.device):
+            resident = await self._bring_alone(job.device)
+            if resident is None:
+                raise LookupError(f"there is no device {job.device}")
+            self._settling.changed(resident)
+            number, urgent, expires = (await self._groups.write(self._inserting(resident.device.key, job)))[0]
+            queued = job if number == job.id else resident.jobs.get(number)
+            if queued is not None:
+                queued = replace(queued, urgent=bool(urgent), expires=expires)
+                self._residents.put_job(resident, queued)
+        return queued or await self._known_job(number)
+
+    def open_jobs(self, device_id: str) -> tuple[Job, ...]:
+        """Queued and sent jobs of a resident device, urgent ones first, then by age; LookupError for
+        another."""
+        jobs = self._resident(device_id).jobs
+        return (
+            tuple(sorted(jobs.values(), key=lambda job: (not job.urgent, job.created, job.id)))
+            if jobs
+            else ()
+        )
+
+    def change_job(self, job_id: int, **changes: Any) -> Job:
+        """Change fields of an open job of a resident device; a job that ends leaves `open_jobs`.
+
+        Raises LookupError for any other job.
+        """
+        resident = self._residents.of_job(job_id)
+        if resident is None:
+            raise LookupError(f"there is no open job {job_id} in memory")
+        before = resident.jobs[job_id]
+        different = {name: value for name, value in changes.items() if getattr(before, name) != value}
+        if not different:
+            return before
+        job = replace(before, **different)
+        columns = {name: self._job_column(job_id, name, value) for name, value in different.items()}
+        statements = [changing("jobs", "id", job_id, columns)]
+        if different.get("state") is JobState.QUEUED:
+            statements.insert(0, Statement(_APART, (job_id.to_bytes(8, "big"), job_id)))
+        self._groups.behind(*statements)
+        self._residents.put_job(resident, job)
+        self._settling.changed(resident)
+        return job
+
+    async def cancel_job(self, job_id: int, when: float) -> Job:
+        """Cancel a queued job, on disk when this returns.
+
+        Raises LookupError for an unknown one, `JobNotQueued` for one that has gone out or ended.
+        """
+        job = await self._known_job(job_id)
+        async with self._alone(job.device):
+            resident = await self._bring_alone(job.device)
+            job = await self._known_job(job_id)
+            if job.state is not JobState.QUEUED or resident is None:
+                raise JobNotQueued(job)
+            cancelled = replace(job, state=JobState.CANCELLED, ended=when)
+            # At once, lest a session send it while this waits for the disk.
+            self._residents.put_job(resident, cancelled)
+            self._settling.changed(resident)
+            try:
+                there = await self._groups.write(Statement(_CANCEL, (when, job_id)))
+            except StoreError:
+                self._residents.put_job(resident, job)
+                raise
+        if not there:
+            raise JobNotQueued(await self._known_job(job_id))
+        return cancelled
+
+    async def job(self, job_id: int) -> Job | None:
+        """A job, open or ended."""
+        resident = self._residents.of_job(job_id)
+        if resident is not None:
+            return resident.jobs[job_id]
+        row = await self._row(_BY_ID, job_id)
+        return None if row is None else self._read_job(row)
+
+    async def jobs(self, query: Query) -> Page[Job]:
+        """Jobs, the newest first where no order is asked for (`acs.store.listings.JOBS`)."""
+        asked, rows = await self._ask(JOBS, query)
+        return asked.page(rows, self._read_job)
+
+    async def jobs_left_sent(self) -> Sequence[Job]:
+        """Jobs whose RPC went out and was not answered, of all devices: at the start, those of lost
+        sessions."""
+        return [self._read_job(row) for row in await self._rows(_LEFT_SENT)]
+
+    async def _known_job(self, job_id: int) -> Job:
+        job = await self.job(job_id)
+        if job is None:
+            raise LookupError(f"there is no job {job_id}")
+        return job
+
+    def _inserting(self, device: int, job: Job) -> Statement:
+        fingerprint = self._vault.fingerprint([job.rpc, job.arguments])
+        sealed = [self._job_column(job.id, name, getattr(job, name)) for name in SEALED]
+        return Statement(_INSERT, (device, fingerprint, *sealed, *JOB_SHAPE.values(job)))
+
+    def _job_column(self, job_id: int, name: str, value: object) -> Any:
+        if name in SEALED:
+            return None if value is None else self._vault.close_document(value, f"job {name}", job_id)
+        return JOB_SHAPE.value(name, value)

@@ -1,0 +1,228 @@
+"""The lists of the store: what each may be filtered and sorted by, a line apiece."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from acs.store import ids
+from acs.store.facts import fold
+from acs.store.lists import Condition, Filter, Listing, Order
+from acs.store.records import Device, Job, JobState, Session, SessionResult
+from acs.store.shapes import Shape
+
+_ONLINE_SECONDS = 86400.0
+# Numbers of sessions follow the clock to this many seconds, or are ahead of it where the clock went back.
+_ID_SLACK = 600.0
+_LAST = "\U0010ffff"
+
+PRESENCE_FIELDS = ("last_inform", "inform_count", "last_session_result", "client_ip", "client_ip_verified")
+DEVICE_SHAPE = Shape(Device, without=PRESENCE_FIELDS, or_zero=["first_seen"])
+PRESENCE_SHAPE = Shape(Device, only=PRESENCE_FIELDS, or_zero=["last_inform"])
+SESSION_SHAPE = Shape(Session, without=["device"])
+JOB_SHAPE = Shape(Job, without=["device", "arguments", "result", "fault"])
+
+DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
+SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
+JOB_COLUMNS = f"d.id, j.arguments, j.result, j.fault, {JOB_SHAPE.columns('j.')}"
+
+
+def equals(column: str, order: Order | None = None) -> Filter:
+    """The column has the value."""
+    return lambda value, now: Condition(f"{column} = ?", (value,), order)
+
+
+def true_or_false(column: str, order: Order | None = None) -> Filter:
+    """The column is 1 for ``true``, 0 for ``false``."""
+    return lambda value, now: Condition(f"{column} = ?", (_flag(value),), order)
+
+
+def one_of(
+    column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), order: Order | None = None
+) -> Filter:
+    """The column has one of the values, separated by commas; of ``rare`` ones there are few rows."""
+
+    def condition(value: str, now: float) -> Condition:
+        wanted = sorted({choices(word).value for word in value.split(",")})
+        if len(wanted) == 1:
+            return Condition(f"{column} = ?", wanted, order)
+        # Several common values are most of the table: walk it in the list's order, and keep the index out of
+        # it, which would have to sort them all.
+        tested = column if rare.issuperset(wanted) else f"coalesce({column}, '')"
+        return Condition(f"{tested} IN ({', '.join('?' * len(wanted))})", wanted)
+
+    return condition
+
+
+def of_device(column: str) -> Filter:
+    """The column is the key of the device of this id."""
+    return lambda value, now: Condition(f"{column} = (SELECT key FROM devices WHERE id = ?)", (value,))
+
+
+def moment(value: str) -> float:
+    """An RFC 3339 time, as seconds since 1970; raises ValueError."""
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be an RFC 3339 time, such as 2026-11-23T19:30:00Z") from None
+    if when.tzinfo is None:
+        raise ValueError("lacks its time zone, such as Z")
+    return when.timestamp()
+
+
+def _flag(value: str) -> int:
+    if value not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return int(value == "true")
+
+
+def _begins(column: str, prefix: str) -> Condition:
+    return Condition(f"{column} >= ? AND {column} < ?", (prefix, prefix + _LAST))
+
+
+# devices
+
+_BY_PRESENCE = Order(("p.device",))
+_NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
+
+
+def _words(value: str, now: float) -> Condition:
+    """Every word begins the address or one of the facts of the device."""
+    words = value.split()[:8]
+    if not words:
+        raise ValueError("has no word in it")
+    found = [_word(word) for word in words]
+    return Condition(" AND ".join(c.sql for c in found), [value for c in found for value in c.parameters])
+
+
+def _word(word: str) -> Condition:
+    plain = word.lower()
+    places = [_begins("value", form) for form in dict.fromkeys((plain, fold(word)))]
+    facts = " UNION ".join(f"SELECT device FROM facts WHERE {place.sql}" for place in places)
+    address = _begins("client_ip", plain)
+    values = [value for place in (*places, address) for value in place.parameters]
+    return Condition(f"d.key IN ({facts} UNION SELECT device FROM presence WHERE {address.sql})", values)
+
+
+def _category(value: str, now: float) -> Condition:
+    """The device's own category, or its model's where it has none."""
+    return Condition(
+        "d.key IN (SELECT key FROM devices WHERE category = ? AND category <> ''"
+        " UNION ALL SELECT c.key FROM models m JOIN devices c"
+        " ON c.manufacturer = m.manufacturer AND c.product_class = m.product_class AND c.category = ''"
+        " WHERE m.category = ? AND m.category <> '')",
+        (value, value),
+    )
+
+
+def _online(value: str, now: float) -> Condition:
+    sign = ">=" if _flag(value) else "<"
+    return Condition(f"p.last_inform {sign} ?", (now - _ONLINE_SECONDS,), _NEWEST_INFORM)
+
+
+DEVICES = Listing(
+    name="devices",
+    columns=DEVICE_COLUMNS,
+    source="FROM devices d JOIN presence p ON p.device = d.key WHERE d.deleted IS NULL",
+    default=Order(("d.key",)),
+    filters={
+        "q": _words,
+        "manufacturer": equals("d.manufacturer"),
+        "oui": lambda value, now: Condition("d.oui = ?", (value.upper(),)),
+        "product_class": equals("d.product_class"),
+        "serial_number": equals("d.serial_number"),
+        "software_version": equals("d.software_version"),
+        "tag": lambda value, now: Condition("d.key IN (SELECT device FROM tags WHERE tag = ?)", (value,)),
+        "category": _category,
+        "verified": true_or_false("p.client_ip_verified", _BY_PRESENCE),
+        "last_session": one_of("p.last_session_result", SessionResult, order=_BY_PRESENCE),
+        "online": _online,
+        "seen_since": lambda value, now: Condition("p.last_inform >= ?", (moment(value),), _NEWEST_INFORM),
+    },
+    sorts={
+        "id": ("d.id",),
+        "manufacturer": ("d.manufacturer", "d.key"),
+        "product_class": ("d.product_class", "d.key"),
+        "serial_number": ("d.serial_number", "d.key"),
+        "software_version": ("d.software_version", "d.key"),
+        "first_seen": ("d.first_seen", "d.key"),
+        "last_inform": ("p.last_inform", "p.device"),
+    },
+)
+
+# sessions
+
+
+def _since(value: str, now: float) -> Condition:
+    when = moment(value)
+    return Condition("(s.started >= ? AND s.id >= ?)", (when, ids.first_of(when - _ID_SLACK)))
+
+
+def _until(value: str, now: float) -> Condition:
+    when = moment(value)
+    if when < ids.EPOCH:
+        return Condition("s.started <= ?", (when,))
+    return Condition("(s.started <= ? AND s.id < ?)", (when, ids.first_of(when + _ID_SLACK)))
+
+
+SESSIONS = Listing(
+    name="sessions",
+    columns=SESSION_COLUMNS,
+    source="FROM sessions s LEFT JOIN devices d ON d.key = s.device WHERE TRUE",
+    default=Order(("s.id",), descending=True),
+    filters={
+        "device": of_device("s.settled = 1 AND s.device"),
+        "result": one_of("s.result", SessionResult),
+        "verified": true_or_false("s.client_ip_verified"),
+        "listener": equals("s.listener"),
+        "client_ip": equals("s.settled = 1 AND s.client_ip"),
+        "since": _since,
+        "until": _until,
+        "rejected": lambda value, now: Condition(
+            f"s.settled = 1 AND s.device IS {'' if _flag(value) else 'NOT '}NULL"
+        ),
+    },
+    sorts={"id": ("s.id",)},
+)
+
+# jobs
+
+
+def _session(value: str, now: float) -> Condition:
+    number = ids.from_text(value)
+    if number is None:
+        raise ValueError("is not a session's id")
+    return Condition("j.session = ?", (number,))
+
+
+JOBS = Listing(
+    name="jobs",
+    columns=JOB_COLUMNS,
+    source="FROM jobs j JOIN devices d ON d.key = j.device WHERE TRUE",
+    default=Order(("j.id",), descending=True),
+    filters={
+        "device": of_device("j.device"),
+        "rpc": equals("j.rpc"),
+        "state": one_of("j.state", JobState, rare=frozenset(["queued", "sent"])),
+        "automatic": true_or_false("j.automatic"),
+        "urgent": true_or_false("j.urgent"),
+        "session": _session,
+        "command_key": lambda value, now: Condition("j.command_key = ? AND j.command_key <> ''", (value,)),
+        "uncertain": true_or_false("j.uncertain"),
+    },
+    sorts={"id": ("j.id",)},
+)
+
+# the journal of a device's parameters
+
+CHANGES = Listing(
+    name="changes",
+    columns="c.id, c.time, c.name, c.entry",
+    source="FROM changes c WHERE TRUE",
+    default=Order(("c.id",), descending=True),
+    filters={
+        "device": of_device("c.device"),
+        "name": lambda value, now: _begins("c.name", value),
+    },
+    sorts={},
+)

@@ -1,0 +1,160 @@
+"""How a list is asked for: filters, a sort order and a cursor become one SELECT that an index answers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import TypeVar
+
+import orjson
+
+from acs.store.database import Row, Statement
+from acs.store.interface import BadQuery, Query
+from acs.store.records import Page
+from acs.store.shapes import storable
+
+T = TypeVar("T")
+Sign = Callable[[bytes], bytes]
+
+MAX_LIMIT = 1000
+_CURSOR_VERSION = 1
+_MAC_BYTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of rows: by these columns, all the same way; together they are unique."""
+
+    columns: tuple[str, ...]
+    descending: bool = False
+
+    @property
+    def clause(self) -> str:
+        """What follows ORDER BY."""
+        way = " DESC" if self.descending else ""
+        return ", ".join(column + way for column in self.columns)
+
+    def behind(self, values: Sequence[object]) -> Condition:
+        """What holds of the rows behind the one that has these values."""
+        sign = "<" if self.descending else ">"
+        marks = ", ".join("?" * len(self.columns))
+        return Condition(f"({', '.join(self.columns)}) {sign} ({marks})", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A part of a WHERE clause; ``order`` is the one to choose where nobody asks for another, since its index
+    has it."""
+
+    sql: str
+    parameters: Sequence[object] = ()
+    order: Order | None = None
+
+
+Filter = Callable[[str, float], Condition]
+"""What a filter's value means at the time now; raises ValueError with the reason where it means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list, as data: its columns, ``source`` (``FROM ... WHERE ...``), filters and sort orders by name, and
+    the order where none is asked for."""
+
+    name: str
+    columns: str
+    source: str
+    filters: Mapping[str, Filter]
+    sorts: Mapping[str, tuple[str, ...]]
+    default: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query that makes sense: the statement for it, whose rows `page` takes."""
+
+    statement: Statement
+    limit: int
+    order: Order
+    place: str
+    sign: Sign
+
+    def page(self, rows: Sequence[Row], make: Callable[[Row], T]) -> Page[T]:
+        """The page that these rows are, each made a record by ``make``."""
+        items = tuple(make(row) for row in rows[: self.limit])
+        if len(rows) <= self.limit:
+            return Page(items)
+        return Page(
+            items, write_cursor(self.place, rows[self.limit - 1][-len(self.order.columns) :], self.sign)
+        )
+
+
+def ask(listing: Listing, query: Query, now: float, sign: Sign) -> Asked:
+    """The statement for a query; raises `BadQuery`.
+
+    One row more than wanted is asked for, to know whether there is a next page, and behind the listing's
+    columns stand those of the order.  ``sign`` makes cursors ours: what it returns must not be known to
+    clients.
+    """
+    if not 1 <= query.limit <= MAX_LIMIT:
+        raise BadQuery("limit", f"must be 1 to {MAX_LIMIT}")
+    conditions = _conditions(listing, query, now)
+    order = _order(listing, query.sort, conditions)
+    place = f"{listing.name} {order.clause}"
+    if query.cursor is not None:
+        conditions.append(order.behind(read_cursor(query.cursor, place, sign)))
+    where = "".join(f" AND {condition.sql}" for condition in conditions)
+    columns = f"{listing.columns}, {', '.join(order.columns)}"
+    sql = f"SELECT {columns} {listing.source}{where} ORDER BY {order.clause} LIMIT ?"
+    parameters = [value for condition in conditions for value in condition.parameters]
+    return Asked(Statement(sql, (*parameters, query.limit + 1)), query.limit, order, place, sign)
+
+
+def _conditions(listing: Listing, query: Query, now: float) -> list[Condition]:
+    for name, value in query.filters.items():
+        if name not in listing.filters:
+            raise BadQuery(name, "there is no such filter")
+        if value != storable(value):
+            raise BadQuery(name, "is not text")
+    found = []
+    for name, make in listing.filters.items():
+        if name in query.filters:
+            try:
+                found.append(make(query.filters[name], now))
+            except ValueError as error:
+                raise BadQuery(name, str(error)) from None
+    return found
+
+
+def _order(listing: Listing, sort: str, conditions: Sequence[Condition]) -> Order:
+    name = sort.removeprefix("-")
+    if name in listing.sorts:
+        return Order(listing.sorts[name], sort.startswith("-"))
+    if sort:
+        raise BadQuery("sort", f"there is none by {name!r}")
+    suggested = [condition.order for condition in conditions]
+    return next(iter(suggested), None) or listing.default if all(suggested) else listing.default
+
+
+def write_cursor(place: str, values: Sequence[object], sign: Sign) -> str:
+    """A cursor behind the row with these values, for use in the same list in the same order."""
+    content = orjson.dumps([_CURSOR_VERSION, place, list(values)])
+    return base64.urlsafe_b64encode(sign(content)[:_MAC_BYTES] + content).rstrip(b"=").decode()
+
+
+def read_cursor(cursor: str, place: str, sign: Sign) -> list[object]:
+    """The values that `write_cursor` wrote; raises `BadQuery`."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise BadQuery("cursor", "is not one of ours") from None
+    mac, content = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+    if not compare_digest(mac, sign(content)[:_MAC_BYTES]):
+        raise BadQuery("cursor", "is not one of ours")
+    version, written_for, values = orjson.loads(content)
+    if (version, written_for) != (_CURSOR_VERSION, place):
+        raise BadQuery("cursor", "belongs to another list or another order")
+    assert isinstance(values, list)
+    return values

@@ -1,0 +1,76 @@
+"""Bringing a device into memory with its open jobs, one thing at a time for each device."""
+
+from __future__ import annotations
+
+from weakref import WeakValueDictionary
+
+from twisted.internet.defer import DeferredLock
+
+from acs.store.database import Row
+from acs.store.foundation import Foundation, Parts
+from acs.store.listings import (
+    DEVICE_COLUMNS,
+    DEVICE_SHAPE,
+    DEVICES,
+    JOB_COLUMNS,
+    JOB_SHAPE,
+    JOBS,
+    PRESENCE_SHAPE,
+)
+from acs.store.records import Device, Job
+from acs.store.residents import Resident
+
+_DEVICE = f"SELECT {DEVICE_COLUMNS} {DEVICES.source} AND d.id = ?"
+_OPEN_JOBS = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.device = ? AND j.state IN ('queued', 'sent')"
+SEALED = ("arguments", "result", "fault")
+
+
+class Loading(Foundation):
+    """What the parts share that read devices and jobs."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._locks: WeakValueDictionary[str, DeferredLock] = WeakValueDictionary()
+
+    def _alone(self, device_id: str) -> DeferredLock:
+        """Held (``async with``) by what must not meet a load, a change of identity or another of its kind
+        half-way."""
+        return self._locks.setdefault(device_id, DeferredLock())
+
+    async def _bring(self, device_id: str) -> Resident | None:
+        """The device, brought into memory where it is not yet."""
+        resident = self._residents.get(device_id)
+        if resident is None:
+            async with self._alone(device_id):
+                resident = await self._bring_alone(device_id)
+        return resident
+
+    async def _bring_alone(self, device_id: str) -> Resident | None:
+        """The same for one that holds the lock."""
+        resident = self._residents.get(device_id)
+        if resident is not None:
+            return resident
+        # Nothing else of a device that is not in memory is still unwritten: there is no more to wait for.
+        await self._settling.settle_for(device_id)
+        row = await self._row(_DEVICE, device_id, fresh=False)
+        if row is None:
+            return None
+        device = read_device(row)
+        jobs = [self._read_job(row) for row in await self._rows(_OPEN_JOBS, device.key, fresh=False)]
+        resident = Resident(device, {job.id: job for job in jobs})
+        self._residents.add(resident)
+        return resident
+
+    def _read_job(self, row: Row) -> Job:
+        """The job that a row of `JOB_COLUMNS` holds."""
+        fields = JOB_SHAPE.fields(row[1 + len(SEALED) :])
+        for name, sealed in zip(SEALED, row[1:], strict=False):
+            fields[name] = (
+                None if sealed is None else self._vault.open_document(sealed, f"job {name}", fields["id"])
+            )
+        return Job(device=row[0], **fields)
+
+
+def read_device(row: Row) -> Device:
+    """The device that a row of `DEVICE_COLUMNS` holds."""
+    return Device(**DEVICE_SHAPE.fields(row), **PRESENCE_SHAPE.fields(row[len(DEVICE_SHAPE.names) :]))

@@ -1,0 +1,54 @@
+"""The database's schema as numbered SQL files, and which of them a database still lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from acs.store.interface import NewerSchema
+
+_NAME = re.compile(r"(\d{3})-([\w-]+)\.sql")
+_COMMENT = re.compile(r"--.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema: what to do to a database of version ``number`` - 1."""
+
+    number: int
+    name: str
+    statements: tuple[str, ...]
+
+
+def shipped() -> tuple[Migration, ...]:
+    """The steps of this release, in order: ``schema/NNN-name.sql``."""
+    found = []
+    for file in (files("acs.store") / "schema").iterdir():
+        if match := _NAME.fullmatch(file.name):
+            found.append(Migration(int(match[1]), match[2], split(file.read_text("utf-8"))))
+    return tuple(sorted(found, key=lambda migration: migration.number))
+
+
+def missing(migrations: Sequence[Migration], version: int) -> tuple[Migration, ...]:
+    """What a database of that version (0: empty) still needs; raises `NewerSchema` where it is ahead of
+    us."""
+    newest = max((migration.number for migration in migrations), default=0)
+    if version > newest:
+        raise NewerSchema(f"the database has schema {version}, this release knows up to {newest}")
+    return tuple(migration for migration in migrations if migration.number > version)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The statements of a file, each of which ends with a semicolon at the end of a line.
+
+    Comments are left out, so that equal schemas are equal texts.
+    """
+    lines = (_COMMENT.sub("", line).rstrip() for line in text.splitlines())
+    bare = "\n".join(line for line in lines if line)
+    return tuple(
+        statement.strip()
+        for statement in bare.split(";\n" if bare.endswith("\n") else ";")
+        if statement.strip()
+    )

@@ -1,0 +1,115 @@
+"""Parameters: one sealed document per device, a journal of their values, and the few that are searched
+for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from acs.store.database import Row, Statement
+from acs.store.facts import parameter_facts, replacing_facts
+from acs.store.interface import BadQuery, Change, Query
+from acs.store.listings import CHANGES
+from acs.store.loading import Loading
+from acs.store.records import Device, Page, Parameter
+from acs.store.shapes import storable
+
+_PURPOSE = "parameters"
+_JOURNAL = "change"
+_SELECT = (
+    "SELECT p.device, p.document FROM parameters p JOIN devices d ON d.key = p.device"
+    " WHERE d.id = ? AND d.deleted IS NULL"
+)
+_PUT = (
+    "INSERT INTO parameters (device, document, updated) VALUES (?, ?, ?)"
+    " ON CONFLICT (device) DO UPDATE SET document = excluded.document, updated = excluded.updated"
+)
+_NOTE = "INSERT INTO changes (id, device, time, session, name, entry) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+class Parameters(Loading):
+    """The verbs about parameters (`acs.store.interface.Store`)."""
+
+    async def parameters(self, device_id: str) -> dict[str, Parameter]:
+        """All that is known of a device's parameters, by name; empty where nothing is."""
+        row = await self._row(_SELECT, device_id)
+        return {} if row is None else self._read_parameters(row)
+
+    async def keep_parameters(
+        self, device_id: str, parameters: Mapping[str, Parameter], when: float, session: int | None = None
+    ) -> tuple[Change, ...]:
+        """Replace what is known of a device's parameters; what differs in value goes to the journal and is
+        returned.
+
+        The first document is where the journal begins: its parameters are returned, and not journalled.  One
+        without a time of its own is taken to be as of ``when``.  On disk with the next `committed`;
+        LookupError for an unknown device.
+        """
+        async with self._alone(device_id):
+            resident = await self._bring_alone(device_id)
+            if resident is None:
+                raise LookupError(f"there is no device {device_id}")
+            row = await self._row(_SELECT, device_id)
+            old = {} if row is None else self._read_parameters(row)
+            new = {name: p if p.updated else replace(p, updated=when) for name, p in parameters.items()}
+            changes = tuple(_differences(old, new))
+            if new != old:
+                journal = changes if old else ()
+                self._groups.behind(*self._replacing(resident.device, old, new, when, journal, session))
+                self._settling.changed(resident)
+            return changes
+
+    async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
+        """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""
+        if "device" in query.filters:
+            raise BadQuery("device", "there is no such filter")
+        asked, rows = await self._ask(CHANGES, replace(query, filters={**query.filters, "device": device_id}))
+        return asked.page(rows, self._read_change)
+
+    def _read_parameters(self, row: Row) -> dict[str, Parameter]:
+        device, sealed = row
+        found = {}
+        for name, value, kind, writable, notification, access, updated in self._vault.open_document(
+            sealed, _PURPOSE, device
+        ):
+            access_list = None if access is None else tuple(access)
+            found[name] = Parameter(name, value, kind, writable, notification, access_list, updated)
+        return found
+
+    def _replacing(
+        self,
+        device: Device,
+        old: Mapping[str, Parameter],
+        new: Mapping[str, Parameter],
+        when: float,
+        journal: tuple[Change, ...],
+        session: int | None,
+    ) -> Iterator[Statement]:
+        document = [
+            (p.name, p.value, p.type, p.writable, p.notification, p.access_list, p.updated)
+            for p in new.values()
+        ]
+        yield Statement(_PUT, (device.key, self._vault.close_document(document, _PURPOSE, device.key), when))
+        for change in journal:
+            number = self.new_id()
+            entry = self._vault.close_document((change.old, change.new), _JOURNAL, number)
+            yield Statement(_NOTE, (number, device.key, when, session, storable(change.name), entry))
+        yield from replacing_facts(device, parameter_facts(old.values()), parameter_facts(new.values()))
+
+    def _read_change(self, row: Row) -> tuple[float, Change]:
+        number, when, name, entry, *_ = row
+        old, new = self._vault.open_document(entry, _JOURNAL, number)
+        return when, Change(name, old, new)
+
+
+def _differences(old: Mapping[str, Parameter], new: Mapping[str, Parameter]) -> Iterator[Change]:
+    for name, parameter in new.items():
+        before = old.get(name)
+        if before is None:
+            if parameter.value is not None:
+                yield Change(name, None, parameter.value)
+        elif before.value != parameter.value:
+            yield Change(name, before.value, parameter.value)
+    for name, parameter in old.items():
+        if name not in new and parameter.value is not None:
+            yield Change(name, parameter.value, None)

@@ -1,0 +1,80 @@
+"""People and programs that may use the appliance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acs.store.database import Statement
+from acs.store.foundation import Foundation
+from acs.store.interface import StoreConflict
+from acs.store.records import Token, User
+from acs.store.shapes import Shape
+
+_TOKEN = Shape(Token)
+_USER = Shape(User)
+_USED_SECONDS = 60.0
+_ADD_TOKEN = f"INSERT INTO tokens ({_TOKEN.columns()}) VALUES ({_TOKEN.marks})"
+_PUT_USER = (
+    f"INSERT INTO users ({_USER.columns()}) VALUES ({_USER.marks})"
+    " ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password"
+)
+
+
+class People(Foundation):
+    """The verbs about tokens and users (`acs.store.interface.Store`).
+
+    Another process may change them beside us, so that each is read from the database; what we change is on
+    disk when the verb returns.
+    """
+
+    async def add_token(self, token: Token) -> None:
+        """Keep a token; raises `StoreConflict` if its name is taken."""
+        try:
+            await self._groups.write(Statement(_ADD_TOKEN, _TOKEN.values(token)))
+        except StoreConflict:
+            raise StoreConflict(f"there is a token {token.name!r} already") from None
+
+    async def token(self, digest: str) -> Token | None:
+        """The token with this SHA-256."""
+        row = await self._row(f"SELECT {_TOKEN.columns()} FROM tokens WHERE digest = ?", digest, fresh=False)
+        return None if row is None else Token(**_TOKEN.fields(row))
+
+    def token_used(self, digest: str, when: float) -> None:
+        """Note that a token was used; to the minute."""
+        self._groups.behind(
+            Statement(
+                "UPDATE tokens SET last_used = ? WHERE digest = ? AND coalesce(last_used, 0) < ?",
+                (when, digest, when - _USED_SECONDS),
+            )
+        )
+
+    async def tokens(self) -> Sequence[Token]:
+        """All tokens by name."""
+        rows = await self._rows(f"SELECT {_TOKEN.columns()} FROM tokens ORDER BY name")
+        return [Token(**_TOKEN.fields(row)) for row in rows]
+
+    async def revoke_token(self, name: str) -> bool:
+        """Forget a token; False where there is none."""
+        return bool(
+            await self._groups.write(Statement("DELETE FROM tokens WHERE name = ? RETURNING name", (name,)))
+        )
+
+    async def put_user(self, user: User) -> None:
+        """Add a user, or change the one of that name, who keeps the time of creation."""
+        await self._groups.write(Statement(_PUT_USER, _USER.values(user)))
+
+    async def user(self, name: str) -> User | None:
+        """The user of this name."""
+        row = await self._row(f"SELECT {_USER.columns()} FROM users WHERE name = ?", name, fresh=False)
+        return None if row is None else User(**_USER.fields(row))
+
+    async def users(self) -> Sequence[User]:
+        """All users by name."""
+        rows = await self._rows(f"SELECT {_USER.columns()} FROM users ORDER BY name")
+        return [User(**_USER.fields(row)) for row in rows]
+
+    async def remove_user(self, name: str) -> bool:
+        """Forget a user; False where there is none."""
+        return bool(
+            await self._groups.write(Statement("DELETE FROM users WHERE name = ? RETURNING name", (name,)))
+        )

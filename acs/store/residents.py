@@ -1,0 +1,116 @@
+"""The devices in memory, with their open jobs: the truth while they are there."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
+from typing import Any
+
+from acs.store.records import Device, Job
+
+_FIELDS = tuple(each.name for each in fields(Device))
+_values = attrgetter(*_FIELDS)
+
+_GLANCE = 8
+
+
+def renewed(device: Device, **changes: Any) -> Device:
+    """`dataclasses.replace`, which takes twice as long, for what is done in every session."""
+    values = dict(zip(_FIELDS, _values(device), strict=True))
+    values.update(changes)
+    return Device(*values.values())
+
+
+@dataclass(slots=True, eq=False)
+class Resident:
+    """A device in memory.
+
+    ``touched`` numbers its last change among all changes of all devices; ``counted`` is the last session that
+    its presence counts; ``pins`` says how many need it to stay.
+    """
+
+    device: Device
+    jobs: dict[int, Job] = field(default_factory=dict)
+    pins: int = 0
+    touched: int = 0
+    counted: int = 0
+
+
+class Residents:
+    """Resident devices by id, at most ``limit`` of them beside those that must stay.
+
+    A device stays while it is pinned, and until what was last changed in it is *settled*: on disk, and its
+    sessions counted there too, so that the database gives back what memory held.  Of the others, those that
+    have been of no use for the longest time go first.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._by_id: OrderedDict[str, Resident] = OrderedDict()
+        self._device_of_job: dict[int, str] = {}
+        self._settled = 0
+        self.changes = 0
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def get(self, device_id: str) -> Resident | None:
+        """The resident of this id, which becomes the most recently used."""
+        resident = self._by_id.get(device_id)
+        if resident is not None:
+            self._by_id.move_to_end(device_id)
+        return resident
+
+    def of_job(self, job_id: int) -> Resident | None:
+        """The resident that has this open job."""
+        device_id = self._device_of_job.get(job_id)
+        return None if device_id is None else self._by_id.get(device_id)
+
+    def add(self, resident: Resident) -> None:
+        """Take in a device under its id."""
+        self._by_id[resident.device.id] = resident
+        for job_id in resident.jobs:
+            self._device_of_job[job_id] = resident.device.id
+        self._make_room()
+
+    def remove(self, device_id: str) -> Resident | None:
+        """Forget a device; returns it, None where it is not here."""
+        resident = self._by_id.pop(device_id, None)
+        for job_id in resident.jobs if resident else ():
+            self._device_of_job.pop(job_id, None)
+        return resident
+
+    def touch(self, resident: Resident) -> None:
+        """Note that the device has changed."""
+        self.changes += 1
+        resident.touched = self.changes
+
+    def settle(self, change: int) -> None:
+        """Note that all changes up to this number are settled."""
+        self._settled = max(self._settled, change)
+
+    def put_job(self, resident: Resident, job: Job) -> None:
+        """Keep an open job as it now is; an ended one is forgotten."""
+        if job.state.open:
+            resident.jobs[job.id] = job
+            self._device_of_job[job.id] = resident.device.id
+        else:
+            resident.jobs.pop(job.id, None)
+            self._device_of_job.pop(job.id, None)
+
+    def rename(self, resident: Resident, device: Device) -> None:
+        """Let a resident be ``device``, which has another id."""
+        self.remove(resident.device.id)
+        resident.device = device
+        resident.jobs = {number: replace(job, device=device.id) for number, job in resident.jobs.items()}
+        self.add(resident)
+
+    def _make_room(self) -> None:
+        # Each arrival lets at most a few go, so that none takes long; those in use are looked at last again.
+        for _ in range(min(_GLANCE, len(self._by_id) - self._limit)):
+            device_id, resident = next(iter(self._by_id.items()))
+            if resident.pins or resident.touched > self._settled:
+                self._by_id.move_to_end(device_id)
+            else:
+                self.remove(device_id)

@@ -1,0 +1,46 @@
+"""Forgetting what is older than the operator wants to keep, a little at a time."""
+
+from __future__ import annotations
+
+from acs.store.database import Statement
+from acs.store.foundation import Foundation
+from acs.store.ids import first_of
+
+# So many rows go with one unit, lest sessions wait behind it.
+_PIECE = 1000
+_ENDED = "state NOT IN ('queued', 'sent') AND coalesce(ended, 0) < ?"
+_FORGOTTEN = (
+    "DELETE FROM devices WHERE deleted < ?"
+    " AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.device = devices.key AND sessions.settled = 1)"
+)
+
+
+class Retention(Foundation):
+    """The verb that forgets (`acs.store.interface.Store`)."""
+
+    async def retire(self, conversations_before: float, sessions_before: float) -> tuple[int, int]:
+        """Forget conversations, then whole sessions (and journal entries, ended jobs, and what deleted
+        devices left), older than that; how many conversations and sessions."""
+        await self._settling.settle()
+        conversations_before = max(conversations_before, sessions_before)
+        conversations = await self._delete("conversations", "session", conversations_before)
+        await self._in_thread(self._archive.drop_before, conversations_before)
+        sessions = await self._delete("sessions", "id", sessions_before)
+        await self._delete("changes", "id", sessions_before)
+        await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
+        await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))
+        return conversations, sessions
+
+    async def _delete(
+        self, table: str, key: str, before: float, also: str = "TRUE", *parameters: object
+    ) -> int:
+        """Delete the rows whose number was given out before then."""
+        piece = f"SELECT {key} FROM {table} WHERE {key} < ? AND {also} ORDER BY {key} LIMIT ?"
+        statement = Statement(
+            f"DELETE FROM {table} WHERE {key} IN ({piece}) RETURNING {key}",
+            (first_of(before), *parameters, _PIECE),
+        )
+        deleted = 0
+        while gone := len(await self._groups.write(statement)):
+            deleted += gone
+        return deleted

@@ -1,0 +1,109 @@
+"""Sessions and their conversations: a log that is only ever appended to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.logger import Logger
+
+from acs.store.database import Row, Statement, Table
+from acs.store.foundation import Foundation
+from acs.store.interface import Query
+from acs.store.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
+from acs.store.records import Exchange, Page, Session, SessionResult
+from acs.store.residents import Resident, renewed
+from acs.store.segments import SegmentsFull
+
+_COLUMNS = ("id", "settled", "device", *(name for name in SESSION_SHAPE.names if name != "id"))
+# A session is settled once more when it has ended, and counts then.
+_SESSIONS = Table(
+    "sessions",
+    _COLUMNS,
+    "(id) DO UPDATE SET"
+    " settled = CASE WHEN sessions.result = 'open' THEN 0 ELSE sessions.settled END, "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[2:]),
+)
+_CONVERSATION = ("document", "segment", "position", "size")
+_CONVERSATIONS = Table(
+    "conversations",
+    ("session", *_CONVERSATION),
+    "(session) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _CONVERSATION),
+)
+_BY_ID = f"SELECT {SESSION_COLUMNS} {SESSIONS.source} AND s.id = ?"
+_WORDS_OF = f"SELECT {', '.join(_CONVERSATION)} FROM conversations WHERE session = ?"
+# A device that is not in memory, or is forgotten: its key is looked up when the session is written.
+_SET_DEVICE = (
+    "UPDATE sessions SET device = (SELECT key FROM devices WHERE devices.id = ?) WHERE sessions.id = ?"
+)
+
+
+class Sessions(Foundation):
+    """The verbs about sessions (`acs.store.interface.Store`)."""
+
+    log = Logger()
+
+    def save_session(self, session: Session, conversation: Sequence[Exchange]) -> None:
+        """Write a session and its conversation; saying it again replaces what was said before.
+
+        A resident device's last Inform, its count of Informs, its address and the result of its last session
+        are those of this session from now on, once it has ended.
+        """
+        resident = self._residents.get(session.device) if session.device else None
+        key = resident.device.key if resident is not None else None
+        number, *rest = SESSION_SHAPE.values(session)
+        self._groups.append(_SESSIONS, (number, 0, key, *rest))
+        self._settling.appended("" if resident else session.device)
+        try:
+            self._groups.append(_CONVERSATIONS, self._archive.put(session.id, conversation))
+        except SegmentsFull as error:
+            self.log.critical("the conversation of session {id} is lost: {error}", id=session.id, error=error)
+        if resident is not None:
+            self._note_presence(resident, session)
+        elif session.device:
+            self._groups.behind(Statement(_SET_DEVICE, (session.device, session.id)))
+
+    async def session(self, session_id: int) -> Session | None:
+        """One session."""
+        row = await self._row(_BY_ID, session_id)
+        return None if row is None else read_session(row)
+
+    async def sessions(self, query: Query) -> Page[Session]:
+        """Sessions, the newest first where no order is asked for (`acs.store.listings.SESSIONS`)."""
+        asked, rows = await self._ask_settled(SESSIONS, query)
+        return asked.page(rows, read_session)
+
+    async def conversation(self, session_id: int) -> tuple[Exchange, ...] | None:
+        """The messages of a session in order; None where they are gone (retention) or the session is not
+        known.
+
+        Raises `StoreError` where what is on disk is damaged.
+        """
+        row = await self._row(_WORDS_OF, session_id)
+        if row is None:
+            return None
+        return await self._in_thread(self._archive.get, session_id, row)
+
+    def _note_presence(self, resident: Resident, session: Session) -> None:
+        self._residents.touch(resident)
+        if session.result is SessionResult.OPEN or resident.counted == session.id:
+            return
+        resident.counted = session.id
+        device = resident.device
+        newest = session.started >= (device.last_inform or 0.0)
+        news = _presence_of(session) if newest else {}
+        resident.device = renewed(device, inform_count=device.inform_count + 1, **news)
+
+
+def _presence_of(session: Session) -> dict[str, Any]:
+    return {
+        "last_inform": session.started,
+        "last_session_result": session.result.value,
+        "client_ip": session.client_ip,
+        "client_ip_verified": session.client_ip_verified,
+    }
+
+
+def read_session(row: Row) -> Session:
+    """The session that a row of `SESSION_COLUMNS` holds."""
+    return Session(device=row[0] or "", **SESSION_SHAPE.fields(row[1:]))

@@ -1,0 +1,127 @@
+"""Settling new sessions: a device's presence follows from them, and the costly indexes take them in."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import ensureDeferred
+from twisted.logger import Logger
+
+from acs.store.database import Clock, DelayedCall, Statement
+from acs.store.groups import GroupCommit
+from acs.store.interface import StoreUnavailable
+from acs.store.residents import Resident, Residents
+
+SECONDS = 10.0
+# So many are settled with one unit, which nobody should wait behind for long.
+PIECE = 2048
+
+_PIECE = f"SELECT id FROM sessions WHERE settled = 0 ORDER BY id LIMIT {PIECE}"
+_NEW = f"FROM sessions WHERE settled = 0 AND id <= (SELECT max(id) FROM ({_PIECE}) AS piece)"
+
+_COUNT = f"""
+UPDATE presence SET
+    inform_count = presence.inform_count + recent.count,
+    last_inform = CASE WHEN recent.last > presence.last_inform THEN recent.last ELSE presence.last_inform END
+FROM (
+    SELECT device, count(*) AS count, max(started) AS last {_NEW} AND result <> 'open' GROUP BY device
+) AS recent
+WHERE presence.device = recent.device"""
+
+# How a device calls changes seldom, and each column of it has an index: only rows that differ are written.
+_DESCRIBE = f"""
+UPDATE presence SET
+    last_session_result = recent.result,
+    client_ip = recent.client_ip,
+    client_ip_verified = recent.client_ip_verified
+FROM (
+    SELECT device, started, result, client_ip, client_ip_verified,
+        row_number() OVER (PARTITION BY device ORDER BY started DESC, id DESC) AS place
+    {_NEW} AND result <> 'open'
+) AS recent
+WHERE presence.device = recent.device AND recent.place = 1 AND recent.started >= presence.last_inform
+    AND (presence.last_session_result <> recent.result OR presence.client_ip <> recent.client_ip
+        OR presence.client_ip_verified <> recent.client_ip_verified)"""
+
+_SETTLE = f"UPDATE sessions SET settled = 1 WHERE id IN ({_PIECE})"
+_MORE = "SELECT 1 FROM sessions WHERE settled = 0 LIMIT 1"
+
+# Each session is counted once for ever: the one transaction counts it and marks it.  No session may be
+# written between these statements by another connection.
+_UNIT = tuple(Statement(sql) for sql in (_COUNT, _DESCRIBE, _SETTLE, _MORE))
+
+
+class Settling:
+    """Settles sessions some seconds after a device has changed, with every `PIECE` of them, and when somebody
+    is about to read what follows from it.
+
+    With it the changes are settled that devices in memory have seen before (`acs.store.residents.Residents`).
+    """
+
+    log = Logger()
+
+    def __init__(self, groups: GroupCommit, clock: Clock, residents: Residents) -> None:
+        self._groups = groups
+        self._clock = clock
+        self._residents = residents
+        self._call: DelayedCall | None = None
+        self._said = 0
+        self._settled = 0
+        self._asked = 0
+        self._absent: set[str] = set()
+
+    def changed(self, resident: Resident) -> None:
+        """Note that a device in memory differs from its rows, or will once they are written."""
+        self._residents.touch(resident)
+        self._note()
+
+    def appended(self, absent: str = "") -> None:
+        """Note a new session; of the device ``absent``, where that has one and is not in memory."""
+        if absent:
+            self._absent.add(absent)
+        self._note()
+        if self._said - self._asked >= PIECE:
+            self._run()
+
+    async def settle(self) -> None:
+        """Settle all that was noted up to now, as far as the database can be written."""
+        if self._said > self._settled:
+            try:
+                await self.settle_all()
+            except StoreUnavailable as error:
+                self.log.warn("sessions could not be settled: {error}", error=error)
+                self._note()
+
+    async def settle_for(self, device_id: str) -> None:
+        """Settle what has to be before the device is brought into memory."""
+        if device_id in self._absent:
+            await self.settle()
+
+    async def settle_all(self) -> None:
+        """Settle all sessions that there are; raises `StoreUnavailable`."""
+        self.stop()
+        change, said, absent = self._residents.changes, self._said, set(self._absent)
+        self._asked = said
+        while await self._groups.write(*_UNIT):
+            pass
+        self._absent -= absent
+        self._residents.settle(change)
+        self._settled = max(self._settled, said)
+
+    def stop(self) -> None:
+        """Do nothing before the next change."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    def _note(self) -> None:
+        self._said += 1
+        if self._call is None:
+            self._call = self._clock.callLater(SECONDS, self._timed)
+
+    def _timed(self) -> None:
+        self._call = None
+        self._run()
+
+    def _run(self) -> None:
+        ensureDeferred(self.settle()).addErrback(
+            lambda failure: self.log.failure("sessions could not be settled", failure)
+        )

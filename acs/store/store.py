@@ -1,0 +1,82 @@
+"""The store itself: all verbs over one database."""
+
+from __future__ import annotations
+
+from acs.store.database import Statement
+from acs.store.devices import Devices
+from acs.store.foundation import Parts
+from acs.store.interface import StoreError
+from acs.store.jobs import Jobs
+from acs.store.kinds import Kinds
+from acs.store.migrations import shipped
+from acs.store.parameters import Parameters
+from acs.store.people import People
+from acs.store.retention import Retention
+from acs.store.sessions import Sessions
+
+_GREATEST = """
+SELECT max(number) FROM (
+    SELECT max(id) AS number FROM sessions
+    UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
+    UNION ALL SELECT max(key) FROM devices
+) AS numbers"""
+# A session's number tells its node (acs.store.ids): another node's sessions may well be open.
+_STOPPED = (
+    "UPDATE sessions SET result = 'failed', failure = 'the appliance stopped', settled = 0"
+    " WHERE result = 'open' AND ((id >> 14) & 255) = ?"
+)
+_TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
+
+
+class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People):
+    """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
+
+    A ``guest`` stands beside a running appliance (acsctl): it leaves that one's open sessions alone.
+    """
+
+    def __init__(self, parts: Parts, node: int = 0, guest: bool = False) -> None:
+        super().__init__(parts)
+        self._node = node
+        self._guest = guest
+
+    async def open(self) -> None:
+        """Open or make the database, bring its schema up to date; raises `NewerSchema`, `StoreUnavailable`,
+        and `StoreError` where the secret key is not the database's own.
+
+        Sessions that a dead process left open have failed now.
+        """
+        await self._database.open(shipped())
+        try:
+            await self._check_key()
+            greatest = await self._row(_GREATEST)
+            self._ids.start_after(greatest[0] or 0 if greatest else 0)
+            if not self._guest:
+                await self._groups.write(Statement(_STOPPED, (self._node,)))
+                await self._settling.settle_all()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Write what is still in memory and let go of threads and files; raises `StoreUnavailable` where it
+        cannot."""
+        await self._settling.settle()
+        try:
+            await self._groups.close()
+        finally:
+            self._settling.stop()
+            await self._database.close()
+            self._archive.close()
+
+    async def check(self) -> None:
+        """Raise `StoreUnavailable` unless the database answers and can be written."""
+        await self._groups.write(Statement(_TOUCH))
+        await self._rows("SELECT 1", fresh=False)
+
+    async def _check_key(self) -> None:
+        ours = int.from_bytes(self._vault.fingerprint("secret key")[:8], "big") >> 1
+        insert = "INSERT INTO marks (name, value) VALUES ('secret_key', ?) ON CONFLICT DO NOTHING"
+        await self._groups.write(Statement(insert, (ours,)))
+        row = await self._row("SELECT value FROM marks WHERE name = 'secret_key'")
+        if row != (ours,):
+            raise StoreError("secret.key is not the one that this database was written with")

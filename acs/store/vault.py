@@ -1,0 +1,62 @@
+"""What the database must not show to who reads its files: compressed, then sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from acs.store.compression import Compression, Damaged
+from acs.store.interface import StoreError
+from acs.store.seal import Seal, SealBroken
+
+_VERSION = b"\1"
+
+
+class Vault:
+    """Puts away bytes and JSON documents.  ``purpose`` and ``number`` say whose they are (see
+    `acs.store.seal.Seal`)."""
+
+    def __init__(self, seal: Seal, compression: Compression) -> None:
+        self._seal = seal
+        self._compression = compression
+
+    def close(self, data: bytes, purpose: str, number: int) -> bytes:
+        """The bytes, compressed and sealed."""
+        return _VERSION + self._seal.close(self._compression.pack(data), purpose, number)
+
+    def open(self, closed: bytes, purpose: str, number: int) -> bytes:
+        """What was put away; raises `SealBroken`."""
+        if closed[:1] != _VERSION:
+            raise SealBroken(purpose, number)
+        try:
+            return self._compression.unpack(self._seal.open(closed[1:], purpose, number))
+        except Damaged as error:
+            raise StoreError(f"the {purpose} of {number}: {error}") from error
+
+    def close_document(self, document: object, purpose: str, number: int) -> bytes:
+        """A JSON value, compressed and sealed; raises `StoreError` where it is not JSON."""
+        return self.close(json_bytes(document), purpose, number)
+
+    def open_document(self, closed: bytes, purpose: str, number: int) -> Any:
+        """The JSON value that was put away; raises `SealBroken`."""
+        return orjson.loads(self.open(closed, purpose, number))
+
+    def fingerprint(self, document: object) -> bytes:
+        """16 bytes that are the same for equal JSON values, and tell nothing about them without the key."""
+        return self._seal.derive("fingerprint", json_bytes(document, orjson.OPT_SORT_KEYS))[:16]
+
+
+def json_bytes(document: object, option: int = 0) -> bytes:
+    """The JSON form of a value; raises `StoreError` where it has none."""
+    try:
+        return orjson.dumps(document, default=_plain, option=option)
+    except orjson.JSONEncodeError as error:
+        raise StoreError(f"cannot be kept as JSON: {error}") from error
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)

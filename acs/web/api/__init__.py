@@ -1,0 +1,23 @@
+"""The REST API, a module for each kind of thing; `ROUTES` is the whole table."""
+
+from __future__ import annotations
+
+from acs.web.api import about, devices, jobs, parameters, populations, sessions, tokens, users
+from acs.web.routing import Route
+
+ROUTES: tuple[Route, ...] = tuple(
+    route
+    for module in (
+        about.health,
+        about.routes,
+        devices.routes,
+        parameters.routes,
+        jobs.routes,
+        sessions.routes,
+        populations.routes,
+        tokens.routes,
+        users.routes,
+    )
+    for route in module.rows
+)
+"""Every route that is served."""

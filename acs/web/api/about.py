@@ -1,0 +1,35 @@
+"""What the API tells about itself: its description, the table of RPCs, and whether it works."""
+
+from __future__ import annotations
+
+from acs.cwmp.rpcs import TO_CPE
+from acs.store.records import Role
+from acs.web import objects
+from acs.web.answers import Answer, of_json
+from acs.web.appliance import Appliance
+from acs.web.calls import Call
+from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.routing import Content, Routes
+
+health = Routes()
+routes = Routes("/api/v1")
+
+
+@health.add("GET", "/healthz", None, {200: Content({"type": "object"})}, refusals=(503,))
+async def read_health(appliance: Appliance, call: Call) -> Answer:
+    """Whether the store answers."""
+    await appliance.store.check()
+    return of_json({"status": "ok"})
+
+
+@routes.add("GET", "/openapi.json", None, {200: Content({"type": "object"})})
+async def read_description(appliance: Appliance, call: Call) -> Answer:
+    """This description."""
+    return Answer(200, appliance.description, "application/json")
+
+
+@routes.add("GET", "/rpcs", Role.VIEWER, {200: list_of(objects.RPC.reference)}, query=PAGE)
+async def list_rpcs(appliance: Appliance, call: Call) -> Answer:
+    """List the RPCs that a job may ask for; vendors' own are not among them."""
+    page = piece(call, TO_CPE, lambda rpc: rpc.name)
+    return answer_list(call, [objects.RPC.write(rpc) for rpc in page.items], page.next)

@@ -1,0 +1,210 @@
+"""Devices: what is known of them, what an operator may change, registration ahead of the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from acs.cwmp.values import DeviceId
+from acs.store.interface import Store
+from acs.store.records import Device, Role
+from acs.web.answers import NOTHING, Answer, of_json
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call, Param, Segment
+from acs.web.listing import PAGE, answer_list, list_of, query_of
+from acs.web.objects import DEVICE, show_device
+from acs.web.problems import Problem
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, FieldError, line, lines, moment, nullable, objects
+
+routes = Routes("/api/v1")
+
+FLAG: Mapping[str, JSON] = {"type": "boolean"}
+TIME: Mapping[str, JSON] = {"type": "string", "format": "date-time"}
+_SORTS = (
+    "id",
+    "manufacturer",
+    "product_class",
+    "serial_number",
+    "software_version",
+    "first_seen",
+    "last_inform",
+)
+_FILTERS = (
+    Param(
+        "q",
+        line(256),
+        "Words that the id, serial number, address, related device or a searched parameter begins with.",
+    ),
+    Param("manufacturer", line(64)),
+    Param("oui", line(64)),
+    Param("product_class", line(64)),
+    Param("serial_number", line(64)),
+    Param("software_version", line(256)),
+    Param("tag", line(64)),
+    Param("category", line(64)),
+    Param("verified", FLAG, "Whether its address was verified in the last session."),
+    Param("last_session", {"type": "string", "enum": ["success", "failed"]}),
+    Param("online", FLAG, "Whether its last Inform came within a day."),
+    Param("seen_since", TIME, "Those whose last Inform came then or later."),
+    Param(
+        "sort",
+        {"type": "string", "enum": [sign + name for name in _SORTS for sign in ("", "-")]},
+        "A member to sort by; with `-` before it, backwards.",
+    ),
+)
+_WISHES = {
+    "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
+    "desired_software_version": {**nullable(line(64)), "description": "null: what its model says."},
+    "tags": {"type": "array", "items": line(64, 1), "maxItems": 64},
+    "category": nullable(line(64)),
+    "notes": lines(16_384),
+}
+_IDENTITY = {
+    "manufacturer": line(64),
+    "oui": line(64, 1),
+    "product_class": {**line(64), "default": ""},
+    "serial_number": line(64, 1),
+}
+_ONE = Content(DEVICE.reference)
+
+
+@routes.add("GET", "/devices", Role.VIEWER, {200: list_of(DEVICE.reference)}, query=(*_FILTERS, *PAGE))
+async def list_devices(appliance: Appliance, call: Call) -> Answer:
+    """List devices."""
+    page = await appliance.store.devices(query_of(call))
+    now = appliance.now()
+    return answer_list(call, [show_device(device, now) for device in page.items], page.next)
+
+
+@routes.add("GET", "/devices/{id}", Role.VIEWER, {200: _ONE})
+async def read_device(appliance: Appliance, call: Call) -> Answer:
+    """One device."""
+    return of_json(show_device(await device_of(appliance, call), appliance.now()))
+
+
+@routes.add(
+    "PATCH", "/devices/{id}", Role.OPERATOR, {200: _ONE}, body=Body(objects(_WISHES, minProperties=1))
+)
+async def change_device(appliance: Appliance, call: Call) -> Answer:
+    """Change what an operator wants of a device, and notes about it."""
+    device = await device_of(appliance, call)
+    return await _changed(appliance, device.id, _wishes(call.body))
+
+
+@routes.add("DELETE", "/devices/{id}", Role.OPERATOR, {204: None})
+async def delete_device(appliance: Appliance, call: Call) -> Answer:
+    """Forget a device, its parameters and its jobs; its sessions stay."""
+    device = await device_of(appliance, call)
+    await appliance.store.delete_device(device.id)
+    return NOTHING
+
+
+@routes.add(
+    "PUT",
+    "/devices/{id}",
+    Role.OPERATOR,
+    {200: _ONE, 201: _ONE},
+    body=Body(objects(_IDENTITY | _WISHES, required=("manufacturer", "oui", "serial_number"))),
+    refusals=(409, 422),
+)
+async def register_device(appliance: Appliance, call: Call) -> Answer:
+    """Register a device before it calls.
+
+    Saying it again changes nothing but the members that are given; the identity cannot be changed.
+    """
+    new = _registered(call)
+    if await appliance.store.device(new.id) is not None:
+        return await _registered_again(appliance, new, _wishes(call.body))
+    device = await appliance.store.add_device(new)
+    location = f"{routes.prefix}/devices/{quote(device.id, safe='')}"
+    return of_json(show_device(device, appliance.now()), 201, location)
+
+
+def _registered(call: Call) -> Device:
+    """The device that a registration describes; raises `Problem` 422 unless it is the one of the path."""
+    who = DeviceId(
+        call.body["manufacturer"],
+        call.body["oui"].upper(),
+        call.body.get("product_class", ""),
+        call.body["serial_number"],
+    )
+    if who.key not in (call.path["id"].text, call.path["id"].raw):
+        reason = f"make the id {who.key}, not {call.path['id'].text}"
+        raise Problem(422, "the identity is not that of the path", (FieldError("serial_number", reason),))
+    identity = (who.key, who.Manufacturer, who.OUI, who.ProductClass, who.SerialNumber)
+    return Device(*identity, **_wishes(call.body))
+
+
+async def _registered_again(appliance: Appliance, new: Device, wishes: Mapping[str, Any]) -> Answer:
+    device = await appliance.store.device(new.id)
+    if device is not None and device.manufacturer != new.manufacturer:
+        wrong = FieldError("manufacturer", f"is {device.manufacturer}")
+        raise Problem(409, "the device is registered with another identity", (wrong,))
+    return await _changed(appliance, new.id, wishes)
+
+
+@routes.add(
+    "POST", "/devices/{id}/refresh", Role.SUPPORT, {202: _ONE}, body=Body(objects({}), required=False)
+)
+async def refresh_device(appliance: Appliance, call: Call) -> Answer:
+    """Read all parameters of a device in its next session."""
+    device = await device_of(appliance, call)
+    return await _changed(
+        appliance, device.id, {"full_read_requested": True, "full_read_failures": 0}, status=202
+    )
+
+
+async def _changed(
+    appliance: Appliance, device_id: str, changes: Mapping[str, Any], status: int = 200
+) -> Answer:
+    """The device with these changes, which are on disk when it is answered."""
+    device = appliance.store.change_device(device_id, **changes)
+    await appliance.store.committed()
+    return of_json(show_device(device, appliance.now()), status)
+
+
+def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
+    """The fields of a device's record that a body sets."""
+    wishes = {name: body[name] or "" for name in _WISHES if name in body}
+    if "tags" in body:
+        wishes["tags"] = tuple(dict.fromkeys(body["tags"]))
+    if wishes.get("desired_config_level"):
+        wishes["desired_config_level"] = _level(wishes["desired_config_level"])
+    return wishes
+
+
+def _level(text: str) -> str:
+    """A time as a configuration level is written: in UTC, to the microsecond, so that levels sort as
+    texts."""
+    return moment(text).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+# Which device is meant
+
+
+async def device_of(appliance: Appliance, call: Call) -> Device:
+    """The device that the path names, in memory; raises `Problem` 404."""
+    found = await _meant(appliance.store, call.path["id"])
+    if found is None:
+        raise Problem(404, "there is no device with this id")
+    return found
+
+
+async def _meant(store: Store, given: Segment) -> Device | None:
+    """The device of this id; ids hold percent-escapes of their own, so one that was not quoted for the URL
+    serves too."""
+    return await store.device(given.text) or (
+        await store.device(given.raw) if given.raw != given.text else None
+    )
+
+
+async def device_filter(appliance: Appliance, call: Call) -> dict[str, str]:
+    """The filter of a list by its parameter ``device``: as given, unless a device is only there by the id
+    not unquoted."""
+    given = call.given.get("device")
+    if given is None:
+        return {}
+    found = await _meant(appliance.store, given)
+    return {"device": given.text if found is None else found.id}

@@ -1,0 +1,172 @@
+"""Jobs: RPCs for a device, queued, looked at, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from acs.cwmp.json_form import ArgumentError, schema_of
+from acs.cwmp.rpcs import BY_NAME, TO_CPE
+from acs.session.jobs import UnknownDevice
+from acs.store import ids
+from acs.store.interface import JobNotQueued
+from acs.store.records import Job, JobState, Role
+from acs.web.answers import Answer, of_json
+from acs.web.api.devices import FLAG, device_filter, device_of
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call, Param
+from acs.web.listing import PAGE, answer_list, list_of, query_of
+from acs.web.objects import JOB
+from acs.web.problems import Problem
+from acs.web.redaction import masked_json
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, FieldError, line, objects
+from acs.web.secrets import SHOW, shown
+
+routes = Routes("/api/v1")
+
+FOR_OPERATORS = frozenset({"Download", "Upload", "ScheduleDownload", "ChangeDUState", "SetVouchers"})
+"""RPCs that put software onto a device, or take its configuration with all secrets off it: support may not
+ask for these, nor for vendors' own."""
+
+_STATES = "|".join(JobState)
+_FILTERS = (
+    Param("device", line(512)),
+    Param("rpc", line(80)),
+    Param(
+        "state",
+        {"type": "string", "maxLength": 80, "pattern": f"^({_STATES})(,({_STATES}))*$"},
+        "One or several of " + ", ".join(JobState) + ", with commas between.",
+    ),
+    Param("automatic", FLAG, "Whether the appliance wanted it, not a person."),
+    Param("urgent", FLAG),
+    Param("uncertain", FLAG, "Whether nobody knows if it was done."),
+    Param("session", line(32)),
+    Param("command_key", line(32)),
+    Param(
+        "sort", {"type": "string", "enum": ["-id", "id"]}, "`-id`: the newest first, which is the default."
+    ),
+)
+_ONE = Content(JOB.reference)
+_WANTED = {
+    "rpc": {**line(80, 1), "description": "The standard's name, or a vendor's that begins with X_."},
+    "arguments": {"type": "object", "default": {}, "description": "By the standard's names."},
+    "reason": {**line(1024), "default": ""},
+    "urgent": {**FLAG, "default": False, "description": "Before other jobs."},
+}
+
+
+def _described() -> dict[str, JSON]:
+    """The body with each RPC's own arguments; a vendor's RPC has one, its XML."""
+    alternatives: list[JSON] = []
+    for rpc in TO_CPE:
+        arguments = schema_of(rpc.request)
+        properties = _WANTED | {"rpc": {"const": rpc.name}, "arguments": arguments}
+        alternatives.append(objects(properties, ("rpc", *(["arguments"] if "required" in arguments else []))))
+    vendors = {"type": "string", "maxLength": 80, "pattern": "^X_[A-Za-z0-9_.-]+$"}
+    arguments = objects({"XML": {"type": "string"}})
+    alternatives.append(objects(_WANTED | {"rpc": vendors, "arguments": arguments}, ("rpc",)))
+    return {"oneOf": alternatives}
+
+
+@routes.add("GET", "/jobs", Role.VIEWER, {200: list_of(JOB.reference)}, query=(*_FILTERS, SHOW, *PAGE))
+async def list_jobs(appliance: Appliance, call: Call) -> Answer:
+    """List jobs, the newest first."""
+    reveal = shown(call)
+    filters = await device_filter(appliance, call)
+    page = await appliance.store.jobs(query_of(call, **filters))
+    return answer_list(call, await appliance.in_thread(_show_all, page.items, reveal), page.next)
+
+
+def _show_all(jobs: Sequence[Job], reveal: bool) -> list[dict[str, JSON]]:
+    """Many jobs; in a thread, as each may hold the values of thousands of parameters."""
+    return [_show(job, reveal) for job in jobs]
+
+
+def _show(job: Job, reveal: bool) -> dict[str, JSON]:
+    written = JOB.write(job)
+    hidden = {} if reveal else {name: masked_json(written[name]) for name in ("arguments", "result", "fault")}
+    return written | hidden
+
+
+@routes.add("GET", "/jobs/{id}", Role.VIEWER, {200: _ONE}, query=(SHOW,))
+async def read_job(appliance: Appliance, call: Call) -> Answer:
+    """One job."""
+    reveal = shown(call)
+    return of_json(_show(await _job_of(appliance, call), reveal))
+
+
+async def _job_of(appliance: Appliance, call: Call) -> Job:
+    number = ids.from_text(call.path["id"].text)
+    job = None if number is None else await appliance.store.job(number)
+    if job is None:
+        raise Problem(404, "there is no job with this id")
+    return job
+
+
+@routes.add(
+    "POST",
+    "/devices/{id}/jobs",
+    Role.SUPPORT,
+    {201: _ONE, 200: _ONE},
+    body=Body(objects(_WANTED, ("rpc",)), described=_described()),
+    refusals=(422,),
+)
+async def add_job(appliance: Appliance, call: Call) -> Answer:
+    """Queue an RPC for a device.
+
+    200 instead of 201 tells that an identical job waits already, which is then answered.  RPCs that move
+    software or whole configurations, and vendors' own, need the role operator.  Arguments that are not the
+    RPC's are refused with 422.
+    """
+    rpc = call.body["rpc"]
+    _check_role(call, rpc)
+    device = await device_of(appliance, call)
+    before = appliance.store.new_id()  # ids grow: a job with a smaller one was there before
+    job = await _accepted(appliance, call, device.id, rpc)
+    location = f"{routes.prefix}/jobs/{ids.as_text(job.id)}"
+    return of_json(_show(job, reveal=False), 201 if job.id > before else 200, location)
+
+
+def _check_role(call: Call, rpc: str) -> None:
+    if (rpc in FOR_OPERATORS or rpc not in BY_NAME) and not call.principal.may(Role.OPERATOR):
+        raise Problem(403, "this RPC needs the role operator or a higher one")
+
+
+async def _accepted(appliance: Appliance, call: Call, device_id: str, rpc: str) -> Job:
+    wanted: dict[str, Any] = {
+        name: call.body.get(name, _WANTED[name]["default"]) for name in ("reason", "urgent")
+    }
+    try:
+        return await appliance.accept_job(
+            device_id, rpc, call.body.get("arguments", {}), requested_by=call.principal.name, **wanted
+        )
+    except ArgumentError as error:
+        where = error.where if error.where == "rpc" else ".".join(filter(None, ("arguments", error.where)))
+        raise Problem(422, "the RPC cannot be asked for so", (FieldError(where, error.reason),)) from None
+    except UnknownDevice:
+        raise Problem(404, "there is no device with this id") from None
+
+
+@routes.add("DELETE", "/jobs/{id}", Role.SUPPORT, {200: _ONE}, refusals=(409,))
+async def cancel_job(appliance: Appliance, call: Call) -> Answer:
+    """Cancel a job that waits, or one that is uncertain.
+
+    A job that was sent and may still be answered, or that has ended, is left as it is: 409.
+    """
+    job = await _job_of(appliance, call)
+    if job.uncertain and job.state.open:
+        return of_json(_show(await _put_away(appliance, job), reveal=False))
+    try:
+        cancelled = await appliance.store.cancel_job(job.id, appliance.now())
+    except JobNotQueued as refusal:
+        raise Problem(409, f"{refusal}: it cannot be cancelled any more") from None
+    return of_json(_show(cancelled, reveal=False))
+
+
+async def _put_away(appliance: Appliance, job: Job) -> Job:
+    """End a job of which nobody knows whether it was done: no answer will."""
+    await appliance.store.device(job.device)  # its open jobs are in memory then
+    ended = appliance.store.change_job(job.id, state=JobState.CANCELLED, ended=appliance.now())
+    await appliance.store.committed()
+    return ended

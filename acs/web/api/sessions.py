@@ -1,0 +1,117 @@
+"""Sessions, and every message that was said in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from acs.store import ids
+from acs.store.records import Exchange, Role, Session, SessionResult
+from acs.web.answers import Answer, of_json
+from acs.web.api.devices import FLAG, TIME, device_filter
+from acs.web.appliance import Appliance
+from acs.web.calls import Call, Param
+from acs.web.listing import PAGE, answer_list, list_of, piece, query_of
+from acs.web.markup import masked_body
+from acs.web.objects import EXCHANGE, SESSION
+from acs.web.problems import Problem
+from acs.web.redaction import masked_head
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, line
+from acs.web.secrets import SHOW, shown
+
+routes = Routes("/api/v1")
+
+_FILTERS = (
+    Param("device", line(512)),
+    Param("result", {"type": "string", "enum": list(SessionResult)}),
+    Param("verified", FLAG),
+    Param("listener", line(256)),
+    Param("client_ip", line(64)),
+    Param("since", TIME, "Those that began then or later."),
+    Param("until", TIME, "Those that began then or earlier."),
+    Param("rejected", FLAG, "true: only messages that were refused before they told their device."),
+    Param(
+        "sort", {"type": "string", "enum": ["-id", "id"]}, "`-id`: the newest first, which is the default."
+    ),
+)
+_CHARSETS = (
+    re.compile(
+        rb"^content-type[ \t]*:[^\r\n]*?;[ \t]*charset[ \t]*=[ \t]*\"?([A-Za-z0-9._-]{1,40})", re.I | re.M
+    ),
+    re.compile(rb"""\A\s*(?:\xef\xbb\xbf)?<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})"""),
+)
+_BODY = Content({"type": "string"}, "text/xml")
+
+
+@routes.add("GET", "/sessions", Role.VIEWER, {200: list_of(SESSION.reference)}, query=(*_FILTERS, *PAGE))
+async def list_sessions(appliance: Appliance, call: Call) -> Answer:
+    """List sessions, the newest first."""
+    filters = await device_filter(appliance, call)
+    page = await appliance.store.sessions(query_of(call, **filters))
+    return answer_list(call, [SESSION.write(session) for session in page.items], page.next)
+
+
+@routes.add("GET", "/sessions/{id}", Role.VIEWER, {200: Content(SESSION.reference)})
+async def read_session(appliance: Appliance, call: Call) -> Answer:
+    """One session."""
+    return of_json(SESSION.write(await _session_of(appliance, call)))
+
+
+async def _session_of(appliance: Appliance, call: Call) -> Session:
+    number = ids.from_text(call.path["id"].text)
+    session = None if number is None else await appliance.store.session(number)
+    if session is None:
+        raise Problem(404, "there is no session with this id")
+    return session
+
+
+async def _conversation_of(appliance: Appliance, call: Call) -> Sequence[Exchange]:
+    session = await _session_of(appliance, call)
+    conversation = await appliance.store.conversation(session.id)
+    if conversation is None:
+        raise Problem(
+            404, "the messages of this session are gone: they are kept for a shorter time than it is"
+        )
+    return conversation
+
+
+@routes.add(
+    "GET",
+    "/sessions/{id}/exchanges",
+    Role.VIEWER,
+    {200: list_of(EXCHANGE.reference)},
+    query=(SHOW, *PAGE),
+)
+async def list_exchanges(appliance: Appliance, call: Call) -> Answer:
+    """List the messages of a session in order, each with its HTTP head."""
+    reveal = shown(call)
+    page = piece(call, await _conversation_of(appliance, call), lambda exchange: str(exchange.number))
+    return answer_list(call, [_show(exchange, reveal) for exchange in page.items], page.next)
+
+
+def _show(exchange: Exchange, reveal: bool) -> dict[str, JSON]:
+    head = exchange.head if reveal else masked_head(exchange.head)
+    return EXCHANGE.write(exchange, head=head.decode("latin-1"))
+
+
+@routes.add("GET", "/sessions/{id}/exchanges/{number}", Role.VIEWER, {200: _BODY}, query=(SHOW,))
+async def read_exchange(appliance: Appliance, call: Call) -> Answer:
+    """The body of one message, byte for byte as it went over the wire, but for hidden secrets."""
+    reveal = shown(call)
+    conversation = await _conversation_of(appliance, call)
+    number = call.path["number"].text
+    exchange = next((each for each in conversation if str(each.number) == number), None)
+    if exchange is None:
+        raise Problem(404, "the session has no message of this number")
+    # In a thread, as a body may have megabytes.
+    body = exchange.body if reveal else await appliance.in_thread(masked_body, exchange.body)
+    return Answer(200, body, f"text/xml; charset={_charset(exchange)}")
+
+
+def _charset(exchange: Exchange) -> str:
+    """The charset that the message was sent in: its Content-Type's, else its XML declaration's, else
+    UTF-8."""
+    head, declaration = _CHARSETS
+    found = head.search(exchange.head) or declaration.match(exchange.body)
+    return found[1].decode("ascii") if found else "utf-8"

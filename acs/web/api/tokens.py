@@ -1,0 +1,84 @@
+"""API tokens: who may use this API, made and revoked by an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from acs.store.interface import StoreConflict
+from acs.store.records import Role, Token
+from acs.web.answers import NOTHING, Answer, of_json
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call
+from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.objects import TOKEN
+from acs.web.problems import Problem
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, FieldError, moment, nullable, objects
+
+routes = Routes("/api/v1")
+
+PREFIX = "acs_"
+"""How every token begins, so that one that was left somewhere is recognised for what it is."""
+NAME = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "pattern": r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$",
+}
+"""The name of a token or user: one line, no blanks at its ends."""
+ROLE = {"type": "string", "enum": list(Role)}
+_WANTED: Mapping[str, JSON] = {
+    "name": NAME,
+    "role": ROLE,
+    "expires": {
+        **nullable({"type": "string", "format": "date-time"}),
+        "description": "null: good until revoked.",
+    },
+}
+_MADE = {**TOKEN.schema, "properties": {**TOKEN.schema["properties"], "token": {"type": "string"}}}
+
+
+@routes.add("GET", "/tokens", Role.ADMIN, {200: list_of(TOKEN.reference)}, query=PAGE)
+async def list_tokens(appliance: Appliance, call: Call) -> Answer:
+    """List tokens; the tokens themselves are not kept."""
+    page = piece(call, await appliance.store.tokens(), lambda token: token.name)
+    return answer_list(call, [TOKEN.write(token) for token in page.items], page.next)
+
+
+@routes.add(
+    "POST",
+    "/tokens",
+    Role.ADMIN,
+    {201: Content(_MADE)},
+    body=Body(objects(_WANTED, ("name", "role"))),
+    refusals=(409,),
+)
+async def add_token(appliance: Appliance, call: Call) -> Answer:
+    """Make a token; this is the one time that it is shown, as `token`."""
+    secret = PREFIX + appliance.random_text(32)
+    expires = call.body.get("expires")
+    token = Token(
+        call.body["name"],
+        Role(call.body["role"]),
+        sha256(secret.encode("ascii")).hexdigest(),
+        created=appliance.now(),
+        expires=moment(expires).timestamp() if expires else None,
+    )
+    try:
+        await appliance.store.add_token(token)
+    except StoreConflict:
+        raise Problem(
+            409, "the name is taken", (FieldError("name", "there is a token of this name"),)
+        ) from None
+    return of_json({**TOKEN.write(token), "token": secret}, 201)
+
+
+@routes.add("DELETE", "/tokens/{name}", Role.ADMIN, {204: None})
+async def revoke_token(appliance: Appliance, call: Call) -> Answer:
+    """Make a token worthless, at once on this node and within seconds on others."""
+    revoked = await appliance.store.revoke_token(call.path["name"].text)
+    appliance.forget_tokens()
+    if not revoked:
+        raise Problem(404, "there is no token of this name")
+    return NOTHING

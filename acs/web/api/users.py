@@ -1,0 +1,82 @@
+"""People who may log in, kept by an administrator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from argon2 import PasswordHasher
+
+from acs.store.records import Role, User
+from acs.web.answers import NOTHING, Answer, of_json
+from acs.web.api.tokens import NAME, ROLE
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call
+from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.objects import USER
+from acs.web.problems import Problem
+from acs.web.routing import Content, Routes
+from acs.web.schema import FieldError, errors, objects
+
+routes = Routes("/api/v1")
+
+_ONE = Content(USER.reference)
+_PASSWORD = {"type": "string", "minLength": 8, "maxLength": 1024}
+
+
+@routes.add("GET", "/users", Role.ADMIN, {200: list_of(USER.reference)}, query=PAGE)
+async def list_users(appliance: Appliance, call: Call) -> Answer:
+    """List users."""
+    page = piece(call, await appliance.store.users(), lambda user: user.name)
+    return answer_list(call, [USER.write(user) for user in page.items], page.next)
+
+
+@routes.add("GET", "/users/{name}", Role.ADMIN, {200: _ONE})
+async def read_user(appliance: Appliance, call: Call) -> Answer:
+    """One user."""
+    return of_json(USER.write(await _user_of(appliance, call)))
+
+
+async def _user_of(appliance: Appliance, call: Call) -> User:
+    user = await appliance.store.user(call.path["name"].text)
+    if user is None:
+        raise Problem(404, "there is no user of this name")
+    return user
+
+
+@routes.add(
+    "PUT",
+    "/users/{name}",
+    Role.ADMIN,
+    {200: _ONE, 201: _ONE},
+    body=Body(objects({"role": ROLE, "password": _PASSWORD}, ("role",))),
+    refusals=(422,),
+)
+async def put_user(appliance: Appliance, call: Call) -> Answer:
+    """Add a user, who needs a password; or change a user's role, and the password where one is given."""
+    name, role, password = call.path["name"].text, Role(call.body["role"]), call.body.get("password")
+    known = await appliance.store.user(name)
+    if known is None:
+        _check_new(name, password)
+    digest = await appliance.in_thread(PasswordHasher().hash, password) if password else ""
+    if known is None:
+        user = User(name, role, digest, appliance.now())
+    else:
+        user = replace(known, role=role, password=digest or known.password)
+    await appliance.store.put_user(user)
+    return of_json(USER.write(user), 200 if known else 201)
+
+
+def _check_new(name: str, password: str | None) -> None:
+    wrong = list(errors(name, NAME, "name"))
+    if not password:
+        wrong.append(FieldError("password", "missing: a new user needs one"))
+    if wrong:
+        raise Problem(422, "no user can be added so", tuple(wrong))
+
+
+@routes.add("DELETE", "/users/{name}", Role.ADMIN, {204: None})
+async def remove_user(appliance: Appliance, call: Call) -> Answer:
+    """Remove a user."""
+    if not await appliance.store.remove_user(call.path["name"].text):
+        raise Problem(404, "there is no user of this name")
+    return NOTHING

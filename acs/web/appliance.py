@@ -1,0 +1,65 @@
+"""What the routes may use of the appliance."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from acs.session import jobs
+from acs.store.interface import Store
+from acs.store.records import Job
+
+T = TypeVar("T")
+
+
+class AcceptJob(Protocol):
+    """Takes a job into a device's queue, as `acs.session.jobs.accept` does; the service may wake the
+    device as well."""
+
+    def __call__(
+        self,
+        device: str,
+        rpc: str,
+        arguments: Mapping[str, Any],
+        *,
+        reason: str,
+        urgent: bool,
+        requested_by: str,
+    ) -> Awaitable[Job]:
+        """The job, on disk; raises `UnknownDevice` or `ArgumentError`."""
+
+
+class InThread(Protocol):
+    """Runs what takes long in a thread."""
+
+    def __call__(self, function: Callable[..., T], *arguments: Any) -> Awaitable[T]:
+        """The function's result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appliance:
+    """``now`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text;
+    ``forget_tokens`` lets the tokens that were believed go, after one was revoked; ``description`` is the
+    OpenAPI document."""
+
+    store: Store
+    now: Callable[[], float]
+    accept_job: AcceptJob
+    in_thread: InThread
+    random_text: Callable[[int], str]
+    forget_tokens: Callable[[], None]
+    description: bytes
+
+
+def queue_of(store: Store, now: Callable[[], float]) -> AcceptJob:
+    """Takes jobs into the queue and does no more: a device that is to carry one out at once is not woken."""
+
+    async def accept(
+        device: str, rpc: str, arguments: Mapping[str, Any], *, reason: str, urgent: bool, requested_by: str
+    ) -> Job:
+        return await jobs.accept(
+            store, now(), device, rpc, arguments, reason=reason, urgent=urgent, requested_by=requested_by
+        )
+
+    return accept

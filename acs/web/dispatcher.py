@@ -1,0 +1,120 @@
+"""The one resource: it takes a request to its route, and the answer back.
+
+In this order: is there such a path, with this method; who asks, and may they; is the query right, and the
+body.  Only then the route's own function is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger, LogLevel
+from twisted.python.failure import Failure
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from acs.store.records import Role
+from acs.web.answers import Answer
+from acs.web.appliance import Appliance
+from acs.web.authentication import NOBODY, Authenticator, identify
+from acs.web.calls import Call, Segment, read_body, read_query
+from acs.web.problems import Problem, answer_to
+from acs.web.requests import MAX_BODY, BoundedRequest
+from acs.web.routing import Route, Router
+
+_ON_EVERY_ANSWER = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+log = Logger()
+
+
+class Dispatcher(Resource):
+    """Serves a table of routes."""
+
+    isLeaf = True
+
+    def __init__(self, router: Router, appliance: Appliance, chain: Sequence[Authenticator]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._router = router
+        self._appliance = appliance
+        self._chain = chain
+
+    def render(self, request: Any) -> int:
+        """Begin to serve; the answer is written when it is there, unless the client has gone by then."""
+        Deferred.fromCoroutine(self._serve(request)).addErrback(_unwritten)
+        return NOT_DONE_YET
+
+    async def _serve(self, request: BoundedRequest) -> None:
+        gone: list[object] = []
+        request.notifyFinish().addErrback(gone.append)
+        started = self._appliance.now()
+        answer = await self._answer(request)
+        _note(request, answer, self._appliance.now() - started)
+        if not gone:
+            _write(request, answer)
+
+    async def _answer(self, request: BoundedRequest) -> Answer:
+        """The route's answer, or what is answered to an exception."""
+        method, path = request.method.decode("ascii"), request.path.decode("latin-1")
+        try:
+            if method == "OPTIONS":
+                return Answer(204, headers={"Allow": ", ".join(self._router.methods(path))})
+            route, segments = self._router.match(method, path)
+            if route.role is not None:
+                await self._admit(route.role, request)
+            return await route.serve(self._appliance, _call(route, segments, request))
+        except Exception as error:
+            return answer_to(error, lambda: self._appliance.random_text(6))
+
+    async def _admit(self, least: Role, request: BoundedRequest) -> None:
+        """Find out who asks; raises `Problem` 401 or 403."""
+        request.principal = await identify(self._chain, request)
+        if not request.principal.may(least):
+            raise Problem(403, f"this needs the role {least} or a higher one")
+
+
+def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -> Call:
+    """The request, read as the route declares it; raises `Problem` 400, 413 or 415."""
+    if request.overlong:
+        raise Problem(413, f"the body is longer than {MAX_BODY} bytes")
+    query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query)
+    body = None
+    if route.body is not None:
+        types = request.requestHeaders.getRawHeaders("content-type", [])
+        body = read_body(route.body, request.content.read(), types)
+    return Call(request.path.decode("latin-1"), segments, request.principal, query, given, body)
+
+
+def _write(request: BoundedRequest, answer: Answer) -> None:
+    request.setResponseCode(answer.status)
+    headers = {**_ON_EVERY_ANSWER, **answer.headers}
+    if answer.status != 204:
+        headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+    for name, value in headers.items():
+        request.responseHeaders.setRawHeaders(name, [value])
+    request.write(answer.body)
+    request.finish()  # type: ignore[no-untyped-call]
+
+
+def _note(request: BoundedRequest, answer: Answer, duration: float) -> None:
+    """The access log; probes and other requests that need nobody's leave are for those who look closely."""
+    routine = request.principal is NOBODY and answer.status < 400
+    log.emit(
+        LogLevel.debug if routine else LogLevel.info,
+        "{method} {path} {status} by {who} in {duration:.3f} s",
+        method=request.method.decode("ascii"),
+        path=request.path.decode("latin-1").encode("unicode_escape").decode("ascii"),
+        status=answer.status,
+        who=request.principal.name,
+        duration=duration,
+    )
+
+
+def _unwritten(failure: Failure) -> None:
+    """What should not happen: an answer that could not be written."""
+    log.failure("an answer could not be written", failure)

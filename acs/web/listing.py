@@ -1,0 +1,83 @@
+"""Lists: the pieces that a long one is given in, and the link from each to the next."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from typing import TypeVar
+
+from acs.store.interface import Query
+from acs.store.records import Page
+from acs.web.answers import Answer, of_json
+from acs.web.calls import Call, Param
+from acs.web.routing import Content
+from acs.web.schema import JSON, Schema
+
+T = TypeVar("T")
+
+PAGE = (
+    Param(
+        "limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "How many items at most."
+    ),
+    Param(
+        "cursor",
+        {"type": "string", "maxLength": 1024},
+        "The `next` of the piece before; empty: from the beginning.",
+    ),
+)
+"""The parameters of every list."""
+_NUMBER = re.compile(r"([0-9]{1,18})")
+_NO_FILTERS = frozenset({"limit", "cursor", "sort", "secrets"})
+
+
+def list_of(item: Schema) -> Content:
+    """What a list carries."""
+    properties = {
+        "items": {"type": "array", "items": item},
+        "next": {"type": ["string", "null"], "description": "The cursor of the next piece; null at the end."},
+    }
+    return Content({"type": "object", "properties": properties, "required": ["items", "next"]})
+
+
+def query_of(call: Call, **filters: str) -> Query:
+    """What the store is asked: the filters of the call, with those given here in their place."""
+    asked = {name: _text(value) for name, value in call.query.items() if name not in _NO_FILTERS}
+    return Query(
+        filters=asked | filters,
+        sort=call.query.get("sort", ""),
+        limit=call.query["limit"],
+        cursor=call.query.get("cursor") or None,
+    )
+
+
+def _text(value: JSON) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def answer_list(call: Call, items: Sequence[JSON], following: str | None) -> Answer:
+    """A piece of a list, with the way to the next (RFC 8288)."""
+    answer = of_json({"items": items, "next": following})
+    if following is None:
+        return answer
+    return replace(answer, headers={"Link": f'<{call.reference(following)}>; rel="next"'})
+
+
+def piece(call: Call, items: Iterable[T], name: Callable[[T], str]) -> Page[T]:
+    """The piece that is asked for of a list that is there as a whole, in the natural order of its items'
+    unique names."""
+    ordered = sorted(((natural(name(item)), item) for item in items), key=itemgetter(0))
+    if cursor := call.query.get("cursor"):
+        ordered = ordered[bisect_right(ordered, natural(cursor), key=itemgetter(0)) :]
+    limit = call.query["limit"]
+    found = tuple(item for _, item in ordered[:limit])
+    return Page(found, name(found[-1]) if len(ordered) > limit else None)
+
+
+def natural(name: str) -> tuple[list[str | int], str]:
+    """A key by which ``Host.2`` comes before ``Host.10``."""
+    parts: list[str | int] = [*_NUMBER.split(name)]
+    parts[1::2] = map(int, parts[1::2])
+    return parts, name

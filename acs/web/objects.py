@@ -1,0 +1,264 @@
+"""The objects of the API, a table each: members, kinds, and where in a record they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from acs.cwmp.json_form import schema_of
+from acs.store.records import Count, Device, JobState, Role, Session, SessionResult
+from acs.web.schema import JSON
+from acs.web.shapes import (
+    COUNT,
+    FLAG,
+    ID,
+    KNOWN,
+    LINKED,
+    LIST,
+    LIST_OR_NULL,
+    MAYBE,
+    NUMBER,
+    OBJECT,
+    OPTIONAL,
+    SECONDS,
+    TEXT,
+    TIME,
+    Kind,
+    Member,
+    Shape,
+    one_of,
+)
+
+ONLINE_FOR = 86_400.0
+"""Seconds for which an Inform makes a device count as online, as in the store's filter of that name."""
+
+_DESIRED = Kind(
+    {
+        "type": "object",
+        "properties": {
+            "value": {"type": ["string", "null"]},
+            "source": {
+                "type": ["string", "null"],
+                "description": "`device`: set for this device; null: not set.",
+            },
+        },
+        "required": ["value", "source"],
+    },
+    lambda value: {"value": value or None, "source": "device" if value else None},
+)
+
+
+def _wake_methods(device: Device) -> list[str]:
+    return ["http"] if device.connection_request_url else []
+
+
+DEVICE = Shape(
+    "Device",
+    (
+        Member("id", TEXT, description="OUI-ProductClass-SerialNumber, each part percent-encoded."),
+        Member("manufacturer", TEXT),
+        Member("oui", TEXT),
+        Member("product_class", TEXT),
+        Member("serial_number", TEXT),
+        Member("software_version", KNOWN),
+        Member("desired_software_version", _DESIRED),
+        Member("hardware_version", KNOWN),
+        Member("root_data_model", KNOWN),
+        Member("root_data_model_source", KNOWN, description="What it was inferred from."),
+        Member("service_models", LIST),
+        Member("cwmp_version", KNOWN),
+        Member("cwmp_version_source", KNOWN, description="What it was inferred from."),
+        Member("current_config_level", KNOWN, description="As the device's ParameterKey tells it."),
+        Member("desired_config_level", _DESIRED),
+        Member("first_seen", TIME),
+        Member("last_inform", TIME),
+        Member("inform_count", NUMBER),
+        Member("last_session_result", KNOWN),
+        Member("online", FLAG, description="Whether the last Inform came within a day."),
+        Member("client_ip", KNOWN),
+        Member("client_ip_verified", FLAG),
+        Member("related_device", KNOWN, description="Its record in the operator's systems."),
+        Member("quirks", LIST),
+        Member(
+            "rpc_methods",
+            LIST,
+            description="What it answered to GetRPCMethods; empty where it was not asked.",
+        ),
+        Member("tags", LIST),
+        Member("category", KNOWN),
+        Member("notes", TEXT),
+        Member("connection_request_url", KNOWN),
+        Member("wake_methods", LIST, _wake_methods, "How it can be woken."),
+        Member("full_read_requested", FLAG, description="Whether the next session reads all parameters."),
+    ),
+)
+
+
+def show_device(device: Device, now: float) -> dict[str, JSON]:
+    """A device, which is online or not as of ``now``."""
+    return DEVICE.write(
+        device, online=device.last_inform is not None and now - device.last_inform < ONLINE_FOR
+    )
+
+
+PARAMETER = Shape(
+    "Parameter",
+    (
+        Member("name", TEXT, description="Full path; an object's ends in a dot."),
+        Member("value", OPTIONAL, description="Null for an object, or where it was never read."),
+        Member("type", KNOWN, description="XML Schema type, such as xsd:string."),
+        Member("writable", MAYBE),
+        Member("notification", COUNT, description="The Notification attribute (TR-069 A.3.2.4)."),
+        Member("access_list", LIST_OR_NULL),
+        Member("updated", TIME),
+    ),
+)
+
+JOB = Shape(
+    "Job",
+    (
+        Member("id", ID),
+        Member("device", TEXT),
+        Member("rpc", TEXT),
+        Member("arguments", OBJECT),
+        Member("reason", TEXT),
+        Member("automatic", FLAG),
+        Member("urgent", FLAG),
+        Member("state", one_of(*JobState)),
+        Member(
+            "uncertain",
+            FLAG,
+            description="Sent in a session that was lost: nobody knows whether it was done.",
+        ),
+        Member("attempts", NUMBER, description="How often its RPC went out."),
+        Member("created", TIME),
+        Member("sent", TIME),
+        Member("ended", TIME),
+        Member("expires", TIME),
+        Member("result", OBJECT, description="The RPC's response, by the standard's names."),
+        Member("fault", OBJECT, description="The CPE's fault, by the standard's names."),
+        Member("session", LINKED),
+        Member("command_key", KNOWN),
+        Member("requested_by", KNOWN),
+    ),
+)
+
+
+def _duration(session: Session) -> float | None:
+    return None if session.ended is None else round(session.ended - session.started, 3)
+
+
+SESSION = Shape(
+    "Session",
+    (
+        Member("id", ID),
+        Member("device", KNOWN, description="Null for a message that was refused before it told its device."),
+        Member("client_ip", KNOWN),
+        Member("client_ip_verified", FLAG),
+        Member("verified_by", KNOWN, description="The verification policy that said so."),
+        Member("listener", KNOWN),
+        Member("events", LIST),
+        Member("cwmp_version", KNOWN),
+        Member("cwmp_version_source", KNOWN),
+        Member("root_data_model", KNOWN),
+        Member("root_data_model_source", KNOWN),
+        Member("quirks", LIST),
+        Member("started", TIME),
+        Member("ended", TIME),
+        Member("duration", SECONDS, _duration, "Seconds; null while it is open."),
+        Member("device_uptime", COUNT, description="Seconds."),
+        Member("result", one_of(*SessionResult)),
+        Member("failure", KNOWN, description="Where it stopped."),
+        Member("last_rpc", KNOWN),
+        Member("requests", NUMBER),
+        Member("responses", NUMBER),
+        Member("bytes_in", NUMBER),
+        Member("bytes_out", NUMBER),
+    ),
+)
+
+EXCHANGE = Shape(
+    "Exchange",
+    (
+        Member("number", NUMBER, description="Counts from 1 within the session."),
+        Member("direction", one_of("in", "out"), description="`in`: from the CPE."),
+        Member("rpc", KNOWN, description="Null for an empty message, or one that could not be read."),
+        Member("time", TIME),
+        Member("header_bytes", NUMBER, lambda exchange: len(exchange.head)),
+        Member("body_bytes", NUMBER, lambda exchange: len(exchange.body)),
+        Member("head", TEXT, description="First line and headers, a character for each byte (ISO 8859-1)."),
+        Member(
+            "status", COUNT, lambda exchange: exchange.status or None, "The HTTP status of an `out` message."
+        ),
+        Member("job", LINKED),
+        Member("answers", COUNT, description="The number of the message that it answers."),
+        Member("note", KNOWN, description="Why it was refused, or what was mended in it."),
+    ),
+)
+
+TOKEN = Shape(
+    "Token",
+    (
+        Member("name", TEXT),
+        Member("role", one_of(*Role)),
+        Member("created", TIME),
+        Member("expires", TIME),
+        Member("last_used", TIME),
+    ),
+)
+
+USER = Shape("User", (Member("name", TEXT), Member("role", one_of(*Role)), Member("created", TIME)))
+
+_NUMBERS = Kind({"type": "array", "items": {"type": "integer"}}, list)
+_SCHEMA = Kind({"type": "object"}, schema_of)
+
+RPC = Shape(
+    "RPC",
+    (
+        Member("name", TEXT),
+        Member("since", TEXT, lambda rpc: ".".join(map(str, rpc.since)), "The CWMP version that brought it."),
+        Member("required", FLAG, description="Whether every CPE has to know it."),
+        Member("idempotent", FLAG, description="Whether doing it twice does what doing it once does."),
+        Member("transfer", FLAG, description="Whether its end is told by a later TransferComplete."),
+        Member("faults", _NUMBERS, description="Fault codes that a CPE may answer."),
+        Member("arguments", _SCHEMA, "request", "JSON Schema."),
+        Member("result", _SCHEMA, "response", "JSON Schema."),
+    ),
+)
+
+
+def _field(name: str) -> Callable[[Count], JSON]:
+    return lambda count: count.fields[name]
+
+
+_COUNTS = Kind(
+    {"type": "object", "description": "Numbers of devices.", "additionalProperties": {"type": "integer"}},
+    dict,
+)
+
+VENDOR = Shape(
+    "Vendor",
+    (
+        Member("name", TEXT, description="The Manufacturer."),
+        Member("devices", NUMBER),
+        Member("ouis", LIST, _field("ouis")),
+        Member("models", LIST, _field("models"), "Product classes."),
+    ),
+)
+
+MODEL = Shape(
+    "Model",
+    (
+        Member("name", TEXT, description="Manufacturer/ProductClass."),
+        Member("devices", NUMBER),
+        Member("manufacturer", TEXT, _field("manufacturer")),
+        Member("product_class", TEXT, _field("product_class")),
+        Member("category", KNOWN, _field("category")),
+        Member("software_versions", _COUNTS, _field("software_versions")),
+        Member("root_data_models", _COUNTS, _field("root_data_models")),
+    ),
+)
+
+CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER)))
+
+SHAPES = (DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, RPC, TOKEN, USER)
+"""All of them, for the description."""

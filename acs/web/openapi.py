@@ -1,0 +1,134 @@
+"""The description of the API (OpenAPI 3.1), made from the table of routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from inspect import getdoc
+
+from acs.web.calls import Body, Param
+from acs.web.objects import SHAPES
+from acs.web.problems import CONTENT_TYPE
+from acs.web.routing import Content, Route
+from acs.web.schema import JSON
+
+_ABOUT = (
+    "The REST API of a TR-069 (CWMP) auto-configuration server. Errors are problem documents (RFC 9457), and"
+    " times RFC 3339 in UTC. A device's id holds percent-escapes of its own: in a URL it is percent-encoded"
+    " once more, but the id as it is serves too. Every GET can be asked as HEAD, and every path with OPTIONS."
+)
+_PATH = {
+    "id": "The id of the device, job or session, percent-encoded.",
+    "number": "The number of the message in its session, from 1.",
+    "name": "The name, percent-encoded.",
+}
+_PROBLEM: Mapping[str, JSON] = {
+    "type": "object",
+    "description": "A problem document (RFC 9457).",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string", "description": "What the status means."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong here."},
+        "errors": {
+            "type": "array",
+            "description": "Which members of the body or parameters of the query are wrong, and why.",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
+                "required": ["field", "reason"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail", "errors"],
+}
+_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
+
+
+def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
+    """The whole OpenAPI document."""
+    paths: dict[str, dict[str, JSON]] = {}
+    for route in routes:
+        paths.setdefault(route.pattern, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "ACS", "version": version, "description": _ABOUT},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {shape.name: shape.schema for shape in SHAPES} | {"Problem": _PROBLEM},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, JSON]:
+    summary, _, description = (getdoc(route.serve) or "").partition("\n")
+    who = f"Role: {route.role} or higher." if route.role else "Nobody is asked who they are."
+    body = {"requestBody": _body(route.body)} if route.body else {}
+    return {
+        "operationId": getattr(route.serve, "__name__", ""),
+        "summary": summary.rstrip("."),
+        "description": " ".join([*description.split(), who]),
+        "tags": [route.serve.__module__.rpartition(".")[2]],
+        "security": [{"bearer": []}] if route.role else [],
+        "x-role": route.role,
+        "parameters": [*map(_in_path, route.names), *map(_in_query, route.query)],
+        **body,
+        "responses": _responses(route),
+    }
+
+
+def _in_path(name: str) -> dict[str, JSON]:
+    schema = {"type": "string", "minLength": 1}
+    return {"name": name, "in": "path", "required": True, "schema": schema, "description": _PATH[name]}
+
+
+def _in_query(param: Param) -> dict[str, JSON]:
+    described = {"description": param.description} if param.description else {}
+    return {"name": param.name, "in": "query", "schema": param.schema, **described}
+
+
+def _body(body: Body) -> dict[str, JSON]:
+    return {"required": body.required, "content": _content(Content(body.described or body.schema))}
+
+
+def _responses(route: Route) -> dict[str, JSON]:
+    found = {status: _success(status, content) for status, content in route.answers.items()}
+    found |= {status: _refusal(status) for status in refusals(route)}
+    return {str(status): found[status] for status in sorted(found)}
+
+
+def refusals(route: Route) -> set[int]:
+    """The problems that a route may answer: its own, and those that follow from what it takes and who may
+    ask."""
+    found = {*route.refusals, 500, 503, 413}
+    if route.role:
+        found |= {401, 403}
+    if route.body:
+        found |= {400, 415}
+    if route.query:
+        found.add(400)
+    if route.names:
+        found.add(404)
+    return found
+
+
+def _success(status: int, content: Content | None) -> dict[str, JSON]:
+    described: dict[str, JSON] = {"description": HTTPStatus(status).phrase}
+    return described | ({"content": _content(content)} if content else {})
+
+
+def _refusal(status: int) -> dict[str, JSON]:
+    name = _HEADERS.get(status)
+    headers = {"headers": {name: {"schema": {"type": "string"}}}} if name else {}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": HTTPStatus(status).phrase,
+        **headers,
+        "content": _content(Content(schema, CONTENT_TYPE)),
+    }
+
+
+def _content(content: Content) -> dict[str, JSON]:
+    return {content.media_type: {"schema": content.schema}}

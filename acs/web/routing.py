@@ -1,0 +1,145 @@
+"""The table of routes: what may be asked, by whom, with what, what is answered, and how a path finds its row.
+
+Each row stands beside the function that serves it, as a decorator.  The dispatcher, the API's description and
+the tests all read the same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import unquote_to_bytes
+
+from acs.store.records import Role
+from acs.web.answers import Answer
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call, Param, Segment
+from acs.web.problems import Problem
+from acs.web.schema import Schema
+
+Serve: TypeAlias = Callable[[Appliance, Call], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a response carries: a JSON document of this schema, or another media type."""
+
+    schema: Schema
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row.
+
+    ``role`` is the least that serves; None: nobody is asked who they are.  ``answers`` are the successes by
+    status (None: no body), ``refusals`` the problems beside those that follow from the rest.
+    """
+
+    method: str
+    pattern: str
+    serve: Serve
+    role: Role | None
+    answers: Mapping[int, Content | None]
+    query: tuple[Param, ...] = ()
+    body: Body | None = None
+    refusals: tuple[int, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the path's parameters."""
+        return tuple(part[1:-1] for part in self.pattern.split("/") if part.startswith("{"))
+
+
+class Routes:
+    """Collects the routes of a module; every pattern is below ``prefix``."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = prefix
+        self.rows: list[Route] = []
+
+    def add(
+        self,
+        method: str,
+        pattern: str,
+        role: Role | None,
+        answers: Mapping[int, Content | None],
+        *,
+        query: Iterable[Param] = (),
+        body: Body | None = None,
+        refusals: Iterable[int] = (),
+    ) -> Callable[[Serve], Serve]:
+        """Declare the route that the decorated function serves."""
+
+        def declare(serve: Serve) -> Serve:
+            self.rows.append(
+                Route(
+                    method,
+                    self.prefix + pattern,
+                    serve,
+                    role,
+                    answers,
+                    tuple(query),
+                    body,
+                    tuple(refusals),
+                )
+            )
+            return serve
+
+        return declare
+
+
+class Router:
+    """Finds the row for a method and a raw path."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._places: dict[tuple[str, ...], dict[str, Route]] = {}
+        for route in routes:
+            self._places.setdefault(tuple(route.pattern.split("/")), {})[route.method] = route
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """What may be asked at a path; raises `Problem` 404."""
+        found, _ = self._place(path)
+        return _allowed(found)
+
+    def match(self, method: str, path: str) -> tuple[Route, dict[str, Segment]]:
+        """The row and the path's parameters; raises `Problem` 404 or 405.  HEAD is served as GET."""
+        found, segments = self._place(path)
+        route = found.get("GET" if method == "HEAD" else method)
+        if route is None:
+            allow = ", ".join(_allowed(found))
+            raise Problem(405, f"this can be asked with {allow}", headers={"Allow": allow})
+        given = zip(route.pattern.split("/"), segments, strict=True)
+        return route, {part[1:-1]: segment for part, segment in given if part.startswith("{")}
+
+    def _place(self, path: str) -> tuple[dict[str, Route], tuple[Segment, ...]]:
+        segments = split(path)
+        for parts, routes in self._places.items():
+            if len(parts) == len(segments) and all(map(_fits, parts, segments)):
+                return routes, segments
+        raise Problem(404, "there is nothing at this path")
+
+
+def split(path: str) -> tuple[Segment, ...]:
+    """The segments of a raw path, each unquoted on its own, so that one may hold a slash; raises `Problem`
+    404."""
+    return tuple(_segment(raw) for raw in path.split("/"))
+
+
+def _segment(raw: str) -> Segment:
+    try:
+        text = unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Problem(404, "there is nothing at this path: it is not UTF-8") from None
+    if "\0" in text:
+        raise Problem(404, "there is nothing at this path: no name has a NUL")
+    return Segment(raw, text)
+
+
+def _fits(part: str, segment: Segment) -> bool:
+    return bool(segment.text) if part.startswith("{") else part == segment.text
+
+
+def _allowed(routes: Mapping[str, Route]) -> tuple[str, ...]:
+    return (*sorted({*routes, *(["HEAD"] if "GET" in routes else [])}), "OPTIONS")

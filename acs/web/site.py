@@ -1,0 +1,61 @@
+"""The site that people and programs use, put together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import orjson
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.threads import deferToThreadPool
+from twisted.web.server import Site
+
+from acs.store.interface import Store
+from acs.web.api import ROUTES
+from acs.web.appliance import AcceptJob, Appliance, queue_of
+from acs.web.authentication import BearerTokens
+from acs.web.dispatcher import Dispatcher
+from acs.web.openapi import describe
+from acs.web.requests import BoundedRequest
+from acs.web.routing import Router
+
+
+class QuietSite(Site):
+    """A site without twisted.web's own access log: the dispatcher writes one, with who asked and without
+    queries."""
+
+    def log(self, request: Any) -> None:
+        """Write nothing."""
+
+
+def make_site(
+    *,
+    store: Store,
+    clock: IReactorTime,
+    reactor: Any,
+    version: str,
+    accept_job: AcceptJob | None = None,
+    random_text: Callable[[int], str] = secrets.token_urlsafe,
+) -> Site:
+    """The REST API as a site to listen with.
+
+    ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
+    takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
+    ``random_text`` gives so many random bytes as URL-safe text.
+    """
+    tokens = BearerTokens(store, clock.seconds)
+    appliance = Appliance(
+        store=store,
+        now=clock.seconds,
+        accept_job=accept_job or queue_of(store, clock.seconds),
+        in_thread=partial(deferToThreadPool, reactor, reactor.getThreadPool()),
+        random_text=random_text,
+        forget_tokens=tokens.forget,
+        description=orjson.dumps(describe(ROUTES, version)),
+    )
+    root = Dispatcher(Router(ROUTES), appliance, [tokens])
+    return QuietSite(  # type: ignore[no-untyped-call]
+        root, BoundedRequest, reactor=reactor, parsePOSTFormSubmission=False
+    )

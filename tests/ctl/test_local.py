@@ -1,0 +1,202 @@
+"""The commands that work on the configuration and the store of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.trial.unittest import SynchronousTestCase, TestCase
+
+from acs.ctl.errors import CommandFailed
+from acs.ctl.local import DAY, add_user, change_password, new_token
+from acs.store.embedded import embedded_store
+from acs.store.records import Role, User
+from acs.store.store import DurableStore
+from tests import ROOT
+from tests.ctl import acsctl
+
+
+class ConfigTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        """Have a place for a configuration."""
+        self.path = Path(self.mktemp())
+
+    def test_a_configuration_without_faults_is_said_to_be_so(self) -> None:
+        self.path.write_text('[console]\nendpoint = "tcp:8070"\n', "utf-8")
+        outcome = acsctl("-c", str(self.path), "check-config")
+        self.assertEqual(
+            (0, f"{self.path}: nothing wrong\n", ""), (outcome.status, outcome.text, outcome.errors)
+        )
+
+    def test_the_embedded_defaults_are_right(self) -> None:
+        self.assertEqual(0, acsctl("check-config").status)
+
+    def test_each_fault_has_a_line_with_file_key_and_reason(self) -> None:
+        self.path.write_text('stat_dir = "x"\n[limits]\nsessions = "many"\n', "utf-8")
+        outcome = acsctl("check-config", "-c", str(self.path))
+        self.assertEqual((1, b""), (outcome.status, outcome.output))
+        lines = outcome.errors.splitlines()
+        self.assertEqual(2, len(lines))
+        for line, key, reason in zip(
+            lines, ("stat_dir", "limits.sessions"), ("unknown", "integer"), strict=True
+        ):
+            self.assertIn(f"{self.path}: {key}: ", line)
+            self.assertIn(reason, line)
+
+    def test_a_file_that_is_not_there_is_one_line(self) -> None:
+        outcome = acsctl("check-config", "-c", str(self.path))
+        self.assertEqual((1, 1), (outcome.status, len(outcome.errors.splitlines())))
+        self.assertIn(str(self.path), outcome.errors)
+
+
+class PasswordTests(SynchronousTestCase):
+    def refused(self, stdin: str) -> str:
+        """Why no user is added."""
+        outcome = acsctl("user", "add", "bob", "--role", "viewer", "--password-stdin", stdin=stdin)
+        self.assertEqual(1, outcome.status)
+        return outcome.errors
+
+    def test_a_short_password_is_refused(self) -> None:
+        for stdin in ("", "\n", "seven77\n", "\neight888\n"):
+            self.assertIn("a password has 8 to 1024 characters", self.refused(stdin))
+
+    def test_none_is_asked_for_without_a_terminal(self) -> None:
+        outcome = acsctl("user", "add", "bob", "--role", "viewer", stdin="longenough\n")
+        self.assertEqual(2, outcome.status)
+        self.assertIn("--password-stdin", outcome.errors)
+
+    def test_a_name_is_one_line_without_blanks_around_it(self) -> None:
+        for name in ("", " bob", "b\nob", "b\x1b", "b" * 101):
+            self.assertEqual(2, acsctl("token", "create", name, "--role", "viewer").status)
+
+
+class StoreTests(TestCase):
+    def setUp(self) -> Deferred[None]:
+        """Open a store in an empty directory."""
+        self.store: DurableStore = embedded_store(reactor, reactor, Path(self.mktemp()))
+        return ensureDeferred(self.store.open())
+
+    def tearDown(self) -> Deferred[None]:
+        """Close it."""
+        return ensureDeferred(self.store.close())
+
+    async def test_only_the_digest_of_a_token_is_kept(self) -> None:
+        await self.store.add_token(new_token("acs_secret", "crm", Role.OPERATOR, now=1000.0, days=2))
+        (token,) = await self.store.tokens()
+        self.assertEqual(("crm", Role.OPERATOR, 1000.0 + 2 * DAY), (token.name, token.role, token.expires))
+        self.assertNotIn("acs_secret", repr(token))
+        self.assertEqual(token, await self.store.token(token.digest))
+
+    async def test_a_user_is_not_added_twice(self) -> None:
+        await add_user(self.store, User("bob", Role.VIEWER, "hash", 1.0))
+        with self.assertRaises(CommandFailed):
+            await add_user(self.store, User("bob", Role.ADMIN, "other", 2.0))
+        self.assertEqual([User("bob", Role.VIEWER, "hash", 1.0)], list(await self.store.users()))
+
+    async def test_a_new_password_changes_nothing_else(self) -> None:
+        await add_user(self.store, User("bob", Role.SUPPORT, "old", 1.0))
+        await change_password(self.store, "bob", "new")
+        self.assertEqual(User("bob", Role.SUPPORT, "new", 1.0), await self.store.user("bob"))
+
+    async def test_nobodys_password_is_not_changed(self) -> None:
+        with self.assertRaises(CommandFailed):
+            await change_password(self.store, "bob", "new")
+        self.assertIsNone(await self.store.user("bob"))
+
+
+class ProgramTests(TestCase):
+    """The commands as a process of their own, as they run the reactor."""
+
+    def setUp(self) -> None:
+        """Have a configuration whose state directory is not there yet."""
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.config = self.folder / "acs.toml"
+        self.config.write_text('state_dir = "state"\n', "utf-8")
+
+    def run_program(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run ``acsctl``; nothing may look like a traceback."""
+        command = [sys.executable, "-m", "acs.ctl", "-c", str(self.config), *words]
+        ended = subprocess.run(
+            command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=60, check=False
+        )
+        self.assertNotIn("Traceback", ended.stderr)
+        return ended
+
+    def output(self, *words: str, stdin: str = "") -> str:
+        """What a command that succeeds prints."""
+        ended = self.run_program(*words, stdin=stdin)
+        self.assertEqual((0, ""), (ended.returncode, ended.stderr))
+        return ended.stdout
+
+    def errors(self, *words: str, stdin: str = "") -> str:
+        """What a command that fails says."""
+        ended = self.run_program(*words, stdin=stdin)
+        self.assertEqual((1, ""), (ended.returncode, ended.stdout))
+        return ended.stderr
+
+    def test_a_token_lives_from_create_to_revoke(self) -> None:
+        made = json.loads(
+            self.output("token", "create", "crm", "--role", "operator", "--expires", "2", "--json")
+        )
+        self.assertEqual(("crm", "operator"), (made["name"], made["role"]))
+        self.assertRegex(made["token"], r"^acs_[A-Za-z0-9_-]{43}$")
+        (listed,) = json.loads(self.output("token", "list", "--json"))
+        self.assertEqual(
+            {**listed, "token": made["token"]}, {**made, "created": listed["created"], "last_used": None}
+        )
+        self.assertEqual(
+            "acsctl: there is a token 'crm' already\n",
+            self.errors("token", "create", "crm", "--role", "admin"),
+        )
+        self.output("token", "revoke", "crm")
+        self.assertEqual("acsctl: there is no token 'crm'\n", self.errors("token", "revoke", "crm"))
+
+    def test_a_token_alone_is_printed(self) -> None:
+        lines = self.output("token", "create", "crm", "--role", "viewer").splitlines()
+        self.assertEqual(1, len(lines))
+        self.assertTrue(lines[0].startswith("acs_"))
+
+    async def test_a_users_password_is_kept_as_its_argon2_hash(self) -> None:
+        self.output("user", "add", "bob", "--role", "support", "--password-stdin", stdin="first one\n")
+        self.output("user", "passwd", "bob", "--password-stdin", stdin="second one\n")
+        self.assertIn("bob   support", self.output("user", "list"))
+        store = embedded_store(reactor, reactor, self.folder / "state", guest=True)
+        await store.open()
+        user = await store.user("bob")
+        await store.close()
+        assert user is not None
+        PasswordHasher().verify(user.password, "second one")
+
+    def test_what_does_not_make_the_store_wants_it_to_be_there(self) -> None:
+        self.assertIn(f"there is no {self.folder / 'state'}", self.errors("user", "list"))
+        self.assertFalse((self.folder / "state").exists())
+
+    def test_a_store_that_cannot_be_opened_is_one_line(self) -> None:
+        state = self.folder / "state"
+        state.mkdir()
+        (state / "secret.key").write_bytes(b"short")
+        self.assertEqual(1, len(self.errors("user", "list").splitlines()))
+
+    def test_a_disk_that_refuses_is_one_line(self) -> None:
+        self.config.write_text('state_dir = "/dev/null/state"\n', "utf-8")
+        self.assertEqual(1, len(self.errors("token", "create", "crm", "--role", "viewer").splitlines()))
+
+    def test_root_leaves_files_that_the_owner_of_the_directory_can_open(self) -> None:
+        state = self.folder / "state"
+        state.mkdir()
+        self.folder.chmod(0o755)
+        os.chown(state, 65534, 65534)
+        self.output("token", "create", "crm", "--role", "viewer")
+        self.assertEqual({(65534, 65534)}, {(it.stat().st_uid, it.stat().st_gid) for it in state.iterdir()})
+
+    if os.geteuid() != 0:
+        test_root_leaves_files_that_the_owner_of_the_directory_can_open.skip = "only root can give files away"  # type: ignore[attr-defined]

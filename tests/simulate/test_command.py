@@ -1,0 +1,204 @@
+"""Tests of `acs.simulate.command`: the command line, and whole runs over real connections on loopback."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from twisted.internet import reactor as real_reactor
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.ssl import KeyPair, PrivateCertificate
+from twisted.trial.unittest import SynchronousTestCase, TestCase
+
+from acs.simulate.command import add_arguments, plan_of, run
+from acs.simulate.fleet import build
+from tests.simulate.http_side import Request, response
+from tests.simulate.test_fleet import SmallACS
+from tests.simulate.worlds import clock, cpe
+
+reactor: Any = real_reactor
+URL = "http://127.0.0.1:7547/"
+
+
+def parse(*words: str) -> Namespace:
+    parser = ArgumentParser(prog="simulate", allow_abbrev=False)
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+class ArgumentTests(SynchronousTestCase):
+    def refused(self, *words: str) -> str:
+        """What is said of a wrong command line."""
+        errors = io.StringIO()
+        self.patch(sys, "stderr", errors)
+        with self.assertRaises(SystemExit) as caught:
+            parse("--url", URL, *words)
+        self.assertEqual(caught.exception.code, 2)
+        return errors.getvalue()
+
+    def test_a_url_and_a_count_are_enough(self) -> None:
+        plan = plan_of(parse("--url", URL, "--count", "100"))
+        self.assertEqual([model.name for model in plan.models], ["tr098-router", "tr181-router"])
+        self.assertEqual((plan.count, plan.interval, plan.ramp), (100, 10, 5.0))
+        self.assertEqual((plan.sessions, plan.duration, plan.connection_per_request), (None, None, False))
+
+    def test_models_are_had_by_name_and_may_be_several(self) -> None:
+        plan = plan_of(parse("--url", URL, "--model", "voip-phone", "--model", "airties-air4920"))
+        self.assertEqual([model.name for model in plan.models], ["voip-phone", "airties-air4920"])
+
+    def test_the_interval_and_the_credentials_are_those_of_the_devices(self) -> None:
+        words = ("--interval", "77", "--username", "{serial}@isp", "--password", "geheim", "--count", "1")
+        device = build(plan_of(parse("--url", URL, *words)), clock(), cpe().chance)[0]
+        server = device.model.server
+        told = [device.tree.value(server(name)) for name in ("PeriodicInformInterval", "Username", "Password")]
+        self.assertEqual(told, ["77", "NF240900000001@isp", "geheim"])
+
+    def test_misbehaviour_is_read(self) -> None:
+        plan = plan_of(parse("--url", URL, "--misbehave", "garbage=0.1,wrong-id=1"))
+        self.assertEqual(plan.misbehaviour, {"garbage": 0.1, "wrong-id": 1.0})
+
+    def test_what_is_wrong_is_said(self) -> None:
+        for words, said in (
+            (("--count", "0"), "not a whole number from 1"),
+            (("--interval", "-5"), "not a whole number from 1"),
+            (("--ramp", "-1"), "not a number of seconds"),
+            (("--value-changes", "2"), "not a number from 0 to 1"),
+            (("--model", "tr099"), "known by name: airties-air4920"),
+            (("--misbehave", "dance=1"), "drop-connection"),
+            (("--keep-alive", "--connection-per-request"), "not allowed with"),
+            (("--url", "ftp://x/"), "not an HTTP URL"),
+        ):
+            self.assertIn(said, self.refused(*words))
+
+
+class Served(Protocol):
+    """Gives HTTP requests to a function."""
+
+    def __init__(self, acs: SmallACS) -> None:
+        self.acs = acs
+        self.buffer = b""
+
+    def dataReceived(self, data: bytes) -> None:
+        self.buffer += data
+        while (request := self.next()) is not None:
+            assert self.transport is not None
+            self.transport.write(self.acs(request))
+
+    def next(self) -> Request | None:
+        head, end, rest = self.buffer.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines[1:])
+        length = int(headers.get("Content-Length", "0"))
+        if not end or len(rest) < length:
+            return None
+        self.buffer = rest[length:]
+        method, target, _ = lines[0].split(" ")
+        return Request(method, target, headers, rest[:length], 0, None)  # type: ignore[arg-type]
+
+
+class RunTests(TestCase):
+    timeout = 20
+
+    def setUp(self) -> None:
+        self.acs = SmallACS()
+        self.output, self.errors = io.StringIO(), io.StringIO()
+        self.patch(sys, "stdout", self.output)
+        self.patch(sys, "stderr", self.errors)
+
+    def listen(self, options: Any = None) -> str:
+        factory = Factory.forProtocol(lambda: Served(self.acs))
+        if options is None:
+            port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+        else:
+            port = reactor.listenSSL(0, factory, options, interface="127.0.0.1")
+        self.addCleanup(port.stopListening)
+        return f"{'https' if options else 'http'}://127.0.0.1:{port.getHost().port}/"
+
+    @inlineCallbacks
+    def test_a_fleet_bootstraps_and_the_summary_says_so(self) -> Any:
+        url = self.listen()
+        words = ("--count", "20", "--ramp", "0.1", "--interval", "1", "--sessions", "30", "--json", "--progress")
+        status = yield run(parse("--url", url, *words), reactor)
+        told = json.loads(self.output.getvalue())
+        self.assertEqual((status, told["sessions"], told["failed"]), (0, 30, 0))
+        self.assertEqual(len({inform.DeviceId.key for inform in self.acs.informs}), 20)
+        self.assertIn("20 simulated CPEs (tr098-router, tr181-router)", self.errors.getvalue())
+        self.assertIn("\r", self.errors.getvalue())
+
+    @inlineCallbacks
+    def test_it_is_quiet_where_nobody_watches(self) -> Any:
+        yield run(parse("--url", self.listen(), "--sessions", "1"), reactor)
+        self.assertNotIn("\r", self.errors.getvalue())
+        self.assertIn("1 sessions in ", self.output.getvalue())
+
+    @inlineCallbacks
+    def test_failures_show_in_the_status(self) -> Any:
+        url = self.listen()
+        self.acs.__class__ = Refusing
+        status = yield run(parse("--url", url, "--sessions", "1"), reactor)
+        self.assertEqual(status, 1)
+        self.assertIn("HTTP 500", self.output.getvalue())
+
+    @inlineCallbacks
+    def test_simulated_cpes_trust_any_certificate_unless_told_otherwise(self) -> Any:
+        url = self.listen(self_signed().options())
+        status = yield run(parse("--url", url, "--sessions", "1"), reactor)
+        self.assertEqual((status, len(self.acs.informs)), (0, 1))
+        status = yield run(parse("--url", url, "--sessions", "1", "--verify-tls"), reactor)
+        self.assertEqual((status, len(self.acs.informs)), (1, 1))
+        self.assertIn("TLS", self.output.getvalue())
+
+    @inlineCallbacks
+    def test_a_summary_is_written_when_the_reactor_stops(self) -> Any:
+        stopping = Stopping(reactor)
+        finished: Deferred[int] = run(parse("--url", self.listen(), "--interval", "1000"), stopping)
+        while not self.acs.informs:
+            yield stopping.moment()
+        yield stopping.stop()
+        self.assertEqual(self.successResultOf(finished), 0)
+        self.assertIn("1 sessions in ", self.output.getvalue())
+
+
+class Refusing(SmallACS):
+    def __call__(self, request: Request) -> bytes:
+        return response(500)
+
+
+class Stopping:
+    """The reactor, as one that can be told to shut down."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._triggers: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def addSystemEventTrigger(self, phase: str, kind: str, action: Any) -> None:
+        assert (phase, kind) == ("before", "shutdown")
+        self._triggers.append(action)
+
+    def moment(self) -> Deferred[None]:
+        passed: Deferred[None] = Deferred()
+        self._real.callLater(0.01, passed.callback, None)
+        return passed
+
+    @inlineCallbacks
+    def stop(self) -> Any:
+        for trigger in self._triggers:
+            yield trigger()
+
+
+def self_signed() -> PrivateCertificate:
+    """A certificate that nobody has reason to trust."""
+    key = KeyPair.generate(size=2048)
+    name = {"CN": "127.0.0.1"}
+    request = key.certificateRequest(name)
+    signed = key.signCertificateRequest(name, request, lambda _: True, 1)
+    return PrivateCertificate.load(signed, key)
+
+

@@ -1,0 +1,37 @@
+"""What a store does on any database, as classes: a database's tests inherit each of them and say how a store is made.
+
+::
+
+    class SqliteDeviceTests(OnSqlite, DeviceContract):
+        pass
+"""
+
+from __future__ import annotations
+
+from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
+from tests.store.contract.durability import DurabilityContract
+from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
+from tests.store.contract.lists import ListContract
+from tests.store.contract.memory import MemoryContract
+from tests.store.contract.parameters import ParameterContract
+from tests.store.contract.people import PeopleContract
+from tests.store.contract.presence import PresenceContract
+from tests.store.contract.retention import RetentionContract
+from tests.store.contract.sessions import SessionContract
+
+CONTRACT = (
+    DeviceContract,
+    RenameContract,
+    ForgetContract,
+    PresenceContract,
+    MemoryContract,
+    ParameterContract,
+    JobContract,
+    SameJobContract,
+    CancelContract,
+    SessionContract,
+    ListContract,
+    PeopleContract,
+    RetentionContract,
+    DurabilityContract,
+)

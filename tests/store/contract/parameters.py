@@ -1,0 +1,130 @@
+"""Parameters, their journal, and what a device is found by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acs.store.interface import BadQuery, Change, Query
+from acs.store.records import Parameter
+from tests.store.contract.base import Contract
+
+IGD = "InternetGatewayDevice."
+WAN = IGD + "WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1."
+
+
+def tree(**values: str | None) -> dict[str, Parameter]:
+    """Parameters ``a``, ``b``, ... with these values."""
+    return {name: Parameter(name, value, "xsd:string", updated=1.0) for name, value in values.items()}
+
+
+class ParameterContract(Contract):
+    """One document per device, and what differs from the one before."""
+
+    async def setUp(self) -> None:
+        await super().setUp()
+        self.id = (await self.add()).id
+
+    async def keep(
+        self, parameters: dict[str, Parameter], when: float = 5.0, **more: Any
+    ) -> tuple[Change, ...]:
+        return await self.store.keep_parameters(self.id, parameters, when, **more)
+
+    async def journal(self, **filters: str) -> list[tuple[float, Change]]:
+        return list((await self.store.changes(self.id, Query(filters))).items)
+
+    async def test_nothing_is_known_at_first(self) -> None:
+        self.assertEqual({}, await self.store.parameters(self.id))
+        self.assertEqual({}, await self.store.parameters("nobody"))
+        self.assertEqual([], await self.journal())
+
+    async def test_parameters_are_kept_in_every_field(self) -> None:
+        kept = {
+            "Device.": Parameter("Device.", None, writable=False, updated=2.0),
+            "Device.X": Parameter("Device.X", "ä\n\0<", "xsd:string", True, 2, ("Subscriber", "é"), 3.25),
+            "Device.Y": Parameter("Device.Y", "", "", None, 0, (), 4.0),
+        }
+        await self.keep(kept)
+        self.assertEqual(kept, await self.store.parameters(self.id))
+        await self.reopen()
+        self.assertEqual(kept, await self.store.parameters(self.id))
+
+    async def test_thousands_of_parameters_are_kept(self) -> None:
+        kept = {f"Device.P.{n}": Parameter(f"Device.P.{n}", str(n), updated=1.0) for n in range(3000)}
+        self.assertEqual(3000, len(await self.keep(kept)))
+        self.assertEqual(kept, await self.store.parameters(self.id))
+
+    async def test_a_parameter_without_a_time_is_as_of_now(self) -> None:
+        await self.keep({"a": Parameter("a", "1"), "b": Parameter("b", "1", updated=3.0)}, when=9.0)
+        known = await self.store.parameters(self.id)
+        self.assertEqual([9.0, 3.0], [known[name].updated for name in ("a", "b")])
+
+    async def test_what_differs_is_returned_and_goes_to_the_journal(self) -> None:
+        await self.keep(tree(a="1", b="2", c="3"))
+        changes = await self.keep(tree(a="1", b="x", d="4"), when=6.0)
+        wanted = {Change("b", "2", "x"), Change("c", "3", None), Change("d", None, "4")}
+        self.assertEqual(wanted, set(changes))
+        self.assertEqual(wanted, {change for when, change in await self.journal() if when == 6.0})
+        self.assertEqual(tree(a="1", b="x", d="4"), await self.store.parameters(self.id))
+
+    async def test_the_journal_begins_with_the_first_difference(self) -> None:
+        first = await self.keep(tree(a="1", b="2"))
+        self.assertEqual({Change("a", None, "1"), Change("b", None, "2")}, set(first))
+        self.assertEqual([], await self.journal())
+
+    async def test_what_does_not_differ_in_value_is_not_a_change(self) -> None:
+        await self.keep(tree(a="1"))
+        again = {"a": Parameter("a", "1", "xsd:int", True, 1, ("Subscriber",), 7.0), "O.": Parameter("O.")}
+        self.assertEqual((), await self.keep(again, when=7.0))
+        self.assertEqual([], await self.journal())
+        self.assertEqual(7.0, (await self.store.parameters(self.id))["a"].updated)
+        self.assertIn("O.", await self.store.parameters(self.id))
+
+    async def test_the_journal_tells_the_newest_first_and_page_by_page(self) -> None:
+        await self.keep(tree(a="0", bb="0"))
+        for number in range(1, 8):
+            await self.keep(tree(a=str(number), bb="0" if number < 7 else "1"), when=float(number))
+        found: list[tuple[float, Change]] = []
+        cursor = None
+        while True:
+            page = await self.store.changes(self.id, Query({"name": "a"}, limit=3, cursor=cursor))
+            found += page.items
+            cursor = page.next
+            if cursor is None:
+                break
+        wanted = [(float(n), Change("a", str(n - 1), str(n))) for n in range(7, 0, -1)]
+        self.assertEqual(wanted, found)
+        self.assertEqual([(7.0, Change("bb", "0", "1"))], await self.journal(name="b"))
+
+    async def test_a_journal_is_one_devices(self) -> None:
+        other = await self.add(2)
+        await self.keep(tree(a="1"))
+        await self.keep(tree(a="2"))
+        self.assertEqual((), (await self.store.changes(other.id, Query())).items)
+        with self.assertRaises(BadQuery):
+            await self.store.changes(other.id, Query({"device": self.id}))
+
+    async def test_parameters_of_unknown_devices_are_refused(self) -> None:
+        with self.assertRaises(LookupError):
+            await self.store.keep_parameters("nobody", tree(a="1"), 5.0)
+
+    async def test_a_device_is_found_by_what_its_parameters_say_now(self) -> None:
+        def told(address: str) -> dict[str, Parameter]:
+            values = {
+                WAN + "ExternalIPAddress": address,
+                WAN + "MACAddress": "00:1C:A8:12:34:56",
+                WAN + "Username": "jane@isp.example",
+                WAN + "Password": "sesame",
+                IGD + "LANDevice.1.WLANConfiguration.1.SSID": "Jane's Net",
+                IGD + "LANDevice.1.WLANConfiguration.1.KeyPassphrase": "sesame",
+                IGD + "LANDevice.1.Hosts.Host.1.MACAddress": "AA:BB:CC:00:00:01",
+                IGD + "ManagementServer.ConnectionRequestURL": "http://cpe7.isp.example:7547/q",
+                IGD + "ManagementServer.Username": "acs-user",
+            }
+            return {name: Parameter(name, value) for name, value in values.items()}
+
+        await self.keep(told("198.51.100.1"))
+        await self.keep(told("198.51.100.2"))
+        finding = ["198.51.100.2", "00:1c:a8:12", "001ca8123456", "00-1C-A8", "JANE@", "jane's", "cpe7.isp"]
+        self.assertEqual([[self.id]] * len(finding), [await self.found(q=word) for word in finding])
+        missing = ["198.51.100.1", "sesame", "aa:bb:cc", "acs-user", "http", "ane@"]
+        self.assertEqual([[]] * len(missing), [await self.found(q=word) for word in missing])

@@ -1,0 +1,159 @@
+"""Sessions and their conversations."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from random import Random
+
+from acs.store.interface import Query
+from acs.store.records import Exchange, Session, SessionResult
+from tests.store.contract.base import Contract, exchange, ids
+
+
+class SessionContract(Contract):
+    """Saved behind, found at once."""
+
+    async def test_a_session_is_kept_in_every_field(self) -> None:
+        device = await self.add()
+        session = Session(
+            id=self.store.new_id(),
+            started=1000.25,
+            device=device.id,
+            ended=1001.25,
+            client_ip="2001:db8::1",
+            client_ip_verified=True,
+            verified_by="cidr",
+            listener="main",
+            events=("0 BOOTSTRAP", "1 BOOT"),
+            cwmp_version="1.4",
+            cwmp_version_source="SupportedCWMPVersions",
+            root_data_model="Device:2.11",
+            root_data_model_source="RootDataModelVersion",
+            quirks=("no-cookie", "ünïcode"),
+            device_uptime=17,
+            result=SessionResult.FAILED,
+            failure="after <Reboot>",
+            last_rpc="Reboot",
+            requests=4,
+            responses=3,
+            bytes_in=2**40,
+            bytes_out=6,
+        )
+        bare = Session(session.id, session.started)
+        same = [f.name for f in fields(Session)[2:] if getattr(session, f.name) == getattr(bare, f.name)]
+        self.assertEqual([], same)
+        self.store.save_session(session, ())
+        self.assertEqual(session, await self.store.session(session.id))
+        await self.reopen()
+        self.assertEqual(session, await self.store.session(session.id))
+        self.assertEqual((session,), (await self.store.sessions(Query())).items)
+
+    async def test_a_conversation_is_kept_in_every_field(self) -> None:
+        full = Exchange(
+            2, "out", 5.5, "Reboot", b"HTTP/1.1 200\r\n", b"\xff\0<x/>", 200, 1, 2**60, "repaired"
+        )
+        bare = Exchange(1, "in", 5.25)
+        self.assertEqual(
+            [], [f.name for f in fields(Exchange) if getattr(full, f.name) == getattr(bare, f.name)]
+        )
+        session = self.save("", bare, full)
+        self.assertEqual((bare, full), await self.store.conversation(session.id))
+        await self.reopen()
+        self.assertEqual((bare, full), await self.store.conversation(session.id))
+
+    async def test_conversations_of_every_size_are_kept(self) -> None:
+        random = Random(1)
+        saved = {}
+        for size in (0, 1, 3000, 4000, 5000, 100_000, 3_000_000):
+            messages = (exchange(1, body=random.randbytes(size)), exchange(2, body=b"<x/>" * (size // 4)))
+            saved[self.save("", *messages).id] = messages
+        for _ in range(2):
+            for number, messages in saved.items():
+                self.assertEqual(messages, await self.store.conversation(number))
+            await self.reopen()
+
+    async def test_a_conversation_without_messages_is_empty(self) -> None:
+        self.assertEqual((), await self.store.conversation(self.save().id))
+
+    async def test_text_that_is_no_unicode_does_not_lose_a_message(self) -> None:
+        session = self.save("", exchange(1, rpc="\udcff", note="a\0b"), failure="\udcff\0")
+        await self.store.committed()
+        found = await self.store.conversation(session.id)
+        assert found is not None
+        self.assertEqual("\\udcff", found[0].rpc)
+        self.assertEqual("?\ufffd", (await self.saved(session.id)).failure)
+
+    async def test_what_is_not_there_is_not_there(self) -> None:
+        self.assertIsNone(await self.store.session(17))
+        self.assertIsNone(await self.store.conversation(17))
+
+    async def test_a_session_said_again_replaces_what_was_said(self) -> None:
+        device = await self.add()
+        session = self.save(device.id, exchange(1), result=SessionResult.OPEN, ended=None)
+        more = (exchange(1), exchange(2, body=b"x" * 10_000))
+        for wait in (False, True, True):
+            if wait:
+                await self.store.committed()
+            session = replace(session, result=SessionResult.SUCCESS, ended=2.0, requests=session.requests + 1)
+            self.store.save_session(session, more)
+        self.assertEqual(session, await self.store.session(session.id))
+        self.assertEqual(more, await self.store.conversation(session.id))
+        self.assertEqual([session.id], ids(await self.store.sessions(Query({"device": device.id}))))
+
+    async def test_a_session_of_a_device_that_is_not_in_memory_names_it(self) -> None:
+        device = await self.add()
+        await self.reopen()
+        session = self.save(device.id)
+        self.assertEqual(device.id, (await self.saved(session.id)).device)
+        self.assertEqual(1, (await self.known(device.id)).inform_count)
+
+    async def test_numbers_grow(self) -> None:
+        numbers = [self.store.new_id() for _ in range(1000)]
+        self.clock.offset = -86400.0
+        numbers += [self.store.new_id() for _ in range(1000)]
+        session = self.save()
+        await self.reopen()
+        numbers += [session.id, self.store.new_id()]
+        self.assertEqual(sorted(set(numbers)), numbers)
+        self.assertLess(numbers[-1], 2**63)
+
+    async def test_what_is_asked_of_sessions_is_answered(self) -> None:
+        device, other = await self.add(1), await self.add(2)
+        now = self.clock.seconds()
+        a = self.save(
+            device.id, started=now - 100, client_ip="192.0.2.1", client_ip_verified=True, listener="main"
+        )
+        b = self.save(device.id, started=now - 50, client_ip="192.0.2.2", result=SessionResult.FAILED)
+        c = self.save(other.id, started=now - 20, client_ip="192.0.2.1", listener="tls")
+        d = self.save("", started=now - 10, client_ip="192.0.2.9", result=SessionResult.FAILED)
+        e = self.save(other.id, started=now, ended=None, result=SessionResult.OPEN)
+        cases: list[tuple[dict[str, str], list[Session]]] = [
+            ({}, [e, d, c, b, a]),
+            ({"device": device.id}, [b, a]),
+            ({"device": other.id}, [e, c]),
+            ({"device": "nobody"}, []),
+            ({"result": "success"}, [c, a]),
+            ({"result": "failed"}, [d, b]),
+            ({"result": "open"}, [e]),
+            ({"result": "open,failed"}, [e, d, b]),
+            ({"verified": "true"}, [a]),
+            ({"verified": "false"}, [e, d, c, b]),
+            ({"listener": "main"}, [a]),
+            ({"client_ip": "192.0.2.1"}, [c, a]),
+            ({"rejected": "true"}, [d]),
+            ({"rejected": "false"}, [e, c, b, a]),
+            ({"since": _rfc3339(now - 50.5)}, [e, d, c, b]),
+            ({"until": _rfc3339(now - 19.5)}, [c, b, a]),
+            ({"since": _rfc3339(now - 50.5), "until": _rfc3339(now - 19.5)}, [c, b]),
+            ({"until": "1999-12-31T23:59:59Z"}, []),
+            ({"since": "2999-12-31T23:59:59+01:00"}, []),
+            ({"device": device.id, "result": "failed"}, [b]),
+        ]
+        for filters, wanted in cases:
+            self.assertEqual([s.id for s in wanted], ids(await self.store.sessions(Query(filters))), filters)
+        self.assertEqual([s.id for s in (a, b, c, d, e)], ids(await self.store.sessions(Query(sort="id"))))
+
+
+def _rfc3339(when: float) -> str:
+    return datetime.fromtimestamp(when, UTC).isoformat()

@@ -1,0 +1,78 @@
+"""The store's contract, kept by SQLite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from twisted.internet import reactor
+
+from acs.store.embedded import embedded_store
+from acs.store.interface import Store
+from tests.store import contract
+
+
+class OnSqlite:
+    """A store in a folder of the test's own."""
+
+    def new_store(self, **options: Any) -> Store:
+        if not hasattr(self, "folder"):
+            self.folder = Path(self.mktemp())  # type: ignore[attr-defined]
+        clock = options.pop("clock", self.clock)  # type: ignore[attr-defined]
+        return embedded_store(reactor, clock, self.folder, **options)  # type: ignore[arg-type]
+
+
+class DeviceTests(OnSqlite, contract.DeviceContract):
+    pass
+
+
+class RenameTests(OnSqlite, contract.RenameContract):
+    pass
+
+
+class ForgetTests(OnSqlite, contract.ForgetContract):
+    pass
+
+
+class PresenceTests(OnSqlite, contract.PresenceContract):
+    pass
+
+
+class MemoryTests(OnSqlite, contract.MemoryContract):
+    pass
+
+
+class ParameterTests(OnSqlite, contract.ParameterContract):
+    pass
+
+
+class JobTests(OnSqlite, contract.JobContract):
+    pass
+
+
+class SameJobTests(OnSqlite, contract.SameJobContract):
+    pass
+
+
+class CancelTests(OnSqlite, contract.CancelContract):
+    pass
+
+
+class SessionTests(OnSqlite, contract.SessionContract):
+    pass
+
+
+class ListTests(OnSqlite, contract.ListContract):
+    pass
+
+
+class PeopleTests(OnSqlite, contract.PeopleContract):
+    pass
+
+
+class RetentionTests(OnSqlite, contract.RetentionContract):
+    pass
+
+
+class DurabilityTests(OnSqlite, contract.DurabilityContract):
+    pass

@@ -1,0 +1,1 @@
+"""What several tests share: examples, strategies, judges, and ends to talk to."""

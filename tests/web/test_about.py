@@ -1,0 +1,35 @@
+"""What the API tells about itself: health, description, table of RPCs."""
+
+from __future__ import annotations
+
+from acs.cwmp.rpcs import TO_CPE
+from acs.store.records import Role
+from tests.web.cases import ApiCase
+
+
+class HealthTests(ApiCase):
+    async def test_a_store_that_answers_is_healthy_and_nobody_is_asked_who_they_are(self) -> None:
+        response = await self.ask("GET", "/healthz", role=None)
+        self.assertEqual((200, {"status": "ok"}), (response.status, response.json))
+
+    async def test_a_store_that_does_not_answer_is_503_with_the_time_to_come_back(self) -> None:
+        await self.lose_store()
+        response = await self.assert_refused(503, "GET", "/healthz", role=None)
+        self.assertEqual("5", response.headers["Retry-After"])
+
+
+class DescriptionTests(ApiCase):
+    async def test_the_description_is_there_for_everybody(self) -> None:
+        response = await self.ask("GET", "/api/v1/openapi.json", role=None)
+        self.assertEqual("3.1.0", response.json["openapi"])
+        self.assertEqual("1.0", response.json["info"]["version"])
+
+
+class RpcTests(ApiCase):
+    async def test_every_rpc_that_a_cpe_carries_out_is_told_with_its_arguments(self) -> None:
+        items = (await self.get("rpcs", role=Role.VIEWER))["items"]
+        self.assertEqual(sorted(rpc.name for rpc in TO_CPE), [item["name"] for item in items])
+        reboot = next(item for item in items if item["name"] == "Reboot")
+        self.assertEqual("1.0", reboot["since"])
+        self.assertEqual(["CommandKey"], list(reboot["arguments"]["properties"]))
+        self.assertFalse(reboot["idempotent"])

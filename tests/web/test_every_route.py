@@ -1,0 +1,163 @@
+"""The table of routes as a whole: no route without a role, without a description, without a test of both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openapi_spec_validator import validate
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.store.records import Role
+from acs.web.api import ROUTES
+from acs.web.openapi import describe, refusals
+from acs.web.routing import Route
+from acs.web.schema import CHECKED, REMARKS, Schema
+from tests.web.cases import AIRTIES, ApiCase
+from tests.web.client import DESCRIPTION
+
+FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json"}
+"""Routes that ask nobody who they are; another one is a decision, to be made here."""
+
+SERVED = """
+GET /healthz
+GET /api/v1/openapi.json
+GET /api/v1/rpcs
+GET /api/v1/devices
+GET /api/v1/devices/{id}
+PATCH /api/v1/devices/{id}
+DELETE /api/v1/devices/{id}
+PUT /api/v1/devices/{id}
+POST /api/v1/devices/{id}/refresh
+GET /api/v1/devices/{id}/parameters
+POST /api/v1/devices/{id}/jobs
+GET /api/v1/jobs
+GET /api/v1/jobs/{id}
+DELETE /api/v1/jobs/{id}
+GET /api/v1/sessions
+GET /api/v1/sessions/{id}
+GET /api/v1/sessions/{id}/exchanges
+GET /api/v1/sessions/{id}/exchanges/{number}
+GET /api/v1/vendors
+GET /api/v1/models
+GET /api/v1/categories
+GET /api/v1/tokens
+POST /api/v1/tokens
+DELETE /api/v1/tokens/{name}
+GET /api/v1/users
+GET /api/v1/users/{name}
+PUT /api/v1/users/{name}
+DELETE /api/v1/users/{name}
+""".strip().split("\n")
+
+
+def target(route: Route) -> str:
+    """A path of the route, of things that may be there or not."""
+    return (
+        route.pattern.replace("{id}", AIRTIES.id)
+        .replace("{name}", "a viewer")
+        .replace("{number}", "1")
+        .replace(" ", "%20")
+    )
+
+
+def below(role: Role) -> Role | None:
+    """The role before this one."""
+    order = list(Role)
+    return order[order.index(role) - 1] if role is not Role.VIEWER else None
+
+
+class RoleTests(ApiCase):
+    async def test_no_route_serves_without_a_token(self) -> None:
+        for route in ROUTES:
+            if route.pattern not in FOR_EVERYBODY:
+                response = await self.assert_refused(401, route.method, target(route), role=None)
+                self.assertTrue(response.headers["WWW-Authenticate"].startswith("Bearer"))
+
+    async def test_no_route_serves_too_small_a_role(self) -> None:
+        for route in ROUTES:
+            role = below(route.role) if route.role else None
+            if role is not None:
+                await self.assert_refused(403, route.method, target(route), role=role)
+
+    async def test_every_route_serves_its_role(self) -> None:
+        for route in ROUTES:
+            if route.role is not None:
+                response = await self.ask(route.method, target(route), role=route.role)
+                self.assertNotIn(response.status, (401, 403, 405), route.pattern)
+
+    async def test_every_body_is_refused_where_it_is_not_json(self) -> None:
+        for route in ROUTES:
+            if route.body is not None:
+                for content_type in (
+                    "text/plain",
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data; boundary=x",
+                    "",
+                ):
+                    how = {"headers": {"Content-Type": content_type}}
+                    await self.assert_refused(415, route.method, target(route), b"{}x", **how)
+                await self.assert_refused(400, route.method, target(route), b"{}x")
+                response = await self.assert_refused(400, route.method, target(route), {"surprise": 1})
+                self.assertIn("surprise", response.wrong)
+
+    async def test_every_query_is_refused_where_it_is_not_known(self) -> None:
+        for route in ROUTES:
+            if route.query:
+                response = await self.assert_refused(400, route.method, target(route) + "?surprise=1")
+                self.assertEqual(["surprise"], list(response.wrong))
+
+
+class TableTests(SynchronousTestCase):
+    def test_these_routes_are_served(self) -> None:
+        self.assertEqual(sorted(SERVED), sorted(f"{route.method} {route.pattern}" for route in ROUTES))
+
+    def test_only_these_ask_nobody_who_they_are(self) -> None:
+        self.assertEqual(FOR_EVERYBODY, {route.pattern for route in ROUTES if route.role is None})
+
+    def test_what_changes_something_needs_more_than_a_viewer(self) -> None:
+        for route in ROUTES:
+            if route.method != "GET":
+                self.assertTrue(route.role and route.role.includes(Role.SUPPORT), route.pattern)
+
+    def test_schemas_use_no_keyword_that_is_not_enforced(self) -> None:
+        schemas = [route.body.schema for route in ROUTES if route.body]
+        schemas += [param.schema for route in ROUTES for param in route.query]
+        for schema in schemas:
+            self.assertEqual(set(), keywords(schema) - CHECKED - REMARKS, schema)
+
+
+def keywords(schema: Schema) -> set[str]:
+    """All keywords of a schema and the ones in it."""
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return set(schema).union(*map(keywords, inner))
+
+
+class DescriptionTests(SynchronousTestCase):
+    def operations(self) -> list[dict[str, Any]]:
+        """All operations."""
+        return [operation for place in DESCRIPTION["paths"].values() for operation in place.values()]
+
+    def test_it_is_openapi_3_1(self) -> None:
+        validate(describe(ROUTES, "1.0"))
+
+    def test_every_route_is_in_it_with_its_role(self) -> None:
+        for route in ROUTES:
+            operation = DESCRIPTION["paths"][route.pattern][route.method.lower()]
+            self.assertEqual(route.role, operation["x-role"])
+            self.assertEqual([{"bearer": []}] if route.role else [], operation["security"])
+            for status in (*route.answers, *refusals(route)):
+                self.assertIn(str(status), operation["responses"])
+
+    def test_every_operation_says_what_it_does_under_a_name_of_its_own(self) -> None:
+        self.assertTrue(all(operation["summary"] for operation in self.operations()))
+        names = [operation["operationId"] for operation in self.operations()]
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_a_jobs_arguments_are_those_of_its_rpc(self) -> None:
+        body = DESCRIPTION["paths"]["/api/v1/devices/{id}/jobs"]["post"]["requestBody"]
+        alternatives = body["content"]["application/json"]["schema"]["oneOf"]
+        by_name = {each["properties"]["rpc"].get("const", "X_"): each["properties"] for each in alternatives}
+        self.assertEqual(
+            ["ParameterPath", "NextLevel"], list(by_name["GetParameterNames"]["arguments"]["properties"])
+        )
+        self.assertEqual(["XML"], list(by_name["X_"]["arguments"]["properties"]))

@@ -1,0 +1,37 @@
+"""Vendors, models and categories over the API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.web.cases import AIRTIES, ROUTER, ApiCase
+
+
+class PopulationTests(ApiCase):
+    async def setUp(self) -> None:
+        await super().setUp()
+        await self.store.add_device(replace(ROUTER, category="dsl"))
+        await self.store.add_device(
+            replace(ROUTER, id="00D09E-Router-S2", serial_number="S2", software_version="9")
+        )
+
+    async def test_vendors_are_listed_with_their_devices(self) -> None:
+        first, second = (await self.get("vendors"))["items"]
+        self.assertEqual({"name": "2Wire", "devices": 2, "ouis": ["00D09E"], "models": ["Router"]}, first)
+        self.assertEqual(("AirTies", 1), (second["name"], second["devices"]))
+
+    async def test_models_are_listed_with_their_versions(self) -> None:
+        first, second = (await self.get("models"))["items"]
+        self.assertEqual(("2Wire/Router", 2), (first["name"], first["devices"]))
+        self.assertEqual({"": 1, "9": 1}, first["software_versions"])
+        self.assertEqual("AirTies/Air4920DK-WA", second["name"])
+        self.assertEqual({AIRTIES.root_data_model: 1}, second["root_data_models"])
+
+    async def test_categories_are_listed(self) -> None:
+        self.assertEqual([{"name": "dsl", "devices": 1}], (await self.get("categories"))["items"])
+
+    async def test_they_come_in_pieces(self) -> None:
+        for kind in ("vendors", "models"):
+            piece = await self.get(kind, query="?limit=1")
+            rest = await self.get(kind, query=f"?cursor={piece['next']}")
+            self.assertEqual((1, 1, None), (len(piece["items"]), len(rest["items"]), rest["next"]))

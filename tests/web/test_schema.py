@@ -1,0 +1,93 @@
+"""The check of values against their schema, which knows no more than it enforces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.web.schema import errors, line, lines, moment, nullable, objects
+
+SCHEMA = objects(
+    {
+        "name": line(5, 1),
+        "notes": lines(20),
+        "role": nullable({"type": "string", "enum": ["a", "b"]}),
+        "tags": {"type": "array", "items": line(3), "maxItems": 2},
+        "size": {"type": "integer", "minimum": 1, "maximum": 9},
+        "urgent": {"type": "boolean"},
+        "rest": {"type": "object"},
+    },
+    required=("name",),
+    minProperties=2,
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 12) | st.text(st.sampled_from("ab\n\x7f\x01é"), max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*SCHEMA["properties"], "x"]), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+class ErrorTests(SynchronousTestCase):
+    def found(self, value: Any) -> dict[str, str]:
+        """What is wrong, by field."""
+        return {error.field: error.reason for error in errors(value, SCHEMA)}
+
+    def test_what_is_right_has_no_errors(self) -> None:
+        self.assertEqual(
+            {},
+            self.found(
+                {"name": "x", "notes": "a\nb", "role": None, "tags": ["a"], "size": 9, "rest": {"z": 1}}
+            ),
+        )
+
+    def test_everything_wrong_is_named_at_once(self) -> None:
+        value = {"notes": "\0", "role": "c", "tags": ["abcd", 1], "size": True, "urgent": "no", "x": 1}
+        self.assertEqual(
+            {
+                "name": "missing",
+                "notes": r"must match ^[^\x00]*$",
+                "role": "must be one of a, b",
+                "tags[0]": "must not be longer than 3 characters",
+                "tags[1]": "must be a string",
+                "size": "must be an integer",
+                "urgent": "must be a boolean",
+                "x": "unknown; known: name, notes, role, tags, size, urgent, rest",
+            },
+            self.found(value),
+        )
+
+    def test_a_line_ends_where_it_ends(self) -> None:
+        self.assertEqual(["name"], list(self.found({"name": "x\n", "size": 1})))
+
+    @settings(max_examples=200, deadline=None)
+    @given(VALUES)
+    def test_it_says_what_the_standards_validator_says(self, value: Any) -> None:
+        self.assertEqual(Draft202012Validator(SCHEMA).is_valid(value), not list(errors(value, SCHEMA)))
+
+
+class MomentTests(SynchronousTestCase):
+    def test_times_are_read_in_any_zone(self) -> None:
+        for text in ("2026-11-23T19:30:00Z", "2026-11-23t20:30:00.000+01:00", "2026-11-23T19:30:00z"):
+            self.assertEqual("2026-11-23T19:30:00+00:00", moment(text).isoformat())
+
+    def test_what_is_no_time_is_refused(self) -> None:
+        for text in (
+            "",
+            "now",
+            "2026-11-23",
+            "2026-11-23T19:30:00",
+            "2026-02-30T00:00:00Z",
+            "2026-11-23T24:30:00Z",
+            "0001-01-01T00:00:00+14:00",
+            "2026-11-23 19:30:00Z",
+            "２026-11-23T19:30:00Z",
+            "2026-11-23T19:30:00Z\n",
+        ):
+            self.assertRaises(ValueError, moment, text)
