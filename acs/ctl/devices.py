@@ -14,12 +14,12 @@ _FIRST = ("id", "manufacturer", "oui", "product_class", "serial_number", "softwa
 _TIMES = ("first_seen", "last_inform")
 _COLUMNS = (
     Column("ID", "id", whole=True),
-    Column("MANUFACTURER", "manufacturer"),
+    Column("LAST INFORM", lambda device: moment(device.get("last_inform")), whole=True),
+    Column("SESSION", "last_session_result"),
     Column("SOFTWARE", "software_version"),
     Column("ADDRESS", "client_ip"),
     Column("VERIFIED", "client_ip_verified"),
-    Column("LAST INFORM", lambda device: moment(device.get("last_inform"))),
-    Column("LAST SESSION", "last_session_result"),
+    Column("MANUFACTURER", "manufacturer"),
 )
 
 NOTIFICATIONS = {

@@ -21,10 +21,10 @@ _COLUMNS = (
     Column("DEVICE", "device", whole=True),
     Column("RPC", "rpc"),
     Column("STATE", lambda job: state(job)),
-    Column("CREATED", lambda job: moment(job.get("created"))),
-    Column("ENDED", lambda job: moment(job.get("ended"))),
+    Column("CREATED", lambda job: moment(job.get("created")), whole=True),
     Column("FAULT", lambda job: fault_line(job.get("fault"))),
     Column("REASON", "reason"),
+    Column("ENDED", lambda job: moment(job.get("ended")), whole=True),
 )
 _TIMES = ("created", "sent", "ended", "expires")
 _VALUES = (

@@ -30,9 +30,18 @@ def new_password(from_stdin: bool) -> str:
     elif not sys.stdin.isatty():
         raise CommandFailed("there is no terminal to ask for the password on: use --password-stdin", status=2)
     else:
-        password = getpass("Password: ")
-        if getpass("Again: ") != password:
-            raise CommandFailed("the two passwords differ")
+        password = _asked_twice()
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise CommandFailed(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    return password
+
+
+def _asked_twice() -> str:
+    try:
+        password = getpass("Password: ")
+        again = getpass("Again: ")
+    except EOFError:
+        raise CommandFailed("nothing was done") from None
+    if again != password:
+        raise CommandFailed("the two passwords differ")
     return password

@@ -71,6 +71,8 @@ def _become_owner(directory: Path) -> None:
     if os.geteuid() != 0 or not directory.exists():
         return
     owner = directory.stat()
+    if owner.st_uid == 0:
+        return
     os.setgroups([])
     os.setegid(owner.st_gid)
     os.seteuid(owner.st_uid)

@@ -18,13 +18,13 @@ ARROWS = {"in": "CPE → ACS", "out": "CPE ← ACS"}
 _TIMES = ("started", "ended")
 _COLUMNS = (
     Column("ID", "id", whole=True),
-    Column("STARTED", lambda session: moment(session.get("started"))),
+    Column("STARTED", lambda session: moment(session.get("started")), whole=True),
     Column("DEVICE", "device", whole=True),
-    Column("SECONDS", lambda session: seconds(session.get("duration"))),
     Column("RESULT", "result"),
     Column("EVENTS", "events"),
-    Column("LAST RPC", "last_rpc"),
     Column("FAILURE", "failure"),
+    Column("SECONDS", lambda session: seconds(session.get("duration"))),
+    Column("LAST RPC", "last_rpc"),
 )
 
 

@@ -15,8 +15,8 @@ from acs.ctl.text import cut, shown, width
 Item = Mapping[str, Any]
 
 GAP = "  "
-NARROWEST = 6
-"""A column is not cut below this, however narrow the terminal."""
+NARROWEST = 12
+"""A column is not cut below this: it would tell nothing."""
 WIDEST = 60
 """In a file or a pipe, a longer cell stands out of its column rather than pushing all others away."""
 SAMPLE = 200
@@ -50,38 +50,47 @@ def terminal_width() -> int | None:
 
 
 def write_table(columns: Sequence[Column], items: Iterable[Item], budget: int | None) -> None:
-    """Write a heading and a line per item; where there is a budget, cells are cut so that lines fit it."""
+    """Write a heading and a line per item; where there is a budget, lines fit it, as far as can be."""
     rows = ([column.text(item) for column in columns] for item in items)
     titles = [column.title for column in columns]
     sample = [titles, *islice(rows, SAMPLE)]
     wanted = [max(map(width, cells)) for cells in zip(*sample, strict=True)]
+    whole = [column.whole or budget is None for column in columns]
     widths = fitted(wanted, [column.whole for column in columns], budget)
     for row in chain(sample, rows):
-        print(_line(row, widths, columns, budget is not None))
+        print(_line(row, widths, whole))
 
 
 def fitted(wanted: Sequence[int], whole: Sequence[bool], budget: int | None) -> list[int]:
-    """The columns' widths within a budget: the widest gives way first; those that must stay whole do not."""
+    """The widths of the columns that fit a budget: the last ones are left out where cutting is not enough.
+
+    Those that are ``whole`` are not cut, and the first is always there.
+    """
     if budget is None:
         return [w if fixed else min(w, WIDEST) for w, fixed in zip(wanted, whole, strict=True)]
+    for count in range(len(wanted), 1, -1):
+        room = budget - len(GAP) * (count - 1)
+        widths = _narrowed(wanted[:count], whole, room)
+        if sum(widths) <= room:
+            return widths
+    return list(wanted[:1])
+
+
+def _narrowed(wanted: Sequence[int], whole: Sequence[bool], room: int) -> list[int]:
+    """Widths that are together no more than the room, or as little as may be; the widest gives way first."""
     widths = list(wanted)
-    room = budget - len(GAP) * (len(widths) - 1)
     while sum(widths) > room:
-        widest = max((w for w, fixed in zip(widths, whole, strict=True) if not fixed), default=0)
-        if widest <= NARROWEST:
+        widest = max(range(len(widths)), key=lambda n: 0 if whole[n] else widths[n])
+        if whole[widest] or widths[widest] <= NARROWEST:
             break
-        widths[_index(widths, whole, widest)] -= 1
+        widths[widest] -= 1
     return widths
 
 
-def _index(widths: Sequence[int], whole: Sequence[bool], widest: int) -> int:
-    return next(n for n, w in enumerate(widths) if w == widest and not whole[n])
-
-
-def _line(row: Sequence[str], widths: Sequence[int], columns: Sequence[Column], cutting: bool) -> str:
+def _line(row: Sequence[str], widths: Sequence[int], whole: Sequence[bool]) -> str:
     cells = (
-        _padded(cut(cell, columns_wide) if cutting and not column.whole else cell, columns_wide)
-        for cell, columns_wide, column in zip(row, widths, columns, strict=True)
+        _padded(cell if uncut else cut(cell, columns), columns)
+        for cell, columns, uncut in zip(row, widths, whole, strict=False)
     )
     return GAP.join(cells).rstrip()
 

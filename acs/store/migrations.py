@@ -45,10 +45,13 @@ def split(text: str) -> tuple[str, ...]:
 
     Comments are left out, so that equal schemas are equal texts.
     """
-    lines = (_COMMENT.sub("", line).rstrip() for line in text.splitlines())
-    bare = "\n".join(line for line in lines if line)
-    return tuple(
-        statement.strip()
-        for statement in bare.split(";\n" if bare.endswith("\n") else ";")
-        if statement.strip()
-    )
+    statements: list[str] = []
+    lines: list[str] = []
+    for line in text.splitlines():
+        bare = _COMMENT.sub("", line).rstrip()
+        if bare:
+            lines.append(bare)
+        if bare.endswith(";"):
+            statements.append("\n".join(lines).removesuffix(";"))
+            lines = []
+    return tuple(statements)

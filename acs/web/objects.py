@@ -96,7 +96,7 @@ DEVICE = Shape(
 def show_device(device: Device, now: float) -> dict[str, JSON]:
     """A device, which is online or not as of ``now``."""
     return DEVICE.write(
-        device, online=device.last_inform is not None and now - device.last_inform < ONLINE_FOR
+        device, online=device.last_inform is not None and now - device.last_inform <= ONLINE_FOR
     )
 
 

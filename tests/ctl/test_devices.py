@@ -25,10 +25,9 @@ class DeviceTests(ApplianceTestCase):
     def test_a_list_is_a_table(self) -> None:
         self.appliance.routes["GET /devices"] = items(DEVICE)
         lines = self.acsctl("device", "list").lines
-        self.assertEqual(["ID", "MANUFACTURER", "SOFTWARE"], lines[0].split()[:3])
-        self.assertEqual(
-            [DEVICE["id"], r"AirTies\x1b[2J", "1.0", "-", "yes", "2026-11-23"], lines[1].split()[:6]
-        )
+        self.assertEqual(["ID", "LAST", "INFORM"], lines[0].split()[:3])
+        told = [DEVICE["id"], "2026-11-23", "19:30:00Z", "-", "1.0", "-", "yes", r"AirTies\x1b[2J"]
+        self.assertEqual(told, lines[1].split())
 
     def test_a_list_as_json_is_what_the_api_gave(self) -> None:
         self.appliance.routes["GET /devices"] = lambda asked: (

@@ -15,6 +15,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
+from acs.ctl import prompts
 from acs.ctl.errors import CommandFailed
 from acs.ctl.local import DAY, add_user, change_password, new_token
 from acs.store.embedded import embedded_store
@@ -67,6 +68,20 @@ class PasswordTests(SynchronousTestCase):
     def test_a_short_password_is_refused(self) -> None:
         for stdin in ("", "\n", "seven77\n", "\neight888\n"):
             self.assertIn("a password has 8 to 1024 characters", self.refused(stdin))
+
+    def test_two_passwords_that_differ_are_refused(self) -> None:
+        given = iter(("longenough", "longenouch"))
+        self.patch(prompts, "getpass", lambda _: next(given))
+        outcome = acsctl("user", "add", "bob", "--role", "viewer", terminal=True)
+        self.assertEqual((1, "acsctl: the two passwords differ\n"), (outcome.status, outcome.errors))
+
+    def test_who_answers_with_the_end_of_input_wants_nothing_done(self) -> None:
+        def end_of_input(_: str) -> str:
+            raise EOFError
+
+        self.patch(prompts, "getpass", end_of_input)
+        outcome = acsctl("user", "passwd", "bob", terminal=True)
+        self.assertEqual((1, "acsctl: nothing was done\n"), (outcome.status, outcome.errors))
 
     def test_none_is_asked_for_without_a_terminal(self) -> None:
         outcome = acsctl("user", "add", "bob", "--role", "viewer", stdin="longenough\n")

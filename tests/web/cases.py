@@ -66,7 +66,7 @@ def path(*segments: str) -> str:
 
 
 class ApiCase(TestCase):
-    """``self.store`` is open and has `AIRTIES`; ``self.ask`` asks as an administrator unless told otherwise."""
+    """``self.store`` is open and has `AIRTIES`; ``self.ask`` asks as an administrator, if nothing is said."""
 
     timeout = 30
     how: dict[str, Any] = {}

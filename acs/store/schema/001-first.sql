@@ -16,7 +16,7 @@ CREATE TABLE schema (
 CREATE TABLE marks (
     name TEXT PRIMARY KEY,                  -- secret_key: a fingerprint of the key that the rest is sealed with;
                                             -- checks: how often somebody asked whether we can be written
-    value INTEGER NOT NULL
+    value INTEGER NOT NULL                  -- the number
 );
 INSERT INTO marks (name, value) VALUES ('checks', 0);
 
@@ -69,7 +69,7 @@ CREATE INDEX devices_kind
 -- What changes with every session of a device: a digest of the table sessions, brought up to date every few seconds,
 -- when the new sessions are settled (acs.store.settling).
 CREATE TABLE presence (
-    device INTEGER PRIMARY KEY REFERENCES devices (key),
+    device INTEGER PRIMARY KEY REFERENCES devices (key),-- its key
     last_inform REAL NOT NULL,              -- start of its newest session; 0: never
     inform_count INTEGER NOT NULL,          -- how many sessions it has had
     last_session_result TEXT NOT NULL,      -- success or failed, '' before the first
@@ -83,7 +83,7 @@ CREATE INDEX presence_client_ip_verified ON presence (client_ip_verified, device
 
 -- Devices by tag.
 CREATE TABLE tags (
-    device INTEGER NOT NULL REFERENCES devices (key),
+    device INTEGER NOT NULL REFERENCES devices (key),-- its key
     tag TEXT NOT NULL,                      -- as written
     PRIMARY KEY (device, tag)
 );
@@ -91,7 +91,7 @@ CREATE INDEX tags_tag ON tags (tag, device);
 
 -- Words that a device is found by: parts of its identity, and a handful of its parameters.
 CREATE TABLE facts (
-    device INTEGER NOT NULL REFERENCES devices (key),
+    device INTEGER NOT NULL REFERENCES devices (key),-- its key
     name TEXT NOT NULL,                     -- a field of the table devices, or the last part of a parameter's name
     value TEXT NOT NULL,                    -- in lower case, MAC addresses as 12 bare digits
     PRIMARY KEY (device, name, value)
@@ -105,8 +105,8 @@ CREATE TABLE vendors (
 
 -- Models ever seen.
 CREATE TABLE models (
-    manufacturer TEXT NOT NULL,
-    product_class TEXT NOT NULL,
+    manufacturer TEXT NOT NULL,             -- as the first device wrote it
+    product_class TEXT NOT NULL,            -- likewise, '' without
     category TEXT NOT NULL,                 -- the category of its devices that have none of their own, or ''
     PRIMARY KEY (manufacturer, product_class)
 );
@@ -114,12 +114,12 @@ CREATE INDEX models_category ON models (category) WHERE category <> '';
 
 -- Categories ever used.
 CREATE TABLE categories (
-    name TEXT PRIMARY KEY
+    name TEXT PRIMARY KEY                   -- its name
 );
 
 -- All that is known of a device's parameters.
 CREATE TABLE parameters (
-    device INTEGER PRIMARY KEY REFERENCES devices (key),
+    device INTEGER PRIMARY KEY REFERENCES devices (key),-- its key
     document BLOB NOT NULL,                 -- sealed JSON: a list of name, value, type, writable, notification,
                                             -- access list, updated
     updated REAL NOT NULL                   -- when it was last replaced
@@ -127,9 +127,9 @@ CREATE TABLE parameters (
 
 -- The journal of parameter values; begins with the first difference to a device's first document.
 CREATE TABLE changes (
-    id INTEGER PRIMARY KEY,
-    device INTEGER NOT NULL REFERENCES devices (key),
-    time REAL NOT NULL,
+    id INTEGER PRIMARY KEY,                 -- grows with time
+    device INTEGER NOT NULL REFERENCES devices (key),-- its key
+    time REAL NOT NULL,                     -- when it was seen
     session INTEGER,                        -- the session that brought it to light
     name TEXT NOT NULL,                     -- the parameter
     entry BLOB NOT NULL                     -- sealed JSON: old and new value, null where it came or went
@@ -138,12 +138,12 @@ CREATE INDEX changes_device ON changes (device, id);
 
 -- RPCs that somebody wants carried out.
 CREATE TABLE jobs (
-    id INTEGER PRIMARY KEY,
-    device INTEGER NOT NULL REFERENCES devices (key),
+    id INTEGER PRIMARY KEY,                 -- grows with time
+    device INTEGER NOT NULL REFERENCES devices (key),-- its key
     rpc TEXT NOT NULL,                      -- by the standard's name
     arguments BLOB NOT NULL,                -- sealed JSON
     fingerprint BLOB NOT NULL,              -- the same for the same RPC with the same arguments
-    created REAL NOT NULL,
+    created REAL NOT NULL,                  -- when it was accepted
     reason TEXT NOT NULL,                   -- why, in words
     automatic INTEGER NOT NULL,             -- 1: the appliance wants it, not a person
     urgent INTEGER NOT NULL,                -- 1: before everything else, and wake the device
@@ -174,31 +174,31 @@ CREATE INDEX jobs_command_key ON jobs (command_key, id) WHERE command_key <> '';
 -- The log of sessions: appended, and replaced by its own second writing; what a device's row says of its presence
 -- follows from it.  Names devices without REFERENCES, since it outlives them.
 CREATE TABLE sessions (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY,                 -- grows with time: the order of beginning
     settled INTEGER NOT NULL,               -- 0 at first; 1: counted in the table presence if it has ended, and found by
-                                            -- the indexes in which each session touches a page of its own: many at a
-                                            -- time share those pages, and appending stays cheap
+                                            -- the indexes in which each one touches another page: settled many at
+                                            -- a time they share those pages, and appending stays cheap
     device INTEGER,                         -- NULL: a message that was refused before it could open a session
     started REAL NOT NULL,                  -- when the Inform arrived
     ended REAL,                             -- when the last message went out; NULL where the appliance stopped before
-    client_ip TEXT NOT NULL,
-    client_ip_verified INTEGER NOT NULL,
+    client_ip TEXT NOT NULL,                -- where it called from
+    client_ip_verified INTEGER NOT NULL,    -- 1: that address may be this device
     verified_by TEXT NOT NULL,              -- the policy that said so
-    listener TEXT NOT NULL,
+    listener TEXT NOT NULL,                 -- name of the listener it called
     events TEXT NOT NULL,                   -- event codes, JSON
-    cwmp_version TEXT NOT NULL,
-    cwmp_version_source TEXT NOT NULL,
-    root_data_model TEXT NOT NULL,
-    root_data_model_source TEXT NOT NULL,
+    cwmp_version TEXT NOT NULL,             -- CWMP version spoken
+    cwmp_version_source TEXT NOT NULL,      -- how that was inferred
+    root_data_model TEXT NOT NULL,          -- as its device's then was
+    root_data_model_source TEXT NOT NULL,   -- how that was inferred
     quirks TEXT NOT NULL,                   -- quirks in force, JSON
     device_uptime INTEGER,                  -- seconds, as the device reports
     result TEXT NOT NULL,                   -- open, success or failed
     failure TEXT NOT NULL,                  -- the point where it stopped, in words
-    last_rpc TEXT NOT NULL,
+    last_rpc TEXT NOT NULL,                 -- the last one that was said
     requests INTEGER NOT NULL,              -- HTTP requests
     responses INTEGER NOT NULL,             -- HTTP responses
-    bytes_in INTEGER NOT NULL,              -- bytes of their bodies
-    bytes_out INTEGER NOT NULL
+    bytes_in INTEGER NOT NULL,              -- bytes of the requests' bodies
+    bytes_out INTEGER NOT NULL              -- bytes of the responses' bodies
 );
 CREATE INDEX sessions_unsettled ON sessions (id) WHERE settled = 0;
 CREATE INDEX sessions_device ON sessions (device) WHERE settled = 1;
@@ -209,7 +209,7 @@ CREATE INDEX sessions_listener ON sessions (listener);
 
 -- What was said in a session; goes before the session's row does.
 CREATE TABLE conversations (
-    session INTEGER PRIMARY KEY,
+    session INTEGER PRIMARY KEY,            -- its id
     document BLOB,                          -- sealed (acs.store.archive), where it is small; else NULL, and it lies in
     segment INTEGER NOT NULL,               -- this file of the archive: yyyymmdd times a million plus its number, else 0
     position INTEGER NOT NULL,              -- at this byte
@@ -218,18 +218,18 @@ CREATE TABLE conversations (
 
 -- API tokens.
 CREATE TABLE tokens (
-    name TEXT PRIMARY KEY,
+    name TEXT PRIMARY KEY,                  -- what people call it
     role TEXT NOT NULL,                     -- viewer, support, operator or admin
     digest TEXT NOT NULL UNIQUE,            -- SHA-256 of the token, hexadecimal
-    created REAL NOT NULL,
-    expires REAL,
+    created REAL NOT NULL,                  -- when
+    expires REAL,                           -- not good after that; NULL: good for ever
     last_used REAL                          -- to the minute
 );
 
 -- People who may log in.
 CREATE TABLE users (
-    name TEXT PRIMARY KEY,
-    role TEXT NOT NULL,
+    name TEXT PRIMARY KEY,                  -- what they log in as
+    role TEXT NOT NULL,                     -- viewer, support, operator or admin
     password TEXT NOT NULL,                 -- argon2 hash in its own format
-    created REAL NOT NULL
+    created REAL NOT NULL                   -- when
 );

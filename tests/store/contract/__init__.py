@@ -1,4 +1,4 @@
-"""What a store does on any database, as classes: a database's tests inherit each of them and say how a store is made.
+"""What a store does on any database: its tests inherit each of these classes and say how a store is made.
 
 ::
 

@@ -1,0 +1,369 @@
+"""Group commit, over a database that does what the test says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.task import Clock
+from twisted.logger import LogLevel, capturedLogs
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.store.database import Result, Row, Statement, Table, Unit
+from acs.store.groups import GroupCommit
+from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
+from acs.store.migrations import Migration
+
+ROWS = Table("rows", ("id", "value"), "(id) DO NOTHING")
+OTHERS = Table("others", ("id",), "(id) DO NOTHING")
+
+
+class ScriptedDatabase:
+    """A database whose transactions end when the test ends them."""
+
+    def __init__(self) -> None:
+        self.commits: list[list[list[Statement]]] = []
+        self._waiting: Deferred[list[Result]] | None = None
+
+    async def open(self, migrations: Sequence[Migration]) -> None:
+        """Nothing to do."""
+
+    async def close(self) -> None:
+        """Nothing to do."""
+
+    def commit(
+        self, units: Sequence[Unit], before: Callable[[], None] | None = None
+    ) -> Deferred[list[Result]]:
+        assert self._waiting is None, "one at a time"
+        if before is not None:
+            before()
+        self.commits.append([list(unit) for unit in units])
+        self._waiting = Deferred()
+        return self._waiting
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
+        raise NotImplementedError
+
+    def succeed(self, **results: Result) -> None:
+        """The transaction is committed; ``results`` are by the SQL of a unit's first statement."""
+        waiting, self._waiting = self._waiting, None
+        assert waiting is not None
+        waiting.callback([results.get(unit[0].sql, []) for unit in self.commits[-1]])
+
+    def refuse_rows(self, bad: object) -> None:
+        """The transaction is committed without the units that have a parameter ``bad``."""
+        waiting, self._waiting = self._waiting, None
+        assert waiting is not None
+        error = StoreError("a bad row")
+        waiting.callback([error if bad in unit[0].parameters else [] for unit in self.commits[-1]])
+
+    def fail(self, error: Exception | None = None) -> None:
+        """The transaction fails."""
+        waiting, self._waiting = self._waiting, None
+        assert waiting is not None
+        waiting.errback(error or StoreUnavailable("the disk is full"))
+
+    @property
+    def last(self) -> list[tuple[str, tuple[object, ...]]]:
+        """The last transaction's statements, flattened."""
+        return [(s.sql.split(" (")[0], tuple(s.parameters)) for unit in self.commits[-1] for s in unit]
+
+
+class GroupCase(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.database = ScriptedDatabase()
+        self.clock = Clock()
+        self.groups = GroupCommit(self.database, self.clock, keep=100)
+
+    def append(self, *numbers: int) -> None:
+        for number in numbers:
+            self.groups.append(ROWS, (number, f"v{number}"))
+
+
+class WhenTests(GroupCase):
+    """When a group goes out."""
+
+    def test_ten_milliseconds_after_its_first_word(self) -> None:
+        self.append(1)
+        self.clock.advance(0.006)
+        self.groups.behind(Statement("later"))
+        self.clock.advance(0.0039)
+        self.assertEqual([], self.database.commits)
+        self.clock.advance(0.0002)
+        self.assertEqual([("INSERT INTO rows", (1, "v1")), ("later", ())], self.database.last)
+        self.database.succeed()
+        self.clock.advance(5)
+        self.assertEqual(1, len(self.database.commits))
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_with_the_64th_row_at_once(self) -> None:
+        self.append(*range(63))
+        self.assertEqual([], self.database.commits)
+        self.append(63)
+        self.assertEqual(1, len(self.database.commits))
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_at_once_where_somebody_waits_and_the_database_is_idle(self) -> None:
+        for say in (lambda: self.groups.write(Statement("x")), self.groups.committed):
+            self.append(1)
+            waiting = say()
+            self.assertNoResult(waiting)
+            self.database.succeed()
+            self.successResultOf(waiting)
+        self.assertEqual(2, len(self.database.commits))
+
+    def test_with_all_that_was_said_while_the_database_was_busy(self) -> None:
+        first = self.groups.write(Statement("a"))
+        second, third = self.groups.write(Statement("b")), self.groups.write(Statement("c"))
+        self.append(*range(100))
+        self.assertEqual([("a", ())], self.database.last)
+        self.database.succeed()
+        self.successResultOf(first)
+        self.assertEqual(["b", "c"], [sql for sql, _ in self.database.last[2 + 1 :]])
+        self.assertNoResult(second)
+        self.database.succeed()
+        self.successResultOf(second)
+        self.successResultOf(third)
+
+    def test_what_nobody_waits_for_is_left_to_grow_while_the_database_is_busy(self) -> None:
+        self.groups.write(Statement("a"))
+        self.append(1)
+        self.database.succeed()
+        self.assertEqual(1, len(self.database.commits))
+        self.clock.advance(0.011)
+        self.assertEqual(2, len(self.database.commits))
+
+    def test_nothing_to_wait_for_is_no_group(self) -> None:
+        self.successResultOf(self.groups.committed())
+        self.assertEqual([], self.database.commits)
+
+    def test_what_must_come_before_is_called_before_each(self) -> None:
+        called: list[int] = []
+        self.groups = GroupCommit(
+            self.database, self.clock, before=lambda: called.append(len(self.database.commits))
+        )
+        for _ in range(2):
+            self.groups.write(Statement("a"))
+            self.database.succeed()
+        self.assertEqual([0, 1], called)
+
+
+class WhatTests(GroupCase):
+    """What is in a group."""
+
+    def test_rows_go_together_in_few_sizes_of_statement(self) -> None:
+        self.groups.write(Statement("a"))
+        self.append(*range(1000, 1000 + 64 + 64 + 11))
+        self.database.succeed()
+        sizes = [len(parameters) // 2 for _, parameters in self.database.last]
+        self.assertEqual([64, 64, 8, 2, 1], sizes)
+        values = [value for _, parameters in self.database.last for value in parameters[::2]]
+        self.assertEqual(list(range(1000, 1139)), values)
+        sql = self.database.commits[-1][3][0].sql
+        self.assertEqual(
+            "INSERT INTO rows (id, value) VALUES (?, ?), (?, ?) ON CONFLICT (id) DO NOTHING", sql
+        )
+
+    def test_a_row_said_again_is_written_once(self) -> None:
+        self.append(1, 2)
+        self.groups.append(ROWS, (1, "new"))
+        self.groups.append(OTHERS, (1,))
+        self.groups.committed()
+        self.assertEqual(
+            [("INSERT INTO rows", (1, "new", 2, "v2")), ("INSERT INTO others", (1,))], self.database.last
+        )
+
+    def test_rows_come_first_then_units_in_the_order_of_saying(self) -> None:
+        self.groups.behind(Statement("a"), Statement("b", (1,)))
+        self.groups.write(Statement("c"))
+        self.database.succeed()
+        self.groups.write(Statement("d"))
+        self.groups.behind(Statement("e"))
+        self.append(1)
+        self.database.succeed()
+        self.clock.advance(0.011)
+        said = [[sql for sql, _ in self.flat(commit)] for commit in self.database.commits]
+        self.assertEqual([["a", "b", "c"], ["d"], ["INSERT INTO rows", "e"]], said)
+        self.assertEqual([2, 1], [len(unit) for unit in self.database.commits[0]])
+
+    def flat(self, commit: list[list[Statement]]) -> list[tuple[str, int]]:
+        return [(s.sql.split(" (")[0], len(s.parameters)) for unit in commit for s in unit]
+
+    def test_each_unit_gets_its_rows(self) -> None:
+        self.append(1)
+        first, second = self.groups.write(Statement("a")), self.groups.write(Statement("b"))
+        self.database.succeed(a=[(1,), (2,)])
+        self.assertEqual([(1,), (2,)], self.successResultOf(first))
+        self.database.succeed(b=[(3,)])
+        self.assertEqual([(3,)], self.successResultOf(second))
+
+
+class RefusalTests(GroupCase):
+    """The database is well, and does not want something."""
+
+    def test_who_waits_for_a_unit_is_told_and_nobody_else(self) -> None:
+        self.append(1)
+        self.groups.behind(Statement("c"))
+        good, bad, all_ = (
+            self.groups.write(Statement("a")),
+            self.groups.write(Statement("b")),
+            self.groups.committed(),
+        )
+        self.database.succeed(a=[(1,)])
+        self.successResultOf(good)
+        self.database.succeed(b=StoreConflict("taken"))
+        self.failureResultOf(bad, StoreConflict)
+        self.successResultOf(all_)
+
+    def test_what_nobody_waits_for_is_logged_and_whoever_waits_for_all_is_told(self) -> None:
+        self.groups.behind(Statement("a"))
+        early = self.groups.committed()
+        self.groups.behind(Statement("b"))
+        late = self.groups.committed()
+        with capturedLogs() as logged:
+            self.database.succeed(a=StoreError("no such column"))
+        self.assertEqual([("a", LogLevel.error)], [(event["sql"], event["log_level"]) for event in logged])
+        self.failureResultOf(early, StoreError)
+        self.failureResultOf(late, StoreError)
+        self.database.succeed()
+        self.append(1)
+        afterwards = self.groups.committed()
+        self.database.succeed()
+        self.successResultOf(afterwards)
+
+    def test_a_bad_row_does_not_take_its_neighbours_with_it(self) -> None:
+        self.append(*range(10))
+        waiting = self.groups.committed()
+        self.database.refuse_rows(5)
+        self.assertNoResult(waiting)
+        self.assertEqual(
+            [1] * 8,
+            [len(statement.parameters) // 2 for unit in self.database.commits[-1] for statement in unit],
+        )
+        with capturedLogs() as logged:
+            self.database.refuse_rows(5)
+        self.assertEqual(1, len(logged))
+        self.failureResultOf(waiting, StoreError)
+        self.assertEqual(2, len(self.database.commits))
+
+
+class OutageTests(GroupCase):
+    """The database cannot be written."""
+
+    def test_everybody_who_waits_is_told(self) -> None:
+        written = self.groups.write(Statement("a"))
+        self.database.fail()
+        self.failureResultOf(written, StoreUnavailable)
+        self.append(1)
+        waiting = self.groups.committed()
+        self.clock.advance(0.5)
+        self.database.fail()
+        self.failureResultOf(waiting, StoreUnavailable)
+
+    def test_what_nobody_waited_for_is_tried_again_in_order(self) -> None:
+        self.groups.behind(Statement("a"))
+        self.append(1, 2)
+        lost = self.groups.write(Statement("lost"))
+        self.groups.behind(Statement("b"))
+        self.groups.append(ROWS, (1, "newer"))
+        self.append(3)
+        self.database.fail()
+        self.failureResultOf(lost)
+        self.groups.behind(Statement("c"))
+        self.clock.advance(0.49)
+        self.assertEqual(1, len(self.database.commits))
+        self.clock.advance(0.02)
+        wanted = [
+            ("INSERT INTO rows", (1, "newer", 2, "v2")),
+            ("INSERT INTO rows", (3, "v3")),
+            ("a", ()),
+            ("b", ()),
+            ("c", ()),
+        ]
+        self.assertEqual(wanted, self.database.last)
+        self.database.fail()
+        self.clock.advance(0.51)
+        self.assertEqual(wanted, self.database.last)
+        self.database.succeed()
+        self.clock.advance(10)
+        self.assertEqual(3, len(self.database.commits))
+        self.successResultOf(self.groups.committed())
+
+    def test_meanwhile_a_group_is_tried_every_half_second(self) -> None:
+        self.groups.write(Statement("a")).addErrback(lambda _: None)
+        self.database.fail()
+        waiting = [self.groups.write(Statement(str(number))) for number in range(10)]
+        self.clock.advance(0.49)
+        self.assertEqual(1, len(self.database.commits))
+        self.clock.advance(0.02)
+        self.assertEqual(10, len(self.database.last))
+        self.database.succeed()
+        for each in waiting:
+            self.successResultOf(each)
+
+    def test_reading_does_not_wait_for_it(self) -> None:
+        self.append(1)
+        early = self.groups.tried()
+        self.database.fail()
+        self.successResultOf(early)
+        self.successResultOf(self.groups.tried())
+        self.clock.advance(0.5)
+        again = self.groups.tried()
+        self.assertNoResult(again)
+        self.database.succeed()
+        self.successResultOf(again)
+
+    def test_there_is_an_end_to_what_is_kept_and_the_loss_is_said(self) -> None:
+        self.groups.write(Statement("a")).addErrback(lambda _: None)
+        self.append(*range(130))
+        for number in range(120):
+            self.groups.behind(Statement(str(number)))
+        self.database.succeed()
+        self.groups.committed().addErrback(lambda _: None)
+        with capturedLogs() as logged:
+            self.database.fail()
+        self.assertEqual([(50, LogLevel.critical)], [(event["lost"], event["log_level"]) for event in logged])
+        self.clock.advance(0.5)
+        rows = [
+            value for sql, values in self.database.last if sql == "INSERT INTO rows" for value in values[::2]
+        ]
+        self.assertEqual(list(range(30, 130)), rows)
+        units = [sql for sql, _ in self.database.last if sql.isdigit()]
+        self.assertEqual([str(number) for number in range(20, 120)], units)
+
+    def test_a_database_that_breaks_its_word_is_an_outage(self) -> None:
+        waiting = self.groups.write(Statement("a"))
+        self.database.fail(ZeroDivisionError("a bug"))
+        failure = self.failureResultOf(waiting, StoreUnavailable)
+        self.assertIn("a bug", str(failure.value))
+        self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
+
+
+class CloseTests(GroupCase):
+    def test_closing_writes_what_is_left(self) -> None:
+        self.append(1)
+        closing = ensureDeferred(self.groups.close())
+        self.assertNoResult(closing)
+        self.database.succeed()
+        self.successResultOf(closing)
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_closing_tells_what_could_not_be_written(self) -> None:
+        self.append(1, 2)
+        self.groups.behind(Statement("a"))
+        closing = ensureDeferred(self.groups.close())
+        with capturedLogs() as logged:
+            self.database.fail()
+        self.failureResultOf(closing, StoreUnavailable)
+        self.assertEqual([3], [event["lost"] for event in logged])
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_closing_tries_once_more_what_failed_before(self) -> None:
+        self.append(1)
+        self.groups.committed().addErrback(lambda _: None)
+        self.database.fail()
+        closing = ensureDeferred(self.groups.close())
+        self.clock.advance(0.5)
+        self.database.succeed()
+        self.successResultOf(closing)
+        self.assertEqual([], self.clock.getDelayedCalls())

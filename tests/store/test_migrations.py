@@ -1,0 +1,131 @@
+"""The schema's steps, and bringing a SQLite file up to date with them."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import stat
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.store.interface import NewerSchema
+from acs.store.migrations import Migration, missing, shipped, split
+from acs.store.sqlite_schema import upgrade, version_of
+
+SHIPPED = shipped()
+NEXT = len(SHIPPED) + 1
+# What a later release might add, so that there is something to upgrade to.
+LATER = (
+    Migration(NEXT, "more", ("ALTER TABLE users ADD COLUMN email TEXT NOT NULL DEFAULT ''",)),
+    Migration(
+        NEXT + 1, "most", ("CREATE TABLE extra (id INTEGER PRIMARY KEY)", "CREATE INDEX x ON users (email)")
+    ),
+)
+
+
+class FilesTests(SynchronousTestCase):
+    def texts(self) -> list[str]:
+        folder = files("acs.store") / "schema"
+        return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")]
+
+    def test_the_steps_are_numbered_from_one_without_gaps(self) -> None:
+        self.assertEqual(list(range(1, len(SHIPPED) + 1)), [step.number for step in SHIPPED])
+        self.assertEqual(len(SHIPPED), len(self.texts()))
+
+    def test_every_table_and_every_column_has_a_comment(self) -> None:
+        bare = []
+        for text in self.texts():
+            lines = text.splitlines()
+            for number, line in enumerate(lines):
+                if line.startswith("CREATE TABLE") and not lines[number - 1].startswith("--"):
+                    bare.append(line)
+                if re.match(r"    [a-z]\w* [A-Z]", line) and "--" not in line:
+                    bare.append(line.strip())
+        self.assertEqual([], bare)
+
+    def test_a_statement_ends_at_the_end_of_a_line(self) -> None:
+        text = "-- a; b;\nCREATE TABLE a (\n    b TEXT  -- c; d\n);\n\nINSERT INTO a VALUES (';x');\n"
+        self.assertEqual(("CREATE TABLE a (\n    b TEXT\n)", "INSERT INTO a VALUES (';x')"), split(text))
+
+    def test_no_statement_is_left_with_a_comment_in_it(self) -> None:
+        statements = [statement for step in SHIPPED for statement in step.statements]
+        self.assertEqual(
+            [], [s for s in statements if "--" in s or not s.startswith(("CREATE", "INSERT", "ALTER"))]
+        )
+
+    def test_what_is_missing_follows_the_version(self) -> None:
+        steps = (*SHIPPED, *LATER)
+        self.assertEqual(steps, missing(steps, 0))
+        self.assertEqual(LATER[1:], missing(steps, NEXT))
+        self.assertEqual((), missing(steps, NEXT + 1))
+        with self.assertRaises(NewerSchema):
+            missing(SHIPPED, NEXT)
+
+
+class UpgradeTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp())
+        self.folder.mkdir()
+
+    def upgraded(self, name: str, *targets: tuple[Migration, ...]) -> list[object]:
+        """The schema and rows of a file after upgrades to these steps in turn."""
+        path = self.folder / name
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for steps in targets:
+                upgrade(connection, path, steps)
+            return self.dump(connection)
+
+    def dump(self, connection: sqlite3.Connection) -> list[object]:
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        columns = {name: connection.execute(f"PRAGMA table_info({name})").fetchall() for name in tables}
+        indexes = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name")
+        rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
+        return [columns, indexes.fetchall(), rows]
+
+    def test_upgrading_from_every_older_version_equals_a_fresh_one(self) -> None:
+        steps = (*SHIPPED, *LATER)
+        fresh = self.upgraded("fresh", steps)
+        for version in range(1, len(steps)):
+            self.assertEqual(fresh, self.upgraded(f"from-{version}", steps[:version], steps), version)
+        one_by_one = [steps[:version] for version in range(1, len(steps) + 1)]
+        self.assertEqual(fresh, self.upgraded("one-by-one", *one_by_one))
+
+    def test_a_database_that_is_up_to_date_is_left_alone(self) -> None:
+        self.upgraded("x", SHIPPED, SHIPPED)
+        self.assertEqual(["x"], [path.name for path in self.folder.iterdir()])
+
+    def test_a_newer_database_is_refused_and_left_alone(self) -> None:
+        newer = self.upgraded("x", (*SHIPPED, *LATER))
+        with self.assertRaises(NewerSchema) as refusal:
+            self.upgraded("x", SHIPPED)
+        self.assertIn(str(NEXT + 1), str(refusal.exception))
+        self.assertEqual(newer, self.upgraded("x", (*SHIPPED, *LATER)))
+
+    def test_what_was_there_is_backed_up_first_and_stays(self) -> None:
+        self.upgraded("x", SHIPPED)
+        with closing(sqlite3.connect(self.folder / "x")) as connection, connection:
+            connection.execute("INSERT INTO users VALUES ('anna', 'admin', 'hash', 1.5)")
+        self.upgraded("x", (*SHIPPED, *LATER))
+        backup = self.folder / f"x.before-{NEXT:03}"
+        self.assertEqual(0o600, stat.S_IMODE(backup.stat().st_mode))
+        for path, version in ((backup, NEXT - 1), (self.folder / "x", NEXT + 1)):
+            with closing(sqlite3.connect(path)) as connection:
+                self.assertEqual(version, version_of(connection))
+                self.assertEqual([("anna",)], connection.execute("SELECT name FROM users").fetchall())
+        self.assertEqual({"x", backup.name}, {path.name for path in self.folder.iterdir()})
+
+    def test_a_step_that_fails_undoes_all_of_them(self) -> None:
+        before = self.upgraded("x", SHIPPED)
+        broken = (*SHIPPED, LATER[0], Migration(NEXT + 1, "broken", ("CREATE TABLE y (z TEXT)", "NONSENSE")))
+        with self.assertRaises(sqlite3.OperationalError):
+            self.upgraded("x", broken)
+        self.assertEqual(before, self.upgraded("x", SHIPPED))
+        with self.assertRaises(sqlite3.OperationalError):
+            self.upgraded("new", broken)
+        with closing(sqlite3.connect(self.folder / "new")) as connection:
+            self.assertEqual(0, version_of(connection))

@@ -1,0 +1,114 @@
+"""Every list is answered by an index: SQLite's own plans say so."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.store import ids
+from acs.store.database import Statement
+from acs.store.interface import Query
+from acs.store.listings import CHANGES, DEVICES, JOBS, SESSIONS
+from acs.store.lists import Listing, ask, write_cursor
+from acs.store.migrations import shipped
+from acs.store.settling import _UNIT as SETTLING
+from acs.store.sqlite_schema import upgrade
+
+NOW = 1_795_000_000.0
+SINCE = "2026-11-23T19:30:00Z"
+EXAMPLES: dict[str, str] = {
+    "verified": "true",
+    "last_session": "failed",
+    "online": "true",
+    "seen_since": SINCE,
+    "since": SINCE,
+    "until": SINCE,
+    "result": "failed",
+    "rejected": "true",
+    "state": "queued",
+    "automatic": "true",
+    "urgent": "true",
+    "uncertain": "true",
+    "session": ids.as_text(17),
+}
+# The rows that these find are collected and sorted: few, or bounded by how many have the word.
+SORTED = frozenset(["q", "tag", "category"])
+
+
+def sign(content: bytes) -> bytes:
+    return content[::-1] + bytes(32)
+
+
+class PlanTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.database = sqlite3.connect(":memory:", isolation_level=None)
+        self.addCleanup(self.database.close)
+        upgrade(self.database, Path("unused"), shipped())
+
+    def plan(self, statement: Statement) -> list[str]:
+        rows = self.database.execute("EXPLAIN QUERY PLAN " + statement.sql, statement.parameters)
+        return [row[3] for row in rows]
+
+    def plans(self, listing: Listing, filters: Mapping[str, str], sort: str = "") -> list[list[str]]:
+        """The plans of a first and of a further page."""
+        first = ask(listing, Query(filters, sort), NOW, sign)
+        cursor = write_cursor(first.place, [1] * len(first.order.columns), sign)
+        return [
+            self.plan(ask(listing, Query(filters, sort, cursor=c), NOW, sign).statement)
+            for c in (None, cursor)
+        ]
+
+    def filters(self, listing: Listing) -> list[tuple[str, str]]:
+        return [(name, EXAMPLES.get(name, "something")) for name in listing.filters]
+
+    def test_no_filter_reads_a_whole_table(self) -> None:
+        for listing in (DEVICES, SESSIONS, JOBS, CHANGES):
+            for name, value in self.filters(listing):
+                device = {"device": "x"} if listing is CHANGES else {}
+                for plan in self.plans(listing, {name: value, **device}):
+                    self.assertEqual(
+                        [], [step for step in plan if step.startswith("SCAN")], (listing.name, name, plan)
+                    )
+
+    def test_no_filter_has_to_sort_what_it_finds(self) -> None:
+        for listing in (DEVICES, SESSIONS, JOBS, CHANGES):
+            for name, value in self.filters(listing):
+                if name in SORTED:
+                    continue
+                device = {"device": "x"} if listing is CHANGES else {}
+                for plan in self.plans(listing, {name: value, **device}):
+                    self.assertEqual(
+                        [], [step for step in plan if "ORDER BY" in step], (listing.name, name, plan)
+                    )
+
+    def test_no_order_has_to_be_made(self) -> None:
+        for listing in (DEVICES, SESSIONS, JOBS):
+            for name in ("", *listing.sorts):
+                for sort in (name, "-" + name) if name else ("",):
+                    for plan in self.plans(listing, {}, sort):
+                        self.assertEqual([], [step for step in plan if "ORDER BY" in step], (sort, plan))
+
+    def test_a_further_page_begins_where_the_last_one_ended(self) -> None:
+        for listing in (DEVICES, SESSIONS, JOBS):
+            for name in ("", *listing.sorts):
+                _, further = self.plans(listing, {}, name)
+                self.assertEqual([], [step for step in further if step.startswith("SCAN")], (name, further))
+
+    def test_several_common_values_are_walked_and_not_sorted(self) -> None:
+        for listing, filters in (
+            (SESSIONS, {"result": "success,failed"}),
+            (JOBS, {"state": "done,failed"}),
+            (DEVICES, {"last_session": "success,failed"}),
+        ):
+            for plan in self.plans(listing, filters):
+                self.assertEqual([], [step for step in plan if "ORDER BY" in step], plan)
+
+    def test_settling_reads_new_sessions_only(self) -> None:
+        for statement in SETTLING:
+            plan = self.plan(statement)
+            self.assertTrue(any("sessions_unsettled" in step for step in plan), plan)
+            scans = [step for step in plan if step.startswith("SCAN") and "sessions_unsettled" not in step]
+            self.assertEqual([], [step for step in scans if "sessions" in step or "presence" in step], plan)

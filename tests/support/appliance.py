@@ -1,0 +1,156 @@
+"""A whole appliance as its own process, and what its users have: a CPE on a socket, and acsctl."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from acs.cwmp import messages as m
+from acs.cwmp.dialogue import Dialogue, Role
+from tests import ROOT
+
+DEADLINE = 30.0
+"""Seconds that a process may take to do what it was asked."""
+
+
+class ApplianceProcess:
+    """``twistd -n acs -c`` on ports that were free a moment ago; `kill` is ``kill -9``."""
+
+    def __init__(self, folder: Path, more: str = "") -> None:
+        self.folder = folder
+        self.cwmp, self.console = _free_port(), _free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.config = folder / "acs.toml"
+        self.config.write_text(
+            f'state_dir = "state"\n[[cwmp]]\nendpoint = "tcp:{self.cwmp}:interface=127.0.0.1"\n'
+            f'[console]\nendpoint = "tcp:{self.console}:interface=127.0.0.1"\n'
+            f"[limits]\ninforms = {{ count = 1000, seconds = 900 }}\n{more}"
+        )
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Ours, with the source tree in front."""
+        return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with open(self.folder / "log", "ab") as log:
+            twistd = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
+            command = [*twistd, "--nodaemon", "--pidfile=", "acs", "--config", str(self.config)]
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        assert self.process is not None
+        until = time.monotonic() + DEADLINE
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.console), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError(f"it did not start:\n{self.log()}")
+
+    def log(self) -> str:
+        """What it wrote."""
+        return (self.folder / "log").read_text()
+
+    def kill(self) -> None:
+        """At once, without a word."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """As an operator would; returns its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int:
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        process.send_signal(how)
+        return process.wait(DEADLINE)
+
+    def acsctl(self, *arguments: str) -> str:
+        """Run acsctl against it; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "acs.ctl", "-c", str(self.config), *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode != 0:
+            raise AssertionError(
+                f"acsctl {' '.join(arguments)}: {done.returncode}\n{done.stderr}\n{self.log()}"
+            )
+        return done.stdout
+
+    def asked(self, *arguments: str) -> Any:
+        """The same with ``--json``."""
+        return json.loads(self.acsctl(*arguments, "--json"))
+
+
+class SocketCpe:
+    """A CPE on a TCP connection, whose every word the test chooses."""
+
+    def __init__(self, port: int) -> None:
+        self.dialogue = Dialogue(Role.CPE)
+        self._cookie = ""
+        self._received = b""
+        self._connection = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
+
+    def say(self, message: m.Message | None) -> m.Message | None:
+        """Say it and return the answer."""
+        self.post(message)
+        return self.dialogue.hear(self._answer()).message
+
+    def post(self, message: m.Message | None) -> None:
+        """Say it, and do not wait."""
+        body = self.dialogue.say(message)
+        cookie = f"Cookie: {self._cookie}\r\n" if self._cookie else ""
+        head = f"POST / HTTP/1.1\r\nHost: acs\r\n{cookie}Content-Length: {len(body)}\r\n\r\n"
+        self._connection.sendall(head.encode() + body)
+
+    def _answer(self) -> bytes:
+        while b"\r\n\r\n" not in self._received:
+            self._read()
+        head, _, self._received = self._received.partition(b"\r\n\r\n")
+        length = 0
+        for line in head.decode().split("\r\n")[1:]:
+            name, _, value = line.partition(": ")
+            if name.lower() == "set-cookie":
+                self._cookie = value.split(";")[0]
+            if name.lower() == "content-length":
+                length = int(value)
+        while len(self._received) < length:
+            self._read()
+        body, self._received = self._received[:length], self._received[length:]
+        return body
+
+    def _read(self) -> None:
+        received = self._connection.recv(65536)
+        if not received:
+            raise AssertionError("the appliance closed the connection")
+        self._received += received
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,202 @@
+"""The appliance as a newcomer meets it, and as `kill -9` leaves it: real processes, real sockets."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.cwmp import messages as m
+from acs.cwmp import values as v
+from tests.support.appliance import ApplianceProcess, SocketCpe
+
+ROOT = "InternetGatewayDevice."
+CODE = ROOT + "DeviceInfo.ProvisioningCode"
+DEVICE = "00D09E-Router-1"
+VALUES = (
+    v.ParameterValueStruct(ROOT + "DeviceInfo.SoftwareVersion", "1.0", "xsd:string"),
+    v.ParameterValueStruct(CODE, "", "xsd:string"),
+)
+
+
+class ApplianceCase(SynchronousTestCase):
+    """An appliance in a folder of the test's own; stopped when the test is over."""
+
+    def setUp(self) -> None:
+        self.appliance = ApplianceProcess(Path(self.mktemp()).absolute())
+        self.addCleanup(self.appliance.stop)
+        self.appliance.start()
+
+    def restart_killed(self) -> None:
+        self.appliance.kill()
+        self.appliance.start()
+
+    def cpe(self) -> SocketCpe:
+        cpe = SocketCpe(self.appliance.cwmp)
+        self.addCleanup(cpe.close)
+        return cpe
+
+    def inform(self, *events: str | v.EventStruct) -> m.Inform:
+        structs = tuple(v.EventStruct(event) if isinstance(event, str) else event for event in events)
+        return m.Inform(v.DeviceId("Acme", "00D09E", "Router", "1"), structs, ParameterList=VALUES)
+
+    def serve(self, cpe: SocketCpe, message: m.Message | None) -> list[m.Message]:
+        """Answer what is asked, truly, until nothing is; returns what it was."""
+        asked = []
+        while message is not None:
+            asked.append(message)
+            message = cpe.say(self.reply(message))
+        return asked
+
+    def reply(self, message: m.Message) -> m.Message:
+        if isinstance(message, m.GetParameterNames):
+            return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(value.Name) for value in VALUES))
+        if isinstance(message, m.GetParameterValues):
+            return m.GetParameterValuesResponse(VALUES)
+        if isinstance(message, m.SetParameterValues):
+            return m.SetParameterValuesResponse(0)
+        if isinstance(message, m.AddObject):
+            return m.AddObjectResponse(1)
+        if isinstance(message, m.Download):
+            return m.DownloadResponse(1)
+        return m.Fault(9000)
+
+    def call_in(self, *events: str | v.EventStruct) -> list[m.Message]:
+        """A whole session; what the ACS asked in it."""
+        cpe = self.cpe()
+        cpe.say(self.inform(*events))
+        return self.serve(cpe, cpe.say(None))
+
+    def job(self, rpc: str, **arguments: Any) -> dict[str, Any]:
+        job: dict[str, Any] = self.appliance.asked("job", "add", DEVICE, rpc, json.dumps(arguments))
+        return job
+
+    def now(self, job: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self.appliance.asked("job", "show", job["id"])
+        return found
+
+
+class NewcomerTests(ApplianceCase):
+    """README's five minutes."""
+
+    def test_simulated_devices_appear_and_a_job_changes_one(self) -> None:
+        url = f"http://127.0.0.1:{self.appliance.cwmp}/"
+        self.appliance.acsctl("simulate", "--url", url, "--count", "4", "--sessions", "4", "--ramp", "0.2")
+        devices = self.appliance.asked("device", "list")
+        self.assertEqual(4, len(devices))
+        device = next(d["id"] for d in devices if d["root_data_model"].startswith("InternetGatewayDevice"))
+        parameters = self.appliance.asked("device", "parameters", device)
+        code = next(p for p in parameters if p["name"] == CODE)
+        self.assertTrue(code["writable"])
+        self.assertGreater(len(parameters), 200)
+        job = self.appliance.asked("job", "add", device, "SetParameterValues", f"{CODE}=gold")
+        self.appliance.acsctl("simulate", "--url", url, "--count", "4", "--sessions", "4", "--ramp", "0.2")
+        self.assertEqual("done", self.now(job)["state"])
+        shown = self.appliance.acsctl("session", "show", self.now(job)["session"])
+        self.assertIn("SetParameterValues", shown)
+        self.assertIn("gold", shown)
+
+    def test_the_first_start_tells_a_password_once(self) -> None:
+        first = self.appliance.log()
+        self.assertRegex(first, r"(?m)^user: admin\npassword: \S{12,}$")
+        self.appliance.stop()
+        self.appliance.start()
+        self.assertNotIn("password", self.appliance.log()[len(first) :])
+
+    def test_secrets_are_for_their_owner_alone(self) -> None:
+        state = self.appliance.folder / "state"
+        self.assertEqual(0o700, stat.S_IMODE(state.stat().st_mode))
+        for name in ("acsctl.token", "secret.key", "acs.sqlite"):
+            self.assertEqual(0o600, stat.S_IMODE((state / name).stat().st_mode), name)
+
+    def test_a_port_that_is_taken_stops_it_with_status_1_and_a_reason(self) -> None:
+        second = ApplianceProcess(Path(self.mktemp()).absolute())
+        second.config.write_text(
+            f'state_dir = "state"\n[[cwmp]]\nendpoint = "tcp:{self.appliance.cwmp}:interface=127.0.0.1"\n'
+            f'[console]\nendpoint = "tcp:{second.console}:interface=127.0.0.1"\n'
+        )
+        self.assertRaises(AssertionError, second.start)
+        assert second.process is not None
+        self.assertEqual(1, second.process.wait(30))
+        self.assertIn("Couldn't listen on 127.0.0.1", second.log())
+        self.assertNotIn("Traceback", second.log())
+
+    def test_a_wrong_configuration_stops_it_with_status_1_and_a_line_for_each_error(self) -> None:
+        wrong = ApplianceProcess(Path(self.mktemp()).absolute(), "sesions = 5\n[nonsense]\n")
+        self.assertRaises(AssertionError, wrong.start)
+        assert wrong.process is not None
+        self.assertEqual(1, wrong.process.wait(30))
+        lines = wrong.log().splitlines()
+        self.assertEqual(2, len(lines), lines)
+        self.assertIn("limits.sesions: unknown key", lines[0] + lines[1])
+
+
+class KillTests(ApplianceCase):
+    """``kill -9`` at each step of a session: what was accepted is there, and nothing is done twice."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.call_in("1 BOOT")
+
+    def stopped_at(self, rpc: str, steps: int, **arguments: Any) -> dict[str, Any]:
+        """The job of that RPC after the appliance was killed ``steps`` messages into the next session."""
+        job = self.job(rpc, **arguments)
+        cpe = self.cpe()
+        message: m.Message | None = None
+        for step in range(steps):
+            message = cpe.say(
+                self.inform("2 PERIODIC")
+                if step == 0
+                else self.reply(message)
+                if step > 1 and message
+                else None
+            )
+        self.restart_killed()
+        return self.now(job)
+
+    def test_an_accepted_job_is_there_and_is_carried_out(self) -> None:
+        for steps in (0, 1):
+            job = self.stopped_at(
+                "SetParameterValues", steps, ParameterList=[{"Name": CODE, "Value": str(steps)}]
+            )
+            self.assertEqual("queued", job["state"])
+            self.assertEqual(
+                ["SetParameterValues"], [m.name_of(asked) for asked in self.call_in("2 PERIODIC")]
+            )
+
+    def test_an_idempotent_rpc_that_was_out_goes_out_again(self) -> None:
+        job = self.stopped_at("SetParameterValues", 2, ParameterList=[{"Name": CODE, "Value": "x"}])
+        self.assertEqual("queued", job["state"])
+        self.assertEqual(["SetParameterValues"], [m.name_of(asked) for asked in self.call_in("2 PERIODIC")])
+        self.assertEqual("done", self.now(job)["state"])
+
+    def test_any_other_is_marked_and_never_sent_again(self) -> None:
+        job = self.stopped_at("AddObject", 2, ObjectName=ROOT + "LANDevice.")
+        self.assertEqual(("sent", True), (job["state"], job["uncertain"]))
+        self.assertEqual([], self.call_in("2 PERIODIC"))
+
+    def test_an_answered_rpc_is_done(self) -> None:
+        job = self.stopped_at("AddObject", 3, ObjectName=ROOT + "LANDevice.")
+        self.assertEqual("done", job["state"])
+        self.assertEqual(1, job["result"]["InstanceNumber"])
+        self.assertEqual([], self.call_in("2 PERIODIC"))
+
+    def test_an_acknowledged_transfer_is_done(self) -> None:
+        job = self.stopped_at("Download", 3, FileType="1 Firmware Upgrade Image", URL="http://192.0.2.1/fw")
+        self.assertEqual("sent", job["state"])
+        cpe = self.cpe()
+        cpe.say(self.inform("7 TRANSFER COMPLETE"))
+        self.assertEqual(m.TransferCompleteResponse(), cpe.say(m.TransferComplete(job["command_key"])))
+        self.restart_killed()
+        self.assertEqual("done", self.now(job)["state"])
+
+    def test_an_acknowledged_event_is_in_a_session_that_says_how_it_ended(self) -> None:
+        cpe = self.cpe()
+        self.assertEqual(m.InformResponse(1), cpe.say(self.inform("8 DIAGNOSTICS COMPLETE")))
+        self.restart_killed()
+        session = self.appliance.asked("session", "list", "--limit", "1")[0]
+        self.assertEqual(["8 DIAGNOSTICS COMPLETE"], session["events"])
+        self.assertEqual(("failed", "the appliance stopped"), (session["result"], session["failure"]))
