@@ -78,7 +78,7 @@ class Life(ProcessProtocol):
         self._seconds = seconds
         self.said = b""
         self.complaint = b""
-        self.dead: Deferred[Failure] = Deferred()
+        self.dead: Deferred[object] = Deferred()
 
     def outReceived(self, data: bytes) -> None:  # noqa: N802
         if not self.said:
@@ -89,7 +89,7 @@ class Life(ProcessProtocol):
         self.complaint += data
 
     def processEnded(self, reason: Failure) -> None:  # noqa: N802
-        self.dead.callback(reason)
+        self.dead.callback(reason.value)
 
 
 class CrashTests(TestCase):
@@ -115,9 +115,9 @@ class CrashTests(TestCase):
         life = Life(seconds)
         arguments = [sys.executable, "-c", LIFE, str(self.folder), str(seed)]
         reactor.spawnProcess(life, sys.executable, arguments, {**os.environ, "PYTHONPATH": str(ROOT)})  # type: ignore[attr-defined]
-        reason = await life.dead
-        self.assertIsInstance(reason.value, ProcessTerminated)
-        self.assertEqual((signal.SIGKILL, b""), (reason.value.signal, life.complaint))
+        end = await life.dead
+        assert isinstance(end, ProcessTerminated), (end, life.complaint)
+        self.assertEqual((signal.SIGKILL, b""), (end.signal, life.complaint))
         return [line for line in life.said.decode().splitlines(keepends=True) if line.endswith("\n")]
 
     def check_file(self) -> None:
