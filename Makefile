@@ -2,7 +2,6 @@
 
 VENV := .venv
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3
-JOBS := 2
 ARGS :=
 
 # A compat install puts this folder itself on the path: the other editable ways hide twistd's plugin.
@@ -22,7 +21,7 @@ run: $(VENV)/installed
 	$(VENV)/bin/twistd --nodaemon --pidfile= acs $(ARGS)
 
 test: lint
-	$(VENV)/bin/python -m twisted.trial -j$(JOBS) tests
+	$(VENV)/bin/python -m twisted.trial tests
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

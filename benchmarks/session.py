@@ -101,9 +101,8 @@ def report(
             continue  # warm-up
         ratios.append(figures[1] / figures[0])
         rate = sessions / (time.perf_counter() - began)
-        print(
-            f"{number:>5} {figures[0]:>8.0f} {figures[1]:>8.0f} {ratios[-1]:>6.2f} {rate:>6.0f} {tally.errors}"
-        )
+        line = (number, *figures, ratios[-1], rate, tally.errors)
+        print("{:>5} {:>8.0f} {:>8.0f} {:>6.2f} {:>6.0f} {}".format(*line))
     print(f"median ratio {statistics.median(ratios):.3f}")
 
 

@@ -2,8 +2,9 @@
 
 ``python packaging/train_dictionary.py STATE_DIR acs/store/dictionaries/N.zstd-dict``
 
-Take a new N, one above the last: what was packed with an older dictionary is unpacked with it for ever.  Train on simulated
-devices only (`acsctl simulate`): a dictionary holds pieces of what it was trained on, and is shipped to everybody.
+Take a new N, one above the last: what was packed with an older dictionary is unpacked with it for ever.
+Train on simulated devices only (`acsctl simulate`): a dictionary holds pieces of what it was trained on,
+and is shipped to everybody.
 """
 
 from __future__ import annotations

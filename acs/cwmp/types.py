@@ -116,8 +116,8 @@ Name6 = Annotated[str, _name(6)]
 Name64 = Annotated[str, _name(64)]
 Name256 = Annotated[str, _name(256)]
 # The values that Annex A spells out.
-ObjectPath = Annotated[str, _name(256, r".*\.")]
-FileTypeText = Annotated[str, _text(64, r"[1-9][0-9]*( \S+)+|X \S+ .+")]
+ObjectPath = Annotated[str, _name(256, r"[^\r\n]*\.")]
+FileTypeText = Annotated[str, _text(64, r"[1-9][0-9]*( \S+)+|X \S+ [^\r\n]+")]
 UUIDText = Annotated[str, _text(36, r"[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}")]
 NotificationInt = Annotated[int, Leaf("xsd:int", int, _read_int, bounds=range(7))]
 

@@ -180,9 +180,9 @@ class CwmpEndpoint:
         return response
 
     def _failed(self, reason: Failure, token: str, conversation: Conversation) -> Response:
-        if isinstance(reason.value, (StoreUnavailable, SessionLost)):
-            return self._lost(reason.value, token, conversation)
-        reason.raiseException()
+        if not isinstance(reason.value, (StoreUnavailable, SessionLost)):
+            reason.raiseException()
+        return self._lost(reason.value, token, conversation)
 
     def _lost(
         self, error: StoreUnavailable | SessionLost, token: str, conversation: Conversation

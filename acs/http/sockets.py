@@ -16,7 +16,7 @@ def write_now(transport: Any, data: bytes) -> None:
     """Write ``data``, to the socket at once where nothing else waits to be written.
 
     `write` would ask the reactor to say when the socket can take it, although an idle socket can: that costs
-    two system calls and a turn of the reactor for each response, a tenth of what HTTP takes of a session.
+    two system calls and a turn of the reactor for each response, up to a tenth of what HTTP takes.
     """
     if _is_plain(transport) and _is_free(transport):
         sent = transport.writeSomeData(data)

@@ -52,9 +52,7 @@ class Device:
         "tree",
     )
 
-    def __init__(
-        self, model: Model, identity: Identity, clock: IReactorTime, chance: random.Random
-    ) -> None:
+    def __init__(self, model: Model, identity: Identity, clock: IReactorTime, chance: random.Random) -> None:
         self.model = model
         self.chance = chance
         self.tree = Tree(model, identity, clock)

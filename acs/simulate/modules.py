@@ -142,5 +142,3 @@ def _failed(identifier: str | None, failure: TransferFailed) -> OpResultStruct:
     return OpResultStruct(
         UUID=known, CurrentState="Failed", Fault=FaultStruct(failure.code, failure.reason[:256])
     )
-
-

@@ -149,5 +149,3 @@ def _entry(tree: Tree, path: str) -> Entry:
     entry = tree.entry(path)
     assert entry is not None, path
     return entry
-
-

@@ -97,21 +97,17 @@ class Devices(Loading):
         Its sessions, parameters and jobs go with it.  Raises LookupError where there is no such device,
         `StoreConflict` where another has the id.
         """
-        first, second = sorted((device_id, identity.id))
-        async with self._alone(first), self._alone(second):
-            resident = await self._bring_alone(device_id)
-            if resident is None:
-                raise LookupError(f"there is no device {device_id}")
-            new = {name: getattr(identity, name) for name in _IDENTITY}
-            self._settling.changed(resident)
-            await self._groups.write(*_renaming(resident.device, replace(resident.device, **new)))
-            self._residents.rename(resident, replace(resident.device, **new))
-            return resident.device
+        first, *second = sorted({device_id, identity.id})
+        async with self._alone(first):
+            if not second:
+                return await self._rename_alone(device_id, identity)
+            async with self._alone(second[0]):
+                return await self._rename_alone(device_id, identity)
 
     async def similar_devices(self, device: Device) -> Sequence[Device]:
         """Devices of the same manufacturer, product class and serial number under another OUI."""
         wanted = (device.serial_number, device.manufacturer, device.product_class, device.oui)
-        return [read_device(row) for row in await self._rows(_SIMILAR, *wanted)]
+        return [read_device(row) for row in await self._rows(_SIMILAR, *wanted, fresh=False)]
 
     async def delete_device(self, device_id: str) -> bool:
         """Forget a device, its parameters and its jobs; its sessions stay.  False where there is none."""
@@ -132,6 +128,16 @@ class Devices(Loading):
         """Devices, those first seen first where no order is asked for (`acs.store.listings.DEVICES`)."""
         asked, rows = await self._ask_settled(DEVICES, query)
         return asked.page(rows, read_device)
+
+    async def _rename_alone(self, device_id: str, identity: Device) -> Device:
+        resident = await self._bring_alone(device_id)
+        if resident is None:
+            raise LookupError(f"there is no device {device_id}")
+        new = {name: getattr(identity, name) for name in _IDENTITY}
+        self._settling.changed(resident)
+        await self._groups.write(*_renaming(resident.device, replace(resident.device, **new)))
+        self._residents.rename(resident, replace(resident.device, **new))
+        return resident.device
 
 
 def _adding(device: Device) -> Iterator[Statement]:

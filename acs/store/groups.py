@@ -67,11 +67,15 @@ class GroupCommit:
         self._timer: DelayedCall | None = None
         self._rest: DelayedCall | None = None
 
-    def append(self, table: Table, row: Row) -> None:
-        """Add a row behind the caller's back; said again with the same key, the later one counts."""
-        rows = self._open.rows.setdefault(table, {})
-        rows[row[0]] = row
-        if len(rows) >= SIZE:
+    def append(self, *pieces: tuple[Table, Row]) -> None:
+        """Add rows behind the caller's back, all with one commit; of those with the same key the last
+        counts."""
+        full = False
+        for table, row in pieces:
+            rows = self._open.rows.setdefault(table, {})
+            rows[row[0]] = row
+            full = full or len(rows) >= SIZE
+        if full:
             self._want()
         else:
             self._soon()

@@ -59,11 +59,9 @@ class Jobs(Loading):
         """Queued and sent jobs of a resident device, urgent ones first, then by age; LookupError for
         another."""
         jobs = self._resident(device_id).jobs
-        return (
-            tuple(sorted(jobs.values(), key=lambda job: (not job.urgent, job.created, job.id)))
-            if jobs
-            else ()
-        )
+        if not jobs:
+            return ()
+        return tuple(sorted(jobs.values(), key=lambda job: (not job.urgent, job.created, job.id)))
 
     def change_job(self, job_id: int, **changes: Any) -> Job:
         """Change fields of an open job of a resident device; a job that ends leaves `open_jobs`.

@@ -14,6 +14,7 @@ from acs.store.shapes import Shape
 _ONLINE_SECONDS = 86400.0
 # Numbers of sessions follow the clock to this many seconds, or are ahead of it where the clock went back.
 _ID_SLACK = 600.0
+_WORDS = 8
 _LAST = "\U0010ffff"
 
 PRESENCE_FIELDS = ("last_inform", "inform_count", "last_session_result", "client_ip", "client_ip_verified")
@@ -88,9 +89,9 @@ _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
 
 def _words(value: str, now: float) -> Condition:
     """Every word begins the address or one of the facts of the device."""
-    words = value.split()[:8]
-    if not words:
-        raise ValueError("has no word in it")
+    words = value.split()
+    if not 1 <= len(words) <= _WORDS:
+        raise ValueError(f"must be one to {_WORDS} words")
     found = [_word(word) for word in words]
     return Condition(" AND ".join(c.sql for c in found), [value for c in found for value in c.parameters])
 

@@ -50,18 +50,21 @@ class Sessions(Foundation):
         are those of this session from now on, once it has ended.
         """
         resident = self._residents.get(session.device) if session.device else None
-        key = resident.device.key if resident is not None else None
         number, *rest = SESSION_SHAPE.values(session)
-        self._groups.append(_SESSIONS, (number, 0, key, *rest))
-        self._settling.appended("" if resident else session.device)
-        try:
-            self._groups.append(_CONVERSATIONS, self._archive.put(session.id, conversation))
-        except SegmentsFull as error:
-            self.log.critical("the conversation of session {id} is lost: {error}", id=session.id, error=error)
+        row = (number, 0, None if resident is None else resident.device.key, *rest)
+        self._groups.append((_SESSIONS, row), *self._archived(session, conversation))
         if resident is not None:
             self._note_presence(resident, session)
         elif session.device:
             self._groups.behind(Statement(_SET_DEVICE, (session.device, session.id)))
+        self._settling.appended("" if resident else session.device)
+
+    def _archived(self, session: Session, conversation: Sequence[Exchange]) -> list[tuple[Table, Row]]:
+        try:
+            return [(_CONVERSATIONS, self._archive.put(session.id, conversation))]
+        except SegmentsFull as error:
+            self.log.critical("the conversation of session {id} is lost: {error}", id=session.id, error=error)
+            return []
 
     async def session(self, session_id: int) -> Session | None:
         """One session."""

@@ -71,11 +71,10 @@ class SqliteDatabase:
         self._reader = ConnectionThread(self._reactor, "store-reader", self._connect_to_read)
         self._writer.start()
         self._reader.start()
+        upgraded = self._writer.do(lambda connection: upgrade(connection, self._path, migrations))
         try:
-            await self._writer.do(lambda connection: upgrade(connection, self._path, migrations)).addErrback(
-                _explain
-            )
-        except StoreError:
+            await upgraded.addErrback(_explain)
+        except BaseException:
             await self.close()
             raise
 
@@ -93,18 +92,14 @@ class SqliteDatabase:
         self, units: Sequence[Unit], before: Callable[[], None] | None = None
     ) -> Deferred[list[Result]]:
         """One transaction of all units (`acs.store.database.Database.commit`)."""
-        return (
-            self._opened(self._writer)
-            .do(lambda connection: _commit(connection, units, before))
-            .addErrback(_explain)
-        )
+        done = self._opened(self._writer).do(lambda connection: _commit(connection, units, before))
+        return done.addErrback(_explain)
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         """The rows of a SELECT."""
         reader = self._opened(self._reader)
-        return reader.do(lambda connection: connection.execute(sql, parameters).fetchall()).addErrback(
-            _explain
-        )
+        found = reader.do(lambda connection: connection.execute(sql, parameters).fetchall())
+        return found.addErrback(_explain)
 
     def _opened(self, thread: ConnectionThread | None) -> ConnectionThread:
         if thread is None:
@@ -132,7 +127,10 @@ def _connection(path: Path, mode: str, pragmas: Sequence[str]) -> sqlite3.Connec
 
 
 def _lock(path: Path) -> int:
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(str(error)) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

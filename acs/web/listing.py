@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import TypeVar
 
-from acs.store.interface import Query
+from acs.store.interface import BadQuery, Query
 from acs.store.records import Page
 from acs.web.answers import Answer, of_json
 from acs.web.calls import Call, Param
@@ -24,7 +25,7 @@ PAGE = (
     ),
     Param(
         "cursor",
-        {"type": "string", "maxLength": 1024},
+        {"type": "string", "maxLength": 4096, "pattern": "^[A-Za-z0-9_-]*$"},
         "The `next` of the piece before; empty: from the beginning.",
     ),
 )
@@ -67,13 +68,25 @@ def answer_list(call: Call, items: Sequence[JSON], following: str | None) -> Ans
 
 def piece(call: Call, items: Iterable[T], name: Callable[[T], str]) -> Page[T]:
     """The piece that is asked for of a list that is there as a whole, in the natural order of its items'
-    unique names."""
+    unique names; raises `BadQuery`."""
     ordered = sorted(((natural(name(item)), item) for item in items), key=itemgetter(0))
     if cursor := call.query.get("cursor"):
-        ordered = ordered[bisect_right(ordered, natural(cursor), key=itemgetter(0)) :]
+        ordered = ordered[bisect_right(ordered, natural(_named_by(cursor)), key=itemgetter(0)) :]
     limit = call.query["limit"]
     found = tuple(item for _, item in ordered[:limit])
-    return Page(found, name(found[-1]) if len(ordered) > limit else None)
+    return Page(found, _cursor_behind(name(found[-1])) if len(ordered) > limit else None)
+
+
+def _cursor_behind(name: str) -> str:
+    # Letters and digits only: a name written out in percent-escapes could be too long for a request line.
+    return urlsafe_b64encode(name.encode()).rstrip(b"=").decode()
+
+
+def _named_by(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        raise BadQuery("cursor", "is not one of ours") from None
 
 
 def natural(name: str) -> tuple[list[str | int], str]:

@@ -116,9 +116,9 @@ class RubbishTests(SynchronousTestCase):
 class RefusalTests(SynchronousTestCase):
     def refusal(self, body: bytes) -> str:
         """Why a body is refused; in no more time than a sound one of its size would take."""
-        started = time.perf_counter()
+        started = time.process_time()
         error = self.assertRaises(RemoteProtocolError, parse, body)
-        self.assertLess(time.perf_counter() - started, 1.0)
+        self.assertLess(time.process_time() - started, 1.0)
         self.assertIsNone(error.fault)
         self.assertLess(len(str(error)), 250)
         return str(error)

@@ -102,13 +102,13 @@ def safe(words: str) -> str:
 class HostileInputTests(SynchronousTestCase):
     def read(self, body: bytes, charset: str = "") -> Envelope | None:
         """The envelope in a body, None where it is refused; in either case soon and in few words."""
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             found = read_envelope(body, charset)
         except RemoteProtocolError as error:
             self.assertLess(len(str(error)), 300)
             found = None
-        self.assertLess(time.perf_counter() - started, 2.0)
+        self.assertLess(time.process_time() - started, 2.0)
         return found
 
     def assert_usable(self, found: Envelope | None) -> None:
@@ -159,10 +159,10 @@ class TimeTests(SynchronousTestCase):
     def assert_soon(self, inner: str, attributes: str = "") -> None:
         """Read or refused in a time that a quadratic reader would not keep."""
         body = f'<Envelope xmlns:c="urn:dslforum-org:cwmp-1-0"{attributes}><Body>{inner}</Body></Envelope>'
-        started = time.perf_counter()
+        started = time.process_time()
         with contextlib.suppress(RemoteProtocolError):
             read_envelope(body.encode())
-        self.assertLess(time.perf_counter() - started, 1.5)
+        self.assertLess(time.process_time() - started, 1.5)
 
     def test_repeated_elements(self) -> None:
         for name, item in (

@@ -11,7 +11,8 @@ from tests.support.cases import WorldCase
 from tests.support.world import Cpe
 
 ENVELOPE = (
-    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:cwmp="urn:dslforum-org:cwmp-1-0">'
+    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"'
+    b' xmlns:cwmp="urn:dslforum-org:cwmp-1-0">'
     b"%s</soap:Envelope>"
 )
 REFUSED = {

@@ -1,4 +1,4 @@
-"""HTTP for the tests of the simulator, in memory: a server that is a function, and a network that leads to it."""
+"""HTTP for the tests of the simulator, in memory: a server that is a function, and a way to it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ class Request:
 
 
 Server = Callable[[Request], bytes | None]
-"""Answers a request with the bytes of a whole response; None cuts the connection instead, b"" says nothing."""
+"""Answers a request with the bytes of a response; None cuts the connection, b"" says nothing."""
 
 
 def response(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
     """The bytes of a response; ``_`` in the names of headers stands for ``-``."""
-    fields = {"Content-Length": str(len(body)), **{name.replace("_", "-"): it for name, it in headers.items()}}
+    fields = {
+        "Content-Length": str(len(body)),
+        **{name.replace("_", "-"): it for name, it in headers.items()},
+    }
     lines = [f"HTTP/1.1 {status} Words", *(f"{name}: {value}" for name, value in fields.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
 

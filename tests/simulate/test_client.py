@@ -1,4 +1,4 @@
-"""Tests of `acs.simulate.client`, `acs.simulate.network` and `acs.simulate.files`: HTTP against a scripted server."""
+"""Tests of `acs.simulate.client`, `network` and `files`: HTTP against a scripted server."""
 
 from __future__ import annotations
 
@@ -74,11 +74,15 @@ class ExchangeTests(ClientTestCase):
         self.assertNotIn("SOAPAction", headers)
 
     def test_the_connection_and_the_cookies_are_kept(self) -> None:
-        server = scripted(response(200, Set_Cookie="a=1; Path=/; HttpOnly"), response(200, Set_Cookie="b=2"), response())
+        server = scripted(
+            response(200, Set_Cookie="a=1; Path=/; HttpOnly"), response(200, Set_Cookie="b=2"), response()
+        )
         session = self.session(server)
         for _ in range(3):
             self.do(session.exchange(b""))
-        self.assertEqual([request.headers.get("Cookie") for request in self.net.requests], [None, "a=1", "a=1; b=2"])
+        self.assertEqual(
+            [request.headers.get("Cookie") for request in self.net.requests], [None, "a=1", "a=1; b=2"]
+        )
         self.assertEqual([request.connection for request in self.net.requests], [1, 1, 1])
         session.close()
         self.clock.advance(1)
@@ -149,14 +153,20 @@ class ExchangeTests(ClientTestCase):
 
 class RedirectTests(ClientTestCase):
     def test_a_session_goes_on_where_it_was_sent(self) -> None:
-        server = scripted(response(302, Location="http://other.example/x?y"), response(200, b"1"), response(200, b"2"))
+        server = scripted(
+            response(302, Location="http://other.example/x?y"), response(200, b"1"), response(200, b"2")
+        )
         session = self.session(server)
         self.assertEqual(self.do(session.exchange(b"body")), (200, b"1"))
         self.assertEqual(self.do(session.exchange(b"more")), (200, b"2"))
         places = [(request.place.host, request.target, request.body) for request in self.net.requests]
         self.assertEqual(
             places,
-            [("acs.example", "/cwmp", b"body"), ("other.example", "/x?y", b"body"), ("other.example", "/x?y", b"more")],
+            [
+                ("acs.example", "/cwmp", b"body"),
+                ("other.example", "/x?y", b"body"),
+                ("other.example", "/x?y", b"more"),
+            ],
         )
 
     def test_cookies_are_not_taken_to_another_host(self) -> None:
@@ -259,18 +269,30 @@ class PlaceTests(SynchronousTestCase):
             self.assertEqual((place.authority, place.target), (authority, target))
 
     def test_what_leads_nowhere_is_refused(self) -> None:
-        for url in ("", "acs.example", "ftp://a.example/", "http:///x", "http://a:b:c/", "http://[x/", "http://ä.example/"):
+        for url in (
+            "",
+            "acs.example",
+            "ftp://a.example/",
+            "http:///x",
+            "http://a:b:c/",
+            "http://[x/",
+            "http://ä.example/",
+        ):
             with self.assertRaises(BadURL, msg=url):
                 place_of(url)
 
 
 class FileTests(ClientTestCase):
-    def fetch(self, server: Server, url: str = "http://files.example/a", error: Exception | None = None) -> Any:
+    def fetch(
+        self, server: Server, url: str = "http://files.example/a", error: Exception | None = None
+    ) -> Any:
         files = HttpFiles(self.network(server), random.Random(1))
         self.net.refusing = error
         return files.fetch(url, "user", "pass")
 
-    def code(self, server: Server, url: str = "http://files.example/a", error: Exception | None = None) -> int:
+    def code(
+        self, server: Server, url: str = "http://files.example/a", error: Exception | None = None
+    ) -> int:
         failure = self.error(self.fetch(server, url, error), 31)
         assert isinstance(failure, TransferFailed), failure
         return failure.code
@@ -283,7 +305,9 @@ class FileTests(ClientTestCase):
 
     def test_redirects_and_challenges_are_heeded(self) -> None:
         server = scripted(
-            response(302, Location="/b"), response(401, WWW_Authenticate='Basic realm="r"'), response(200, b"x")
+            response(302, Location="/b"),
+            response(401, WWW_Authenticate='Basic realm="r"'),
+            response(200, b"x"),
         )
         self.assertEqual(self.do(self.fetch(server)), Fetched(b"x", 1))
         self.assertTrue(self.net.requests[2].headers["Authorization"].startswith("Basic "))

@@ -71,7 +71,10 @@ class InformTests(SessionTestCase):
         self.assertEqual(self.device.inform().Event, ())
 
     def test_a_device_speaks_its_version(self) -> None:
-        for name, namespace, version in (("tr098-router", CWMP_1_0, "1.0"), ("tr181-router", CWMP_1_2, "1.4")):
+        for name, namespace, version in (
+            ("tr098-router", CWMP_1_0, "1.0"),
+            ("tr181-router", CWMP_1_2, "1.4"),
+        ):
             acs = self.call(self.cpe(name))
             envelope = acs.heard[0].envelope
             self.assertEqual(envelope.namespace, namespace)
@@ -155,7 +158,9 @@ class RetryTests(SessionTestCase):
     def test_a_connection_request_is_not_told_again(self) -> None:
         self.device.happened("6 CONNECTION REQUEST")
         self.broken(self.device, self.lose)
-        self.assertEqual([event.EventCode for event in self.device.inform().Event], [code for code, _ in FIRST])
+        self.assertEqual(
+            [event.EventCode for event in self.device.inform().Event], [code for code, _ in FIRST]
+        )
 
     def test_a_session_that_broke_off_later_is_held_again_though_all_was_told(self) -> None:
         acs = ScriptedACS([m.GetRPCMethods()])
@@ -254,7 +259,9 @@ class EventTests(SessionTestCase):
         self.broken(device, exchange)
         self.pass_time(device, BOOT_SECONDS)
         again = self.call(device)
-        self.assertEqual((again.events(), again.informs[0].RetryCount), ([("1 BOOT", ""), ("M Reboot", "k")], 0))
+        self.assertEqual(
+            (again.events(), again.informs[0].RetryCount), ([("1 BOOT", ""), ("M Reboot", "k")], 0)
+        )
 
     def test_settings_survive_a_reboot_and_not_a_factory_reset(self) -> None:
         self.call(self.device, setting(PROVISIONING, "x"), m.Reboot("k"))
@@ -403,7 +410,11 @@ class ReportTests(SessionTestCase):
         self.assertEqual(acs.messages[1:], [None, DONE, None])
 
     def test_all_kinds_are_announced_by_their_events(self) -> None:
-        for request in (m.Kicked("c"), m.RequestDownload("1 Firmware Upgrade Image"), m.AutonomousTransferComplete()):
+        for request in (
+            m.Kicked("c"),
+            m.RequestDownload("1 Firmware Upgrade Image"),
+            m.AutonomousTransferComplete(),
+        ):
             self.device.ask(request)
         acs = self.call(self.device)
         codes = [code for code, _ in acs.events()]
@@ -458,7 +469,9 @@ class AnswerTests(SessionTestCase):
                 m.GetParameterAttributes((root,)),
                 m.AddObject("nothing."),
             )
-            self.assertEqual([heard.envelope.repaired + heard.remark for heard in acs.heard], [""] * len(acs.heard))
+            self.assertEqual(
+                [heard.envelope.repaired + heard.remark for heard in acs.heard], [""] * len(acs.heard)
+            )
             self.assertEqual(len(acs.answers), 4)
 
     def test_messages_carry_the_id_that_they_answer(self) -> None:

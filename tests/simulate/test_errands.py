@@ -1,4 +1,4 @@
-"""Tests of `acs.simulate.errands` and what it is made of: transfers, firmware, modules, diagnostics, options."""
+"""Tests of `acs.simulate.errands`, and of transfers, firmware, modules, diagnostics and options."""
 
 from __future__ import annotations
 
@@ -291,7 +291,9 @@ class ModuleTests(ErrandTestCase):
         self.device = self.device_of("tr181-router")
         self.files.files |= {self.MODULE: b"", self.NEWER: b""}
 
-    def change(self, *operations: InstallOpStruct | UpdateOpStruct | UninstallOpStruct) -> list[tuple[Any, ...]]:
+    def change(
+        self, *operations: InstallOpStruct | UpdateOpStruct | UninstallOpStruct
+    ) -> list[tuple[Any, ...]]:
         """What is reported: (UUID, version, state, fault) of each."""
         answer = self.ask(self.device, m.ChangeDUState(operations, "du"))
         self.assertEqual(answer, m.ChangeDUStateResponse())
@@ -361,7 +363,8 @@ class DiagnosticsTests(ErrandTestCase):
         self.assertEqual(self.reported().events(), [("8 DIAGNOSTICS COMPLETE", "")])
         results = self.results()
         self.assertEqual(
-            (results["DiagnosticsState"], results["SuccessCount"], results["FailureCount"]), ("Complete", "3", "0")
+            (results["DiagnosticsState"], results["SuccessCount"], results["FailureCount"]),
+            ("Complete", "3", "0"),
         )
         times = [int(results[f"{which}ResponseTime"]) for which in ("Minimum", "Average", "Maximum")]
         self.assertEqual(times, sorted(times))
@@ -393,7 +396,9 @@ def voucher(content: str) -> str:
 
 
 class OptionTests(ErrandTestCase):
-    GOOD = voucher("<spirit><Option><VSerialNum>7</VSerialNum><OptionIdent>Games</OptionIdent></Option></spirit>")
+    GOOD = voucher(
+        "<spirit><Option><VSerialNum>7</VSerialNum><OptionIdent>Games</OptionIdent></Option></spirit>"
+    )
 
     def test_a_voucher_enables_an_option(self) -> None:
         self.assertEqual(self.ask(self.device, m.GetOptions()), m.GetOptionsResponse())

@@ -108,13 +108,18 @@ class BuildTests(SynchronousTestCase):
 
     def test_the_same_plan_makes_the_same_devices(self) -> None:
         plan = Plan(URL, (model(),), count=3)
-        first, second = ([each.tree.value(path) for each in build(plan, Clock(), random.Random(1)) for path in PATHS] for _ in range(2))
+        first, second = (
+            [each.tree.value(path) for each in build(plan, Clock(), random.Random(1)) for path in PATHS]
+            for _ in range(2)
+        )
         self.assertEqual(first, second)
         self.assertEqual(len(set(first)), 3 * len(PATHS))
 
     def test_ten_thousand_of_them_fit_in_one_process(self) -> None:
         plan = Plan(URL, (model("tr098-router"), model("tr181-router")), count=10_000)
-        build(Plan(URL, plan.models, count=2), Clock(), random.Random(1))  # what they share is made on first use
+        build(
+            Plan(URL, plan.models, count=2), Clock(), random.Random(1)
+        )  # what they share is made on first use
         tracemalloc.start()
         try:
             fleet = build(plan, Clock(), random.Random(1))
@@ -179,7 +184,9 @@ class FleetTests(FleetTestCase):
         self.assertEqual(self.statistics.rpcs, {"GetParameterValues": 1, "GetRPCMethods": 1})
 
     def test_a_firmware_download_is_seen_through(self) -> None:
-        download = m.Download(CommandKey="k", FileType="1 Firmware Upgrade Image", URL="http://files.example/a.bin")
+        download = m.Download(
+            CommandKey="k", FileType="1 Firmware Upgrade Image", URL="http://files.example/a.bin"
+        )
         self.acs.requests["NF240900000001"] = [download]
         self.start(count=1, interval=1000)
         self.run_for(6)
@@ -275,7 +282,9 @@ class MisbehaviourTests(FleetTestCase):
         runs = []
         for _ in range(2):
             self.setUp()
-            self.start(count=20, ramp=1.0, interval=2, duration=20.0, misbehaviour=dict.fromkeys(MISBEHAVIOURS, 0.1))
+            self.start(
+                count=20, ramp=1.0, interval=2, duration=20.0, misbehaviour=dict.fromkeys(MISBEHAVIOURS, 0.1)
+            )
             self.run_for(60)
             self.successResultOf(self.ended)
             runs.append(self.statistics.as_json(self.clock.seconds()))
@@ -320,5 +329,3 @@ class StatisticsTests(SynchronousTestCase):
 
     def test_a_failure_that_nobody_foresaw_is_a_mistake(self) -> None:
         self.assertEqual(kind_of(ValueError()), INTERNAL)
-
-

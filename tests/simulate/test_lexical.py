@@ -15,7 +15,12 @@ GOOD = {
     "long": ("-9223372036854775808",),
     "unsignedLong": ("18446744073709551615",),
     "boolean": ("0", "1", "true", "false"),
-    "dateTime": ("0001-01-01T00:00:00Z", "2026-11-30T12:00:00.5+01:00", "9999-12-31T23:59:59Z", "0001-01-03T03:04:05"),
+    "dateTime": (
+        "0001-01-01T00:00:00Z",
+        "2026-11-30T12:00:00.5+01:00",
+        "9999-12-31T23:59:59Z",
+        "0001-01-03T03:04:05",
+    ),
     "base64Binary": ("", "YQ==", "YW Jj\n"),
     "hexBinary": ("", "0aFF"),
 }
@@ -64,7 +69,9 @@ class SyntaxTests(SynchronousTestCase):
 
     def test_one_of_several_ranges_is_enough(self) -> None:
         syntax = Syntax("int", ranges=(Span(-1, -1), Span(10, None)))
-        self.assertEqual([self.takes(syntax, value) for value in ("-1", "0", "10", "99")], [True, False, True, True])
+        self.assertEqual(
+            [self.takes(syntax, value) for value in ("-1", "0", "10", "99")], [True, False, True, True]
+        )
 
     def test_an_enumeration_is_all_there_is(self) -> None:
         syntax = Syntax("string", enumeration=("Up", "Down"))

@@ -55,9 +55,8 @@ class HabitTests(WorldTestCase):
 
         async def exchange(body: bytes) -> tuple[int, bytes]:
             self.bodies.append(body)
-            if self.bodies[-2:-1] == [body]:
-                return self.last
-            self.last = acs.answer(body)
+            if name != "repeat-post" or self.bodies[-2:-1] != [body]:
+                self.last = acs.answer(body)
             return self.last
 
         self.outcome = ensureDeferred(self.device.session(exchange, (habit,)))

@@ -73,7 +73,13 @@ class GetValuesTests(ParameterTestCase):
         self.assertEqual(set(self.values("")), expected)
 
     def test_names_that_do_not_exist_are_refused_as_a_whole(self) -> None:
-        for name in (ROUTER + "Nothing", ROUTER + "Nothing.", "InternetGatewayDevice", SERVER[:-1], "Device."):
+        for name in (
+            ROUTER + "Nothing",
+            ROUTER + "Nothing.",
+            "InternetGatewayDevice",
+            SERVER[:-1],
+            "Device.",
+        ):
             self.assertEqual(self.code(self.device, m.GetParameterValues((INTERVAL, name))), 9005, name)
 
     def test_an_empty_table_is_no_fault(self) -> None:
@@ -268,7 +274,10 @@ class ObjectTests(ParameterTestCase):
         template = model().templates[FORWARDING + "{i}."]
         self.assertEqual(
             self.names(FORWARDING + "2.", False),
-            {FORWARDING + "2.": True, **{f"{FORWARDING}2.{name}": e.writable for name, e in template.items()}},
+            {
+                FORWARDING + "2.": True,
+                **{f"{FORWARDING}2.{name}": e.writable for name, e in template.items()},
+            },
         )
         self.assertEqual(self.values(FORWARDINGS, KEY), {FORWARDINGS: "2", KEY: "k2"})
 
@@ -297,7 +306,9 @@ class ObjectTests(ParameterTestCase):
             m.DeleteObject(FORWARDING + "1."),
         ):
             self.assertEqual(self.code(self.device, request), 9005)
-        self.assertEqual(self.refused(value(FORWARDING + "1.Enable", "1", "boolean")), {FORWARDING + "1.Enable": 9005})
+        self.assertEqual(
+            self.refused(value(FORWARDING + "1.Enable", "1", "boolean")), {FORWARDING + "1.Enable": 9005}
+        )
 
     def test_tables_within_instances_can_be_added_to(self) -> None:
         self.device = self.cpe("tr181-router")
@@ -307,7 +318,9 @@ class ObjectTests(ParameterTestCase):
         inner = f"{pool}{added.InstanceNumber}.StaticAddress."
         self.assertEqual(self.names(inner, True), {})
         self.assertEqual(self.ask(self.device, m.AddObject(inner)), m.AddObjectResponse(1))
-        self.assertEqual(self.values(inner[: -len(".")] + "NumberOfEntries"), {inner[:-1] + "NumberOfEntries": "1"})
+        self.assertEqual(
+            self.values(inner[: -len(".")] + "NumberOfEntries"), {inner[:-1] + "NumberOfEntries": "1"}
+        )
 
     def test_the_instance_number_goes_into_the_template(self) -> None:
         self.device = self.cpe("tr181-router")
@@ -350,7 +363,11 @@ def apply(device: SimulatedCPE, table: str, number: int, add: bool) -> None:
         pass
 
 
-TABLES = ("Device.DHCPv4.Server.Pool.", "Device.DHCPv4.Server.Pool.1.StaticAddress.", "Device.NAT.PortMapping.")
+TABLES = (
+    "Device.DHCPv4.Server.Pool.",
+    "Device.DHCPv4.Server.Pool.1.StaticAddress.",
+    "Device.NAT.PortMapping.",
+)
 STEPS = st.lists(st.tuples(st.sampled_from(TABLES), st.integers(1, 4), st.booleans()), max_size=20)
 
 

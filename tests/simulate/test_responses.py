@@ -10,8 +10,7 @@ from acs.simulate.responses import MAX_HEAD, BadResponse, Response, ResponseRead
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n\r\nhello"
 CHUNKED = (
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b"3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: t\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: t\r\n\r\n"
 )
 
 
@@ -55,7 +54,9 @@ class ReadingTests(SynchronousTestCase):
             b"HTTP/1.1 200 OK\r\nConnection: x\r\nConnection: close\r\n",
         ):
             self.assertFalse(whole(head + b"Content-Length: 0\r\n\r\n").reusable)
-        self.assertTrue(whole(b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n").reusable)
+        self.assertTrue(
+            whole(b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n").reusable
+        )
 
     def test_what_comes_behind_a_response_spoils_the_connection(self) -> None:
         self.assertFalse(whole(PLAIN + b"more").reusable)

@@ -1,4 +1,4 @@
-"""Tests of `acs.simulate.sources` and the forms it reads: shipped models, saved devices, the Forum's files."""
+"""Tests of `acs.simulate.sources` and its forms: shipped models, saved devices, the Forum's files."""
 
 from __future__ import annotations
 
@@ -121,7 +121,14 @@ class SavedTests(SourceTestCase):
 
     def test_it_is_the_device_that_was_saved(self) -> None:
         kind = self.model
-        identity = (kind.manufacturer, kind.oui, kind.product_class, kind.serial, kind.root, kind.cwmp_version)
+        identity = (
+            kind.manufacturer,
+            kind.oui,
+            kind.product_class,
+            kind.serial,
+            kind.root,
+            kind.cwmp_version,
+        )
         self.assertEqual(identity, ("Acme", "0A0B0C", "Box", "REAL-0099", "Device.", "1.2"))
         self.assertEqual(
             kind.inform,
@@ -161,13 +168,16 @@ class SavedTests(SourceTestCase):
         assert isinstance(names, m.GetParameterNamesResponse)
         told = [info.Name for info in names.ParameterList]
         self.assertEqual(
-            told, ["Device.DeviceInfo.", "Device.ManagementServer.", "Device.RootDataModelVersion", "Device.WiFi."]
+            told,
+            ["Device.DeviceInfo.", "Device.ManagementServer.", "Device.RootDataModelVersion", "Device.WiFi."],
         )
 
     def test_an_instance_like_the_first_one_can_be_added(self) -> None:
         device = self.device(self.model)
         self.assertEqual(self.ask(device, m.AddObject("Device.WiFi.SSID.")), m.AddObjectResponse(11))
-        answer = self.ask(device, m.GetParameterValues(("Device.WiFi.SSID.11.", "Device.WiFi.SSIDNumberOfEntries")))
+        answer = self.ask(
+            device, m.GetParameterValues(("Device.WiFi.SSID.11.", "Device.WiFi.SSIDNumberOfEntries"))
+        )
         assert isinstance(answer, m.GetParameterValuesResponse)
         self.assertEqual(
             answer.ParameterList,
@@ -185,7 +195,12 @@ class SavedTests(SourceTestCase):
         assert isinstance(values, m.GetParameterValuesResponse)
         told = {each.Name: each for each in values.ParameterList}
         items = [
-            item(info.Name, each.Value if each else None, type=each.Type if each else None, writable=info.Writable)
+            item(
+                info.Name,
+                each.Value if each else None,
+                type=each.Type if each else None,
+                writable=info.Writable,
+            )
             for info in names.ParameterList
             for each in [told.get(info.Name)]
         ]
@@ -248,7 +263,9 @@ class ForumTests(SourceTestCase):
             ("Device.WiFi.SSID.1.SSID", "x" * 33, "string", 9007),
             ("Device.WiFi.SSID.1.SSID", "x" * 32, "string", None),
         ):
-            answer = self.ask(device, m.SetParameterValues((ParameterValueStruct(path, value, f"xsd:{kind}"),)))
+            answer = self.ask(
+                device, m.SetParameterValues((ParameterValueStruct(path, value, f"xsd:{kind}"),))
+            )
             told = answer.SetParameterValuesFault[0].FaultCode if isinstance(answer, m.Fault) else None
             self.assertEqual(told, code, path)
 
@@ -299,6 +316,8 @@ class PlaceholderTests(SynchronousTestCase):
     def test_every_device_of_a_large_fleet_has_its_own_addresses(self) -> None:
         identities = [Identity("02A098", "", number) for number in range(3000)]
         self.assertEqual(len({identity.ip for identity in identities}), 3000)
-        self.assertEqual(len({identity.mac(further) for identity in identities for further in range(10)}), 30_000)
+        self.assertEqual(
+            len({identity.mac(further) for identity in identities for further in range(10)}), 30_000
+        )
         for identity in identities:
             self.assertNotEqual(identity.ip, fill("{gateway}", identity))

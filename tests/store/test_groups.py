@@ -77,7 +77,7 @@ class GroupCase(SynchronousTestCase):
 
     def append(self, *numbers: int) -> None:
         for number in numbers:
-            self.groups.append(ROWS, (number, f"v{number}"))
+            self.groups.append((ROWS, (number, f"v{number}")))
 
 
 class WhenTests(GroupCase):
@@ -102,6 +102,11 @@ class WhenTests(GroupCase):
         self.append(63)
         self.assertEqual(1, len(self.database.commits))
         self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_with_all_that_belongs_to_the_64th_row(self) -> None:
+        for number in range(64):
+            self.groups.append((ROWS, (number, "")), (OTHERS, (number,)))
+        self.assertEqual([128, 64], [len(parameters) for _, parameters in self.database.last])
 
     def test_at_once_where_somebody_waits_and_the_database_is_idle(self) -> None:
         for say in (lambda: self.groups.write(Statement("x")), self.groups.committed):
@@ -166,8 +171,8 @@ class WhatTests(GroupCase):
 
     def test_a_row_said_again_is_written_once(self) -> None:
         self.append(1, 2)
-        self.groups.append(ROWS, (1, "new"))
-        self.groups.append(OTHERS, (1,))
+        self.groups.append((ROWS, (1, "new")))
+        self.groups.append((OTHERS, (1,)))
         self.groups.committed()
         self.assertEqual(
             [("INSERT INTO rows", (1, "new", 2, "v2")), ("INSERT INTO others", (1,))], self.database.last
@@ -265,7 +270,7 @@ class OutageTests(GroupCase):
         self.append(1, 2)
         lost = self.groups.write(Statement("lost"))
         self.groups.behind(Statement("b"))
-        self.groups.append(ROWS, (1, "newer"))
+        self.groups.append((ROWS, (1, "newer")))
         self.append(3)
         self.database.fail()
         self.failureResultOf(lost)

@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
+from acs.store import groups
 from acs.store.database import Statement
 from acs.store.embedded import embedded_store
 from acs.store.interface import NewerSchema, Query, StoreConflict, StoreError, StoreUnavailable
@@ -52,9 +53,11 @@ class SqliteCase(Contract):
     async def trace(self) -> list[str]:
         """The statements that the writer carries out from now on, by their first words."""
         said: list[str] = []
-        await self.in_writer(
-            lambda c: c.set_trace_callback(lambda sql: said.append(" ".join(sql.split()[:3])))
-        )
+
+        def note(sql: str) -> None:
+            said.append(" ".join(sql.split()[:3]))
+
+        await self.in_writer(lambda c: c.set_trace_callback(note))
         return said
 
     async def pause(self, seconds: float) -> None:
@@ -100,13 +103,13 @@ class TransactionTests(SqliteCase):
         )
 
     async def test_a_unit_that_is_refused_undoes_itself_alone(self) -> None:
-        groups = self.store._groups
+        write = self.store._groups.write
         add = "INSERT INTO categories (name) VALUES (?)"
-        good = groups.write(Statement(add, ("a",)))
-        bad = groups.write(Statement(add, ("b",)), Statement(add, ("a",)))
-        worse = groups.write(Statement(add, ("c",)), Statement("NONSENSE"))
-        worst = groups.write(Statement(add, (object(),)))
-        also_good = groups.write(Statement(add, ("d",)), Statement(add + " RETURNING name", ("e",)))
+        good = write(Statement(add, ("a",)))
+        bad = write(Statement(add, ("b",)), Statement(add, ("a",)))
+        worse = write(Statement(add, ("c",)), Statement("NONSENSE"))
+        worst = write(Statement(add, (object(),)))
+        also_good = write(Statement(add, ("d",)), Statement(add + " RETURNING name", ("e",)))
         await good
         await self.assertFailure(bad, StoreConflict)
         await self.assertFailure(worse, StoreError)
@@ -154,6 +157,10 @@ class TransactionTests(SqliteCase):
 
 
 class FailureTests(SqliteCase):
+    async def setUp(self) -> None:
+        self.patch(groups, "REST", 0.02)
+        await super().setUp()
+
     async def fill_the_disk(self) -> None:
         """Let the database's file grow no further."""
         await self.in_writer(lambda c: c.execute("PRAGMA max_page_count = 1").fetchall())
@@ -167,9 +174,8 @@ class FailureTests(SqliteCase):
         sessions = [self.save(known.id, exchange(1, body=os.urandom(3000))) for _ in range(200)]
         self.store.change_device(known.id, notes="kept")
         await self.assertFailure(self.store.committed(), StoreUnavailable)
-        await self.assertFailure(
-            Deferred.fromCoroutine(self.accept(known.id, arguments={"x": "y" * 9000})), StoreUnavailable
-        )
+        accepting = Deferred.fromCoroutine(self.accept(known.id, arguments={"x": os.urandom(9000).hex()}))
+        await self.assertFailure(accepting, StoreUnavailable)
         self.assertEqual((), self.store.open_jobs(known.id))
         self.assertEqual("kept", (await self.known(known.id)).notes)
         await self.empty_the_disk()

@@ -18,8 +18,7 @@ class OnSqlite:
     def new_store(self, **options: Any) -> Store:
         if not hasattr(self, "folder"):
             self.folder = Path(self.mktemp())  # type: ignore[attr-defined]
-        clock = options.pop("clock", self.clock)  # type: ignore[attr-defined]
-        return embedded_store(reactor, clock, self.folder, **options)  # type: ignore[arg-type]
+        return embedded_store(reactor, self.clock, self.folder, **options)  # type: ignore[arg-type, attr-defined]
 
 
 class DeviceTests(OnSqlite, contract.DeviceContract):

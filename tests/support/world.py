@@ -38,6 +38,7 @@ from acs.store.records import Exchange, Job, Session
 NOON = 1_795_608_000.0
 """2026-11-25T12:00:00Z."""
 
+LIMITS = Limits()
 AIRTIES = v.DeviceId("AirTies", "001CA8", "Air4920DK-WA", "AT1931620001413")
 ROOT = "InternetGatewayDevice."
 TOLD = {
@@ -61,7 +62,7 @@ class World:
         folder: Path,
         reactor: Any,
         policy: Policy | None = None,
-        limits: Limits = Limits(),
+        limits: Limits = LIMITS,
         tracked: Sequence[str] = (),
     ) -> None:
         self.clock = Clock()

@@ -69,7 +69,7 @@ CREATE INDEX devices_kind
 -- What changes with every session of a device: a digest of the table sessions, brought up to date every few seconds,
 -- when the new sessions are settled (acs.store.settling).
 CREATE TABLE presence (
-    device INTEGER PRIMARY KEY REFERENCES devices (key),-- its key
+    device INTEGER PRIMARY KEY REFERENCES devices (key), -- the device's key
     last_inform REAL NOT NULL,              -- start of its newest session; 0: never
     inform_count INTEGER NOT NULL,          -- how many sessions it has had
     last_session_result TEXT NOT NULL,      -- success or failed, '' before the first
@@ -83,7 +83,7 @@ CREATE INDEX presence_client_ip_verified ON presence (client_ip_verified, device
 
 -- Devices by tag.
 CREATE TABLE tags (
-    device INTEGER NOT NULL REFERENCES devices (key),-- its key
+    device INTEGER NOT NULL REFERENCES devices (key), -- the device's key
     tag TEXT NOT NULL,                      -- as written
     PRIMARY KEY (device, tag)
 );
@@ -91,7 +91,7 @@ CREATE INDEX tags_tag ON tags (tag, device);
 
 -- Words that a device is found by: parts of its identity, and a handful of its parameters.
 CREATE TABLE facts (
-    device INTEGER NOT NULL REFERENCES devices (key),-- its key
+    device INTEGER NOT NULL REFERENCES devices (key), -- the device's key
     name TEXT NOT NULL,                     -- a field of the table devices, or the last part of a parameter's name
     value TEXT NOT NULL,                    -- in lower case, MAC addresses as 12 bare digits
     PRIMARY KEY (device, name, value)
@@ -119,7 +119,7 @@ CREATE TABLE categories (
 
 -- All that is known of a device's parameters.
 CREATE TABLE parameters (
-    device INTEGER PRIMARY KEY REFERENCES devices (key),-- its key
+    device INTEGER PRIMARY KEY REFERENCES devices (key), -- the device's key
     document BLOB NOT NULL,                 -- sealed JSON: a list of name, value, type, writable, notification,
                                             -- access list, updated
     updated REAL NOT NULL                   -- when it was last replaced
@@ -128,7 +128,7 @@ CREATE TABLE parameters (
 -- The journal of parameter values; begins with the first difference to a device's first document.
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY,                 -- grows with time
-    device INTEGER NOT NULL REFERENCES devices (key),-- its key
+    device INTEGER NOT NULL REFERENCES devices (key), -- the device's key
     time REAL NOT NULL,                     -- when it was seen
     session INTEGER,                        -- the session that brought it to light
     name TEXT NOT NULL,                     -- the parameter
@@ -139,7 +139,7 @@ CREATE INDEX changes_device ON changes (device, id);
 -- RPCs that somebody wants carried out.
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY,                 -- grows with time
-    device INTEGER NOT NULL REFERENCES devices (key),-- its key
+    device INTEGER NOT NULL REFERENCES devices (key), -- the device's key
     rpc TEXT NOT NULL,                      -- by the standard's name
     arguments BLOB NOT NULL,                -- sealed JSON
     fingerprint BLOB NOT NULL,              -- the same for the same RPC with the same arguments

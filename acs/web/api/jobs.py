@@ -41,7 +41,7 @@ _FILTERS = (
     Param("automatic", FLAG, "Whether the appliance wanted it, not a person."),
     Param("urgent", FLAG),
     Param("uncertain", FLAG, "Whether nobody knows if it was done."),
-    Param("session", line(32)),
+    Param("session", {"type": "string", "pattern": ids.PATTERN} if False else _SESSION),
     Param("command_key", line(32)),
     Param(
         "sort", {"type": "string", "enum": ["-id", "id"]}, "`-id`: the newest first, which is the default."

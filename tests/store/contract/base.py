@@ -33,7 +33,8 @@ class Contract(TestCase):
     def new_store(self, **options: Any) -> Store:
         """A store that is not open, over the same data each time within one test.
 
-        ``options`` are ``clock`` (default `self.clock`), ``residents``.
+        ``options`` are ``residents`` and ``guest``, as of `acs.store.embedded.embedded_store`; its clock is
+        `self.clock`.
         """
         raise NotImplementedError
 

@@ -166,6 +166,12 @@ class RenameContract(Contract):
         await self.reopen()
         self.assertEqual([first, second], [await self.store.device(each.id) for each in (first, second)])
 
+    async def test_a_maker_that_spells_itself_anew_is_a_name_too(self) -> None:
+        known = await self.add(1)
+        renamed = await self.store.rename_device(known.id, device(1, manufacturer="ACME Inc."))
+        self.assertEqual((known.id, "ACME Inc."), (renamed.id, renamed.manufacturer))
+        self.assertEqual([known.id], await self.found(manufacturer="ACME Inc."))
+
     async def test_a_device_that_is_not_there_cannot_be_renamed(self) -> None:
         with self.assertRaises(LookupError):
             await self.store.rename_device("nobody", device(1))

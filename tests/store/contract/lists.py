@@ -171,6 +171,7 @@ class ListContract(Contract):
             (Query({"seen_since": "yesterday"}), "seen_since"),
             (Query({"seen_since": "2026-11-23T19:30:00"}), "seen_since"),
             (Query({"q": "  "}), "q"),
+            (Query({"q": "a b c d e f g h i"}), "q"),
             (Query({"manufacturer": "a\0"}), "manufacturer"),
             (Query({"manufacturer": "\udc80"}), "manufacturer"),
             (Query(sort="notes"), "sort"),
