@@ -61,7 +61,9 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 MEDIAN_FUNCTION = 12
 
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "acs/cwmp/messages.py": "every RPC in one table, as in Annex A",
+}
 """Files that may be longer, by path below the root, each with the reason."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -146,6 +148,8 @@ class LayerTests(SynchronousTestCase):
             return True
         if part in ASIDE:
             return importer in ASIDE[part]
+        if importer == "config":
+            return part == "cwmp"  # to check that a parameter's path is one
         return importer in LAYERS and LAYERS[part] < LAYERS[importer]
 
     def test_no_modules_import_each_other_in_a_circle(self) -> None:

@@ -11,10 +11,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from acs.cwmp.dialogue import Dialogue, Role
-from acs.cwmp.envelope import Envelope, read_envelope
+from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.faults import fault
 from acs.cwmp.messages import Inform, name_of
+from acs.cwmp.namespaces import CWMP_1_0
 from acs.cwmp.versions import NoCommonVersion, negotiate
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
@@ -86,7 +87,16 @@ class CwmpEndpoint:
         return self._refuse(error, head, body, connection)
 
     def closed(self, connection: Connection) -> None:
-        """A connection is gone.  Its session is not: a CPE may open a new one for each request."""
+        """A connection is gone.  Its session is not, as a CPE may open a new one for each request; but one
+        that has come to its end, and lived on this connection alone, need not be remembered."""
+        token = connection.session
+        conversation = self._sessions.conversation(token) if isinstance(token, str) else None
+        if (
+            conversation is not None
+            and conversation.complete
+            and conversation.connections == {connection.number}
+        ):
+            self._sessions.lose(str(token), "")
 
     # Before the session
 
@@ -139,7 +149,7 @@ class CwmpEndpoint:
 
     def _incompatible(self, post: _Post, reason: str) -> Response:
         """Fault 8006 (TR-069 3.7.2.4): no version in common."""
-        dialogue = Dialogue(Role.ACS, post.envelope.namespace or "urn:dslforum-org:cwmp-1-0")
+        dialogue = Dialogue(Role.ACS, post.envelope.namespace or CWMP_1_0)
         dialogue.take(post.envelope)
         response = Response(200, (_XML,), dialogue.say(fault(8006)))
         self._keep(
@@ -153,6 +163,7 @@ class CwmpEndpoint:
         conversation = self._sessions.conversation(token)
         assert conversation is not None, "a token is looked up in the same turn of the reactor"
         self._sessions.alive(token)
+        conversation.connections.add(post.connection.number)
         record = conversation.record
         message = post.envelope.message
         if conversation.repeated(post.envelope, post.body):
@@ -214,9 +225,21 @@ class CwmpEndpoint:
     ) -> Response:
         conversation = None if token is None else self._sessions.conversation(token)
         if token is None or conversation is None:
+            if error.fault is not None:
+                return self._faulted(request, body, connection, error)
             return self._refuse(BadRequest(400, error.reason), request.head, body, connection)
         conversation.record.heard(self._now(), request.head, body[:MAX_KEPT], None)
         return self._broken(token, conversation, error)
+
+    def _faulted(
+        self, request: Request, body: bytes, connection: Connection, error: RemoteProtocolError
+    ) -> Response:
+        """An RPC whose arguments cannot be read: a whole envelope, so it gets a whole answer (checklist
+        3.4)."""
+        envelope = Envelope(fault(error.fault or 8003), error.namespace or CWMP_1_0, Header(error.id))
+        response = Response(200, (_XML,), write_envelope(envelope), close=True)
+        self._keep(request.head, body, connection, response, error.reason)
+        return response
 
     # Refusals
 

@@ -54,6 +54,7 @@ class Conversation:
     :ivar inform: the Inform that opened it.
     :ivar inform_key: what that calls its device (`DeviceId.key`), which may not be what it turns out to be.
     :ivar version: the CWMP version spoken.
+    :ivar connections: the numbers of the connections that it has come over, for whoever binds it to them.
     :ivar record: what is kept of it.
     """
 
@@ -77,6 +78,7 @@ class Conversation:
         self.client_ip = client_ip
         self.listener = listener
         self.device_id = ""
+        self.connections: set[int] = set()
         self.dialogue = Dialogue(Role.ACS, version.namespace)
         self.failure = ""
         self.over = False

@@ -10,17 +10,17 @@ from acs.web.calls import Body, Param
 from acs.web.objects import SHAPES
 from acs.web.problems import CONTENT_TYPE
 from acs.web.routing import Content, Route
-from acs.web.schema import JSON
+from acs.web.schema import JSON, NAME, Schema
 
 _ABOUT = (
     "The REST API of a TR-069 (CWMP) auto-configuration server. Errors are problem documents (RFC 9457), and"
     " times RFC 3339 in UTC. A device's id holds percent-escapes of its own: in a URL it is percent-encoded"
     " once more, but the id as it is serves too. Every GET can be asked as HEAD, and every path with OPTIONS."
 )
-_PATH = {
-    "id": "The id of the device, job or session, percent-encoded.",
-    "number": "The number of the message in its session, from 1.",
-    "name": "The name, percent-encoded.",
+_PATH: Mapping[str, tuple[Schema, str]] = {
+    "id": ({"type": "string", "minLength": 1, "maxLength": 512}, "The id of the device, job or session."),
+    "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
+    "name": (NAME, "The name of the token or user."),
 }
 _PROBLEM: Mapping[str, JSON] = {
     "type": "object",
@@ -80,8 +80,8 @@ def _operation(route: Route) -> dict[str, JSON]:
 
 
 def _in_path(name: str) -> dict[str, JSON]:
-    schema = {"type": "string", "minLength": 1}
-    return {"name": name, "in": "path", "required": True, "schema": schema, "description": _PATH[name]}
+    schema, description = _PATH[name]
+    return {"name": name, "in": "path", "required": True, "schema": schema, "description": description}
 
 
 def _in_query(param: Param) -> dict[str, JSON]:

@@ -36,6 +36,14 @@ CHECKED = frozenset(
 REMARKS = frozenset({"description", "default", "examples"})
 """Keywords that only tell."""
 
+NAME: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    "pattern": r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$",
+}
+"""The name of a token or user: one line, no blanks at its ends."""
+
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),

@@ -210,7 +210,10 @@ class RefusalTests(SynchronousTestCase):
     def test_an_argument_that_annex_a_does_not_allow(self) -> None:
         self.refused("AddObject", {"ObjectName": "Device.X"}, "ObjectName", r"must match [^\r\n]*\.")
         self.refused(
-            "Upload", {"FileType": "log", "URL": ""}, "FileType", r"must match [1-9][0-9]*( \S+)+|X \S+ [^\r\n]+"
+            "Upload",
+            {"FileType": "log", "URL": ""},
+            "FileType",
+            r"must match [1-9][0-9]*( \S+)+|X \S+ [^\r\n]+",
         )
 
     def test_a_list_that_is_too_short_or_too_long(self) -> None:

@@ -109,6 +109,15 @@ class RefusalTests(WorldCase):
             self.assertEqual(0, len(self.world.sessions))
             self.assertIn("the Inform has no", (await self.world.last_session()).failure)
 
+    async def test_arguments_that_cannot_be_read_are_fault_8003(self) -> None:
+        cpe = self.world.cpe()
+        body = cpe.dialogue.say(cpe.inform("2 PERIODIC"))
+        answer = await cpe.exchange(body.replace(b"<RetryCount>0", b"<RetryCount>often"))
+        envelope = read_envelope(answer.body)
+        self.assertEqual((200, "1"), (answer.status, envelope.header.id))
+        self.assertEqual(8003, envelope.message.FaultCode if isinstance(envelope.message, m.Fault) else None)
+        self.assertIn("RetryCount", (await self.world.last_session()).failure)
+
     async def test_a_lying_array_type_is_not_believed(self) -> None:
         cpe = self.world.cpe()
         body = cpe.dialogue.say(cpe.inform("2 PERIODIC"))

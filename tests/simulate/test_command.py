@@ -44,7 +44,7 @@ class ArgumentTests(SynchronousTestCase):
     def test_a_url_and_a_count_are_enough(self) -> None:
         plan = plan_of(parse("--url", URL, "--count", "100"))
         self.assertEqual([model.name for model in plan.models], ["tr098-router", "tr181-router"])
-        self.assertEqual((plan.count, plan.interval, plan.ramp), (100, 10, 5.0))
+        self.assertEqual((plan.count, plan.interval, plan.ramp), (100, 60, 5.0))
         self.assertEqual((plan.sessions, plan.duration, plan.connection_per_request), (None, None, False))
 
     def test_models_are_had_by_name_and_may_be_several(self) -> None:

@@ -60,6 +60,8 @@ class ListTests(ApiCase):
             "?q=at1931620001413",
         ):
             self.assertEqual([AIRTIES.id], await self.ids(query), query)
+        for query in ("?q=", "?q=+", "?q=%20%C2%A0"):
+            self.assertEqual(2, len(await self.ids(query)), query)
         for query in ("?online=true", "?verified=true", "?last_session=failed", "?category=x"):
             self.assertEqual([], await self.ids(query), query)
 
@@ -263,9 +265,9 @@ class RegisterTests(ApiCase):
             self.assertEqual("00D09E-a%2D1", response.json["id"])
             self.assertIn(response.status, (200, 201))
 
-    async def test_an_identity_that_is_not_the_ids_is_422(self) -> None:
+    async def test_an_identity_that_is_not_the_ids_is_409(self) -> None:
         for name, value in (("oui", "00D09F"), ("product_class", ""), ("serial_number", "S2")):
-            response = await self.assert_refused(422, "PUT", self.place, {**self.identity, name: value})
+            response = await self.assert_refused(409, "PUT", self.place, {**self.identity, name: value})
             self.assertEqual(["serial_number"], list(response.wrong))
         self.assertIsNone(await self.store.device(ROUTER.id))
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from acs.cwmp.json_form import schema_of
+from acs.cwmp.rpcs import TO_CPE
 from acs.store import ids
 from acs.store.records import Job, JobState, Role
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
@@ -26,6 +30,8 @@ MEMBERS = [
     "command_key",
     "requested_by",
 ]
+TEXTS = ("xsd:string", "x", "Device.X.", "1 Firmware Upgrade Image", "6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+"""For each kind of text that an RPC has, one that is right."""
 JOBS = path("devices", AIRTIES.id, "jobs")
 SET = {"ParameterList": [{"Name": "Device.WiFi.SSID.1.SSID", "Value": "home"}], "ParameterKey": ""}
 SECRET = {
@@ -101,6 +107,12 @@ class AddTests(ApiCase):
         ):
             await self.assert_refused(400 if body is not None else 415, "POST", JOBS, body)
 
+    async def test_whatever_the_description_allows_as_arguments_is_accepted(self) -> None:
+        for rpc in TO_CPE:
+            for arguments in samples(schema_of(rpc.request)):
+                job = await self.add(rpc=rpc.name, arguments=arguments, role=Role.OPERATOR)
+                self.assertEqual(rpc.name, job.json["rpc"])
+
     async def test_an_escaped_backslash_before_u0000_is_no_nul(self) -> None:
         response = await self.ask("POST", JOBS, b'{"rpc": "Reboot", "reason": "C:\\\\u0000"}')
         self.assertEqual((201, "C:\\u0000"), (response.status, response.json["reason"]))
@@ -115,6 +127,24 @@ class AddTests(ApiCase):
         self.assertEqual(["home", "********"], [each["Value"] for each in job["arguments"]["ParameterList"]])
         kept = await self.store.job(ids.from_text(job["id"]))
         self.assertEqual("hush", kept.arguments["ParameterList"][1]["Value"])
+
+
+def samples(schema: Any) -> list[Any]:
+    """A few values that a schema allows, each member of an object in all of its ways."""
+    if "oneOf" in schema:
+        return [value for alternative in schema["oneOf"] for value in samples(alternative)]
+    if "const" in schema:
+        return [schema["const"]]
+    kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+    if kind == "array":
+        return [[value] * max(1, schema.get("minItems", 0)) for value in samples(schema["items"])]
+    if kind == "object":
+        ways = {name: samples(member) for name, member in schema["properties"].items()}
+        longest = max(map(len, ways.values()), default=1)
+        return [{name: way[number % len(way)] for name, way in ways.items()} for number in range(longest)]
+    if kind == "string":
+        return [next(text for text in TEXTS if Draft202012Validator(schema).is_valid(text))]
+    return {"integer": [max(1, schema.get("minimum", 1))], "boolean": [True]}[kind]
 
 
 class AcceptTests(ApiCase):

@@ -88,13 +88,12 @@ class UserTests(ApiCase):
         self.assertEqual(NOON, after.created)
 
     async def test_a_new_user_needs_a_password_and_a_name_on_one_line(self) -> None:
-        for name, body, field in (
-            ("ann", {"role": "viewer"}, "password"),
-            (" ann", {"role": "viewer", "password": "correct horse"}, "name"),
-            ("a\nn", {"role": "viewer", "password": "correct horse"}, "name"),
-        ):
-            response = await self.assert_refused(422, "PUT", path("users", name), body)
-            self.assertEqual([field], list(response.wrong))
+        good = {"role": "viewer", "password": "correct horse"}
+        for name in (" ann", "a\nn", "x" * 101):
+            response = await self.assert_refused(422, "PUT", path("users", name), good)
+            self.assertEqual(["name"], list(response.wrong))
+        response = await self.assert_refused(409, "PUT", path("users", "ann"), {"role": "viewer"})
+        self.assertEqual(["password"], list(response.wrong))
         self.assertEqual([], list(await self.store.users()))
 
     async def test_a_wrong_body_is_400_and_does_not_repeat_the_password(self) -> None:

@@ -121,9 +121,13 @@ class ExchangeTests(ApiCase):
 
     async def test_messages_come_in_pieces(self) -> None:
         piece = (await self.ask("GET", f"{self.place}?limit=2")).json
-        self.assertEqual("2", piece["next"])
-        rest = (await self.ask("GET", f"{self.place}?limit=2&cursor=2")).json
+        rest = (await self.ask("GET", f"{self.place}?limit=2&cursor={piece['next']}")).json
         self.assertEqual(([3], None), ([item["number"] for item in rest["items"]], rest["next"]))
+
+    async def test_a_cursor_that_is_not_ours_is_400(self) -> None:
+        for cursor in ("2", "_w", "%C3%A9", "a" * 4097):
+            response = await self.assert_refused(400, "GET", f"{self.place}?cursor={cursor}")
+            self.assertEqual(["cursor"], list(response.wrong))
 
     async def test_a_message_without_secrets_is_byte_for_byte_as_it_was(self) -> None:
         response = await self.body(2, role=Role.VIEWER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -34,14 +35,14 @@ _SORTS = (
 _FILTERS = (
     Param(
         "q",
-        line(256),
+        line(128),
         "Words that the id, serial number, address, related device or a searched parameter begins with.",
     ),
     Param("manufacturer", line(64)),
     Param("oui", line(64)),
     Param("product_class", line(64)),
     Param("serial_number", line(64)),
-    Param("software_version", line(256)),
+    Param("software_version", line(64)),
     Param("tag", line(64)),
     Param("category", line(64)),
     Param("verified", FLAG, "Whether its address was verified in the last session."),
@@ -73,7 +74,10 @@ _ONE = Content(DEVICE.reference)
 @routes.add("GET", "/devices", Role.VIEWER, {200: list_of(DEVICE.reference)}, query=(*_FILTERS, *PAGE))
 async def list_devices(appliance: Appliance, call: Call) -> Answer:
     """List devices."""
-    page = await appliance.store.devices(query_of(call))
+    query = query_of(call)
+    if not query.filters.get("q", "").strip():  # an empty search field: all devices
+        query = replace(query, filters={name: query.filters[name] for name in query.filters if name != "q"})
+    page = await appliance.store.devices(query)
     now = appliance.now()
     return answer_list(call, [show_device(device, now) for device in page.items], page.next)
 
@@ -107,7 +111,7 @@ async def delete_device(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {200: _ONE, 201: _ONE},
     body=Body(objects(_IDENTITY | _WISHES, required=("manufacturer", "oui", "serial_number"))),
-    refusals=(409, 422),
+    refusals=(409,),
 )
 async def register_device(appliance: Appliance, call: Call) -> Answer:
     """Register a device before it calls.
@@ -123,7 +127,7 @@ async def register_device(appliance: Appliance, call: Call) -> Answer:
 
 
 def _registered(call: Call) -> Device:
-    """The device that a registration describes; raises `Problem` 422 unless it is the one of the path."""
+    """The device that a registration describes; raises `Problem` 409 unless it is the one of the path."""
     who = DeviceId(
         call.body["manufacturer"],
         call.body["oui"].upper(),
@@ -132,7 +136,7 @@ def _registered(call: Call) -> Device:
     )
     if who.key not in (call.path["id"].text, call.path["id"].raw):
         reason = f"make the id {who.key}, not {call.path['id'].text}"
-        raise Problem(422, "the identity is not that of the path", (FieldError("serial_number", reason),))
+        raise Problem(409, "the identity is not that of the path", (FieldError("serial_number", reason),))
     identity = (who.key, who.Manufacturer, who.OUI, who.ProductClass, who.SerialNumber)
     return Device(*identity, **_wishes(call.body))
 

@@ -30,6 +30,7 @@ FOR_OPERATORS = frozenset({"Download", "Upload", "ScheduleDownload", "ChangeDUSt
 ask for these, nor for vendors' own."""
 
 _STATES = "|".join(JobState)
+_ID = {"type": "string", "pattern": "^[0-7][0-9a-hjkmnp-tv-zA-HJKMNP-TV-Z]{12}$"}  # acs.store.ids.as_text
 _FILTERS = (
     Param("device", line(512)),
     Param("rpc", line(80)),
@@ -41,7 +42,7 @@ _FILTERS = (
     Param("automatic", FLAG, "Whether the appliance wanted it, not a person."),
     Param("urgent", FLAG),
     Param("uncertain", FLAG, "Whether nobody knows if it was done."),
-    Param("session", {"type": "string", "pattern": ids.PATTERN} if False else _SESSION),
+    Param("session", _ID),
     Param("command_key", line(32)),
     Param(
         "sort", {"type": "string", "enum": ["-id", "id"]}, "`-id`: the newest first, which is the default."

@@ -14,19 +14,12 @@ from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.objects import TOKEN
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, FieldError, moment, nullable, objects
+from acs.web.schema import JSON, NAME, FieldError, moment, nullable, objects
 
 routes = Routes("/api/v1")
 
 PREFIX = "acs_"
 """How every token begins, so that one that was left somewhere is recognised for what it is."""
-NAME = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 100,
-    "pattern": r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?$",
-}
-"""The name of a token or user: one line, no blanks at its ends."""
 ROLE = {"type": "string", "enum": list(Role)}
 _WANTED: Mapping[str, JSON] = {
     "name": NAME,

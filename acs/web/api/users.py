@@ -8,14 +8,14 @@ from argon2 import PasswordHasher
 
 from acs.store.records import Role, User
 from acs.web.answers import NOTHING, Answer, of_json
-from acs.web.api.tokens import NAME, ROLE
+from acs.web.api.tokens import ROLE
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.objects import USER
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
-from acs.web.schema import FieldError, errors, objects
+from acs.web.schema import NAME, FieldError, errors, objects
 
 routes = Routes("/api/v1")
 
@@ -49,7 +49,7 @@ async def _user_of(appliance: Appliance, call: Call) -> User:
     Role.ADMIN,
     {200: _ONE, 201: _ONE},
     body=Body(objects({"role": ROLE, "password": _PASSWORD}, ("role",))),
-    refusals=(422,),
+    refusals=(409, 422),
 )
 async def put_user(appliance: Appliance, call: Call) -> Answer:
     """Add a user, who needs a password; or change a user's role, and the password where one is given."""
@@ -67,11 +67,11 @@ async def put_user(appliance: Appliance, call: Call) -> Answer:
 
 
 def _check_new(name: str, password: str | None) -> None:
-    wrong = list(errors(name, NAME, "name"))
+    if wrong := tuple(errors(name, NAME, "name")):
+        raise Problem(422, "nobody can be called so", wrong)
     if not password:
-        wrong.append(FieldError("password", "missing: a new user needs one"))
-    if wrong:
-        raise Problem(422, "no user can be added so", tuple(wrong))
+        wrong = (FieldError("password", "missing: a new user needs one"),)
+        raise Problem(409, "there is no user of this name to change", wrong)
 
 
 @routes.add("DELETE", "/users/{name}", Role.ADMIN, {204: None})
