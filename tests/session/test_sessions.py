@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.namespaces import CWMP_1_2
 from acs.session.sessions import LINGER, Limits
+from acs.store.database import Unit
 from acs.store.interface import Query
 from acs.store.records import SessionResult
 from tests.support.cases import WorldCase
@@ -103,6 +107,27 @@ class SteadySessionTests(WorldCase):
         self.assertEqual(cpe.inform("2 PERIODIC"), read_envelope(exchanges[0].body).message)
         self.assertTrue(exchanges[0].head.startswith(b"POST / HTTP/1.1\r\n"))
         self.assertTrue(exchanges[1].head.startswith(b"HTTP/1.1 200 OK\r\n"))
+
+    async def test_it_is_one_write_transaction_and_no_device_row(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        await self.world.store.committed()
+        commits: list[Sequence[Unit]] = []
+        database: Any = self.world.store._database  # type: ignore[attr-defined]
+        plain = database.commit
+
+        def counted(units: Sequence[Unit], before: Any = None) -> Any:
+            commits.append(units)
+            return plain(units, before)
+
+        self.patch(database, "commit", counted)
+        await cpe.session("2 PERIODIC")
+        await self.world.store.committed()
+        self.assertEqual(1, len(commits))
+        written = " ".join(statement.sql for unit in commits[0] for statement in unit)
+        self.assertIn("INTO sessions", written)
+        self.assertIn("INTO conversations", written)
+        self.assertNotIn("devices", written)
 
     async def test_the_cookie_is_bare(self) -> None:
         cpe = self.world.cpe()
