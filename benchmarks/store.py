@@ -150,8 +150,8 @@ class Conventional:
             s.cwmp_version,
             s.root_data_model,
         )
-        row = (*row, s.result.value, s.last_rpc, s.bytes_in)
-        execute("INSERT INTO sessions VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
+        end = (s.result.value, s.last_rpc, s.bytes_in)
+        execute("INSERT INTO sessions VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*row, *end))
         for e in conversation:
             message = (s.id, e.number, e.direction, e.time, e.rpc, e.head.decode(), e.body.decode())
             execute("INSERT INTO exchanges VALUES (?,?,?,?,?,?,?)", message)

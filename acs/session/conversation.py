@@ -195,6 +195,7 @@ class Conversation:
 
     def _failed(self, reason: Failure) -> None:
         if isinstance(reason.value, SessionLost):
+            self._end_early(str(reason.value))
             return
         if isinstance(reason.value, StoreUnavailable):
             self._give_up("the store is not available", reason.value)
@@ -202,8 +203,12 @@ class Conversation:
         if self.dialogue.state is State.INFORMING:
             self._refuse(reason)
             return
-        self.failure = f"internal error: {reason.type.__name__ if reason.type else reason}"
         self.log.failure("session of {device} failed", reason, device=self.device_id)
+        self._end_early(f"internal error: {reason.type.__name__ if reason.type else reason}")
+
+    def _end_early(self, words: str) -> None:
+        """The script went no further: say our last word where somebody waits for one."""
+        self.failure = self.failure or words
         if self.dialogue.state is State.ACS_TURN:
             self._send_last()
 
@@ -268,9 +273,7 @@ class Conversation:
         if self._unanswered < MAX_UNANSWERED:
             waiting.errback(Unanswered(request, remark))
             return
-        self.failure = remark
         waiting.errback(SessionLost(remark))
-        self._send_last()
 
     def _send(self, said: Said) -> None:
         self._last_said = said

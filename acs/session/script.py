@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from acs.session import events
 from acs.session.conversation import Conversation
+from acs.session.errors import SessionLost
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
 from acs.session.procedures.read_all import read_all
@@ -41,6 +42,14 @@ class Script:
     async def __call__(self, cpe: Conversation) -> None:
         """Identify, verify, answer the Inform; then each procedure in turn does what is due, which is
         mostly nothing."""
+        try:
+            await self._procedures(cpe)
+        except LookupError:
+            if cpe.device_id and self._store.resident(cpe.device_id) is None:
+                raise SessionLost("the device was deleted") from None
+            raise
+
+    async def _procedures(self, cpe: Conversation) -> None:
         visit = await self._welcome(cpe)
         if visit.news:
             await learn_inform(visit)

@@ -168,6 +168,7 @@ class Sessions:
         if self._by_device.get(conversation.inform_key) == token:
             del self._by_device[conversation.inform_key]
         if conversation.complete:
+            self._let_go(conversation)
             return
         where = conversation.dialogue.state.value
         conversation.lose(reason)
@@ -175,6 +176,13 @@ class Sessions:
             found,
             f"{conversation.failure or reason} ({where}, after {conversation.record.last_rpc or 'nothing'})",
         )
+
+        self._let_go(conversation)
+
+    def _let_go(self, conversation: Conversation) -> None:
+        """The device may leave memory."""
+        if conversation.device_id:
+            self._store.unpin(conversation.device_id)
 
     def _finish(self, found: _Open, failure: str = "") -> None:
         conversation = found.conversation

@@ -28,9 +28,10 @@ class Visit:
 
     @property
     def device(self) -> Device:
-        """The device as it is known at this moment."""
+        """The device as it is known at this moment; raises LookupError where it was deleted meanwhile."""
         device = self.store.resident(self.device_id)
-        assert device is not None, "a device stays in memory while its session is open"
+        if device is None:
+            raise LookupError(self.device_id)
         return device
 
     @property

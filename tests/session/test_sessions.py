@@ -268,6 +268,22 @@ class EndTests(WorldCase):
         self.assertEqual(0, len(self.world.sessions))
 
 
+    async def test_a_device_that_is_deleted_meanwhile_ends_its_session_without_a_traceback(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("1 BOOT")
+        names = await cpe.say(None)
+        await self.world.store.delete_device(cpe.id)
+        assert names is not None
+        asked = 0
+        message: m.Message | None = names
+        while message is not None and asked < 5:
+            message = await cpe.say(cpe.reply(message))
+            asked += 1
+        self.assertEqual(204, cpe.answer.status)
+        self.assertIn("deleted", (await self.world.last_session()).failure)
+        self.assertEqual([], self.flushLoggedErrors())
+
+
 class VersionTests(WorldCase):
     """Which CWMP version is spoken."""
 

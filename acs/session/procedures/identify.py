@@ -29,6 +29,7 @@ async def identify(cpe: Conversation, store: Store, now: float) -> Device:
     key = cpe.inform_key
     device = store.resident(key) or await store.device(key) or await _meet(key, who, store, now)
     cpe.device_id = device.id
+    store.pin(device.id)  # until the session is forgotten (`Sessions.lose`)
     codes = tuple(event.EventCode for event in cpe.inform.Event)
     changes = _told(device, cpe, codes)
     if changes:
