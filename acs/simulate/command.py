@@ -19,7 +19,8 @@ from acs.simulate.statistics import Statistics
 
 DEFAULT_MODELS = ("tr098-router", "tr181-router")
 DEFAULT_INTERVAL = 60
-"""Seconds: often enough to watch jobs being done, and within 20 Informs in 15 minutes, which our ACS takes."""
+"""Seconds: often enough to watch jobs being done, and within 20 Informs in 15 minutes, which our ACS
+takes."""
 
 _GRACE = 2.0  # seconds that open sessions get after Ctrl-C
 
