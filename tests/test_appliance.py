@@ -134,6 +134,30 @@ class NewcomerTests(ApplianceCase):
         self.assertIn("limits.sesions: unknown key", lines[0] + lines[1])
 
 
+class StopTests(ApplianceCase):
+    """SIGTERM: sessions that are open may end, new ones are sent away."""
+
+    def test_an_open_session_comes_to_its_end(self) -> None:
+        cpe = self.cpe()
+        message = cpe.say(self.inform("1 BOOT"))
+        self.appliance.ask_to_stop()
+        message = cpe.say(None)
+        self.assertIsInstance(message, m.GetParameterNames)
+        self.serve(cpe, message)
+        self.appliance.stop()
+        self.appliance.start()
+        sessions = self.appliance.asked("session", "list")
+        self.assertEqual([("success", None)], [(each["result"], each["failure"]) for each in sessions])
+
+    def test_one_that_does_not_end_is_lost_and_says_why(self) -> None:
+        cpe = self.cpe()
+        cpe.say(self.inform("1 BOOT"))
+        self.appliance.stop()
+        self.appliance.start()
+        failed = self.appliance.asked("session", "list")[0]
+        self.assertIn("the appliance stopped", failed["failure"])
+
+
 class KillTests(ApplianceCase):
     """``kill -9`` at each step of a session: what was accepted is there, and nothing is done twice."""
 

@@ -15,6 +15,7 @@ from acs.simulate.refusals import Refusal
 
 NOT_SUPPORTED = 9000
 _LATER = 1
+_LONGEST_KEY = 32
 _LIGHTWEIGHT_SINCE = (1, 4)
 
 
@@ -30,6 +31,10 @@ def _carry_out(device: Device, request: AnyRequest) -> Message:
     known = ANSWERS.get(type(request))
     if known is None or not _is_of_its_time(device, type(request).__name__):
         raise Refusal(NOT_SUPPORTED)
+    for key in ("CommandKey", "ParameterKey"):
+        # It will have to be told again, in no more than this.
+        if len(getattr(request, key, None) or "") > _LONGEST_KEY:
+            raise Refusal(parameters.INVALID_ARGUMENTS, f"{key} is longer than {_LONGEST_KEY} characters")
     response: Response = known(device, request)
     return response
 

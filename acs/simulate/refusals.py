@@ -14,6 +14,6 @@ class Refusal(Exception):
 
     def __init__(self, code: int, string: str = "", parameters: Iterable[tuple[str, int]] = ()) -> None:
         """``parameters`` are the refused ones of a SetParameterValues, each with its own code."""
-        refused = tuple(SetParameterValuesFault(name, why, CPE_FAULTS[why]) for name, why in parameters)
+        refused = tuple(SetParameterValuesFault(name[:256], why, CPE_FAULTS[why]) for name, why in parameters)
         self.fault: Fault = fault(code, string, refused)
         super().__init__(self.fault)

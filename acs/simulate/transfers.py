@@ -25,6 +25,7 @@ _RETRIES_OF_OUR_OWN = 2
 _FILE_TYPE = re.compile(r"[1-6] \S|X \S")
 _UPLOAD_TYPE = re.compile(r"[1-4] \S|X \S")
 _SCHEMES = ("http", "https")
+_LONGEST_TYPE, _LONGEST_NAME = 64, 256
 
 RESOURCES_EXCEEDED = 9004
 TRANSFER_FAILED = 9010
@@ -171,8 +172,10 @@ def reported(transfer: Transfer, failure: TransferFailed, version: str) -> int:
 def _check(request: AnyTransfer) -> None:
     """Refuse what no later try could make good."""
     known = _UPLOAD_TYPE if isinstance(request, m.Upload) else _FILE_TYPE
-    if not known.match(request.FileType):
+    if not known.match(request.FileType) or len(request.FileType) > _LONGEST_TYPE:
         raise Refusal(9003, f"FileType {request.FileType[:64]!r}")
+    if not isinstance(request, m.Upload) and len(request.TargetFileName) > _LONGEST_NAME:
+        raise Refusal(9003, "TargetFileName")
     try:
         url = urlsplit(request.URL)
     except ValueError:

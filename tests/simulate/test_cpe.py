@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.error import ConnectionLost
 
@@ -11,17 +13,19 @@ from acs.cwmp import messages as m
 from acs.cwmp.dialogue import Dialogue, Role, State
 from acs.cwmp.envelope import Header, read_envelope
 from acs.cwmp.faults import fault
-from acs.cwmp.messages import Message
+from acs.cwmp.messages import AnyRequest, Message
 from acs.cwmp.namespaces import CWMP_1_0, CWMP_1_2
-from acs.cwmp.rpcs import TO_CPE
+from acs.cwmp.rpcs import CPE, TO_CPE
 from acs.cwmp.values import ParameterValueStruct, SetParameterAttributesStruct
 from acs.cwmp.versions import negotiate
-from acs.simulate.answers import ANSWERS
+from acs.simulate.answers import ANSWERS, answer
 from acs.simulate.cpe import SessionFailed, SimulatedCPE
 from acs.simulate.device import BOOT_SECONDS
 from acs.simulate.habits import Exchange
 from tests.simulate.acs_side import ScriptedACS
-from tests.simulate.worlds import FIBRE, ROUTER, WorldTestCase
+from tests.simulate.worlds import FIBRE, ROUTER, MemoryFiles, WorldTestCase, clock
+from tests.support import schemas
+from tests.support.messages import requests
 
 FIRST = [("0 BOOTSTRAP", ""), ("1 BOOT", "")]
 PERIODIC = [("2 PERIODIC", "")]
@@ -189,10 +193,10 @@ class RetryTests(SessionTestCase):
         other = Dialogue(Role.ACS)
         other.state = State.ACS_TURN
         question = other.say(m.GetRPCMethods())
-        for answer in (b"<html/>", b"", question):
+        for said in (b"<html/>", b"", question):
 
-            async def reply(body: bytes, answer: bytes = answer) -> tuple[int, bytes]:
-                return 200, answer
+            async def reply(body: bytes, said: bytes = said) -> tuple[int, bytes]:
+                return 200, said
 
             error = self.broken(self.cpe(), reply)
             assert isinstance(error, SessionFailed)
@@ -453,6 +457,13 @@ class AnswerTests(SessionTestCase):
         self.assertEqual(self.code(self.device, m.GetAllQueuedTransfers()), 9000)
         self.assertEqual(self.code(self.device, m.VendorRequest("X_ISP_Dance", "<a>1</a>")), 9000)
 
+    def test_a_key_that_could_not_be_told_again_is_refused(self) -> None:
+        # Not in a session, as the ACS of the core would not say it.
+        for request in (m.Reboot("k" * 33), m.AddObject(ROUTER + "Layer3Forwarding.Forwarding.", "k" * 33)):
+            refused = answer(self.device, request)
+            assert isinstance(refused, m.Fault)
+            self.assertEqual(refused.FaultCode, 9003)
+
     def test_a_session_may_ask_many_things(self) -> None:
         acs = self.call(self.device, *[m.GetRPCMethods()] * 20)
         self.assertEqual(len(acs.answers), 20)
@@ -484,3 +495,61 @@ class AnswerTests(SessionTestCase):
 
         self.do(self.device.session(exchange))
         self.assertEqual(read_envelope(bodies[2]).header.id, acs.dialogue.asked_id)
+
+
+class SchemaTests(SessionTestCase):
+    skip = schemas.SKIP
+
+    def test_whole_lives_are_valid(self) -> None:
+        for name in ("tr098-router", "tr181-router", "voip-phone", "airties-air4920"):
+            device = self.cpe(name)
+            root, version = device.model.root, device.model.cwmp_version
+            requests = [
+                m.GetRPCMethods(),
+                m.GetParameterNames("", False),
+                m.GetParameterNames(root, True),
+                m.GetParameterValues((root,)),
+                m.GetParameterAttributes((root,)),
+                m.SetParameterValues((ParameterValueStruct(root + "No", "1", "xsd:int"),), "k"),
+                m.AddObject(next(iter(device.model.templates)).removesuffix("{i}.").replace("{i}", "1")),
+                m.GetOptions(),
+                m.Download(CommandKey="d", FileType="1 Firmware Upgrade Image", URL="http://f.example/1.2/a"),
+                m.GetQueuedTransfers(),
+                m.Reboot("r"),
+            ]
+            acs = ScriptedACS(requests)
+            self.hold(device, acs, version)
+            self.pass_time(device, BOOT_SECONDS)
+            self.do(device.errand(MemoryFiles({"http://f.example/1.2/a": b"x"})))
+            self.pass_time(device, BOOT_SECONDS)
+            self.hold(device, acs, version)
+            self.assertIn(("M Download", "d"), acs.events())
+            self.assertEqual(len(acs.answers), len(requests))
+
+    def hold(self, device: SimulatedCPE, acs: ScriptedACS, version: str) -> None:
+        """A session in which everything that the device says is valid."""
+
+        async def exchange(body: bytes) -> tuple[int, bytes]:
+            if body:
+                self.assertEqual([], schemas.objections(body, version), body[:2000].decode())
+            return acs.answer(body)
+
+        self.do(device.session(exchange))
+
+
+class AnyRequestProperties(SessionTestCase):
+    @settings(max_examples=200, deadline=None)
+    @given(st.lists(requests(CPE), max_size=4), st.sampled_from(("tr098-router", "tr181-router")))
+    def test_any_requests_are_answered_and_what_follows_can_be_told(
+        self, asked: list[AnyRequest], name: str
+    ) -> None:
+        self.clock = clock()
+        device = self.cpe(name)
+        acs = ScriptedACS(asked)
+        files = MemoryFiles()
+        for _ in range(4):
+            self.do(device.session(acs.exchange))
+            self.pass_time(device, BOOT_SECONDS)
+            while device.wants_errand:
+                self.do(device.errand(files))
+        self.assertEqual(len(acs.answers), len(asked))

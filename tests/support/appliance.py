@@ -73,6 +73,11 @@ class ApplianceProcess:
         """As an operator would; returns its exit status."""
         return self._end(signal.SIGTERM)
 
+    def ask_to_stop(self) -> None:
+        """Say that it should stop, and do not wait; `stop` waits."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+
     def _end(self, how: signal.Signals) -> int:
         process, self.process = self.process, None
         if process is None:

@@ -62,9 +62,7 @@ def checked(who: DeviceId) -> DeviceId:
 
 async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     """A device of this name was never seen: is it an old one under a new OUI?"""
-    new = Device(
-        who.key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now
-    )
+    new = Device(key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now)
     similar = await store.similar_devices(new)
     if len(similar) == 1:
         return await store.rename_device(similar[0].id, new)
