@@ -7,7 +7,11 @@ from http import HTTPStatus
 
 from acs.http.head import TOKEN
 
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
+# RFC 9110's words, also where an older Python knows older ones.
+_WORDS = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+_STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {_WORDS.get(status.value, status.phrase)}" for status in HTTPStatus
+}
 _OURS = frozenset({"content-length", "connection", "transfer-encoding"})
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

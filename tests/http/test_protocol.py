@@ -185,7 +185,7 @@ class ContinueTests(Case):
     def test_a_body_above_the_limit_is_refused_instead(self) -> None:
         peer = self.peer()
         peer.send(request(b"Content-Length: 2000", b"Expect: 100-continue"))
-        self.assertEqual(peer.received(), CLOSING % b"413 Request Entity Too Large")
+        self.assertEqual(peer.received(), CLOSING % b"413 Content Too Large")
 
 
 class RefusalTests(Case):
@@ -195,7 +195,7 @@ class RefusalTests(Case):
         peer.send(head + b"begin")
         ((error, shown_head, shown_body),) = self.app.refusals
         self.assertEqual((error.status, shown_head, shown_body), (413, head, b"begin"))
-        self.assertEqual(peer.received(), CLOSING % b"413 Request Entity Too Large")
+        self.assertEqual(peer.received(), CLOSING % b"413 Content Too Large")
 
     def test_no_more_of_its_body_is_shown_than_a_record_needs(self) -> None:
         self.peer().send(request(b"Content-Length: 2000", body=b"x" * (RECORDED + 1)))
