@@ -8,10 +8,13 @@ from http import HTTPStatus
 from acs.http.head import TOKEN
 
 # RFC 9110's words, also where an older Python knows older ones.
-_WORDS = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
-_STATUS_LINES = {
-    status.value: f"HTTP/1.1 {status.value} {_WORDS.get(status.value, status.phrase)}" for status in HTTPStatus
+_WORDS = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
 }
+_STATUS_LINES = {status: f"HTTP/1.1 {status} {words}" for status, words in _WORDS.items()}
 _OURS = frozenset({"content-length", "connection", "transfer-encoding"})
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
