@@ -252,19 +252,20 @@ class CwmpEndpoint:
         retry_after: int | None = None,
     ) -> Response:
         response = _refusal(error.status, error.reason, retry_after)
-        self.log.info(
-            "{address} on {listener}: {status}: {reason}",
-            address=connection.client_ip,
-            listener=self._name,
-            status=error.status,
-            reason=error.reason,
-        )
         self._keep(head, body, connection, response, error.reason)
         return response
 
     def _keep(
         self, head: bytes, body: bytes, connection: Connection, response: Response, reason: str
     ) -> None:
+        """Tell of a message that was refused, in one line, and keep it with the reason."""
+        self.log.info(
+            "{address} on {listener}: {status}: {reason}",
+            address=connection.client_ip,
+            listener=self._name,
+            status=response.status,
+            reason=reason,
+        )
         now = self._now()
         exchanges = (
             Exchange(1, "in", now, "", head, body[:MAX_KEPT], note=reason),

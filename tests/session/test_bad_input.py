@@ -3,6 +3,8 @@ else harmed."""
 
 from __future__ import annotations
 
+from twisted.logger import LogEvent, formatEvent, globalLogPublisher
+
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
@@ -64,6 +66,22 @@ class RefusalTests(WorldCase):
             await self.refused(400, reason, address)
         self.assertEqual(0, len(self.world.sessions))
         self.assertEqual([], self.flushLoggedErrors())
+
+    async def test_each_is_one_line_in_the_log_with_its_address(self) -> None:
+        lines: list[str] = []
+
+        def observer(event: LogEvent) -> None:
+            if str(event.get("log_namespace", "")).startswith("acs."):
+                lines.append(formatEvent(event))
+
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+        for body, reason in REFUSED.values():
+            lines.clear()
+            await self.world.cpe(address="192.0.2.99").exchange(body)
+            self.assertEqual(1, len(lines), lines)
+            self.assertTrue(lines[0].startswith("192.0.2.99 on main: 400: "))
+            self.assertIn(reason, lines[0])
 
     async def test_other_methods_are_405(self) -> None:
         for method in ("GET", "PUT", "DELETE", "OPTIONS"):
