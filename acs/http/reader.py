@@ -144,6 +144,7 @@ class RequestReader:
 
     def _end_of_head(self) -> int | None:
         """Where the blank line after the headers ends: behind the first LF LF or LF CR LF."""
+        self._check_beginning()
         since = self._at + max(0, self._searched - 2)
         end = self._buffer.find(b"\n\r\n", since)
         bare = self._buffer.find(b"\n\n", since, end + 1 if end >= 0 else None)
@@ -156,12 +157,12 @@ class RequestReader:
             raise BadRequest(431, f"a head of more than {self._limits.head_bytes} bytes")
         if bare >= 0 or end >= 0:
             return self._at + size
-        self._check_beginning(size)
         self._searched = size
         return None
 
-    def _check_beginning(self, size: int) -> None:
+    def _check_beginning(self) -> None:
         """Refuse at once what will never become a request, such as TLS that was sent to a plain port."""
+        size = self.buffered
         if not size:
             return
         first = self._buffer[self._at]

@@ -52,6 +52,7 @@ class PipelineTests(SynchronousTestCase):
             error = read([first])[1]
             self.assertEqual(error and error.status, 400, first)
         self.assertIn("TLS", str(read([b"\x16"])[1]))
+        self.assertIn("TLS", str(read([b"\x16\x03\x01 random bytes may hold \n\n or \n\r\n too"])[1]))
 
 
 class StateTests(SynchronousTestCase):
