@@ -55,8 +55,12 @@ class ApplianceProcess:
         until = time.monotonic() + DEADLINE
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.console), timeout=1).close()
-                return
+                # An answer, not a connection: the kernel accepts before the appliance has said all it has
+                # to say.
+                with socket.create_connection(("127.0.0.1", self.console), timeout=DEADLINE) as probe:
+                    probe.sendall(b"GET /healthz HTTP/1.1\r\nHost: acs\r\n\r\n")
+                    if probe.recv(64).startswith(b"HTTP/1.1 200"):
+                        return
             except OSError:
                 time.sleep(0.02)
         raise AssertionError(f"it did not start:\n{self.log()}")
