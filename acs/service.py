@@ -8,7 +8,6 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +26,14 @@ from acs.config import Config, ConfigError, Listener, Verify
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
-from acs.session import jobs
 from acs.session.answers import Answers
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
 from acs.session.verification import Always, Networks, Never, Policy
 from acs.store.embedded import embedded_store
 from acs.store.interface import Store, StoreError
-from acs.store.records import Job, Role, Token, User
+from acs.store.records import Role, Token, User
+from acs.store.tokens import digest_of, new_secret
 from acs.web.site import make_site
 
 TOKEN_FILE = "acsctl.token"
@@ -129,12 +128,10 @@ class Appliance(MultiService):
         await _write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         for listener in config.cwmp:
             await self._listen(listener.name, listener.endpoint, self._cwmp_factory(listener))
-        accept = partial(_accept_job, self.store, self._reactor)
         site = make_site(
             store=self.store,
             clock=self._reactor,
             reactor=self._reactor,
-            accept_job=accept,
             version=acs.__version__,
         )
         await self._listen("console", config.console.endpoint, site)
@@ -237,12 +234,6 @@ def _policy(verify: Verify) -> Policy:
     return Networks(verify.networks)
 
 
-async def _accept_job(
-    store: Store, reactor: Any, device: str, rpc: str, arguments: Mapping[str, Any], **how: Any
-) -> Job:
-    return await jobs.accept(store, reactor.seconds(), device, rpc, arguments, **how)
-
-
 async def _first_admin(store: Store, now: float) -> str:
     """On the very first start, make the user "admin"; returns its password, which is said once and kept
     nowhere."""
@@ -256,9 +247,9 @@ async def _first_admin(store: Store, now: float) -> str:
 async def _write_token(store: Store, path: Path, now: float) -> None:
     """A token for `acsctl` on this machine, in a file that only its user may read; the one before is worth
     nothing any more."""
-    secret = "acs_" + secrets.token_urlsafe(32)
+    secret = new_secret(secrets.token_urlsafe)
     await store.revoke_token(LOCAL_TOKEN)
-    await store.add_token(Token(LOCAL_TOKEN, Role.ADMIN, sha256(secret.encode()).hexdigest(), now))
+    await store.add_token(Token(LOCAL_TOKEN, Role.ADMIN, digest_of(secret.encode()), now))
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import time
@@ -21,9 +20,9 @@ from acs.ctl.text import moment
 from acs.simulate import command
 from acs.store.interface import Store
 from acs.store.records import Role, Token, User
+from acs.store.tokens import digest_of, new_secret
 
 DAY = 86_400
-PREFIX = "acs_"
 LONGEST_NAME = 100
 _TOKENS = (
     Column("NAME", "name", whole=True),
@@ -49,7 +48,7 @@ def check_config(arguments: Namespace) -> int:
 def token_create(arguments: Namespace) -> int:
     """``token create NAME``: the one time that the token is shown."""
     _check_name(arguments.name)
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = new_secret(secrets.token_urlsafe)
     token = new_token(secret, arguments.name, Role(arguments.role), time.time(), arguments.expires)
     with_store(arguments, lambda store: store.add_token(token), make=True)
     made = {"token": secret, "name": token.name, "role": token.role, "expires": _rfc3339(token.expires)}
@@ -59,7 +58,7 @@ def token_create(arguments: Namespace) -> int:
 
 def new_token(secret: str, name: str, role: Role, now: float, days: float | None) -> Token:
     """What is kept of a token: who it is and its SHA-256, never itself."""
-    digest = hashlib.sha256(secret.encode("ascii")).hexdigest()
+    digest = digest_of(secret.encode("ascii"))
     return Token(name, role, digest, created=now, expires=None if days is None else now + days * DAY)
 
 

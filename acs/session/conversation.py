@@ -221,7 +221,7 @@ class Conversation:
             self.log.failure("Inform from {address} failed", reason, address=self.client_ip)
         self.failure = words
         self.over = True
-        self._send(Said(self.dialogue.say(fault(code, words)), "Fault", last=True))
+        self._send(Said(self.dialogue.say(fault(code, words)), "Fault"))
 
     def _give_up(self, words: str, error: Exception) -> None:
         self.failure = words
@@ -283,4 +283,4 @@ class Conversation:
 
     def _send_last(self) -> None:
         if self._last_said is None:
-            self._send(Said(self.dialogue.say(None), last=True))
+            self._send(Said(self.dialogue.say(None)))

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 BOOTSTRAP = "0 BOOTSTRAP"
-BOOT = "1 BOOT"
-PERIODIC = "2 PERIODIC"
-CONNECTION_REQUEST = "6 CONNECTION REQUEST"
-TRANSFER_COMPLETE = "7 TRANSFER COMPLETE"
 
 # What a CPE tells again of itself, or what tells nothing but that it called, may be lost with us; the rest
 # may not.

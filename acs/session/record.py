@@ -14,14 +14,13 @@ class Said:
     """What goes out: the bytes (none: an empty response), the name of the message, and the job that it
     belongs to.
 
-    ``asks`` tells an RPC of ours from an answer; ``last`` is our last word.
+    ``asks`` tells an RPC of ours from an answer.
     """
 
     body: bytes
     rpc: str = ""
     job: int | None = None
     asks: bool = False
-    last: bool = False
 
 
 class Record:

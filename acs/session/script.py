@@ -51,8 +51,6 @@ class Script:
 
     async def _procedures(self, cpe: Conversation) -> None:
         visit = await self._welcome(cpe)
-        if visit.news:
-            await learn_inform(visit)
         if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
             await track(visit, self._tracked)
             await read_all(visit)
@@ -65,13 +63,16 @@ class Script:
         verified = await verify(cpe, store, device, self._policies[cpe.listener])
         news = before is None or before.inform_digest != device.inform_digest
         tree = ParameterTree(store, device.id, cpe.record.id)
-        visit = Visit(cpe, store, self._now, device.id, tree, verified, news)
+        visit = Visit(cpe, store, self._now, device.id, tree, verified)
         settle(visit)
-        if events.must_be_kept(visit.events):
+        forgetful = events.must_be_kept(visit.events)
+        if forgetful:
             # The CPE will not say this again once it is answered.
             await learn_inform(visit)
             await tree.keep(self._now())
             cpe.keep(store)
             await store.committed()
         await cpe.greet()
+        if news and not forgetful:
+            await learn_inform(visit)
         return visit

@@ -51,10 +51,8 @@ class Limits:
 @dataclass(slots=True)
 class _Open:
     conversation: Conversation
-    token: str
     deadline: float
     silence: float
-    saved: bool = False
 
 
 class Sessions:
@@ -126,7 +124,7 @@ class Sessions:
         )
         silence = self._silence(inform)
         token = self._token()
-        self._open[token] = _Open(conversation, token, now + silence, silence)
+        self._open[token] = _Open(conversation, now + silence, silence)
         self._by_device[device_id] = token
         return token
 
@@ -176,7 +174,6 @@ class Sessions:
             found,
             f"{conversation.failure or reason} ({where}, after {conversation.record.last_rpc or 'nothing'})",
         )
-
         self._let_go(conversation)
 
     def _let_go(self, conversation: Conversation) -> None:

@@ -13,10 +13,7 @@ from acs.store.records import Device
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One device in one session, once it is known who it is.
-
-    ``news`` is False where its Inform tells nothing that the last one did not.
-    """
+    """One device in one session, once it is known who it is."""
 
     cpe: Conversation
     store: Store
@@ -24,7 +21,6 @@ class Visit:
     device_id: str
     tree: ParameterTree
     verified: bool = False
-    news: bool = True
 
     @property
     def device(self) -> Device:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Protocol
 
 from twisted.web.iweb import IRequest
 
 from acs.store.interface import Store
 from acs.store.records import Role, Token
+from acs.store.tokens import digest_of
 from acs.web.problems import Problem
 
 BELIEVED_FOR = 5.0
@@ -83,7 +83,7 @@ class BearerTokens:
         if scheme.lower() != b"bearer":
             return None
         now = self._now()
-        token = await self._token(sha256(secret.strip()).hexdigest(), now)
+        token = await self._token(digest_of(secret.strip()), now)
         if len(given) > 1 or token is None or (token.expires is not None and token.expires <= now):
             raise _unauthorized('Bearer error="invalid_token"')
         return Principal(f"token:{token.name}", token.role)

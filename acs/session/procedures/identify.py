@@ -13,6 +13,7 @@ from acs.cwmp.values import DeviceId
 from acs.session import events
 from acs.session.conversation import Conversation
 from acs.session.errors import Refused
+from acs.session.procedures.learn import uptime_in
 from acs.store.interface import Store
 from acs.store.records import Device
 
@@ -43,7 +44,7 @@ async def identify(cpe: Conversation, store: Store, now: float) -> Device:
         cwmp_version_source=cpe.version.source,
         root_data_model=device.root_data_model,
         root_data_model_source=device.root_data_model_source,
-        device_uptime=_uptime(cpe.inform),
+        device_uptime=uptime_in(cpe.inform.ParameterList),
         quirks=device.quirks,
     )
     return device
@@ -137,14 +138,3 @@ def _found(told: dict[str, str], model: RootDataModel, suffix: str) -> str | Non
     if value is None and model.mixed:
         value = told.get("Device." + suffix, told.get("InternetGatewayDevice." + suffix))
     return value
-
-
-def _uptime(inform: Inform) -> int | None:
-    for parameter in inform.ParameterList:
-        if (
-            parameter.Name.endswith(".DeviceInfo.UpTime")
-            and parameter.Value.isascii()
-            and parameter.Value.isdigit()
-        ):
-            return int(parameter.Value[:12])
-    return None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Response
+from acs.cwmp.values import ParameterValueStruct
 from acs.session.visit import Visit
 
 
@@ -26,3 +29,11 @@ async def learn(visit: Visit, request: AnyRequest, response: Response) -> None:
             await visit.tree.learn_values(request.ParameterList, now)
     elif isinstance(response, m.GetRPCMethodsResponse):
         visit.store.change_device(visit.device_id, rpc_methods=response.MethodList)
+
+
+def uptime_in(values: Iterable[ParameterValueStruct]) -> int | None:
+    """Seconds since the device started, where it tells them."""
+    for value in values:
+        if value.Name.endswith(".DeviceInfo.UpTime") and value.Value.isascii() and value.Value.isdigit():
+            return int(value.Value[:12])
+    return None

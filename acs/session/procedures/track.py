@@ -10,6 +10,7 @@ from twisted.logger import Logger
 from acs.cwmp import messages as m
 from acs.cwmp.paths import absolute
 from acs.session.errors import CpeFault, Unanswered
+from acs.session.procedures.learn import uptime_in
 from acs.session.visit import Visit
 
 log = Logger()
@@ -35,7 +36,7 @@ async def _refused(visit: Visit, paths: tuple[str, ...]) -> bool:
     except (CpeFault, Unanswered):
         return True
     await visit.tree.learn_values(answer.ParameterList, visit.now())
-    for value in answer.ParameterList:
-        if value.Name.endswith(".DeviceInfo.UpTime") and value.Value.isascii() and value.Value.isdigit():
-            visit.cpe.record.note(device_uptime=int(value.Value[:12]))
+    uptime = uptime_in(answer.ParameterList)
+    if uptime is not None:
+        visit.cpe.record.note(device_uptime=uptime)
     return False

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from acs.store.interface import StoreConflict
 from acs.store.records import Role, Token
+from acs.store.tokens import digest_of, new_secret
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
@@ -18,8 +18,6 @@ from acs.web.schema import JSON, NAME, FieldError, moment, nullable, objects
 
 routes = Routes("/api/v1")
 
-PREFIX = "acs_"
-"""How every token begins, so that one that was left somewhere is recognised for what it is."""
 ROLE = {"type": "string", "enum": list(Role)}
 _WANTED: Mapping[str, JSON] = {
     "name": NAME,
@@ -49,12 +47,12 @@ async def list_tokens(appliance: Appliance, call: Call) -> Answer:
 )
 async def add_token(appliance: Appliance, call: Call) -> Answer:
     """Make a token; this is the one time that it is shown, as `token`."""
-    secret = PREFIX + appliance.random_text(32)
+    secret = new_secret(appliance.random_text)
     expires = call.body.get("expires")
     token = Token(
         call.body["name"],
         Role(call.body["role"]),
-        sha256(secret.encode("ascii")).hexdigest(),
+        digest_of(secret.encode("ascii")),
         created=appliance.now(),
         expires=moment(expires).timestamp() if expires else None,
     )
