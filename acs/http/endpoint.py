@@ -10,7 +10,6 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.faults import fault
@@ -135,7 +134,10 @@ class CwmpEndpoint:
             version = negotiate(post.envelope)
             token = self._sessions.open(post.envelope, version, post.connection.client_ip, self._name)
         except NoCommonVersion as error:
-            return self._incompatible(post, str(error))
+            reason = f"no common CWMP version: {error}"
+            header, spoken = post.envelope.header, post.envelope.namespace
+            answer = Envelope(fault(8006), spoken or CWMP_1_0, Header(header.id))
+            return self._faulted(post.request, post.body, post.connection, answer, reason)
         except Overloaded as error:
             return self._refuse(
                 BadRequest(503, error.reason),
@@ -146,16 +148,6 @@ class CwmpEndpoint:
             )
         post.connection.session = token
         return self._converse(token, post)
-
-    def _incompatible(self, post: _Post, reason: str) -> Response:
-        """Fault 8006 (TR-069 3.7.2.4): no version in common."""
-        dialogue = Dialogue(Role.ACS, post.envelope.namespace or CWMP_1_0)
-        dialogue.take(post.envelope)
-        response = Response(200, (_XML,), dialogue.say(fault(8006)))
-        self._keep(
-            post.request.head, post.body, post.connection, response, f"no common CWMP version: {reason}"
-        )
-        return response
 
     # Within the session
 
@@ -226,19 +218,24 @@ class CwmpEndpoint:
         conversation = None if token is None else self._sessions.conversation(token)
         if token is None or conversation is None:
             if error.fault is not None:
-                return self._faulted(request, body, connection, error)
+                answer = Envelope(fault(error.fault), error.namespace or CWMP_1_0, Header(error.id))
+                return self._faulted(request, body, connection, answer, error.reason, close=True)
             return self._refuse(BadRequest(400, error.reason), request.head, body, connection)
         conversation.record.heard(self._now(), request.head, body[:MAX_KEPT], None)
         return self._broken(token, conversation, error)
 
     def _faulted(
-        self, request: Request, body: bytes, connection: Connection, error: RemoteProtocolError
+        self,
+        request: Request,
+        body: bytes,
+        connection: Connection,
+        answer: Envelope,
+        reason: str,
+        close: bool = False,
     ) -> Response:
-        """An RPC whose arguments cannot be read: a whole envelope, so it gets a whole answer (checklist
-        3.4)."""
-        envelope = Envelope(fault(error.fault or 8003), error.namespace or CWMP_1_0, Header(error.id))
-        response = Response(200, (_XML,), write_envelope(envelope), close=True)
-        self._keep(request.head, body, connection, response, error.reason)
+        """Refuse what was at least a whole envelope: it gets a SOAP fault (checklist 3.4), and no session."""
+        response = Response(200, (_XML,), write_envelope(answer), close)
+        self._keep(request.head, body, connection, response, reason)
         return response
 
     # Refusals
