@@ -222,18 +222,9 @@ class OpResultStruct:
 
 
 @dataclass(frozen=True, slots=True)
-class AutonOpResultStruct:
-    """What became of an operation that the ACS did not ask for (A.4.2.4)."""
+class AutonOpResultStruct(OpResultStruct):
+    """What became of an operation that the ACS did not ask for: the same, and which it was (A.4.2.4)."""
 
-    UUID: Text = ""
-    DeploymentUnitRef: Text = ""
-    Version: Text32 = ""
-    CurrentState: Text = ""
-    Resolved: Boolean = False
-    ExecutionUnitRefList: Text = ""
-    StartTime: DateTime = UNKNOWN_TIME
-    CompleteTime: DateTime = UNKNOWN_TIME
-    Fault: FaultStruct = NO_FAULT
     OperationPerformed: Text = ""
 
 
