@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredSemaphore, ensureDeferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, ensureDeferred
+from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -74,14 +75,15 @@ def _build(plan: Plan, index: int, clock: IReactorTime, chance: random.Random) -
 
 
 class _Member:
-    """A device of the fleet: its next waking, and how many sessions it has begun."""
+    """A device of the fleet: its next waking or what it is doing, and how many sessions it has begun."""
 
-    __slots__ = ("cpe", "sessions", "timer")
+    __slots__ = ("acting", "cpe", "sessions", "timer")
 
     def __init__(self, cpe: SimulatedCPE) -> None:
         self.cpe = cpe
         self.sessions = 0
         self.timer: IDelayedCall | None = None
+        self.acting: Deferred[None] | None = None
 
 
 class Fleet:
@@ -114,7 +116,7 @@ class Fleet:
         return self._ended
 
     def stop(self, grace: float = 30.0) -> None:
-        """Begin nothing more; the sessions that are open may go on for ``grace`` seconds."""
+        """Begin nothing more; open sessions may go on for ``grace`` seconds, and are cut then."""
         if self._stopping:
             return
         self._stopping = True
@@ -135,6 +137,9 @@ class Fleet:
 
     def _end(self) -> None:
         self._end_timer = None
+        for member in self._members:
+            if member.acting is not None:
+                member.acting.cancel()
         self._ended.callback(None)
 
     # One device
@@ -146,14 +151,18 @@ class Fleet:
     def _wake(self, member: _Member) -> None:
         member.timer = None
         self._busy += 1
-        ensureDeferred(self._act(member)).addErrback(self._mistaken).addCallback(self._acted, member)
+        member.acting = ensureDeferred(self._act(member))
+        member.acting.addErrback(self._mistaken).addCallback(self._acted, member)
 
     def _mistaken(self, failure: Failure) -> None:
+        if isinstance(failure.value, CancelledError | ConnectingCancelledError):
+            return  # the run is over
         log.failure("a simulated CPE went wrong", failure=failure)
         self._statistics.broke_off(INTERNAL, misbehaving=False)
 
     def _acted(self, _: None, member: _Member) -> None:
         self._busy -= 1
+        member.acting = None
         due = member.cpe.due()
         if not self._stopping and due < math.inf:
             wait = max(0.0, due - self._clock.seconds())

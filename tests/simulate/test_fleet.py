@@ -80,6 +80,8 @@ class FleetTestCase(SynchronousTestCase):
         self.plan = Plan(URL, models or (model(),), **plan)
         fleet = Fleet(self.plan, self.network, self.statistics)
         self.ended = fleet.start()
+        # A session that is left suspended is closed by the garbage collector, during some other test.
+        self.addCleanup(fleet.stop, grace=0.0)
         return fleet
 
     def run_for(self, seconds: float) -> None:
@@ -257,6 +259,19 @@ class EndTests(FleetTestCase):
         self.run_for(0.1)
         self.successResultOf(self.ended)
         self.assertEqual(self.statistics.sessions, 1)
+
+    def test_what_is_still_open_after_the_grace_is_cut(self) -> None:
+        fleet = self.start(count=3, ramp=0.0, interval=1000, concurrency=1)
+        self.clock.advance(0.001)
+        self.clock.advance(0.001)
+        fleet.stop(grace=5.0)
+        self.network.server = lambda request: b""  # no word any more
+        self.run_for(4.9)
+        self.assertNoResult(self.ended)
+        self.run_for(0.2)
+        self.successResultOf(self.ended)
+        self.assertEqual((self.network.open, self.statistics.running), (0, 0))
+        self.assertEqual((self.clock.getDelayedCalls(), dict(self.statistics.errors)), ([], {}))
 
     def test_stopping_twice_is_stopping_once(self) -> None:
         fleet = self.start(count=1)
