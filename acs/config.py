@@ -98,7 +98,9 @@ _python_name = _matching(r"\w+(\.\w+)*:\w+", "package.module:Class")
 _http_url = _matching("https?" + _URL, "a URL that begins with http:// or https://")
 _tftp_url = _matching("tftp" + _URL, "a URL that begins with tftp://")
 _store_url = _matching(r"sqlite|postgresql://\S*", "sqlite, or a URL that begins with postgresql://")
-_source_url = _matching(r"(https?|postgresql)://\S*", "a URL that begins with http://, https:// or postgresql://")
+_source_url = _matching(
+    r"(https?|postgresql)://\S*", "a URL that begins with http://, https:// or postgresql://"
+)
 
 SERVER = checked("endpoint", _server)
 SERVER_OR_NONE = checked("endpoint", _or_empty(_server))
@@ -188,7 +190,9 @@ class Files:
     http: str = setting(SERVER_OR_NONE, "tcp:7567", "Where files are served over HTTP; empty: not at all.")
     tftp: str = setting(UDP_OR_NONE, "udp:6969", "Where files are served over TFTP; empty: not at all.")
     public_url: str = setting(HTTP_URL, "", "What devices are told; default http://<host>:7567/.")
-    public_tftp_url: str = setting(TFTP_URL, "", "What devices are told for TFTP; default tftp://<host>:6969/.")
+    public_tftp_url: str = setting(
+        TFTP_URL, "", "What devices are told for TFTP; default tftp://<host>:6969/."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

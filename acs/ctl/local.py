@@ -6,10 +6,10 @@ import json
 import secrets
 import time
 from argparse import Namespace
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from argon2 import PasswordHasher
+from msgspec.structs import replace
 
 from acs.ctl.errors import CommandFailed
 from acs.ctl.prompts import new_password

@@ -6,7 +6,7 @@ unknown one is passed over, an arrayType is never believed.  Writing follows Ann
 
 from __future__ import annotations
 
-import dataclasses
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -76,10 +76,10 @@ def _reader(cls: type) -> Reader:
 
 def _constructor(cls: type) -> Callable[..., Any]:
     """``cls``, to be called with its fields in wire order."""
-    declared = dataclasses.fields(cls)
-    if not any(field.kw_only for field in declared):
+    declared = inspect.signature(cls).parameters
+    if all(parameter.kind is not parameter.KEYWORD_ONLY for parameter in declared.values()):
         return cls
-    names = [field.name for field in declared]
+    names = tuple(declared)
     return lambda *values: cls(**dict(zip(names, values, strict=True)))
 
 

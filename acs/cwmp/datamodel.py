@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 GATEWAY = "InternetGatewayDevice."
 DEVICE = "Device."
 
 
-@dataclass(frozen=True, slots=True)
-class RootDataModel:
+class RootDataModel(Struct, frozen=True):
     """A root data model, and how we know.
 
     ``name`` is the model and its version, "Device:2.11"; for a device that mixes two, "mixed
@@ -38,8 +38,7 @@ class RootDataModel:
     services: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(Struct, frozen=True):
     """What the parameters say about one of the roots; ``stated`` when the device gave a version itself."""
 
     root: str

@@ -25,8 +25,10 @@ lifts it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
@@ -73,8 +75,7 @@ class State(Enum):
     OVER = "over"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Where a signal leads; ``tolerated`` ones are an ACS's kindness."""
 
     to: State
@@ -151,8 +152,7 @@ def signal_of(message: Message | None) -> Signal:
     return Signal.RESPONSE
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """What the other side said: its envelope, what that is to the conversation, what it answers.
 
     ``unanswered`` is our request that it passed over (see the tolerated steps); ``remark`` what was odd about

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
+from msgspec import Struct
 
 from acs.cwmp import codec
 from acs.cwmp.document import parse
@@ -27,8 +27,7 @@ from acs.cwmp.rpcs import MESSAGES
 from acs.cwmp.vendor import read_vendor, vendor_content
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The CWMP elements of a SOAP header (TR-069 3.5, 3.7.2.4); None or empty where absent.
 
     ``session_timeout`` in seconds; ``supported_versions`` such as ``("1.0", "1.4")``, ``use_version`` as one
@@ -46,8 +45,7 @@ class Header:
 _NO_HEADER = Header()
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """One SOAP envelope: its message, its CWMP namespace, its header.
 
     ``message`` is None for an empty Body.  ``namespace`` is "" where a device gave none, or none that can be

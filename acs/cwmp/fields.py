@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
+
+from msgspec import NODEFAULT, structs
 
 from acs.cwmp.types import Leaf, Repeated, Several
 
@@ -58,7 +59,7 @@ def per_class(make: Callable[[type], V]) -> Callable[[type], V]:
 def fields_of(cls: type) -> tuple[Field, ...]:
     """The declared fields of a message or structure, in wire order."""
     hints = typing.get_type_hints(cls, include_extras=True)
-    return tuple(_field(declared, hints[declared.name]) for declared in dataclasses.fields(cls))
+    return tuple(_field(declared, hints[declared.name]) for declared in structs.fields(cls))
 
 
 def empty(cls: type) -> Any:
@@ -66,8 +67,8 @@ def empty(cls: type) -> Any:
     return cls(**{field.name: field.nothing for field in fields_of(cls)})
 
 
-def _field(declared: dataclasses.Field[Any], hint: Any) -> Field:
-    required = declared.default is dataclasses.MISSING
+def _field(declared: structs.FieldInfo, hint: Any) -> Field:
+    required = declared.default is NODEFAULT
     options = [option for option in _members(hint) if option is not type(None)]
     optional = len(options) == 1 and options != [hint]
     leaf, structs, array = _type(options[0] if optional else hint)

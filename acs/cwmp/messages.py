@@ -7,8 +7,9 @@ None`` is optional on the wire as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from acs.cwmp import values as v
 from acs.cwmp.types import (
@@ -33,37 +34,29 @@ from acs.cwmp.types import (
 R = TypeVar("R", bound="Response")
 
 
-class Message:
+class Message(Struct, frozen=True):
     """What may stand in a SOAP Body."""
 
-    __slots__ = ()
 
-
-class Request(Message, Generic[R]):
+class Request(Message, Generic[R], frozen=True):
     """An RPC that one side asks of the other; ``R`` is the class of its answer."""
-
-    __slots__ = ()
 
 
 AnyRequest: TypeAlias = Request[Any]
 
 
-class Response(Message):
+class Response(Message, frozen=True):
     """The answer to a `Request`, by name: that of the request and "Response"."""
-
-    __slots__ = ()
 
 
 # What both sides may ask
 
 
-@dataclass(frozen=True, slots=True)
-class GetRPCMethods(Request["GetRPCMethodsResponse"]):
+class GetRPCMethods(Request["GetRPCMethodsResponse"], frozen=True):
     """Which RPCs do you know?  A.3.1.1"""
 
 
-@dataclass(frozen=True, slots=True)
-class GetRPCMethodsResponse(Response):
+class GetRPCMethodsResponse(Response, frozen=True):
     """The names of RPCs.  A.3.1.1"""
 
     MethodList: Annotated[tuple[Name64, ...], SoapArray(least=1, item="string", array_type="xsd:string")] = ()
@@ -72,8 +65,7 @@ class GetRPCMethodsResponse(Response):
 # What the CPE asks of the ACS
 
 
-@dataclass(frozen=True, slots=True)
-class Inform(Request["InformResponse"]):
+class Inform(Request["InformResponse"], frozen=True):
     """Opens a session: who I am, why I call, what you must know.  A.3.3.1"""
 
     DeviceId: v.DeviceId
@@ -84,15 +76,13 @@ class Inform(Request["InformResponse"]):
     ParameterList: v.ParameterValues = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InformResponse(Response):
+class InformResponse(Response, frozen=True):
     """The session stands.  A.3.3.1"""
 
     MaxEnvelopes: UnsignedInt = 1
 
 
-@dataclass(frozen=True, slots=True)
-class TransferComplete(Request["TransferCompleteResponse"]):
+class TransferComplete(Request["TransferCompleteResponse"], frozen=True):
     """A transfer that the ACS asked for has ended.  A.3.3.2"""
 
     CommandKey: Text32 = ""
@@ -101,13 +91,11 @@ class TransferComplete(Request["TransferCompleteResponse"]):
     CompleteTime: DateTime = UNKNOWN_TIME
 
 
-@dataclass(frozen=True, slots=True)
-class TransferCompleteResponse(Response):
+class TransferCompleteResponse(Response, frozen=True):
     """Noted.  A.3.3.2"""
 
 
-@dataclass(frozen=True, slots=True)
-class AutonomousTransferComplete(Request["AutonomousTransferCompleteResponse"]):
+class AutonomousTransferComplete(Request["AutonomousTransferCompleteResponse"], frozen=True):
     """A transfer that the ACS did not ask for has ended.  A.3.3.3"""
 
     AnnounceURL: Text1024 = ""
@@ -121,51 +109,43 @@ class AutonomousTransferComplete(Request["AutonomousTransferCompleteResponse"]):
     CompleteTime: DateTime = UNKNOWN_TIME
 
 
-@dataclass(frozen=True, slots=True)
-class AutonomousTransferCompleteResponse(Response):
+class AutonomousTransferCompleteResponse(Response, frozen=True):
     """Noted.  A.3.3.3"""
 
 
-@dataclass(frozen=True, slots=True)
-class DUStateChangeComplete(Request["DUStateChangeCompleteResponse"]):
+class DUStateChangeComplete(Request["DUStateChangeCompleteResponse"], frozen=True):
     """What became of a ChangeDUState.  A.4.2.3"""
 
     Results: Annotated[tuple[v.OpResultStruct, ...], Repeated(least=1)]
     CommandKey: Text32 | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DUStateChangeCompleteResponse(Response):
+class DUStateChangeCompleteResponse(Response, frozen=True):
     """Noted.  A.4.2.3"""
 
 
-@dataclass(frozen=True, slots=True)
-class AutonomousDUStateChangeComplete(Request["AutonomousDUStateChangeCompleteResponse"]):
+class AutonomousDUStateChangeComplete(Request["AutonomousDUStateChangeCompleteResponse"], frozen=True):
     """Deployment units changed without the ACS.  A.4.2.4"""
 
     Results: Annotated[tuple[v.AutonOpResultStruct, ...], Repeated(least=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class AutonomousDUStateChangeCompleteResponse(Response):
+class AutonomousDUStateChangeCompleteResponse(Response, frozen=True):
     """Noted.  A.4.2.4"""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDownload(Request["RequestDownloadResponse"]):
+class RequestDownload(Request["RequestDownloadResponse"], frozen=True):
     """Please send me a file of this type.  A.4.2.2"""
 
     FileType: FileTypeText
     FileTypeArg: Annotated[tuple[v.ArgStruct, ...], SoapArray(most=16)] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDownloadResponse(Response):
+class RequestDownloadResponse(Response, frozen=True):
     """Noted; a Download may follow.  A.4.2.2"""
 
 
-@dataclass(frozen=True, slots=True)
-class Kicked(Request["KickedResponse"]):
+class Kicked(Request["KickedResponse"], frozen=True):
     """The user came by a page that asks for a session (deprecated).  A.4.2.1"""
 
     Command: Text32 = ""
@@ -174,8 +154,7 @@ class Kicked(Request["KickedResponse"]):
     Next: Text1024 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KickedResponse(Response):
+class KickedResponse(Response, frozen=True):
     """Where the user's browser goes next.  A.4.2.1"""
 
     NextURL: Text1024 = ""
@@ -184,109 +163,94 @@ class KickedResponse(Response):
 # What the ACS asks of the CPE
 
 
-@dataclass(frozen=True, slots=True)
-class SetParameterValues(Request["SetParameterValuesResponse"]):
+class SetParameterValues(Request["SetParameterValuesResponse"], frozen=True):
     """Change parameters, all or none.  A.3.2.1"""
 
     ParameterList: v.ParameterValues
     ParameterKey: Text32 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SetParameterValuesResponse(Response):
+class SetParameterValuesResponse(Response, frozen=True):
     """Status 0: applied; 1: stored, applied later.  A.3.2.1"""
 
     Status: Int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class GetParameterValues(Request["GetParameterValuesResponse"]):
+class GetParameterValues(Request["GetParameterValuesResponse"], frozen=True):
     """Read parameters, each by its full name or all below a partial path.  A.3.2.2"""
 
     ParameterNames: v.Names256
 
 
-@dataclass(frozen=True, slots=True)
-class GetParameterValuesResponse(Response):
+class GetParameterValuesResponse(Response, frozen=True):
     """Names, values and types.  A.3.2.2"""
 
     ParameterList: v.ParameterValues = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GetParameterNames(Request["GetParameterNamesResponse"]):
+class GetParameterNames(Request["GetParameterNamesResponse"], frozen=True):
     """Which parameters and objects are below this path?  A.3.2.3"""
 
     ParameterPath: Name256
     NextLevel: Boolean = False
 
 
-@dataclass(frozen=True, slots=True)
-class GetParameterNamesResponse(Response):
+class GetParameterNamesResponse(Response, frozen=True):
     """Names, and whether each can be written.  A.3.2.3"""
 
     ParameterList: Annotated[tuple[v.ParameterInfoStruct, ...], SoapArray()] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SetParameterAttributes(Request["SetParameterAttributesResponse"]):
+class SetParameterAttributes(Request["SetParameterAttributesResponse"], frozen=True):
     """Change notifications and access lists.  A.3.2.4"""
 
     ParameterList: Annotated[tuple[v.SetParameterAttributesStruct, ...], SoapArray(least=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class SetParameterAttributesResponse(Response):
+class SetParameterAttributesResponse(Response, frozen=True):
     """Done.  A.3.2.4"""
 
 
-@dataclass(frozen=True, slots=True)
-class GetParameterAttributes(Request["GetParameterAttributesResponse"]):
+class GetParameterAttributes(Request["GetParameterAttributesResponse"], frozen=True):
     """Read notifications and access lists.  A.3.2.5"""
 
     ParameterNames: v.Names256
 
 
-@dataclass(frozen=True, slots=True)
-class GetParameterAttributesResponse(Response):
+class GetParameterAttributesResponse(Response, frozen=True):
     """Notifications and access lists.  A.3.2.5"""
 
     ParameterList: Annotated[tuple[v.ParameterAttributeStruct, ...], SoapArray()] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AddObject(Request["AddObjectResponse"]):
+class AddObject(Request["AddObjectResponse"], frozen=True):
     """Add an instance to a table; ObjectName ends in a dot.  A.3.2.6"""
 
     ObjectName: ObjectPath
     ParameterKey: Text32 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AddObjectResponse(Response):
+class AddObjectResponse(Response, frozen=True):
     """The number of the new instance.  A.3.2.6"""
 
     InstanceNumber: UnsignedInt
     Status: Int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteObject(Request["DeleteObjectResponse"]):
+class DeleteObject(Request["DeleteObjectResponse"], frozen=True):
     """Remove an instance; ObjectName ends in its number and a dot.  A.3.2.7"""
 
     ObjectName: ObjectPath
     ParameterKey: Text32 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteObjectResponse(Response):
+class DeleteObjectResponse(Response, frozen=True):
     """Status 0: gone; 1: goes later.  A.3.2.7"""
 
     Status: Int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Download(Request["DownloadResponse"]):
+class Download(Request["DownloadResponse"], frozen=True, kw_only=True):
     """Fetch a file from a URL.  A.3.2.8"""
 
     CommandKey: Text32 = ""
@@ -301,8 +265,7 @@ class Download(Request["DownloadResponse"]):
     FailureURL: Text256 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadResponse(Response):
+class DownloadResponse(Response, frozen=True):
     """Status 0: done; 1: a TransferComplete will follow.  A.3.2.8"""
 
     Status: Int = 0
@@ -310,8 +273,7 @@ class DownloadResponse(Response):
     CompleteTime: DateTime = UNKNOWN_TIME
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload(Request["UploadResponse"]):
+class Upload(Request["UploadResponse"], frozen=True, kw_only=True):
     """Send a file to a URL.  A.4.1.4"""
 
     CommandKey: Text32 = ""
@@ -322,8 +284,7 @@ class Upload(Request["UploadResponse"]):
     DelaySeconds: UnsignedInt = 0
 
 
-@dataclass(frozen=True, slots=True)
-class UploadResponse(Response):
+class UploadResponse(Response, frozen=True):
     """Status 0: done; 1: a TransferComplete will follow.  A.4.1.4"""
 
     Status: Int = 0
@@ -331,43 +292,36 @@ class UploadResponse(Response):
     CompleteTime: DateTime = UNKNOWN_TIME
 
 
-@dataclass(frozen=True, slots=True)
-class Reboot(Request["RebootResponse"]):
+class Reboot(Request["RebootResponse"], frozen=True):
     """Restart after this session; an Inform with `M Reboot` follows.  A.3.2.9"""
 
     CommandKey: Text32 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RebootResponse(Response):
+class RebootResponse(Response, frozen=True):
     """It will.  A.3.2.9"""
 
 
-@dataclass(frozen=True, slots=True)
-class FactoryReset(Request["FactoryResetResponse"]):
+class FactoryReset(Request["FactoryResetResponse"], frozen=True):
     """Forget everything after this session; `0 BOOTSTRAP` follows.  A.4.1.6"""
 
 
-@dataclass(frozen=True, slots=True)
-class FactoryResetResponse(Response):
+class FactoryResetResponse(Response, frozen=True):
     """It will.  A.4.1.6"""
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleInform(Request["ScheduleInformResponse"]):
+class ScheduleInform(Request["ScheduleInformResponse"], frozen=True):
     """Call again in so many seconds (more than 0).  A.4.1.2"""
 
     DelaySeconds: UnsignedInt
     CommandKey: Text32 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleInformResponse(Response):
+class ScheduleInformResponse(Response, frozen=True):
     """It will.  A.4.1.2"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleDownload(Request["ScheduleDownloadResponse"]):
+class ScheduleDownload(Request["ScheduleDownloadResponse"], frozen=True, kw_only=True):
     """Fetch a file within one or two windows of time.  A.4.1.8"""
 
     CommandKey: Text32 = ""
@@ -380,81 +334,68 @@ class ScheduleDownload(Request["ScheduleDownloadResponse"]):
     TimeWindowList: Annotated[tuple[v.TimeWindowStruct, ...], SoapArray(least=1, most=2)]
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleDownloadResponse(Response):
+class ScheduleDownloadResponse(Response, frozen=True):
     """Accepted; a TransferComplete will follow.  A.4.1.8"""
 
 
-@dataclass(frozen=True, slots=True)
-class CancelTransfer(Request["CancelTransferResponse"]):
+class CancelTransfer(Request["CancelTransferResponse"], frozen=True):
     """Give up a transfer that has not ended.  A.4.1.9"""
 
     CommandKey: Text32
 
 
-@dataclass(frozen=True, slots=True)
-class CancelTransferResponse(Response):
+class CancelTransferResponse(Response, frozen=True):
     """Given up.  A.4.1.9"""
 
 
-@dataclass(frozen=True, slots=True)
-class GetQueuedTransfers(Request["GetQueuedTransfersResponse"]):
+class GetQueuedTransfers(Request["GetQueuedTransfersResponse"], frozen=True):
     """Which transfers wait (deprecated)?  A.4.1.1"""
 
 
-@dataclass(frozen=True, slots=True)
-class GetQueuedTransfersResponse(Response):
+class GetQueuedTransfersResponse(Response, frozen=True):
     """The transfers that wait.  A.4.1.1"""
 
     TransferList: Annotated[tuple[v.QueuedTransferStruct, ...], SoapArray(most=16)] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GetAllQueuedTransfers(Request["GetAllQueuedTransfersResponse"]):
+class GetAllQueuedTransfers(Request["GetAllQueuedTransfersResponse"], frozen=True):
     """Which transfers wait, whoever asked for them?  A.4.1.7"""
 
 
-@dataclass(frozen=True, slots=True)
-class GetAllQueuedTransfersResponse(Response):
+class GetAllQueuedTransfersResponse(Response, frozen=True):
     """The transfers that wait.  A.4.1.7"""
 
     TransferList: Annotated[tuple[v.AllQueuedTransferStruct, ...], SoapArray(most=16)] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeDUState(Request["ChangeDUStateResponse"]):
+class ChangeDUState(Request["ChangeDUStateResponse"], frozen=True):
     """Install, update or remove software modules; DUStateChangeComplete follows.  A.4.1.10"""
 
     Operations: v.Operations
     CommandKey: Text32 | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeDUStateResponse(Response):
+class ChangeDUStateResponse(Response, frozen=True):
     """Accepted.  A.4.1.10"""
 
 
-@dataclass(frozen=True, slots=True)
-class SetVouchers(Request["SetVouchersResponse"]):
+class SetVouchers(Request["SetVouchersResponse"], frozen=True):
     """Enable options by vouchers, base64 (deprecated).  A.4.1.3"""
 
     VoucherList: v.Vouchers
 
 
-@dataclass(frozen=True, slots=True)
-class SetVouchersResponse(Response):
+class SetVouchersResponse(Response, frozen=True):
     """Taken.  A.4.1.3"""
 
 
-@dataclass(frozen=True, slots=True)
-class GetOptions(Request["GetOptionsResponse"]):
+class GetOptions(Request["GetOptionsResponse"], frozen=True):
     """The state of an option, or of all with "" (deprecated).  A.4.1.5"""
 
     OptionName: Text64 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GetOptionsResponse(Response):
+class GetOptionsResponse(Response, frozen=True):
     """The options.  A.4.1.5"""
 
     OptionList: Annotated[tuple[v.OptionStruct, ...], SoapArray()] = ()
@@ -463,24 +404,21 @@ class GetOptionsResponse(Response):
 # What is no RPC of the standard
 
 
-@dataclass(frozen=True, slots=True)
-class VendorRequest(Request["VendorResponse"]):
+class VendorRequest(Request["VendorResponse"], frozen=True):
     """A vendor's RPC (A.1.4): its name, and its arguments as XML elements in one string."""
 
     Method: str
     XML: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VendorResponse(Response):
+class VendorResponse(Response, frozen=True):
     """The answer to a vendor's RPC; ``Method`` ends in "Response"."""
 
     Method: str
     XML: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault(Message):
+class Fault(Message, frozen=True):
     """A SOAP fault with its CWMP fault inside (3.5, A.5).
 
     ``FaultCode`` is 0 where a device sent a SOAP fault without a CWMP fault; ``SetParameterValuesFault``

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from acs.cwmp.types import (
     UNKNOWN_TIME,
@@ -29,8 +30,7 @@ from acs.cwmp.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceId:
+class DeviceId(Struct, frozen=True):
     """Who a CPE is (A.3.3.1)."""
 
     Manufacturer: Name64
@@ -55,16 +55,14 @@ def _encode(part: str) -> str:
     return quote(part, safe="").replace("-", "%2D").replace(".", "%2E").replace("~", "%7E")
 
 
-@dataclass(frozen=True, slots=True)
-class EventStruct:
+class EventStruct(Struct, frozen=True):
     """Why a session was opened (3.7.1.5).  Some devices leave the code out."""
 
     EventCode: Name64 = ""
     CommandKey: Text32 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterValueStruct:
+class ParameterValueStruct(Struct, frozen=True):
     """A parameter's name, value and type.
 
     ``Value`` is in the lexical form of ``Type``, an XML Schema name with the prefix ``xsd:``; "" where the
@@ -76,8 +74,7 @@ class ParameterValueStruct:
     Type: Text = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterInfoStruct:
+class ParameterInfoStruct(Struct, frozen=True):
     """A name of the data model; objects end in a dot (A.3.2.3)."""
 
     Name: Name256
@@ -87,8 +84,7 @@ class ParameterInfoStruct:
 Strings64 = Annotated[tuple[Text64, ...], SoapArray(item="string", array_type="xsd:string")]
 
 
-@dataclass(frozen=True, slots=True)
-class SetParameterAttributesStruct:
+class SetParameterAttributesStruct(Struct, frozen=True):
     """New attributes of a parameter or of all below a partial path (A.3.2.4)."""
 
     Name: Name256
@@ -98,8 +94,7 @@ class SetParameterAttributesStruct:
     AccessList: Strings64 = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterAttributeStruct:
+class ParameterAttributeStruct(Struct, frozen=True):
     """Attributes of a parameter (A.3.2.5)."""
 
     Name: Name256
@@ -107,8 +102,7 @@ class ParameterAttributeStruct:
     AccessList: Strings64 = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FaultStruct:
+class FaultStruct(Struct, frozen=True):
     """How a transfer ended; FaultCode 0 is success (A.3.3.2)."""
 
     FaultCode: UnsignedInt = 0
@@ -119,16 +113,14 @@ NO_FAULT = FaultStruct()
 """Success."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedTransferStruct:
+class QueuedTransferStruct(Struct, frozen=True):
     """A transfer that waits; State 1 not started, 2 running, 3 done (A.3.2.10, deprecated)."""
 
     CommandKey: Text32 = ""
     State: Int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class AllQueuedTransferStruct:
+class AllQueuedTransferStruct(Struct, frozen=True):
     """A transfer that waits, whoever asked for it (A.4.1.7)."""
 
     CommandKey: Text32 = ""
@@ -139,8 +131,7 @@ class AllQueuedTransferStruct:
     TargetFileName: Text256 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeWindowStruct:
+class TimeWindowStruct(Struct, frozen=True):
     """When a scheduled download may happen; seconds from now (A.4.1.8)."""
 
     WindowStart: UnsignedInt
@@ -150,8 +141,7 @@ class TimeWindowStruct:
     MaxRetries: Int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class OptionStruct:
+class OptionStruct(Struct, frozen=True):
     """A licensed option of the device (A.4.1.5, deprecated)."""
 
     OptionName: Text64
@@ -163,16 +153,14 @@ class OptionStruct:
     IsTransferable: Int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ArgStruct:
+class ArgStruct(Struct, frozen=True):
     """A name and a value (A.4.2.2)."""
 
     Name: Text64
     Value: Text256 = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InstallOpStruct:
+class InstallOpStruct(Struct, frozen=True):
     """Install a deployment unit (A.4.1.10)."""
 
     URL: Text1024
@@ -182,8 +170,7 @@ class InstallOpStruct:
     ExecutionEnvRef: Text256 | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateOpStruct:
+class UpdateOpStruct(Struct, frozen=True):
     """Update deployment units; neither UUID nor URL means all of them (A.4.1.10)."""
 
     UUID: UUIDText | None = None
@@ -193,8 +180,7 @@ class UpdateOpStruct:
     Password: Text256 | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UninstallOpStruct:
+class UninstallOpStruct(Struct, frozen=True):
     """Remove a deployment unit; no Version means every version (A.4.1.10)."""
 
     UUID: UUIDText
@@ -206,8 +192,7 @@ Operation = InstallOpStruct | UpdateOpStruct | UninstallOpStruct
 """What ChangeDUState can do; on the wire xsi:type tells which, in JSON the member ``Operation``."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpResultStruct:
+class OpResultStruct(Struct, frozen=True):
     """What became of one operation on a deployment unit (A.4.2.3)."""
 
     UUID: Text = ""
@@ -221,15 +206,13 @@ class OpResultStruct:
     Fault: FaultStruct = NO_FAULT
 
 
-@dataclass(frozen=True, slots=True)
-class AutonOpResultStruct(OpResultStruct):
+class AutonOpResultStruct(OpResultStruct, frozen=True):
     """What became of an operation that the ACS did not ask for: the same, and which it was (A.4.2.4)."""
 
     OperationPerformed: Text = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SetParameterValuesFault:
+class SetParameterValuesFault(Struct, frozen=True):
     """Which parameter of a SetParameterValues was refused, and why (A.5.1)."""
 
     ParameterName: Name256

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from acs.cwmp.envelope import Envelope
 from acs.cwmp.namespaces import CWMP_1_0, CWMP_1_1, CWMP_1_2, CWMP_URN
@@ -20,8 +20,7 @@ NAMESPACES: dict[str, str] = {
 """The namespace of each version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """The version of a session: ``name`` such as "1.2", the namespace to answer in, how it was worked out.
 
     ``use`` is what goes into UseCWMPVersion, "" where that header must not be sent (to CPEs before 1.4).

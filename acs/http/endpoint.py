@@ -4,8 +4,8 @@ belongs to."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -35,8 +35,7 @@ MAX_KEPT = 65536
 _XML = ("Content-Type", 'text/xml; charset="utf-8"')
 
 
-@dataclass(frozen=True, slots=True)
-class _Post:
+class _Post(Struct, frozen=True):
     """A request on its way to its session: with its decoded body, its envelope, and its connection."""
 
     request: Request

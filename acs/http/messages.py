@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from acs.http.head import TOKEN
 
@@ -20,8 +21,7 @@ _OURS = frozenset({"content-length", "connection", "transfer-encoding"})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request that came whole.
 
     ``target`` is as it came; ``path`` its path alone, also of an absolute-form target, not percent-decoded.
@@ -53,8 +53,7 @@ class Request:
         return [value for key, value in self.headers if key == name]
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """What to answer.  Content-Length and Connection are added when it is written, and may not be given."""
 
     status: int

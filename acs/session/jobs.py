@@ -10,8 +10,9 @@ look at.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from acs.cwmp.json_form import request_from_json, to_json
 from acs.cwmp.messages import AnyRequest

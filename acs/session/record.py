@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from acs.cwmp.messages import Message, Request, name_of
 from acs.store.records import Exchange, Session, SessionResult
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What goes out: the bytes (none: an empty response), the name of the message, and the job that it
     belongs to.
 

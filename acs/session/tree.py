@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from acs.cwmp.values import ParameterAttributeStruct, ParameterInfoStruct, ParameterValueStruct
 from acs.store.interface import Change, Store

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from acs.session.conversation import Conversation
 from acs.session.tree import ParameterTree
@@ -11,8 +12,7 @@ from acs.store.interface import Store
 from acs.store.records import Device
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """One device in one session, once it is known who it is."""
 
     cpe: Conversation

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 
 from acs.store.interface import StoreError
@@ -42,8 +42,7 @@ class Reactor(Protocol):
         """The pool for blocking calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """SQL with ``?`` for each parameter, in the dialect common to SQLite 3.35 and PostgreSQL 13.
 
     Integers stand for booleans, double precision seconds for times; a value never becomes part of ``sql``.
@@ -86,8 +85,7 @@ class Database(Protocol):
 Result = list[Row] | StoreError
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class Table(Struct, frozen=True, eq=False):
     """A table that rows are appended to, several with one statement.  The first column is the key;
     ``on_conflict`` is what follows ``ON CONFLICT`` in the SQL."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from acs.store.database import Statement
 from acs.store.facts import adding_facts, identity_facts, replacing_facts

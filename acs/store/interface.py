@@ -8,9 +8,10 @@ not go on before it is on disk awaits `Store.committed`.  Nothing here blocks th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.store.records import Count, Device, Exchange, Job, Page, Parameter, Session, Token, User
@@ -53,8 +54,7 @@ class BadQuery(StoreError):
         return f"{self.field}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What part of a list is wanted: filters by name, ``sort`` a field ("-" before it: descending), at most
     ``limit`` items."""
 
@@ -64,8 +64,7 @@ class Query:
     cursor: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One entry of the journal of a device's parameters; ``old`` or ``new`` is None where the parameter
     came or went."""
 

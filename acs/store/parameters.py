@@ -4,7 +4,8 @@ for."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from acs.store.database import Row, Statement
 from acs.store.facts import parameter_facts, replacing_facts

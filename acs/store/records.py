@@ -1,21 +1,21 @@
 """What the appliance keeps, as plain frozen values.
 
 Times are seconds since 1970 (UTC, float); ``None`` means "never" or "not known".  A record is never changed
-in place: the store makes the next one (`dataclasses.replace`) and writes only the columns that differ.
+in place: the store makes the next one (`msgspec.structs.replace`) and writes only the columns that differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Struct, frozen=True):
     """A CPE as the appliance knows it.
 
     ``id`` is `acs.cwmp.values.DeviceId.key`; ``key`` is the store's own number for it.  What an Inform says
@@ -59,8 +59,7 @@ class Device:
     last_session_result: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One parameter of a device as last seen.
 
     ``type`` is an XML Schema name such as ``xsd:string`` ("" where the device never said); ``writable``,
@@ -93,8 +92,7 @@ class JobState(StrEnum):
         return self in (JobState.QUEUED, JobState.SENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """An RPC that somebody wants a device to carry out.
 
     ``arguments``, ``result`` and ``fault`` are the standard's own shapes as JSON values
@@ -132,8 +130,7 @@ class SessionResult(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One CWMP session, or one message that was refused before it could open one (``device`` is then "").
 
     ``failure`` says at which point it stopped, in words; ``requests`` and ``responses`` count HTTP messages,
@@ -164,8 +161,7 @@ class Session:
     bytes_out: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One message of a conversation, as it went over the wire.
 
     ``number`` counts from 1 within the session; ``direction`` is "in" (from the CPE) or "out".  ``answers``
@@ -186,8 +182,7 @@ class Exchange:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """A row of the vendors, models and categories lists: what it is, and how many devices it has."""
 
     name: str
@@ -209,8 +204,7 @@ class Role(StrEnum):
         return order.index(self) >= order.index(other)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """An API token; only its SHA-256 (hexadecimal) is kept."""
 
     name: str
@@ -221,8 +215,7 @@ class Token:
     last_used: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """A person who may log in; ``password`` is an argon2 hash in its own format."""
 
     name: str
@@ -231,8 +224,7 @@ class User:
     created: float
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """A piece of a list; ``next`` is the cursor of the following one, None at the end."""
 
     items: tuple[T, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from twisted.logger import Logger
 
 from acs.store.database import Row, Statement, Table
@@ -12,7 +13,7 @@ from acs.store.foundation import Foundation
 from acs.store.interface import Query
 from acs.store.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
 from acs.store.records import Exchange, Page, Session, SessionResult
-from acs.store.residents import Resident, renewed
+from acs.store.residents import Resident
 from acs.store.segments import SegmentsFull
 
 _COLUMNS = ("id", "settled", "device", *(name for name in SESSION_SHAPE.names if name != "id"))
@@ -95,7 +96,7 @@ class Sessions(Foundation):
         device = resident.device
         newest = session.started >= (device.last_inform or 0.0)
         news = _presence_of(session) if newest else {}
-        resident.device = renewed(device, inform_count=device.inform_count + 1, **news)
+        resident.device = replace(device, inform_count=device.inform_count + 1, **news)
 
 
 def _presence_of(session: Session) -> dict[str, Any]:

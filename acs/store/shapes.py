@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 
 import orjson
+from msgspec import Struct
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-T = TypeVar("T", bound="DataclassInstance")
+T = TypeVar("T", bound=Struct)
 Convert = Callable[[Any], Any]
 
 
@@ -34,7 +31,7 @@ class Shape(Generic[T]):
         or_zero: Iterable[str] = (),
     ) -> None:
         hints = get_type_hints(record)
-        wanted = tuple(only) or tuple(field.name for field in fields(record))
+        wanted = tuple(only) or record.__struct_fields__
         self.names = tuple(name for name in wanted if name not in frozenset(without))
         kinds = {name: _kind(hints[name]) for name in self.names}
         kinds |= dict.fromkeys(or_zero, (_zero, _not_zero))

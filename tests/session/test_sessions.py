@@ -267,7 +267,6 @@ class EndTests(WorldCase):
         self.assertEqual(204, (await cpe.exchange(b"")).status)
         self.assertEqual(0, len(self.world.sessions))
 
-
     async def test_a_device_that_is_deleted_meanwhile_ends_its_session_without_a_traceback(self) -> None:
         cpe = self.world.cpe()
         await cpe.call_in("1 BOOT")

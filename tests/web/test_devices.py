@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from acs.cwmp.values import DeviceId
 from acs.store.records import Device, Parameter, Role

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from acs.cwmp import messages as m
 from acs.cwmp.errors import LocalProtocolError

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from argon2 import PasswordHasher
+from msgspec.structs import replace
 
 from acs.store.records import Role, User
 from acs.web.answers import NOTHING, Answer, of_json

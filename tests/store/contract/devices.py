@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
+from msgspec.structs import fields, replace
 from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store.interface import Query, StoreConflict

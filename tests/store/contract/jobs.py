@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import Any
 
+from msgspec.structs import fields, replace
 from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store import ids as numbers

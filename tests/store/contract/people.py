@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from acs.store.interface import StoreConflict
 from acs.store.records import Role, Token, User

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from datetime import UTC, datetime
 from random import Random
+
+from msgspec.structs import fields, replace
 
 from acs.store.interface import Query
 from acs.store.records import Exchange, Session, SessionResult
