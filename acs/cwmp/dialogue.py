@@ -25,7 +25,7 @@ lifts it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -37,7 +37,7 @@ from acs.cwmp.messages import AnyRequest, Fault, Inform, InformResponse, Message
 from acs.cwmp.namespaces import CWMP_1_0
 
 
-class Role(Enum):
+class Role(StrEnum):
     """Which side of the conversation."""
 
     CPE = "CPE"
@@ -49,7 +49,7 @@ class Role(Enum):
         return Role.ACS if self is Role.CPE else Role.CPE
 
 
-class Signal(Enum):
+class Signal(StrEnum):
     """What a message is to the conversation."""
 
     INFORM = "Inform"
@@ -61,7 +61,7 @@ class Signal(Enum):
     EMPTY = "empty"
 
 
-class State(Enum):
+class State(StrEnum):
     """Where a session is; named by what has just happened."""
 
     OPENING = "opening"

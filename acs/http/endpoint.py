@@ -4,6 +4,7 @@ belongs to."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
@@ -19,7 +20,7 @@ from acs.cwmp.versions import NoCommonVersion, negotiate
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
-from acs.http.messages import Request, Response, write_response
+from acs.http.messages import Request, Response, response_head
 from acs.http.protocol import Connection
 from acs.session.conversation import Conversation
 from acs.session.errors import SessionLost
@@ -33,6 +34,8 @@ MAX_KEPT = 65536
 """Bytes of a refused message's body that are kept."""
 
 _XML = ("Content-Type", 'text/xml; charset="utf-8"')
+_NOTHING = Response(204)
+_EMPTY = Envelope(None, "")
 
 
 class _Post(Struct, frozen=True):
@@ -70,15 +73,17 @@ class CwmpEndpoint:
             body = decode_body(request.body, request.header("content-encoding"), self._body_limit)
         except BadRequest as error:
             return self._refuse(error, request.head, request.body, connection)
-        token = self._token(request, connection)
-        if token is None and not body.strip():
-            # Sent to draw a challenge (netcwmp, Orange), or after a session: harmless (checklist 3.4).
-            return Response(204)
+        conversation = self._session_of(request, connection)
+        if not body or body.isspace():
+            if conversation is None:
+                # Sent to draw a challenge (netcwmp, Orange), or after a session: harmless (checklist 3.4).
+                return _NOTHING
+            return self._converse(conversation, _Post(request, connection, body, _EMPTY))
         try:
-            envelope = read_envelope(body, _charset(request)) if body.strip() else Envelope(None, "")
+            envelope = read_envelope(body, _charset(request.header("content-type") or ""))
         except RemoteProtocolError as error:
-            return self._unreadable(token, request, body, connection, error)
-        return self._deliver(token, _Post(request, connection, body, envelope))
+            return self._unreadable(conversation, request, body, connection, error)
+        return self._deliver(conversation, _Post(request, connection, body, envelope))
 
     def refused(self, error: BadRequest, head: bytes, body: bytes, connection: Connection) -> Response:
         """Answer what is not even an HTTP request."""
@@ -87,51 +92,56 @@ class CwmpEndpoint:
     def closed(self, connection: Connection) -> None:
         """A connection is gone.  Its session is not, as a CPE may open a new one for each request; but one
         that has come to its end, and lived on this connection alone, need not be remembered."""
-        token = connection.session
-        conversation = self._sessions.conversation(token) if isinstance(token, str) else None
+        conversation = self._carried(connection)
         if (
             conversation is not None
             and conversation.complete
             and conversation.connections == {connection.number}
         ):
-            self._sessions.lose(str(token), "")
+            self._sessions.lose(conversation, "")
 
     # Before the session
 
     def _check(self, request: Request) -> None:
-        inside = request.path == self._path or request.path.startswith(self._path + "/")
-        if not inside:
-            raise BadRequest(404, f"no CWMP at {request.path[:100]!r}")
+        path = request.path
+        if path != self._path and not path.startswith(self._path + "/"):
+            raise BadRequest(404, f"no CWMP at {path[:100]!r}")
         if request.method != "POST":
             raise BadRequest(405, f"{request.method[:20]} where CPEs post")
 
-    def _token(self, request: Request, connection: Connection) -> str | None:
-        """The session's cookie; without one, the session that this connection carried last."""
-        found = self._sessions.find(cookie_values(request.all("cookie"), COOKIE))
-        if found is None and isinstance(connection.session, str):
-            found = self._sessions.find([connection.session])
-        return found
+    def _session_of(self, request: Request, connection: Connection) -> Conversation | None:
+        """The session whose cookie this is; without one, the session that this connection carried last."""
+        for token in cookie_values(request.all("cookie"), COOKIE):
+            found = self._sessions.find(token)
+            if found is not None:
+                return found
+        return self._carried(connection)
 
-    def _deliver(self, token: str | None, post: _Post) -> Response | Deferred[Response]:
+    def _carried(self, connection: Connection) -> Conversation | None:
+        """The session that this connection carried last, if it is open."""
+        token = connection.session
+        return self._sessions.find(token) if isinstance(token, str) else None
+
+    def _deliver(self, conversation: Conversation | None, post: _Post) -> Response | Deferred[Response]:
         message = post.envelope.message
         if isinstance(message, Inform):
-            return self._inform(token, post)
-        if token is not None:
-            return self._converse(token, post)
+            return self._inform(conversation, post)
+        if conversation is not None:
+            return self._converse(conversation, post)
         if message is None:
-            return Response(204)
+            return _NOTHING
         error = BadRequest(400, f"{name_of(message)[:64]} outside of a session")
         return self._refuse(error, post.request.head, post.body, post.connection)
 
-    def _inform(self, token: str | None, post: _Post) -> Response | Deferred[Response]:
+    def _inform(self, conversation: Conversation | None, post: _Post) -> Response | Deferred[Response]:
         """An Inform opens a session, whatever cookie it brings; unless it is the last message once more."""
-        if token is not None:
-            conversation = self._sessions.conversation(token)
-            if conversation is not None and conversation.repeated(post.envelope, post.body):
-                return self._converse(token, post)
+        if conversation is not None and conversation.repeated(post.envelope, post.body):
+            return self._converse(conversation, post)
         try:
             version = negotiate(post.envelope)
-            token = self._sessions.open(post.envelope, version, post.connection.client_ip, self._name)
+            conversation = self._sessions.open(
+                post.envelope, version, post.connection.client_ip, self._name, self._now()
+            )
         except NoCommonVersion as error:
             reason = f"no common CWMP version: {error}"
             header, spoken = post.envelope.header, post.envelope.namespace
@@ -145,83 +155,77 @@ class CwmpEndpoint:
                 post.connection,
                 error.retry_after,
             )
-        post.connection.session = token
-        return self._converse(token, post)
+        post.connection.session = conversation.token
+        return self._converse(conversation, post)
 
     # Within the session
 
-    def _converse(self, token: str, post: _Post) -> Response | Deferred[Response]:
-        conversation = self._sessions.conversation(token)
-        assert conversation is not None, "a token is looked up in the same turn of the reactor"
-        self._sessions.alive(token)
+    def _converse(self, conversation: Conversation, post: _Post) -> Response | Deferred[Response]:
+        now = self._now()
+        conversation.deadline = now + conversation.silence
         conversation.connections.add(post.connection.number)
-        record = conversation.record
-        message = post.envelope.message
-        if conversation.repeated(post.envelope, post.body):
-            record.heard_again(self._now(), post.request.head, post.body, message)
-        else:
-            record.heard(self._now(), post.request.head, post.body, message, post.envelope.repaired)
         try:
-            saying = conversation.hear(post.envelope, post.body)
+            saying = conversation.hear(now, post.request.head, post.body, post.envelope)
         except RemoteProtocolError as error:
-            return self._broken(token, conversation, error)
+            return self._broken(conversation, error)
         except (StoreUnavailable, SessionLost) as error:
-            return self._lost(error, token, conversation)
+            return self._lost(error, conversation)
         if isinstance(saying, Said):
-            return self._said(saying, token, conversation)
-        responding = saying.addCallback(self._said, token, conversation)
-        return responding.addErrback(self._failed, token, conversation)
+            return self._said(saying, conversation, post.request)
+        responding = saying.addCallback(self._said, conversation, post.request)
+        return responding.addErrback(self._failed, conversation)
 
-    def _said(self, said: Said, token: str, conversation: Conversation) -> Response:
-        headers: tuple[tuple[str, str], ...] = (_XML,) if said.body else ()
-        if said.rpc == "InformResponse":
-            headers = (*headers, ("Set-Cookie", set_cookie(COOKIE, token)))
-        response = Response(200 if said.body else 204, headers, said.body)
-        conversation.record.said(self._now(), response.status, _head(response), said)
-        self._sessions.spoken(token)
+    def _said(self, said: Said, conversation: Conversation, request: Request) -> Response:
+        if not said.body:
+            response = _NOTHING
+        elif said.rpc == "InformResponse":
+            cookie = ("Set-Cookie", set_cookie(COOKIE, conversation.token))
+            response = Response(200, (_XML, cookie), said.body)
+        else:
+            response = Response(200, (_XML,), said.body)
+        head = response_head(response, minor=request.minor, persistent=request.persistent)
+        conversation.record.said(self._now(), response.status, head, said)
+        self._sessions.spoken(conversation)
         return response
 
-    def _failed(self, reason: Failure, token: str, conversation: Conversation) -> Response:
+    def _failed(self, reason: Failure, conversation: Conversation) -> Response:
         if not isinstance(reason.value, (StoreUnavailable, SessionLost)):
             reason.raiseException()
-        return self._lost(reason.value, token, conversation)
+        return self._lost(reason.value, conversation)
 
-    def _lost(
-        self, error: StoreUnavailable | SessionLost, token: str, conversation: Conversation
-    ) -> Response:
+    def _lost(self, error: StoreUnavailable | SessionLost, conversation: Conversation) -> Response:
         """The session cannot go on.  What is not stored is not acknowledged."""
         if isinstance(error, StoreUnavailable):
             response = Response(503, (("Retry-After", "60"),), close=True)
         else:
             response = Response(400, close=True)
-        conversation.record.said(self._now(), response.status, _head(response), Said(b""), str(error))
-        self._sessions.lose(token, str(error))
+        conversation.record.said(self._now(), response.status, response_head(response), Said(b""), str(error))
+        self._sessions.lose(conversation, str(error))
         return response
 
-    def _broken(self, token: str, conversation: Conversation, error: RemoteProtocolError) -> Response:
+    def _broken(self, conversation: Conversation, error: RemoteProtocolError) -> Response:
         """What the CPE said cannot be taken now: it is told so, and the session is over."""
         response = _refusal(400, error.reason)
         conversation.record.remark(error.reason)
-        conversation.record.said(self._now(), 400, _head(response), Said(response.body))
-        self._sessions.lose(token, error.reason)
+        conversation.record.said(self._now(), 400, response_head(response), Said(response.body))
+        self._sessions.lose(conversation, error.reason)
         return response
 
     def _unreadable(
         self,
-        token: str | None,
+        conversation: Conversation | None,
         request: Request,
         body: bytes,
         connection: Connection,
         error: RemoteProtocolError,
     ) -> Response:
-        conversation = None if token is None else self._sessions.conversation(token)
-        if token is None or conversation is None:
-            if error.fault is not None:
-                answer = Envelope(fault(error.fault), error.namespace or CWMP_1_0, Header(error.id))
-                return self._faulted(request, body, connection, answer, error.reason, close=True)
-            return self._refuse(BadRequest(400, error.reason), request.head, body, connection)
-        conversation.record.heard(self._now(), request.head, body[:MAX_KEPT], None)
-        return self._broken(token, conversation, error)
+        if conversation is not None:
+            conversation.record.heard(self._now(), request.head, body[:MAX_KEPT], None)
+            return self._broken(conversation, error)
+        if error.fault is not None:
+            answer = Envelope(fault(error.fault), error.namespace or CWMP_1_0, Header(error.id))
+            return self._faulted(request, body, connection, answer, error.reason, close=True)
+        return self._refuse(BadRequest(400, error.reason), request.head, body, connection)
 
     def _faulted(
         self,
@@ -265,7 +269,7 @@ class CwmpEndpoint:
         now = self._now()
         exchanges = (
             Exchange(1, "in", now, "", head, body[:MAX_KEPT], note=reason),
-            Exchange(2, "out", now, "", _head(response), response.body, response.status, answers=1),
+            Exchange(2, "out", now, "", response_head(response), response.body, response.status, answers=1),
         )
         self._sessions.refused(connection.client_ip, self._name, exchanges, reason)
 
@@ -279,12 +283,8 @@ def _refusal(status: int, reason: str, retry_after: int | None = None) -> Respon
     return Response(status, tuple(headers), (reason + "\n").encode("utf-8", "backslashreplace"), close=True)
 
 
-def _charset(request: Request) -> str:
-    """The charset of the Content-Type, "" where there is none."""
-    declared = request.header("content-type") or ""
-    _, found, value = declared.lower().partition("charset=")
+@lru_cache(maxsize=256)
+def _charset(content_type: str) -> str:
+    """The charset of a Content-Type, "" where it has none."""
+    _, found, value = content_type.lower().partition("charset=")
     return value.split(";")[0].strip().strip("\"'") if found else ""
-
-
-def _head(response: Response) -> bytes:
-    return write_response(response, head_only=True)

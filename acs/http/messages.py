@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from http import HTTPStatus
 
 from msgspec import Struct
@@ -67,36 +68,48 @@ def write_response(
 ) -> bytes:
     """The bytes of ``response``, whole: never chunked, because there are CPEs that cannot read it (netcwmp).
 
-    Nothing is added but what a client needs: some stacks die of long heads.
-
     :param minor: the request's HTTP/1.<minor>; a client of HTTP/1.0 is told that its connection is kept.
     :param persistent: the connection stays open, unless the response says ``close``.
     :param head_only: the answer to a HEAD (RFC 9110 section 9.3.2): the length, but not the body.
     :raises ValueError: for a response that must not be sent: a line end or NUL in a header, a character that
         is not latin-1, a name that is none or ours to write, a body with a 204, an interim status.
     """
-    status = response.status
+    head = response_head(response, minor=minor, persistent=persistent)
+    return head if head_only else head + response.body
+
+
+def response_head(response: Response, *, minor: int = 1, persistent: bool = True) -> bytes:
+    """What `write_response` writes before the body.
+
+    Nothing is added but what a client needs: some stacks die of long heads.
+    """
+    keep = persistent and not response.close
+    return _head(response.status, response.headers, len(response.body), minor, keep)
+
+
+# Each head is wanted twice, for the wire and for the record; and those without a cookie are few.
+@lru_cache(maxsize=256)
+def _head(status: int, headers: tuple[tuple[str, str], ...], length: int, minor: int, keep: bool) -> bytes:
+    if not 200 <= status <= 599:
+        raise ValueError(f"no final status: {status}")
+    if status == 204 and length:
+        raise ValueError("a 204 has no body (RFC 9110 section 15.3.5)")
     lines = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} "]
-    for name, value in response.headers:
+    for name, value in headers:
         if name.lower() in _OURS or not name or name.strip(TOKEN):
             raise ValueError(f"{name!r} is no header name, or that of one which is written by write_response")
         if status != 204 or name.lower() != "content-type":
             lines.append(f"{name}: {value}")
     if status != 204:
-        lines.append(f"Content-Length: {len(response.body)}")
-    if response.close or not persistent:
+        lines.append(f"Content-Length: {length}")
+    if not keep:
         lines.append("Connection: close")
     elif minor == 0:
         lines.append("Connection: keep-alive")
-    head = _checked(response, "\r\n".join(lines), len(lines) - 1)
-    return b"%b\r\n\r\n%b" % (head, b"" if head_only else response.body)
+    return _checked("\r\n".join(lines), len(lines) - 1) + b"\r\n\r\n"
 
 
-def _checked(response: Response, head: str, line_ends: int) -> bytes:
-    if not 200 <= response.status <= 599:
-        raise ValueError(f"no final status: {response.status}")
-    if response.status == 204 and response.body:
-        raise ValueError("a 204 has no body (RFC 9110 section 15.3.5)")
+def _checked(head: str, line_ends: int) -> bytes:
     if head.count("\n") != line_ends or head.count("\r") != line_ends or "\0" in head:
         raise ValueError("a header has a line end or a NUL in it")
     return head.encode("latin-1")

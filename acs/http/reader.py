@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from acs.http.chunks import ChunkedBody
 from acs.http.errors import BadRequest
@@ -19,7 +19,7 @@ _TOKEN_BYTES = frozenset(TOKEN.encode())
 _CR = 13
 
 
-class State(Enum):
+class State(StrEnum):
     """What the reader waits for: a request to begin, the rest of its head, or the rest of its body."""
 
     IDLE = "idle"

@@ -14,7 +14,7 @@ until the next POST brings the reply.  When it returns, the session ends.  What 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -48,17 +48,35 @@ MAX_UNANSWERED = 2
 """How many of our RPCs a CPE may pass over in one session before it is ended (checklist 3.4)."""
 
 
+class _Saying:
+    """What a script awaits that speaks: it hands out what is said, and gets what the CPE says to that (None:
+    nothing)."""
+
+    __slots__ = ("_said",)
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+
+    def __await__(self) -> Generator[Said, Response | None, Response | None]:
+        return (yield self._said)
+
+
 class Conversation:
-    """One session.  `hear` takes what the CPE posted and fires with what to answer.
+    """One session.  `hear` takes what the CPE posted and gives, or fires with, what to answer.
 
     :ivar inform: the Inform that opened it.
     :ivar inform_key: what that calls its device (`DeviceId.key`), which may not be what it turns out to be.
     :ivar version: the CWMP version spoken.
+    :ivar token: the value of the cookie that it is found by.
+    :ivar silence: for how many seconds its CPE may say nothing.
+    :ivar deadline: when its CPE will have been silent for too long.
     :ivar connections: the numbers of the connections that it has come over, for whoever binds it to them.
     :ivar record: what is kept of it.
     """
 
     log = Logger()
+    _play: Coroutine[Any, Any, None]
+    """The running script."""
 
     def __init__(
         self,
@@ -70,6 +88,8 @@ class Conversation:
         record: Record,
         client_ip: str,
         listener: str,
+        token: str = "",
+        silence: float = 0.0,
     ) -> None:
         self.inform = inform
         self.inform_key = inform_key
@@ -77,6 +97,9 @@ class Conversation:
         self.record = record
         self.client_ip = client_ip
         self.listener = listener
+        self.token = token
+        self.silence = silence
+        self.deadline = 0.0
         self.device_id = ""
         self.connections: set[int] = set()
         self.dialogue = Dialogue(Role.ACS, version.namespace)
@@ -88,7 +111,7 @@ class Conversation:
         self._last_heard = b""
         self._last_said: Said | None = None
         self._gave_up: Exception | None = None
-        self._waiting: Deferred[Response | None] | None = None
+        self._awaits_reply = False
         self._job: int | None = None
         self._unanswered = 0
 
@@ -99,20 +122,19 @@ class Conversation:
         """True when the ACS has had its last word."""
         return self.dialogue.state is State.ENDING
 
-    def hear(self, envelope: Envelope, body: bytes) -> Said | Deferred[Said]:
-        """Take what the CPE posted: the envelope, and the bytes that it came in.
+    def hear(self, time: float, head: bytes, body: bytes, envelope: Envelope) -> Said | Deferred[Said]:
+        """Take what the CPE posted: when, the head and body of its request, the envelope in that.
 
         Returns the answer, or what fires with it; what was posted once more is answered as before, and
         nothing is done twice.  Raises `RemoteProtocolError`, changing nothing, for what must not be said
         now.  Raises or fails with `StoreUnavailable` where the session cannot go on because nothing can be
         stored, with `SessionLost` where it is over.
         """
-        if not self.repeated(envelope, body):
-            heard = self.dialogue.take(envelope)
-            if heard.remark:
-                self.record.remark(heard.remark)
-            self._last_heard, self._last_said = body, None
-            self._proceed(heard)
+        if self.repeated(envelope, body):
+            self.record.heard_again(time, head, body, envelope.message)
+        else:
+            self.record.heard(time, head, body, envelope.message, envelope.repaired)
+            self._take(envelope, body)
         if self._last_said is not None:
             return self._last_said
         if self._gave_up is not None:
@@ -120,14 +142,6 @@ class Conversation:
         reply: Deferred[Said] = Deferred()
         self._replies.append(reply)
         return reply
-
-    def _proceed(self, heard: Heard) -> None:
-        if heard.signal is Signal.INFORM:
-            self._open()
-        elif heard.signal is Signal.REQUEST:
-            self._asked(heard)
-        else:
-            self._resume(heard)
 
     def repeated(self, envelope: Envelope, body: bytes) -> bool:
         """Is this the CPE's last message once more?
@@ -142,6 +156,19 @@ class Conversation:
             self.dialogue.asked_id,
         )
 
+    def _take(self, envelope: Envelope, body: bytes) -> None:
+        heard = self.dialogue.take(envelope)
+        if heard.remark:
+            self.record.remark(heard.remark)
+        self._last_heard, self._last_said = body, None
+        if heard.signal is Signal.INFORM:
+            self._play = self._script(self)
+            self._go_on(self._play.send, None)
+        elif heard.signal is Signal.REQUEST:
+            self._asked(heard)
+        else:
+            self._replied(heard)
+
     def keep(self, store: Store) -> None:
         """Have the session kept as far as it has come, before something in it is acknowledged."""
         store.save_session(self.record.row(SessionResult.OPEN), tuple(self.record.exchanges))
@@ -151,9 +178,7 @@ class Conversation:
         self.failure = self.failure or reason
         self.over = True
         self.dialogue.close()
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.errback(SessionLost(reason))
+        self._throw(SessionLost(reason))
         self._fail_replies(SessionLost(reason))
 
     # For the script
@@ -177,34 +202,61 @@ class Conversation:
         if self.over:
             raise SessionLost(self.failure)
         body = self.dialogue.say(message, header)
-        self._waiting = Deferred()
-        waiting = self._waiting
         asks = isinstance(message, Request)
-        self._send(Said(body, name_of(message), self._job if asks else None, asks))
-        return await waiting
+        return await _Saying(Said(body, name_of(message), self._job if asks else None, asks))
 
     # Between the two
 
-    def _open(self) -> None:
-        Deferred.fromCoroutine(self._script(self)).addCallbacks(self._finished, self._failed)
+    def _go_on(self, step: Callable[[Any], object], value: object) -> None:
+        """Let the script run until it speaks, or awaits a Deferred that has not fired.
 
-    def _finished(self, _: None) -> None:
+        ``step`` is its `send` or `throw`.  What it says goes out once it sleeps: the CPE may have sent ahead,
+        and be heard at once.
+        """
+        try:
+            awaited = step(value)
+        except StopIteration:
+            self._finished()
+        except Exception as error:
+            self._failed(error)
+        else:
+            if isinstance(awaited, Said):
+                self._awaits_reply = True
+                self._send(awaited)
+            else:
+                assert isinstance(awaited, Deferred), awaited
+                awaited.addCallbacks(self._come, self._failed_to_come)
+
+    def _come(self, result: object) -> None:
+        """What the script awaits is there; the Deferred gives it when it is asked again."""
+        self._go_on(self._play.send, None)
+
+    def _failed_to_come(self, reason: Failure) -> None:
+        self._go_on(self._play.throw, reason.value)
+
+    def _throw(self, error: Exception) -> None:
+        """Raise it in the script, where that waits for the CPE."""
+        if self._awaits_reply:
+            self._awaits_reply = False
+            self._go_on(self._play.throw, error)
+
+    def _finished(self) -> None:
         """The script has nothing more to do: if it is our turn, have the last word."""
         if self.dialogue.state is State.ACS_TURN:
             self._send_last()
 
-    def _failed(self, reason: Failure) -> None:
-        if isinstance(reason.value, SessionLost):
-            self._end_early(str(reason.value))
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, SessionLost):
+            self._end_early(str(error))
             return
-        if isinstance(reason.value, StoreUnavailable):
-            self._give_up("the store is not available", reason.value)
+        if isinstance(error, StoreUnavailable):
+            self._give_up("the store is not available", error)
             return
         if self.dialogue.state is State.INFORMING:
-            self._refuse(reason)
+            self._refuse(error)
             return
-        self.log.failure("session of {device} failed", reason, device=self.device_id)
-        self._end_early(f"internal error: {reason.type.__name__ if reason.type else reason}")
+        self.log.failure("session of {device} failed", device=self.device_id)
+        self._end_early(f"internal error: {type(error).__name__}")
 
     def _end_early(self, words: str) -> None:
         """The script went no further: say our last word where somebody waits for one."""
@@ -212,13 +264,13 @@ class Conversation:
         if self.dialogue.state is State.ACS_TURN:
             self._send_last()
 
-    def _refuse(self, reason: Failure) -> None:
+    def _refuse(self, error: Exception) -> None:
         """The Inform is not accepted: answer it with a fault."""
-        if isinstance(reason.value, Refused):
-            code, words = reason.value.fault, reason.value.reason
+        if isinstance(error, Refused):
+            code, words = error.fault, error.reason
         else:
             code, words = 8002, "internal error"
-            self.log.failure("Inform from {address} failed", reason, address=self.client_ip)
+            self.log.failure("Inform from {address} failed", address=self.client_ip)
         self.failure = words
         self.over = True
         self._send(Said(self.dialogue.say(fault(code, words)), "Fault"))
@@ -255,31 +307,32 @@ class Conversation:
             name = "Fault" if isinstance(message, Fault) else name_of(message)
             self._send(Said(self.dialogue.say(message), name))
 
-    def _resume(self, heard: Heard) -> None:
+    def _replied(self, heard: Heard) -> None:
         """The CPE answered us, or has nothing more to ask: the script goes on."""
-        waiting, self._waiting = self._waiting, None
-        if waiting is None:
+        if not self._awaits_reply:
             # The script has returned: a CPE that still had requests after our last word gets that word again.
             self._send_last()
         elif heard.unanswered is not None:
-            self._passed_over(waiting, heard.unanswered, heard.remark)
+            self._passed_over(heard.unanswered, heard.remark)
         elif isinstance(heard.message, Fault) and heard.answers is not None:
-            waiting.errback(CpeFault(heard.answers, heard.message))
+            self._throw(CpeFault(heard.answers, heard.message))
         else:
-            waiting.callback(heard.message if isinstance(heard.message, Response) else None)
+            self._awaits_reply = False
+            self._go_on(self._play.send, heard.message if isinstance(heard.message, Response) else None)
 
-    def _passed_over(self, waiting: Deferred[Response | None], request: AnyRequest, remark: str) -> None:
+    def _passed_over(self, request: AnyRequest, remark: str) -> None:
         self._unanswered += 1
         if self._unanswered < MAX_UNANSWERED:
-            waiting.errback(Unanswered(request, remark))
-            return
-        waiting.errback(SessionLost(remark))
+            self._throw(Unanswered(request, remark))
+        else:
+            self._throw(SessionLost(remark))
 
     def _send(self, said: Said) -> None:
         self._last_said = said
-        replies, self._replies = self._replies, []
-        for reply in replies:
-            reply.callback(said)
+        if self._replies:
+            replies, self._replies = self._replies, []
+            for reply in replies:
+                reply.callback(said)
 
     def _send_last(self) -> None:
         if self._last_said is None:

@@ -48,13 +48,6 @@ class Limits:
     informs_seconds: float = 900.0
 
 
-@dataclass(slots=True)
-class _Open:
-    conversation: Conversation
-    deadline: float
-    silence: float
-
-
 class Sessions:
     """All sessions of this process.
 
@@ -86,8 +79,8 @@ class Sessions:
         self._rates = Rates(limits.informs, limits.informs_seconds)
         self._refusals = Rates(MAX_REFUSALS, 60.0)
         self.closing = False
-        self._open: dict[str, _Open] = {}
-        self._by_device: dict[str, str] = {}
+        self._open: dict[str, Conversation] = {}
+        self._by_device: dict[str, Conversation] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -95,38 +88,40 @@ class Sessions:
     @property
     def unfinished(self) -> int:
         """How many sessions have not come to their end."""
-        return sum(not found.conversation.complete for found in self._open.values())
+        return sum(not conversation.complete for conversation in self._open.values())
 
-    def find(self, tokens: Iterable[str]) -> str | None:
-        """The first of these cookie values that is an open session's."""
-        return next((token for token in tokens if token in self._open), None)
+    def find(self, token: str) -> Conversation | None:
+        """The open session whose cookie has this value."""
+        return self._open.get(token)
 
-    def conversation(self, token: str) -> Conversation | None:
-        """The session of this cookie."""
-        found = self._open.get(token)
-        return None if found is None else found.conversation
-
-    def open(self, inform: Envelope, version: Version, client_ip: str, listener: str) -> str:
-        """Open a session for the sender of this Inform; returns its cookie.  Raises `Overloaded`.
+    def open(
+        self, inform: Envelope, version: Version, client_ip: str, listener: str, now: float
+    ) -> Conversation:
+        """Open a session for the sender of this Inform.  Raises `Overloaded`.
 
         A session that the same device had open is lost: it has restarted, or its connection broke.
         """
         assert isinstance(inform.message, Inform)
         device_id = inform.message.DeviceId.key
-        now = self._now()
         self._admit(device_id, now)
         older = self._by_device.get(device_id)
         if older is not None:
             self.lose(older, "the device opened a new session")
-        record = Record(self._store.new_id(), now)
         conversation = Conversation(
-            self._script, self._answer, inform.message, device_id, version, record, client_ip, listener
+            self._script,
+            self._answer,
+            inform.message,
+            device_id,
+            version,
+            Record(self._store.new_id(), now),
+            client_ip,
+            listener,
+            self._token(),
+            self._silence(inform),
         )
-        silence = self._silence(inform)
-        token = self._token()
-        self._open[token] = _Open(conversation, now + silence, silence)
-        self._by_device[device_id] = token
-        return token
+        self._open[conversation.token] = conversation
+        self._by_device[device_id] = conversation
+        return conversation
 
     def _admit(self, device_id: str, now: float) -> None:
         if self.closing:
@@ -141,48 +136,29 @@ class Sessions:
         asked = inform.header.session_timeout or 0
         return max(self._limits.session_seconds, min(float(asked), MAX_SILENCE))
 
-    def alive(self, token: str) -> None:
-        """The CPE has spoken: its time begins anew."""
-        found = self._open[token]
-        found.deadline = self._now() + found.silence
-
-    def spoken(self, token: str) -> None:
+    def spoken(self, conversation: Conversation) -> None:
         """We have spoken.  If that was our last word the session is kept, and lingers."""
-        found = self._open.get(token)
-        if found is None:
-            return
-        if found.conversation.over:
-            self.lose(token, found.conversation.failure)
-        elif found.conversation.complete:
-            self._finish(found)
-            found.deadline = self._now() + LINGER
+        if conversation.over:
+            self.lose(conversation, conversation.failure)
+        elif conversation.complete and conversation.token in self._open:
+            self._finish(conversation)
+            conversation.deadline = self._now() + LINGER
 
-    def lose(self, token: str, reason: str) -> None:
+    def lose(self, conversation: Conversation, reason: str) -> None:
         """The session ends here; what it left undone is dealt with."""
-        found = self._open.pop(token, None)
-        if found is None:
+        if self._open.pop(conversation.token, None) is None:
             return
-        conversation = found.conversation
-        if self._by_device.get(conversation.inform_key) == token:
+        if self._by_device.get(conversation.inform_key) is conversation:
             del self._by_device[conversation.inform_key]
-        if conversation.complete:
-            self._let_go(conversation)
-            return
-        where = conversation.dialogue.state.value
-        conversation.lose(reason)
-        self._finish(
-            found,
-            f"{conversation.failure or reason} ({where}, after {conversation.record.last_rpc or 'nothing'})",
-        )
-        self._let_go(conversation)
-
-    def _let_go(self, conversation: Conversation) -> None:
-        """The device may leave memory."""
+        if not conversation.complete:
+            where = conversation.dialogue.state.value
+            conversation.lose(reason)
+            last = conversation.record.last_rpc or "nothing"
+            self._finish(conversation, f"{conversation.failure or reason} ({where}, after {last})")
         if conversation.device_id:
             self._store.unpin(conversation.device_id)
 
-    def _finish(self, found: _Open, failure: str = "") -> None:
-        conversation = found.conversation
+    def _finish(self, conversation: Conversation, failure: str = "") -> None:
         failure = failure or conversation.failure
         result = SessionResult.FAILED if failure else SessionResult.SUCCESS
         self._store.save_session(
@@ -208,14 +184,13 @@ class Sessions:
     def sweep(self) -> None:
         """End the sessions of CPEs that have been silent for too long; to be called every second or so."""
         now = self._now()
-        for token in [token for token, found in self._open.items() if found.deadline <= now]:
-            found = self._open[token]
-            self.lose(token, f"silent for {found.silence:.0f} s")
+        for conversation in [each for each in self._open.values() if each.deadline <= now]:
+            self.lose(conversation, f"silent for {conversation.silence:.0f} s")
 
     def lose_all(self, reason: str) -> None:
         """The appliance stops."""
-        for token in list(self._open):
-            self.lose(token, reason)
+        for conversation in list(self._open.values()):
+            self.lose(conversation, reason)
 
     def refused(self, client_ip: str, listener: str, exchanges: Iterable[Exchange], reason: str) -> None:
         """Keep messages that were refused before there was a session for them; so many a minute, as anybody
