@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from acs.http.errors import BadRequest
@@ -11,7 +13,8 @@ TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 """The characters of methods and header names (RFC 9110 section 5.6.2)."""
 
 _BLANKS = " \t"
-_CONNECTION_RELATED = frozenset({"content-length", "transfer-encoding", "connection", "expect"})
+_FRAMING = ("content-length", "transfer-encoding", "connection", "expect")
+_USUAL_LENGTH = 128
 
 # The names that CPEs send are looked up instead of being checked and lowered each time.
 _USUAL = (
@@ -44,23 +47,19 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     lines = _lines(raw.decode("latin-1"), tolerance)
     if len(lines) - 1 > limits.headers:
         raise BadRequest(431, f"more than {limits.headers} header lines")
-    method, target, minor = _request_line(lines[0])
-    headers = []
-    said: dict[str, list[str]] = {}
-    for line in lines[1:]:
-        field = header_field(line)
-        headers.append(field)
-        if field[0] in _CONNECTION_RELATED:
-            said.setdefault(field[0], []).append(field[1])
+    method, target, path, minor = _request_line(lines[0])
+    headers = tuple([header_field(line) for line in lines[1:]])
+    names = dict(headers)
+    said = {name: _listed(headers, name) for name in _FRAMING if name in names}
     return Head(
         method,
         target,
-        path_of(target),
+        path,
         minor,
-        tuple(headers),
+        headers,
         _persistent(minor, said),
         _length(said),
-        minor >= 1 and "100-continue" in _listed(said.get("expect", ())),
+        minor >= 1 and "100-continue" in said.get("expect", ()),
     )
 
 
@@ -70,6 +69,10 @@ def header_field(line: str) -> tuple[str, str]:
     :raises BadRequest: no colon, or a name that is none: empty, or with a blank in it (RFC 9112 section 5.1),
         as a folded line begins (section 5.2).
     """
+    return _usual_field(line) if len(line) <= _USUAL_LENGTH else _field(line)
+
+
+def _field(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if not colon:
         raise BadRequest(400, "a header line without a colon")
@@ -79,6 +82,10 @@ def header_field(line: str) -> tuple[str, str]:
             raise BadRequest(400, f"{name[:40]!r} is no header name")
         known = name.lower()
     return known, value.strip(_BLANKS)
+
+
+# A fleet sends the same lines over and over.
+_usual_field = lru_cache(maxsize=2048)(_field)
 
 
 def path_of(target: str) -> str:
@@ -104,7 +111,12 @@ def _lines(text: str, tolerance: Tolerance) -> list[str]:
     return lines[:-2]
 
 
-def _request_line(line: str) -> tuple[str, str, int]:
+def _request_line(line: str) -> tuple[str, str, str, int]:
+    return _usual_request(line) if len(line) <= _USUAL_LENGTH else _request(line)
+
+
+def _request(line: str) -> tuple[str, str, str, int]:
+    """Method, target, the target's path, and the minor version of HTTP."""
     parts = line.split(" ")
     if len(parts) != 3:
         raise BadRequest(400, "a request line is three words with one blank between them")
@@ -114,7 +126,10 @@ def _request_line(line: str) -> tuple[str, str, int]:
         raise BadRequest(400, f"{method[:40]!r} is no method")
     if not target or not _is_visible(target):
         raise BadRequest(400, "the request target is empty or has control characters in it")
-    return method, target, minor
+    return method, target, path_of(target), minor
+
+
+_usual_request = lru_cache(maxsize=256)(_request)
 
 
 def _minor(version: str) -> int:
@@ -131,7 +146,7 @@ def _is_visible(target: str) -> bool:
     return target.isascii() and target.isprintable() or not any(c <= " " or c == "\x7f" for c in target)
 
 
-def _length(said: dict[str, list[str]]) -> int | None:
+def _length(said: Mapping[str, list[str]]) -> int | None:
     """How long the body is, of which there is one reading or none.
 
     RFC 9112 section 6.3; RFC 9110 section 8.6 on a length that is said several times.
@@ -141,12 +156,12 @@ def _length(said: dict[str, list[str]]) -> int | None:
     if codings is not None:
         if lengths is not None:
             raise BadRequest(400, "both Transfer-Encoding and Content-Length")
-        if _listed(codings) != ["chunked"]:
+        if codings != ["chunked"]:
             raise BadRequest(400, "a Transfer-Encoding other than chunked")
         return None
     if lengths is None:
         return 0
-    length, *others = _listed(lengths)
+    length, *others = lengths
     if any(other != length for other in others):
         raise BadRequest(400, "several Content-Lengths that differ")
     if not length.isdecimal():
@@ -156,16 +171,18 @@ def _length(said: dict[str, list[str]]) -> int | None:
     return int(length)
 
 
-def _persistent(minor: int, said: dict[str, list[str]]) -> bool:
+def _persistent(minor: int, said: Mapping[str, list[str]]) -> bool:
     """RFC 9112 section 9.3; by section 6.1 a chunked HTTP/1.0 request is the last of its connection."""
-    if "connection" not in said:
+    options = said.get("connection")
+    if options is None:
         return minor >= 1
-    options = _listed(said["connection"])
     if "close" in options:
         return False
     return minor >= 1 or ("keep-alive" in options and "transfer-encoding" not in said)
 
 
-def _listed(values: list[str] | tuple[str, ...]) -> list[str]:
+def _listed(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
     """The members of a comma-separated list in lower case, wherever it was cut into several headers."""
-    return [member.strip(_BLANKS).lower() for value in values for member in value.split(",")]
+    return [
+        member.strip(_BLANKS).lower() for key, value in headers if key == name for member in value.split(",")
+    ]

@@ -17,6 +17,7 @@ BLANK_LINES = 8
 
 _TOKEN_BYTES = frozenset(TOKEN.encode())
 _CR = 13
+_LINE_STARTS = (b"\r", b"\n")
 
 
 class State(StrEnum):
@@ -74,6 +75,8 @@ class RequestReader:
         """
         if self._failure is not None:
             raise self._failure
+        if self._head is None and self._at == len(self._buffer):
+            return None
         try:
             return self._next()
         except BadRequest as error:
@@ -122,6 +125,7 @@ class RequestReader:
 
     def _read_head(self) -> Head | None:
         self._skip_blank_lines()
+        self._check_beginning()
         end = self._end_of_head()
         if end is None:
             return None
@@ -134,40 +138,37 @@ class RequestReader:
         return head
 
     def _skip_blank_lines(self) -> None:
-        while self._buffer.startswith(b"\r\n", self._at) or (
-            self._tolerance.bare_lf and self._buffer.startswith(b"\n", self._at)
-        ):
+        while self._buffer[self._at : self._at + 1] in _LINE_STARTS and self._is_blank_line():
             self._blank_lines += 1
             if self._blank_lines > BLANK_LINES:
                 raise BadRequest(400, "too many blank lines before a request")
             self._at = self._buffer.index(b"\n", self._at) + 1
 
-    def _end_of_head(self) -> int | None:
-        """Where the blank line after the headers ends: behind the first LF LF or LF CR LF."""
-        self._check_beginning()
-        since = self._at + max(0, self._searched - 2)
-        end = self._buffer.find(b"\n\r\n", since)
-        bare = self._buffer.find(b"\n\n", since, end + 1 if end >= 0 else None)
-        size = self.buffered
-        if bare >= 0:
-            size = bare + 2 - self._at
-        elif end >= 0:
-            size = end + 3 - self._at
-        if size > self._limits.head_bytes:
-            raise BadRequest(431, f"a head of more than {self._limits.head_bytes} bytes")
-        if bare >= 0 or end >= 0:
-            return self._at + size
-        self._searched = size
-        return None
+    def _is_blank_line(self) -> bool:
+        bare = self._tolerance.bare_lf and self._buffer.startswith(b"\n", self._at)
+        return bare or self._buffer.startswith(b"\r\n", self._at)
 
     def _check_beginning(self) -> None:
         """Refuse at once what will never become a request, such as TLS that was sent to a plain port."""
-        size = self.buffered
-        if not size:
+        if self._at == len(self._buffer):
             return
         first = self._buffer[self._at]
-        if first not in _TOKEN_BYTES and not (first == _CR and size == 1):
+        if first not in _TOKEN_BYTES and not (first == _CR and self.buffered == 1):
             raise BadRequest(400, f"no request begins with the byte 0x{first:02x}{' (TLS?)' * (first == 22)}")
+
+    def _end_of_head(self) -> int | None:
+        """Where the blank line after the headers ends: behind the first LF LF or LF CR LF."""
+        buffer = self._buffer
+        since = self._at + max(0, self._searched - 2)
+        end = buffer.find(b"\n\r\n", since)
+        bare = buffer.find(b"\n\n", since, end + 1 if end >= 0 else len(buffer))
+        after = bare + 2 if bare >= 0 else end + 3 if end >= 0 else len(buffer)
+        if after - self._at > self._limits.head_bytes:
+            raise BadRequest(431, f"a head of more than {self._limits.head_bytes} bytes")
+        if bare >= 0 or end >= 0:
+            return after
+        self._searched = self.buffered
+        return None
 
     def _expect_body(self, head: Head) -> None:
         if head.length is None:
