@@ -23,7 +23,7 @@ from acs.http.errors import BadRequest
 from acs.http.limits import Limits, Timeouts, Tolerance
 from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
-from acs.http.sockets import half_close, write_now
+from acs.http.sockets import half_close, is_idle, write_now
 
 __all__ = ["Connection", "HttpFactory", "HttpProtocol", "Limits", "Timeouts", "Tolerance"]
 
@@ -41,7 +41,7 @@ _NEVER = float("inf")
 log = Logger()
 
 
-@implementer(IHalfCloseableProtocol, IPushProducer)
+@implementer(IPushProducer)
 class HttpProtocol(Protocol):
     """One connection.  Requests are read and answered one after the other; those behind wait, as bytes.
 
@@ -79,6 +79,14 @@ class HttpProtocol(Protocol):
         if self._open:
             self._reader.feed(data)
             self._advance()
+
+    def __conform__(self, interface: object) -> HttpProtocol | None:
+        """The transport asks for `IHalfCloseableProtocol` when the client has closed its side: we are that only
+        with something left to say, as any other connection is over then, at once and for less."""
+        if interface is not IHalfCloseableProtocol:
+            return None
+        quiet = self._request is None and self._reader.state is State.IDLE and is_idle(self.transport)
+        return None if quiet else self
 
     def readConnectionLost(self) -> None:
         self._ended = True

@@ -33,6 +33,11 @@ def half_close(transport: Any) -> None:
         transport.loseWriteConnection()
 
 
+def is_idle(transport: Any) -> bool:
+    """Whether nothing waits to be sent, as far as that can be known."""
+    return _is_plain(transport) and not _waiting(transport)
+
+
 def client_of(transport: Any) -> tuple[str, int]:
     """Address and port of the other side: "" and 0 where it has none (UNIX sockets); mapped IPv4 as IPv4."""
     peer = transport.getPeer()
@@ -45,8 +50,11 @@ def _is_plain(transport: Any) -> bool:
 
 def _is_free(transport: tcp.Connection) -> bool:
     """Nothing waits to be written, and something still may be."""
-    waiting = transport.dataBuffer or transport._tempDataLen
-    return not waiting and bool(transport.connected) and not transport.disconnecting
+    return not _waiting(transport) and bool(transport.connected) and not transport.disconnecting
+
+
+def _waiting(transport: tcp.Connection) -> bool:
+    return bool(transport.dataBuffer or transport._tempDataLen)
 
 
 def _as_ipv4(host: str) -> str:
