@@ -7,7 +7,6 @@ import random
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +219,7 @@ def _sessions(config: Config, store: Store, reactor: Any) -> Sessions:
         reactor.seconds,
         script,
         answers,
-        partial(secrets.token_hex, 16),
+        lambda: os.urandom(16).hex(),
         random.SystemRandom().random,
         limits,
     )

@@ -187,10 +187,11 @@ def _write_message(message: Message, out: list[str]) -> None:
     if isinstance(message, Fault):
         write_fault(message, out)
         return
-    name = element_name(name_of(message))
-    out.append(f"<cwmp:{name}>")
     if isinstance(message, (VendorRequest, VendorResponse)):
-        out.append(vendor_content(message.XML))
-    else:
-        codec.write(message, out)
+        name = element_name(message.Method)
+        out.append(f"<cwmp:{name}>{vendor_content(message.XML)}</cwmp:{name}>")
+        return
+    name = name_of(message)
+    out.append(f"<cwmp:{name}>")
+    codec.write(message, out)
     out.append(f"</cwmp:{name}>")

@@ -22,6 +22,8 @@ SIMPLE_TYPES = frozenset(_UNSIGNED | _NUMBERS | _TIMES | _OTHERS)
 
 def text(value: str) -> str:
     """Character data.  What XML 1.0 cannot carry is refused, never dropped in silence."""
+    if value.isalnum():
+        return value
     if (match := _FORBIDDEN.search(value)) is not None:
         raise LocalProtocolError(f"character U+{ord(match.group()):04X} cannot be sent in XML")
     return value.translate(_ESCAPES) if _SPECIAL.search(value) else value

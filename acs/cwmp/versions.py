@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from acs.cwmp.envelope import Envelope
@@ -56,17 +58,18 @@ def negotiate(inform: Envelope) -> Version:
             raise NoCommonVersion(f"the CPE offers {', '.join(offered)[:100]}")
         best = common[-1]
         return Version(best, _answer_namespace(inform.namespace, best), "SupportedCWMPVersions", use=best)
-    return _from_namespace(inform)
+    return _from_namespace(inform.namespace, inform.header.session_timeout is not None)
 
 
-def _from_namespace(inform: Envelope) -> Version:
-    match = CWMP_URN.match(inform.namespace)
+@lru_cache(maxsize=64)
+def _from_namespace(namespace: str, has_timeout: bool) -> Version:
+    match = CWMP_URN.match(namespace)
     if match is None:
         return Version("1.0", CWMP_1_0, "assumed")
     name = f"{int(match[1])}.{int(match[2])}"
-    if name == "1.2" and inform.header.session_timeout is not None:
-        return Version("1.3", inform.namespace, f"{inform.namespace} with SessionTimeout")
-    return Version(name if name in SUPPORTED else "1.4", inform.namespace, inform.namespace)
+    if name == "1.2" and has_timeout:
+        return Version("1.3", namespace, f"{namespace} with SessionTimeout")
+    return Version(name if name in SUPPORTED else "1.4", namespace, namespace)
 
 
 def _answer_namespace(own: str, version: str) -> str:

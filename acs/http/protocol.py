@@ -81,8 +81,8 @@ class HttpProtocol(Protocol):
             self._advance()
 
     def __conform__(self, interface: object) -> HttpProtocol | None:
-        """The transport asks for `IHalfCloseableProtocol` when the client has closed its side: we are that only
-        with something left to say, as any other connection is over then, at once and for less."""
+        """The transport asks for `IHalfCloseableProtocol` when the client has closed its side.  It gets that
+        where something is left to say; any other connection is over then, at once and for less."""
         if interface is not IHalfCloseableProtocol:
             return None
         quiet = self._request is None and self._reader.state is State.IDLE and is_idle(self.transport)

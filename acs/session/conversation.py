@@ -65,6 +65,7 @@ class Conversation:
     """One session.  `hear` takes what the CPE posted and gives, or fires with, what to answer.
 
     :ivar inform: the Inform that opened it.
+    :ivar events: the event codes of that, as they came.
     :ivar inform_key: what that calls its device (`DeviceId.key`), which may not be what it turns out to be.
     :ivar version: the CWMP version spoken.
     :ivar token: the value of the cookie that it is found by.
@@ -93,6 +94,7 @@ class Conversation:
     ) -> None:
         self.inform = inform
         self.inform_key = inform_key
+        self.events = tuple([event.EventCode for event in inform.Event])
         self.version = version
         self.record = record
         self.client_ip = client_ip

@@ -58,14 +58,12 @@ class Script:
 
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
-        before = store.resident(cpe.inform_key)
-        device = await identify(cpe, store, self._now())
+        device, news = await identify(cpe, store, self._now())
         verified = await verify(cpe, store, device, self._policies[cpe.listener])
-        news = before is None or before.inform_digest != device.inform_digest
         tree = ParameterTree(store, device.id, cpe.record.id)
         visit = Visit(cpe, store, self._now, device.id, tree, verified)
         settle(visit)
-        forgetful = events.must_be_kept(visit.events)
+        forgetful = events.must_be_kept(cpe.events)
         if forgetful:
             # The CPE will not say this again once it is answered.
             await learn_inform(visit)

@@ -42,8 +42,3 @@ class Visit(Struct, frozen=True):
         model = self.device.root_data_model
         named = [root for root in ("InternetGatewayDevice.", "Device.") if f" {root[:-1]}:" in f" {model}"]
         return tuple(named) or (self.root,)
-
-    @property
-    def events(self) -> tuple[str, ...]:
-        """The event codes of the Inform, as they came."""
-        return tuple(event.EventCode for event in self.cpe.inform.Event)

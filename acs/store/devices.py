@@ -43,7 +43,10 @@ class Devices(Loading):
     def resident(self, device_id: str) -> Device | None:
         """The device, if it is in memory; never waits."""
         resident = self._residents.get(device_id)
-        return None if resident is None else resident.device
+        if resident is None:
+            return None
+        self._residents.use(resident)
+        return resident.device
 
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""

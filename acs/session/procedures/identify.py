@@ -7,6 +7,9 @@ import re
 from hashlib import blake2b
 from typing import Any
 
+from msgspec.msgpack import encode
+from msgspec.structs import astuple
+
 from acs.cwmp.datamodel import RootDataModel, infer
 from acs.cwmp.messages import Inform
 from acs.cwmp.values import DeviceId
@@ -20,9 +23,9 @@ from acs.store.records import Device
 _LEVEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z\Z")
 
 
-async def identify(cpe: Conversation, store: Store, now: float) -> Device:
-    """The device whose Inform this is, with what it says of itself; raises `Refused` where it does not say
-    who it is.
+async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device, bool]:
+    """The device whose Inform this is, with what it says of itself, and whether its parameters are not those
+    of the last time; raises `Refused` where it does not say who it is.
 
     A device whose OUI changed with its firmware (same manufacturer, class and serial number) is recognised.
     """
@@ -31,15 +34,14 @@ async def identify(cpe: Conversation, store: Store, now: float) -> Device:
     device = store.resident(key) or await store.device(key) or await _meet(key, who, store, now)
     cpe.device_id = device.id
     store.pin(device.id)  # until the session is forgotten (`Sessions.lose`)
-    codes = tuple(event.EventCode for event in cpe.inform.Event)
-    changes = _told(device, cpe, codes)
+    changes = _told(device, cpe)
     if changes:
         device = store.change_device(device.id, **changes)
     cpe.record.note(
         device=device.id,
         client_ip=cpe.client_ip,
         listener=cpe.listener,
-        events=codes,
+        events=cpe.events,
         cwmp_version=cpe.version.name,
         cwmp_version_source=cpe.version.source,
         root_data_model=device.root_data_model,
@@ -47,16 +49,16 @@ async def identify(cpe: Conversation, store: Store, now: float) -> Device:
         device_uptime=uptime_in(cpe.inform.ParameterList),
         quirks=device.quirks,
     )
-    return device
+    return device, "inform_digest" in changes
 
 
 def checked(who: DeviceId) -> DeviceId:
     """The DeviceId, if it tells a device from any other."""
-    for name in ("OUI", "SerialNumber"):
-        if not getattr(who, name):
+    parts = astuple(who)
+    for name, part in zip(who.__struct_fields__, parts, strict=True):
+        if not part and name in ("OUI", "SerialNumber"):
             raise Refused(8003, f"the Inform has no {name}")
-    for name in ("Manufacturer", "OUI", "ProductClass", "SerialNumber"):
-        if len(getattr(who, name)) > 64:
+        if len(part) > 64:
             raise Refused(8003, f"the Inform's {name} is longer than 64 characters")
     return who
 
@@ -70,12 +72,12 @@ async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     return await store.add_device(new)
 
 
-def _told(device: Device, cpe: Conversation, codes: tuple[str, ...]) -> dict[str, Any]:
+def _told(device: Device, cpe: Conversation) -> dict[str, Any]:
     """The fields of the device that this Inform changes; none in the steady state."""
     changes: dict[str, Any] = {}
     if device.client_ip != cpe.client_ip:
         changes["client_ip"] = cpe.client_ip
-    if events.has(codes, events.BOOTSTRAP):
+    if events.has(cpe.events, events.BOOTSTRAP):
         changes |= {
             "full_read_requested": True,
             "full_read_failures": 0,
@@ -90,8 +92,7 @@ def _told(device: Device, cpe: Conversation, codes: tuple[str, ...]) -> dict[str
 
 def digest_of(inform: Inform, version: str) -> str:
     """A short name for what an Inform says of its device; equal for equal Informs."""
-    told = "\0".join([version, *(f"{p.Name}\1{p.Value}" for p in inform.ParameterList)])
-    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    return blake2b(encode((version, inform.ParameterList)), digest_size=12).hexdigest()
 
 
 def _described(device: Device, cpe: Conversation) -> dict[str, Any]:

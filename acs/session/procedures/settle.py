@@ -10,9 +10,9 @@ _ENDED_BY = {"M Reboot": "Reboot", "M ScheduleInform": "ScheduleInform"}
 
 def settle(visit: Visit) -> None:
     """A job whose answer was lost with its session is done after all, if the device did what it was asked."""
-    told = [(_ENDED_BY.get(event.EventCode), event.CommandKey) for event in visit.cpe.inform.Event]
-    if not any(rpc for rpc, _ in told):
+    if _ENDED_BY.keys().isdisjoint(visit.cpe.events):
         return
+    told = [(_ENDED_BY.get(event.EventCode), event.CommandKey) for event in visit.cpe.inform.Event]
     for job in visit.store.open_jobs(visit.device_id):
         if job.state is JobState.SENT and (job.rpc, job.command_key) in told:
             visit.store.change_job(job.id, state=JobState.DONE, ended=visit.now(), uncertain=False)
