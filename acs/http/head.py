@@ -26,13 +26,18 @@ _NAMES = {spelling: name.lower() for name in _USUAL for spelling in (name, name.
 
 
 class Head(NamedTuple):
-    """A head that has been read; ``length`` is that of the body in bytes, None where it is chunked."""
+    """A head that has been read.
+
+    ``first`` has the first value of each header; ``length`` is that of the body in bytes, None where it is
+    chunked.
+    """
 
     method: str
     target: str
     path: str
     minor: int
     headers: tuple[tuple[str, str], ...]
+    first: Mapping[str, str]
     persistent: bool
     length: int | None
     expects_continue: bool
@@ -49,14 +54,15 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
         raise BadRequest(431, f"more than {limits.headers} header lines")
     method, target, path, minor = _request_line(lines[0])
     headers = tuple([header_field(line) for line in lines[1:]])
-    names = dict(headers)
-    said = {name: _listed(headers, name) for name in _FRAMING if name in names}
+    first = dict(reversed(headers))
+    said = {name: _listed(headers, name) for name in _FRAMING if name in first}
     return Head(
         method,
         target,
         path,
         minor,
         headers,
+        first,
         _persistent(minor, said),
         _length(said),
         minor >= 1 and "100-continue" in said.get("expect", ()),

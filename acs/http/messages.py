@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
 
@@ -28,6 +29,7 @@ class Request(Struct, frozen=True):
     ``target`` is as it came; ``path`` its path alone, also of an absolute-form target, not percent-decoded.
     ``minor``: 1 for HTTP/1.1.
     ``headers``: names in lower case, values decoded as latin-1, in the order they came.
+    ``first``: the first value of each of them.
     ``body`` is free of its transfer coding; its content coding (gzip) is still on, see `acs.http.coding`.
     ``head``: the request line, the header lines and the blank line exactly as they came, for the record.
     ``persistent``: the client wants to keep the connection (RFC 9112 section 9.3).
@@ -38,19 +40,19 @@ class Request(Struct, frozen=True):
     path: str
     minor: int
     headers: tuple[tuple[str, str], ...]
+    first: Mapping[str, str]
     body: bytes
     head: bytes
     persistent: bool
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name``, which is given in lower case."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
+        return self.first.get(name)
 
     def all(self, name: str) -> list[str]:
         """The values of all headers called ``name``, which is given in lower case."""
+        if name not in self.first:
+            return []
         return [value for key, value in self.headers if key == name]
 
 

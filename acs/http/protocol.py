@@ -154,7 +154,8 @@ class HttpProtocol(Protocol):
             self._refuse(error)
             return False
         if request is None:
-            self._wait()
+            if self._waiting is not State.IDLE or self._ended or not self._reader.idle:
+                self._wait()
             return False
         self._answer(request)
         return True

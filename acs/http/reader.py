@@ -17,7 +17,6 @@ BLANK_LINES = 8
 
 _TOKEN_BYTES = frozenset(TOKEN.encode())
 _CR = 13
-_LINE_STARTS = (b"\r", b"\n")
 
 
 class State(StrEnum):
@@ -75,7 +74,7 @@ class RequestReader:
         """
         if self._failure is not None:
             raise self._failure
-        if self._head is None and self._at == len(self._buffer):
+        if self.idle:
             return None
         try:
             return self._next()
@@ -94,6 +93,11 @@ class RequestReader:
         if self._head is not None:
             return State.BODY
         return State.HEAD if self.buffered else State.IDLE
+
+    @property
+    def idle(self) -> bool:
+        """True where nothing of a further request has come."""
+        return self._at == len(self._buffer) and self._head is None
 
     @property
     def buffered(self) -> int:
@@ -118,14 +122,23 @@ class RequestReader:
         if head is None or body is None:
             return None
         request = Request(
-            head.method, head.target, head.path, head.minor, head.headers, body, self._raw, head.persistent
+            head.method,
+            head.target,
+            head.path,
+            head.minor,
+            head.headers,
+            head.first,
+            body,
+            self._raw,
+            head.persistent,
         )
         self._forget()
         return request
 
     def _read_head(self) -> Head | None:
-        self._skip_blank_lines()
-        self._check_beginning()
+        if self._buffer[self._at] not in _TOKEN_BYTES:
+            self._skip_blank_lines()
+            self._check_beginning()
         end = self._end_of_head()
         if end is None:
             return None
@@ -133,20 +146,22 @@ class RequestReader:
         self._at = end
         self._searched = 0
         head = parse_head(self._raw, self._limits, self._tolerance)
-        self._expect_body(head)
+        if head.length is None:
+            self._chunks = ChunkedBody(self._limits)
+        elif head.length > self._limits.body_bytes:
+            raise BadRequest(413, f"a body of {head.length} bytes, of {self._limits.body_bytes} allowed")
+        self._wants_continue = head.expects_continue and not self.buffered
         self._head = head
         return head
 
     def _skip_blank_lines(self) -> None:
-        while self._buffer[self._at : self._at + 1] in _LINE_STARTS and self._is_blank_line():
+        while self._buffer.startswith(b"\r\n", self._at) or (
+            self._tolerance.bare_lf and self._buffer.startswith(b"\n", self._at)
+        ):
             self._blank_lines += 1
             if self._blank_lines > BLANK_LINES:
                 raise BadRequest(400, "too many blank lines before a request")
             self._at = self._buffer.index(b"\n", self._at) + 1
-
-    def _is_blank_line(self) -> bool:
-        bare = self._tolerance.bare_lf and self._buffer.startswith(b"\n", self._at)
-        return bare or self._buffer.startswith(b"\r\n", self._at)
 
     def _check_beginning(self) -> None:
         """Refuse at once what will never become a request, such as TLS that was sent to a plain port."""
@@ -169,14 +184,6 @@ class RequestReader:
             return after
         self._searched = self.buffered
         return None
-
-    def _expect_body(self, head: Head) -> None:
-        if head.length is None:
-            self._chunks = ChunkedBody(self._limits)
-        elif head.length > self._limits.body_bytes:
-            raise BadRequest(413, f"a body of {head.length} bytes, of {self._limits.body_bytes} allowed")
-        if head.expects_continue and not self.buffered:
-            self._wants_continue = True
 
     def _read_body(self, head: Head) -> bytes | None:
         if self._chunks is not None:

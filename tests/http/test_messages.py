@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.http.messages import Request, Response, write_response
+from acs.http.messages import Response, write_response
+from acs.http.reader import Limits, RequestReader
 
 XML = ("Content-Type", 'text/xml; charset="utf-8"')
 
@@ -92,8 +93,10 @@ class WriteResponseTests(SynchronousTestCase):
 
 class RequestTests(SynchronousTestCase):
     def test_headers_are_found_by_name(self) -> None:
-        headers = (("cookie", "a=b"), ("host", "x"), ("cookie", "c=d"))
-        request = Request("GET", "/", "/", 1, headers, b"", b"", True)
+        reader = RequestReader(Limits())
+        reader.feed(b"GET / HTTP/1.1\r\nCookie: a=b\r\nHost: x\r\nCookie: c=d\r\n\r\n")
+        request = reader.next_request()
+        assert request is not None
         self.assertEqual(request.header("cookie"), "a=b")
         self.assertEqual(request.all("cookie"), ["a=b", "c=d"])
         self.assertIsNone(request.header("expect"))
