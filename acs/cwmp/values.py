@@ -44,8 +44,9 @@ class DeviceId(Struct, frozen=True):
 
         In each part all but letters, digits and ``_`` is percent-encoded; the OUI is taken in upper case.
         """
-        parts = (self.OUI.upper(), self.ProductClass, self.SerialNumber)
-        return "-".join(_encode(part) for part in parts if part)
+        parts = [part for part in (self.OUI.upper(), self.ProductClass, self.SerialNumber) if part]
+        plain = "".join(parts)
+        return "-".join(parts if plain.isascii() and plain.isalnum() else map(_encode, parts))
 
 
 def _encode(part: str) -> str:

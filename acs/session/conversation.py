@@ -37,9 +37,11 @@ from acs.cwmp.messages import (
 )
 from acs.cwmp.versions import Version
 from acs.session.errors import CpeFault, Refused, SessionLost, Unanswered
+from acs.session.events import Events
 from acs.session.record import Record, Said
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import SessionResult
+from acs.store.residents import Resident
 
 Script = Callable[["Conversation"], Coroutine[Any, Any, None]]
 Answer = Callable[["Conversation", AnyRequest], Coroutine[Any, Any, Message]]
@@ -65,12 +67,13 @@ class Conversation:
     """One session.  `hear` takes what the CPE posted and gives, or fires with, what to answer.
 
     :ivar inform: the Inform that opened it.
-    :ivar events: the event codes of that, as they came.
+    :ivar events: the events of that.
     :ivar inform_key: what that calls its device (`DeviceId.key`), which may not be what it turns out to be.
     :ivar version: the CWMP version spoken.
     :ivar token: the value of the cookie that it is found by.
     :ivar silence: for how many seconds its CPE may say nothing.
     :ivar deadline: when its CPE will have been silent for too long.
+    :ivar resident: the device, pinned in memory, once it is known who it is.
     :ivar connections: the numbers of the connections that it has come over, for whoever binds it to them.
     :ivar record: what is kept of it.
     """
@@ -94,7 +97,7 @@ class Conversation:
     ) -> None:
         self.inform = inform
         self.inform_key = inform_key
-        self.events = tuple([event.EventCode for event in inform.Event])
+        self.events = Events([event.EventCode for event in inform.Event])
         self.version = version
         self.record = record
         self.client_ip = client_ip
@@ -103,6 +106,7 @@ class Conversation:
         self.silence = silence
         self.deadline = 0.0
         self.device_id = ""
+        self.resident: Resident | None = None
         self.connections: set[int] = set()
         self.dialogue = Dialogue(Role.ACS, version.namespace)
         self.failure = ""

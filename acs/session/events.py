@@ -11,19 +11,27 @@ BOOTSTRAP = "0 BOOTSTRAP"
 _REPEATED = frozenset({"1", "2", "3", "6", "13", "14"})
 
 
-def number_of(code: str) -> str:
-    """The leading number (or letter) of an event code, which is all that devices agree on: "0" of "0
-    BOOTSTRAP"."""
+class Events:
+    """The event codes of one Inform.
+
+    Of a code only the leading number (or letter) counts, which is all that devices agree on.
+    """
+
+    __slots__ = ("codes", "_numbers")
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes = tuple(codes)
+        self._numbers = {_number_of(code) for code in self.codes}
+
+    def __contains__(self, event: str) -> bool:
+        return _number_of(event) in self._numbers
+
+    @property
+    def must_be_kept(self) -> bool:
+        """True where the CPE forgets one of these once the Inform is answered, so that they must be on disk
+        before."""
+        return not self._numbers <= _REPEATED
+
+
+def _number_of(code: str) -> str:
     return code.split(" ", 1)[0]
-
-
-def has(events: Iterable[str], event: str) -> bool:
-    """True where ``event`` is among the codes, however it is spelt after its number."""
-    wanted = number_of(event)
-    return any(number_of(code) == wanted for code in events)
-
-
-def must_be_kept(events: Iterable[str]) -> bool:
-    """True where the CPE forgets one of these once the Inform is answered, so that they must be on disk
-    before."""
-    return any(number_of(code) not in _REPEATED for code in events)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from acs.session import events
 from acs.session.conversation import Conversation
 from acs.session.errors import SessionLost
 from acs.session.procedures.identify import identify
@@ -45,7 +44,7 @@ class Script:
         try:
             await self._procedures(cpe)
         except LookupError:
-            if cpe.device_id and self._store.resident(cpe.device_id) is None:
+            if cpe.resident is not None and cpe.resident.gone:
                 raise SessionLost("the device was deleted") from None
             raise
 
@@ -60,10 +59,11 @@ class Script:
         store = self._store
         device, news = await identify(cpe, store, self._now())
         verified = await verify(cpe, store, device, self._policies[cpe.listener])
+        assert cpe.resident is not None, "who is identified is pinned"
         tree = ParameterTree(store, device.id, cpe.record.id)
-        visit = Visit(cpe, store, self._now, device.id, tree, verified)
+        visit = Visit(cpe, store, self._now, cpe.resident, tree, verified)
         settle(visit)
-        forgetful = events.must_be_kept(cpe.events)
+        forgetful = cpe.events.must_be_kept
         if forgetful:
             # The CPE will not say this again once it is answered.
             await learn_inform(visit)

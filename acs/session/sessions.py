@@ -155,8 +155,8 @@ class Sessions:
             conversation.lose(reason)
             last = conversation.record.last_rpc or "nothing"
             self._finish(conversation, f"{conversation.failure or reason} ({where}, after {last})")
-        if conversation.device_id:
-            self._store.unpin(conversation.device_id)
+        if conversation.resident is not None:
+            self._store.unpin(conversation.resident)
 
     def _finish(self, conversation: Conversation, failure: str = "") -> None:
         failure = failure or conversation.failure
@@ -175,9 +175,10 @@ class Sessions:
 
     def _tidy_jobs(self, conversation: Conversation) -> None:
         """Jobs that this session sent and that were never answered."""
-        if not conversation.device_id or self._store.resident(conversation.device_id) is None:
+        resident = conversation.resident
+        if resident is None or resident.gone:
             return
-        for job in self._store.open_jobs(conversation.device_id):
+        for job in tuple(resident.jobs.values()):
             if job.session == conversation.record.id and unanswered(job):
                 self._store.change_job(job.id, **left_by_lost_session(job, self._now()))
 

@@ -10,6 +10,7 @@ from acs.session.conversation import Conversation
 from acs.session.tree import ParameterTree
 from acs.store.interface import Store
 from acs.store.records import Device
+from acs.store.residents import Resident
 
 
 class Visit(Struct, frozen=True):
@@ -18,17 +19,21 @@ class Visit(Struct, frozen=True):
     cpe: Conversation
     store: Store
     now: Callable[[], float]
-    device_id: str
+    resident: Resident
     tree: ParameterTree
     verified: bool = False
 
     @property
     def device(self) -> Device:
         """The device as it is known at this moment; raises LookupError where it was deleted meanwhile."""
-        device = self.store.resident(self.device_id)
-        if device is None:
-            raise LookupError(self.device_id)
-        return device
+        if self.resident.gone:
+            raise LookupError(self.resident.device.id)
+        return self.resident.device
+
+    @property
+    def device_id(self) -> str:
+        """The device's id."""
+        return self.resident.device.id
 
     @property
     def root(self) -> str:

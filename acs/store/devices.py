@@ -53,15 +53,15 @@ class Devices(Loading):
         resident = await self._bring(device_id)
         return None if resident is None else resident.device
 
-    def pin(self, device_id: str) -> None:
+    def pin(self, device_id: str) -> Resident:
         """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
-        self._resident(device_id).pins += 1
+        resident = self._resident(device_id)
+        resident.pins += 1
+        return resident
 
-    def unpin(self, device_id: str) -> None:
+    def unpin(self, resident: Resident) -> None:
         """Let a device go again, which may have been deleted meanwhile."""
-        resident = self._residents.get(device_id)
-        if resident is not None and resident.pins:
-            resident.pins -= 1
+        resident.pins -= 1
 
     async def add_device(self, device: Device) -> Device:
         """A device seen for the first time, on disk when this returns; the one that is there if it already

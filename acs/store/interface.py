@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.store.records import Count, Device, Exchange, Job, Page, Parameter, Session, Token, User
+from acs.store.residents import Resident
 
 
 class StoreError(Exception):
@@ -106,11 +107,11 @@ class Store(Protocol):
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
 
-    def pin(self, device_id: str) -> None:
+    def pin(self, device_id: str) -> Resident:
         """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
 
-    def unpin(self, device_id: str) -> None:
-        """Let a device go again, under the id it now has; it may have been deleted meanwhile."""
+    def unpin(self, resident: Resident) -> None:
+        """Let a device go again; it may have been deleted meanwhile."""
 
     async def add_device(self, device: Device) -> Device:
         """A device seen for the first time, on disk when this returns; the one that is there if it already

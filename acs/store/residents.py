@@ -14,10 +14,11 @@ _GLANCE = 8
 
 @dataclass(slots=True, eq=False)
 class Resident:
-    """A device in memory.
+    """A device in memory, with its open jobs.  Who has pinned it may read both at any time, and changes them by
+    the verbs of the store alone.
 
-    ``touched`` numbers its last change among all changes of all devices; ``counted`` is the last session that
-    its presence counts; ``pins`` says how many need it to stay.
+    ``gone``: it was deleted.  ``touched`` numbers its last change among all changes of all devices;
+    ``counted`` is the last session that its presence counts; ``pins`` says how many need it to stay.
     """
 
     device: Device
@@ -25,6 +26,7 @@ class Resident:
     pins: int = 0
     touched: int = 0
     counted: int = 0
+    gone: bool = False
 
 
 class Residents:
@@ -60,6 +62,7 @@ class Residents:
 
     def add(self, resident: Resident) -> None:
         """Take in a device under its id."""
+        resident.gone = False
         self._by_id[resident.device.id] = resident
         for job_id in resident.jobs:
             self._device_of_job[job_id] = resident.device.id
@@ -68,8 +71,10 @@ class Residents:
     def remove(self, device_id: str) -> Resident | None:
         """Forget a device; returns it, None where it is not here."""
         resident = self._by_id.pop(device_id, None)
-        for job_id in resident.jobs if resident else ():
-            self._device_of_job.pop(job_id, None)
+        if resident is not None:
+            resident.gone = True
+            for job_id in resident.jobs:
+                self._device_of_job.pop(job_id, None)
         return resident
 
     def touch(self, resident: Resident) -> None:

@@ -13,9 +13,9 @@ from msgspec.structs import astuple
 from acs.cwmp.datamodel import RootDataModel, infer
 from acs.cwmp.messages import Inform
 from acs.cwmp.values import DeviceId
-from acs.session import events
 from acs.session.conversation import Conversation
 from acs.session.errors import Refused
+from acs.session.events import BOOTSTRAP
 from acs.session.procedures.learn import uptime_in
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -33,7 +33,7 @@ async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device,
     key = cpe.inform_key
     device = store.resident(key) or await store.device(key) or await _meet(key, who, store, now)
     cpe.device_id = device.id
-    store.pin(device.id)  # until the session is forgotten (`Sessions.lose`)
+    cpe.resident = store.pin(device.id)  # until the session is forgotten (`Sessions.lose`)
     changes = _told(device, cpe)
     if changes:
         device = store.change_device(device.id, **changes)
@@ -41,7 +41,7 @@ async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device,
         device=device.id,
         client_ip=cpe.client_ip,
         listener=cpe.listener,
-        events=cpe.events,
+        events=cpe.events.codes,
         cwmp_version=cpe.version.name,
         cwmp_version_source=cpe.version.source,
         root_data_model=device.root_data_model,
@@ -77,7 +77,7 @@ def _told(device: Device, cpe: Conversation) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if device.client_ip != cpe.client_ip:
         changes["client_ip"] = cpe.client_ip
-    if events.has(cpe.events, events.BOOTSTRAP):
+    if BOOTSTRAP in cpe.events:
         changes |= {
             "full_read_requested": True,
             "full_read_failures": 0,

@@ -27,7 +27,7 @@ async def run_jobs(visit: Visit, urgent: bool) -> bool:
     Jobs that arrive meanwhile are carried out too.  In a session of a device that is not verified, only
     those are that send it nothing secret and change nothing; the others wait.
     """
-    while (job := _next(visit, urgent)) is not None:
+    while visit.resident.jobs and (job := _next(visit, urgent)) is not None:
         done = await _run(visit, job)
         if done and job.rpc in _LAST:
             return True

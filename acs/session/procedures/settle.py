@@ -10,7 +10,7 @@ _ENDED_BY = {"M Reboot": "Reboot", "M ScheduleInform": "ScheduleInform"}
 
 def settle(visit: Visit) -> None:
     """A job whose answer was lost with its session is done after all, if the device did what it was asked."""
-    if _ENDED_BY.keys().isdisjoint(visit.cpe.events):
+    if _ENDED_BY.keys().isdisjoint(visit.cpe.events.codes):
         return
     told = [(_ENDED_BY.get(event.EventCode), event.CommandKey) for event in visit.cpe.inform.Event]
     for job in visit.store.open_jobs(visit.device_id):

@@ -21,6 +21,8 @@ async def track(visit: Visit, paths: Sequence[str]) -> None:
 
     One that the device refuses does not keep the others from being read.
     """
+    if not paths:
+        return
     wanted = tuple(absolute(path, visit.root) for path in paths)
     for path in wanted if await _refused(visit, wanted) else ():
         if await _refused(visit, (path,)):

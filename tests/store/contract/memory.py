@@ -45,12 +45,12 @@ class MemoryContract(Contract):
     async def test_a_pinned_device_stays(self) -> None:
         pinned = await self.add(0)
         self.store.pin(pinned.id)
-        self.store.pin(pinned.id)
-        self.store.unpin(pinned.id)
+        resident = self.store.pin(pinned.id)
+        self.store.unpin(resident)
         for number in range(1, 6):
             await self.add(number)
         self.assertIs(pinned, self.store.resident(pinned.id))
-        self.store.unpin(pinned.id)
+        self.store.unpin(resident)
         for number in range(6, 9):
             await self.add(number)
         self.assertIsNone(self.store.resident(pinned.id))
@@ -59,9 +59,9 @@ class MemoryContract(Contract):
         with self.assertRaises(LookupError):
             self.store.pin("nobody")
         pinned = await self.add()
-        self.store.pin(pinned.id)
+        resident = self.store.pin(pinned.id)
         await self.store.delete_device(pinned.id)
-        self.store.unpin(pinned.id)
+        self.store.unpin(resident)
 
     async def test_jobs_come_back_with_their_device(self) -> None:
         device = await self.add(0)
