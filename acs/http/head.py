@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from acs.http.errors import BadRequest
 from acs.http.limits import Limits, Tolerance
@@ -25,7 +26,7 @@ _USUAL = (
 _NAMES = {spelling: name.lower() for name in _USUAL for spelling in (name, name.lower())}
 
 
-class Head(NamedTuple):
+class Head(Struct, frozen=True):
     """A head that has been read.
 
     ``first`` has the first value of each header; ``length`` is that of the body in bytes, None where it is
@@ -52,10 +53,16 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     lines = _lines(raw.decode("latin-1"), tolerance)
     if len(lines) - 1 > limits.headers:
         raise BadRequest(431, f"more than {limits.headers} header lines")
-    method, target, path, minor = _request_line(lines[0])
-    headers = tuple([header_field(line) for line in lines[1:]])
+    line = lines[0]
+    method, target, path, minor = _usual_request(line) if len(line) <= _USUAL_LENGTH else _request(line)
+    headers = tuple(
+        [_usual(line) if len(line) <= _USUAL_LENGTH else header_field(line) for line in lines[1:]]
+    )
     first = dict(reversed(headers))
-    said = {name: _listed(headers, name) for name in _FRAMING if name in first}
+    said = {}
+    for name in _FRAMING:
+        if name in first:
+            said[name] = _listed(headers, name)
     return Head(
         method,
         target,
@@ -75,10 +82,6 @@ def header_field(line: str) -> tuple[str, str]:
     :raises BadRequest: no colon, or a name that is none: empty, or with a blank in it (RFC 9112 section 5.1),
         as a folded line begins (section 5.2).
     """
-    return _usual_field(line) if len(line) <= _USUAL_LENGTH else _field(line)
-
-
-def _field(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if not colon:
         raise BadRequest(400, "a header line without a colon")
@@ -91,7 +94,7 @@ def _field(line: str) -> tuple[str, str]:
 
 
 # A fleet sends the same lines over and over.
-_usual_field = lru_cache(maxsize=2048)(_field)
+_usual = lru_cache(maxsize=2048)(header_field)
 
 
 def path_of(target: str) -> str:
@@ -115,10 +118,6 @@ def _lines(text: str, tolerance: Tolerance) -> list[str]:
     if "\0" in text:
         raise BadRequest(400, "a NUL in the head")
     return lines[:-2]
-
-
-def _request_line(line: str) -> tuple[str, str, str, int]:
-    return _usual_request(line) if len(line) <= _USUAL_LENGTH else _request(line)
 
 
 def _request(line: str) -> tuple[str, str, str, int]:
@@ -167,8 +166,8 @@ def _length(said: Mapping[str, list[str]]) -> int | None:
         return None
     if lengths is None:
         return 0
-    length, *others = lengths
-    if any(other != length for other in others):
+    length = lengths[0]
+    if lengths.count(length) != len(lengths):
         raise BadRequest(400, "several Content-Lengths that differ")
     if not length.isdecimal():
         raise BadRequest(400, "Content-Length is no number")

@@ -18,7 +18,7 @@ def write_now(transport: Any, data: bytes) -> None:
     `write` would ask the reactor to say when the socket can take it, although an idle socket can: that costs
     two system calls and a turn of the reactor for each response, up to a tenth of what HTTP takes.
     """
-    if _is_plain(transport) and _is_free(transport):
+    if is_idle(transport) and transport.connected and not transport.disconnecting:
         sent = transport.writeSomeData(data)
         # An exception instead of a count says that the connection is lost; `write` finds that out again.
         if isinstance(sent, int):
@@ -35,7 +35,7 @@ def half_close(transport: Any) -> None:
 
 def is_idle(transport: Any) -> bool:
     """Whether nothing waits to be sent, as far as that can be known."""
-    return _is_plain(transport) and not _waiting(transport)
+    return _is_plain(transport) and not (transport.dataBuffer or transport._tempDataLen)
 
 
 def client_of(transport: Any) -> tuple[str, int]:
@@ -46,15 +46,6 @@ def client_of(transport: Any) -> tuple[str, int]:
 
 def _is_plain(transport: Any) -> bool:
     return isinstance(transport, tcp.Connection) and not transport.TLS
-
-
-def _is_free(transport: tcp.Connection) -> bool:
-    """Nothing waits to be written, and something still may be."""
-    return not _waiting(transport) and bool(transport.connected) and not transport.disconnecting
-
-
-def _waiting(transport: tcp.Connection) -> bool:
-    return bool(transport.dataBuffer or transport._tempDataLen)
 
 
 def _as_ipv4(host: str) -> str:

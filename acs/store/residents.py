@@ -14,8 +14,8 @@ _GLANCE = 8
 
 @dataclass(slots=True, eq=False)
 class Resident:
-    """A device in memory, with its open jobs.  Who has pinned it may read both at any time, and changes them by
-    the verbs of the store alone.
+    """A device in memory, with its open jobs.  Who has pinned it may read both at any time, and changes them
+    by the verbs of the store alone.
 
     ``gone``: it was deleted.  ``touched`` numbers its last change among all changes of all devices;
     ``counted`` is the last session that its presence counts; ``pins`` says how many need it to stay.
