@@ -64,7 +64,6 @@ class CwmpEndpoint:
         self._now = now
         self._name = name
         self._path = path.rstrip("/")
-        self._below = path.rstrip("/") + "/"
         self._body_limit = body_limit
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
@@ -105,7 +104,7 @@ class CwmpEndpoint:
 
     def _check(self, request: Request) -> None:
         path = request.path
-        if path != self._path and not path.startswith(self._below):
+        if path != self._path and not path.startswith(self._path + "/"):
             raise BadRequest(404, f"no CWMP at {path[:100]!r}")
         if request.method != "POST":
             raise BadRequest(405, f"{request.method[:20]} where CPEs post")
