@@ -46,7 +46,7 @@ class GroupCommit:
     its 64th row of a table; while the database is busy the next one grows.  What nobody waits for (`append`,
     `behind`) and could not be written is kept, at most ``keep`` pieces, and goes with the next group; while
     the database fails, one is tried every half second.  ``before`` is called, off the reactor, before each
-    commit.
+    commit; ``gather`` before a group is closed, to say what was put off until then.
     """
 
     log = Logger()
@@ -58,6 +58,7 @@ class GroupCommit:
         before: Callable[[], None] | None = None,
         keep: int = KEEP,
     ) -> None:
+        self.gather: Callable[[], None] = _nothing
         self._database = database
         self._clock = clock
         self._before = before
@@ -140,6 +141,7 @@ class GroupCommit:
             self._send()
 
     def _send(self) -> None:
+        self.gather()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -238,6 +240,10 @@ def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:
 
 def _appending(table: Table, rows: Sequence[Row]) -> Statement:
     return Statement(table.insert(len(rows)), tuple(chain.from_iterable(rows)))
+
+
+def _nothing() -> None:
+    """Where nothing is put off."""
 
 
 def _let_pass(failure: Failure) -> None:

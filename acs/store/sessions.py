@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from twisted.logger import Logger
 
 from acs.store.database import Row, Statement, Table
-from acs.store.foundation import Foundation
+from acs.store.foundation import Foundation, Parts
+from acs.store.groups import SIZE
 from acs.store.interface import Query
 from acs.store.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
 from acs.store.records import Exchange, Page, Session, SessionResult
@@ -44,6 +45,11 @@ class Sessions(Foundation):
 
     log = Logger()
 
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._unsealed: dict[int, Sequence[Exchange]] = {}
+        parts.groups.gather = self._seal
+
     def save_session(self, session: Session, conversation: Sequence[Exchange]) -> None:
         """Write a session and its conversation; saying it again replaces what was said before.
 
@@ -53,19 +59,27 @@ class Sessions(Foundation):
         resident = self._residents.get(session.device) if session.device else None
         number, *rest = SESSION_SHAPE.values(session)
         row = (number, 0, None if resident is None else resident.device.key, *rest)
-        self._groups.append((_SESSIONS, row), *self._archived(session, conversation))
+        self._groups.append((_SESSIONS, row))
+        self._unsealed[session.id] = conversation
+        if len(self._unsealed) >= SIZE:
+            self._seal()
         if resident is not None:
             self._note_presence(resident, session)
         elif session.device:
             self._groups.behind(Statement(_SET_DEVICE, (session.device, session.id)))
         self._settling.appended("" if resident else session.device)
 
-    def _archived(self, session: Session, conversation: Sequence[Exchange]) -> list[tuple[Table, Row]]:
-        try:
-            return [(_CONVERSATIONS, self._archive.put(session.id, conversation))]
-        except SegmentsFull as error:
-            self.log.critical("the conversation of session {id} is lost: {error}", id=session.id, error=error)
-            return []
+    def _seal(self) -> None:
+        """Hand over the conversations of a group.  They are compressed together because the first one finds the
+        compressor's tables gone from the processor's cache, and takes thrice as long as the others."""
+        unsealed, self._unsealed = self._unsealed, {}
+        for session, conversation in unsealed.items():
+            try:
+                self._groups.append((_CONVERSATIONS, self._archive.put(session, conversation)))
+            except SegmentsFull as error:
+                self.log.critical(
+                    "the conversation of session {id} is lost: {error}", id=session, error=error
+                )
 
     async def session(self, session_id: int) -> Session | None:
         """One session."""
