@@ -38,13 +38,7 @@ def plan(cls: type[T], element: Element, slots: Slots) -> Callable[[Texts], T]:
     Both this and what it returns raise `RemoteProtocolError`: for elements, and for texts.
     """
     column = _structs(cls)([element], slots)
-
-    def read(texts: Texts) -> T:
-        found: T
-        (found,) = column(texts)
-        return found
-
-    return read
+    return lambda texts: column(texts)[0]
 
 
 def write(value: Any, out: list[str]) -> None:
@@ -62,13 +56,12 @@ def _structs(cls: type) -> Compiler:
         return _parameter_values
     make = _constructor(cls)
     members = [_member(field) for field in fields_of(cls)]
-    if not members:
-        return lambda elements, slots: constant([make()] * len(elements))
 
     def compile_structs(elements: Sequence[Element], slots: Slots) -> Column:
         # Of an element that comes twice the last counts, unless all of them do.
         rows = [{local(child.tag): child for child in element} for element in elements]
-        return built(make, [compile_member(elements, rows, slots) for compile_member in members])
+        fields = [compile_member(elements, rows, slots) for compile_member in members]
+        return built(make, fields, len(elements))
 
     return compile_structs
 
@@ -114,12 +107,26 @@ def _groups(groups: Sequence[Iterable[Element]], compile_each: Compiler, slots: 
 
 
 def _leaves(name: str, leaf: Leaf) -> Compiler:
+    convert = leaf.read if leaf.python is str else _blaming(name, leaf.read)
+
     def compile_leaves(elements: Sequence[Element], slots: Slots) -> Column:
         if any(map(len, elements)):
             raise _no_text(name)
-        return leaves([slots.of(element) for element in elements], leaf.read, name)
+        return leaves([slots.of(element) for element in elements], convert)
 
     return compile_leaves
+
+
+def _blaming(name: str, convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    """``convert`` with the name of the field in its error."""
+
+    def read(text: str) -> Any:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise RemoteProtocolError(f"{name}: {error}", fault=8003) from None
+
+    return read
 
 
 def _no_text(name: str) -> RemoteProtocolError:
@@ -163,8 +170,8 @@ def _parameter_values(elements: Sequence[Element], slots: Slots) -> Column:
         names.append(name)
         values.append(value)
         types.append(type_)
-    read = [leaves(names, str.strip, "Name"), leaves(values, str, "Value"), constant(types)]
-    return built(ParameterValueStruct, read)
+    fields = [leaves(names, str.strip), leaves(values, str), constant(types)]
+    return built(ParameterValueStruct, fields, len(elements))
 
 
 def _declared_type(element: Element) -> str:

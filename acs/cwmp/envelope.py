@@ -67,13 +67,13 @@ class Envelope(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """How the envelope is made of the texts of any document of one skeleton, ``constants`` being the last."""
+    """How an envelope is made of the texts of any document of one skeleton, with ``constants`` after them."""
 
     read: Callable[[Texts], Envelope]
     constants: list[str]
 
 
-Plans = Memo[Plan]
+Plans = Memo[Plan | None]
 _PLANS: Plans = Memo()
 
 LARGEST = 256 * 1024
@@ -124,10 +124,11 @@ def _parsed(body: bytes, charset: str) -> tuple[Callable[[], Envelope], bool]:
 
 def _remember(skeleton: Skeleton, plans: Plans) -> None:
     root = marked_tree(skeleton)
+    plan = None  # to be remembered as well: it is not to be looked into again
     if root is not None:
         slots = Slots(len(skeleton.texts))
-        read, _ = _envelope_plan(root, slots)
-        plans.keep(skeleton.markup, Plan(read, slots.constants), _size(skeleton))
+        plan = Plan(_envelope_plan(root, slots)[0], slots.constants)
+    plans.keep(skeleton.markup, plan, _size(skeleton))
 
 
 def _envelope_plan(root: etree._Element, slots: Slots) -> tuple[Callable[[Texts], Envelope], bool]:

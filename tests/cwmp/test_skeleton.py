@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.cwmp import envelope
 from acs.cwmp import messages as m
 from acs.cwmp.document import text_of
 from acs.cwmp.envelope import LARGEST, Envelope, Header, Plan, read_envelope, write_envelope
@@ -24,7 +25,7 @@ from tests.support.messages import EXAMPLES, FAULTS, INFORM
 Outcome = Envelope | tuple[str, int | None, str | None, str]
 
 
-class CountingMemo(Memo[Plan]):
+class CountingMemo(Memo[Plan | None]):
     """A memo that counts how often it served."""
 
     hits = 0
@@ -36,7 +37,7 @@ class CountingMemo(Memo[Plan]):
         return found
 
 
-class NoMemo(Memo[Plan]):
+class NoMemo(Memo[Plan | None]):
     """A memo that keeps nothing."""
 
     def wants(self, key: str) -> bool:
@@ -44,7 +45,7 @@ class NoMemo(Memo[Plan]):
         return False
 
 
-def outcome(body: bytes, charset: str, plans: Memo[Plan]) -> Outcome:
+def outcome(body: bytes, charset: str, plans: Memo[Plan | None]) -> Outcome:
     """What comes of reading a body: an envelope, or all that an error says."""
     try:
         return read_envelope(body, charset, plans)
@@ -239,6 +240,13 @@ class ServiceTests(SynchronousTestCase):
             self.assertEqual(hits, self.hits_after(*[head + body] * 3), head)
             self.assertEqual(hits, self.hits_after(*[head + body] * 3, charset="utf-8"), head)
             self.assertEqual(hits, self.hits_after(*[head + body] * 3, charset="latin1"), head)
+
+    def test_what_was_found_unfit_is_not_looked_into_again(self) -> None:
+        looked_into = []
+        marked_tree = envelope.marked_tree
+        self.patch(envelope, "marked_tree", lambda *given: looked_into.append(1) or marked_tree(*given))
+        body = write_envelope(Envelope(m.Reboot("a"), header=Header("1"))) + b"<!-- -->"
+        self.assertEqual((0, 1), (self.hits_after(*[body] * 5), len(looked_into)))
 
     def test_none_that_was_mended_or_refused_or_is_a_vendor_s(self) -> None:
         body = write_envelope(Envelope(m.Reboot("a"), header=Header("1")))
