@@ -7,21 +7,24 @@ unknown one is passed over, an arrayType is never believed.  Writing follows Ann
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from lxml import etree
 
+from acs.cwmp.columns import Column, Texts, built, constant, grouped, interleaved, leaves
 from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.fields import Field, fields_of, per_class
 from acs.cwmp.markup import SIMPLE_TYPES, text, value_type
 from acs.cwmp.namespaces import XSI, local
+from acs.cwmp.skeleton import Slots
 from acs.cwmp.types import Leaf, Several, SoapArray
 from acs.cwmp.values import ParameterValueStruct
 
 T = TypeVar("T")
 Element = etree._Element
-Reader = Callable[[Element], Any]
+Row = dict[str, Element]
+Compiler = Callable[[Sequence[Element], Slots], Column]
 Writer = Callable[[Any, list[str]], None]
 
 _XSI_TYPE = f"{{{XSI}}}type"
@@ -29,10 +32,13 @@ _VALUE_TYPES = {name: f"xsd:{name}" for name in SIMPLE_TYPES}
 _VALUE_TYPES["base64"] = "xsd:base64Binary"  # SOAP encoding's own, and the wrong xsd:base64 of some devices
 
 
-def read(cls: type[T], element: Element) -> T:
-    """The message or structure ``cls`` that ``element`` holds; raises `RemoteProtocolError`."""
-    found: T = _reader(cls)(element)
-    return found
+def plan(cls: type[T], element: Element, slots: Slots) -> Callable[[Texts], T]:
+    """How the message or structure ``cls`` that ``element`` holds is made of the texts of its document.
+
+    Both this and what it returns raise `RemoteProtocolError`: for elements, and for texts.
+    """
+    column = _structs(cls)([element], slots)
+    return lambda texts: column(texts)[0]
 
 
 def write(value: Any, out: list[str]) -> None:
@@ -45,33 +51,19 @@ def write(value: Any, out: list[str]) -> None:
 
 
 @per_class
-def _reader(cls: type) -> Reader:
+def _structs(cls: type) -> Compiler:
     if cls is ParameterValueStruct:
-        return _read_parameter_value
-    fields = fields_of(cls)
+        return _parameter_values
     make = _constructor(cls)
-    nothing = [field.nothing for field in fields]
-    slots = {field.name: (index, _field_reader(field), field.repeated) for index, field in enumerate(fields)}
-    repeated = [index for index, field in enumerate(fields) if field.repeated]
+    members = [_member(field) for field in fields_of(cls)]
 
-    def read_struct(element: Element) -> Any:
-        values = nothing.copy()
-        for index in repeated:
-            values[index] = []
-        for child in element:
-            slot = slots.get(local(child.tag))
-            if slot is None:
-                continue
-            index, read_field, many = slot
-            if many:
-                values[index].append(read_field(child))
-            else:
-                values[index] = read_field(child)
-        for index in repeated:
-            values[index] = tuple(values[index])
-        return make(*values)
+    def compile_structs(elements: Sequence[Element], slots: Slots) -> Column:
+        # Of an element that comes twice the last counts, unless all of them do.
+        rows = [{local(child.tag): child for child in element} for element in elements]
+        fields = [compile_member(elements, rows, slots) for compile_member in members]
+        return built(make, fields, len(elements))
 
-    return read_struct
+    return compile_structs
 
 
 def _constructor(cls: type) -> Callable[..., Any]:
@@ -83,58 +75,103 @@ def _constructor(cls: type) -> Callable[..., Any]:
     return lambda *values: cls(**dict(zip(names, values, strict=True)))
 
 
-def _field_reader(field: Field) -> Reader:
-    item = _leaf_reader(field.name, field.leaf) if field.leaf is not None else _struct_reader(field)
-    if isinstance(field.array, SoapArray):
-        return lambda element: tuple([item(child) for child in element])
-    return item
+def _member(field: Field) -> Callable[[Sequence[Element], Sequence[Row], Slots], Column]:
+    """Compiles one field of all elements, whose children by name are the ``rows``."""
+    compile_each = _leaves(field.name, field.leaf) if field.leaf is not None else _one_of(field)
+    name, nothing, array, repeated = field.name, field.nothing, field.array is not None, field.repeated
+
+    def compile_member(elements: Sequence[Element], rows: Sequence[Row], slots: Slots) -> Column:
+        if repeated:
+            return _groups([_named(name, element) for element in elements], compile_each, slots)
+        there = [row[name] for row in rows if name in row]
+        if not there:
+            return constant([nothing] * len(rows))
+        column = _groups(there, compile_each, slots) if array else compile_each(there, slots)
+        if len(there) == len(rows):
+            return column
+        # False and True are 0 and 1: the number of the column.
+        return interleaved([column, constant([nothing] * len(rows))], [name not in row for row in rows])
+
+    return compile_member
 
 
-def _leaf_reader(name: str, leaf: Leaf) -> Reader:
-    convert = leaf.read
+def _named(name: str, element: Element) -> list[Element]:
+    return [child for child in element if local(child.tag) == name]
 
-    def read_leaf(element: Element) -> Any:
-        if len(element):
+
+def _groups(groups: Sequence[Iterable[Element]], compile_each: Compiler, slots: Slots) -> Column:
+    items = [list(group) for group in groups]
+    every = [element for group in items for element in group]
+    column = compile_each(every, slots) if every else constant(())
+    return grouped(column, [len(group) for group in items])
+
+
+def _leaves(name: str, leaf: Leaf) -> Compiler:
+    convert = leaf.read if leaf.python is str else _blaming(name, leaf.read)
+
+    def compile_leaves(elements: Sequence[Element], slots: Slots) -> Column:
+        if any(map(len, elements)):
             raise _no_text(name)
+        return leaves([slots.of(element) for element in elements], convert)
+
+    return compile_leaves
+
+
+def _blaming(name: str, convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    """``convert`` with the name of the field in its error."""
+
+    def read(text: str) -> Any:
         try:
-            return convert(element.text or "")
+            return convert(text)
         except ValueError as error:
             raise RemoteProtocolError(f"{name}: {error}", fault=8003) from None
 
-    return read_leaf
+    return read
 
 
 def _no_text(name: str) -> RemoteProtocolError:
     return RemoteProtocolError(f"{name}: elements where text was due", fault=8003)
 
 
-def _struct_reader(field: Field) -> Reader:
+def _one_of(field: Field) -> Compiler:
     if len(field.structs) == 1:
-        return _reader(field.structs[0])
-    readers = {struct.__name__: _reader(struct) for struct in field.structs}
+        return _structs(field.structs[0])
+    compilers = {struct.__name__: _structs(struct) for struct in field.structs}
 
-    def read_one_of(element: Element) -> Any:
-        name = _declared_type(element)
-        if name not in readers:
-            raise RemoteProtocolError(f"{field.name}: unknown type {name[:60]!r}", fault=8003)
-        return readers[name](element)
+    def compile_one_of(elements: Sequence[Element], slots: Slots) -> Column:
+        sorts: dict[str, list[Element]] = {}
+        order = []
+        for element in elements:
+            name = _declared_type(element)
+            if name not in compilers:
+                raise RemoteProtocolError(f"{field.name}: unknown type {name[:60]!r}", fault=8003)
+            sorts.setdefault(name, []).append(element)
+            order.append(list(sorts).index(name))
+        return interleaved([compilers[name](sort, slots) for name, sort in sorts.items()], order)
 
-    return read_one_of
+    return compile_one_of
 
 
-def _read_parameter_value(element: Element) -> ParameterValueStruct:
+def _parameter_values(elements: Sequence[Element], slots: Slots) -> Column:
     # The most frequent structure by far, and the only one whose type is told.  Cisco leaves Value out.
-    name = value = type_ = ""
-    for child in element:
-        tag = local(child.tag)
-        if len(child) and tag in ("Name", "Value"):
-            raise _no_text(tag)
-        if tag == "Name":
-            name = (child.text or "").strip()
-        elif tag == "Value":
-            value = child.text or ""
-            type_ = _VALUE_TYPES.get(_declared_type(child), "")
-    return ParameterValueStruct(name, value, type_)
+    names, values, types = [], [], []
+    for element in elements:
+        name = value = slots.nothing
+        type_ = ""
+        for child in element:
+            tag = local(child.tag)
+            if len(child) and tag in ("Name", "Value"):
+                raise _no_text(tag)
+            if tag == "Name":
+                name = slots.of(child)
+            elif tag == "Value":
+                value = slots.of(child)
+                type_ = _VALUE_TYPES.get(_declared_type(child), "")
+        names.append(name)
+        values.append(value)
+        types.append(type_)
+    fields = [leaves(names, str.strip), leaves(values, str), constant(types)]
+    return built(ParameterValueStruct, fields, len(elements))
 
 
 def _declared_type(element: Element) -> str:

@@ -57,6 +57,21 @@ def parse(body: bytes, charset: str = "") -> tuple[etree._Element, str]:
         raise RemoteProtocolError(f"not XML: {reason}") from None
 
 
+def text_of(body: bytes, charset: str = "") -> str | None:
+    """The characters of a document as they stand; None where they cannot be had as simply as that.
+
+    They are right unless the document declares, and nothing else says, that it is in another charset than
+    UTF-8.
+    """
+    body, encoding = _prepared(body, charset)
+    if b"\0" in body:
+        return None
+    try:
+        return body.decode("UTF-8" if encoding in (None, "UTF-8") else "ASCII")
+    except UnicodeDecodeError:
+        return None
+
+
 @cache
 def _parser(encoding: str | None) -> etree.XMLParser:
     return etree.XMLParser(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 
 from lxml import etree
 from msgspec import Struct
+from msgspec.structs import replace
 
 from acs.cwmp import codec
-from acs.cwmp.document import parse
+from acs.cwmp.columns import Texts
+from acs.cwmp.document import parse, text_of
 from acs.cwmp.errors import RemoteProtocolError
-from acs.cwmp.faults import read_fault, write_fault
+from acs.cwmp.faults import fault_plan, write_fault
 from acs.cwmp.markup import cwmp_namespace, element_name, text
+from acs.cwmp.memo import Memo
 from acs.cwmp.messages import Fault, Message, VendorRequest, VendorResponse, name_of
 from acs.cwmp.namespaces import (
     CWMP_1_0,
@@ -24,6 +28,7 @@ from acs.cwmp.namespaces import (
     namespace,
 )
 from acs.cwmp.rpcs import MESSAGES
+from acs.cwmp.skeleton import Skeleton, Slots, marked_tree, skeleton_of
 from acs.cwmp.vendor import read_vendor, vendor_content
 
 
@@ -43,6 +48,9 @@ class Header(Struct, frozen=True):
 
 
 _NO_HEADER = Header()
+_HEADER = frozenset(
+    ("ID", "HoldRequests", "NoMoreRequests", "SessionTimeout", "SupportedCWMPVersions", "UseCWMPVersion")
+)
 
 
 class Envelope(Struct, frozen=True):
@@ -58,19 +66,36 @@ class Envelope(Struct, frozen=True):
     repaired: str = ""
 
 
-def read_envelope(body: bytes, charset: str = "") -> Envelope:
-    """Read one envelope; ``charset`` as the HTTP Content-Type gives it.  Raises `RemoteProtocolError`."""
-    root, repaired = parse(body, charset)
-    header, content = _parts(root)
-    if len(content) == 0:
-        return Envelope(None, _declared_namespace(content), header, repaired)
-    method = content[0]
-    spoken = _namespace_of(method)
-    try:
-        return Envelope(_read_message(method), spoken, header, repaired)
-    except RemoteProtocolError as error:
-        error.id, error.namespace = header.id, spoken
-        raise
+class Plan(Struct, frozen=True):
+    """How an envelope is made of the texts of any document of one skeleton, with ``constants`` after them."""
+
+    read: Callable[[Texts], Envelope]
+    constants: list[str]
+
+
+Plans = Memo[Plan | None]
+_PLANS: Plans = Memo()
+
+LARGEST = 256 * 1024
+"""How many bytes a body may have for its skeleton to be remembered."""
+
+
+def read_envelope(body: bytes, charset: str = "", plans: Plans = _PLANS) -> Envelope:
+    """Read one envelope; ``charset`` as the HTTP Content-Type gives it.  Raises `RemoteProtocolError`.
+
+    The bytes need no parser where their skeleton is among the ``plans``.
+    """
+    text = text_of(body, charset) if len(body) <= LARGEST else None
+    if text is None:
+        return _parsed(body, charset)[0]()
+    skeleton = skeleton_of(text)
+    plan = plans.get(skeleton.markup)
+    if plan is not None:
+        return plan.read(skeleton.texts + plan.constants)
+    read, lasting = _parsed(body, charset)
+    if lasting and plans.wants(skeleton.markup):
+        _remember(skeleton, plans)
+    return read()
 
 
 def write_envelope(envelope: Envelope) -> bytes:
@@ -87,28 +112,68 @@ def write_envelope(envelope: Envelope) -> bytes:
 # Reading
 
 
-def _parts(root: etree._Element) -> tuple[Header, etree._Element]:
-    """The header and the Body of an envelope."""
+def _parsed(body: bytes, charset: str) -> tuple[Callable[[], Envelope], bool]:
+    """How to read a document, and whether any other of its skeleton is read alike."""
+    root, repaired = parse(body, charset)
+    slots = Slots()
+    read, lasting = _envelope_plan(root, slots)
+    if repaired:
+        return lambda: replace(read(slots.constants), repaired=repaired), False
+    return lambda: read(slots.constants), lasting
+
+
+def _remember(skeleton: Skeleton, plans: Plans) -> None:
+    root = marked_tree(skeleton)
+    plan = None  # to be remembered as well: it is not to be looked into again
+    if root is not None:
+        slots = Slots(len(skeleton.texts))
+        plan = Plan(_envelope_plan(root, slots)[0], slots.constants)
+    plans.keep(skeleton.markup, plan, _size(skeleton))
+
+
+def _envelope_plan(root: etree._Element, slots: Slots) -> tuple[Callable[[Texts], Envelope], bool]:
+    """How to read an envelope; False with it for what holds for this one document alone."""
+    read_header, content = _parts(root, slots)
+    if len(content) == 0:
+        declared = _declared_namespace(content)
+        return lambda texts: Envelope(None, declared, read_header(texts)), True
+    spoken = _namespace_of(content[0])
+    read_message, lasting = _message_plan(content[0], slots)
+
+    def read(texts: Texts) -> Envelope:
+        header = read_header(texts)
+        try:
+            return Envelope(read_message(texts), spoken, header)
+        except RemoteProtocolError as error:
+            error.id, error.namespace = header.id, spoken
+            raise
+
+    return read, lasting
+
+
+def _parts(root: etree._Element, slots: Slots) -> tuple[Callable[[Texts], Header], etree._Element]:
+    """How to read the header of an envelope, and its Body."""
     if local(root.tag) != "Envelope":
         raise RemoteProtocolError(f"not a SOAP envelope: {local(root.tag)[:60]!r}")
-    header, bodies = _NO_HEADER, []
-    for child in root:
-        tag = local(child.tag)
-        if tag == "Header":
-            header = _read_header(child)
-        elif tag == "Body":
-            bodies.append(child)
+    headers = [child for child in root if local(child.tag) == "Header"]
+    bodies = [child for child in root if local(child.tag) == "Body"]
     if len(bodies) != 1:
         raise RemoteProtocolError(f"{len(bodies)} Body elements in the envelope")
     if len(bodies[0]) > 1:
         raise RemoteProtocolError(f"{len(bodies[0])} elements in the Body")
-    return header, bodies[0]
+    return _header_plan(headers[-1], slots) if headers else lambda texts: _NO_HEADER, bodies[0]
 
 
-def _read_header(element: etree._Element) -> Header:
-    fields: dict[str, str] = {local(child.tag): child.text or "" for child in element}
-    if len(fields) == 1 and "ID" in fields:
-        return Header(fields["ID"])
+def _header_plan(element: etree._Element, slots: Slots) -> Callable[[Texts], Header]:
+    named = {local(child.tag): child for child in element}
+    places = {name: slots.of(child) for name, child in named.items() if name in _HEADER}
+    if list(places) == ["ID"]:
+        place = places["ID"]
+        return lambda texts: Header(texts[place])
+    return lambda texts: _header({name: texts[place] for name, place in places.items()})
+
+
+def _header(fields: Mapping[str, str]) -> Header:
     versions = fields.get("SupportedCWMPVersions", "").split(",")
     return Header(
         id=fields.get("ID"),
@@ -129,14 +194,27 @@ def _seconds(value: str | None) -> int | None:
     return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 10 else None
 
 
-def _read_message(element: etree._Element) -> Message:
+def _message_plan(element: etree._Element, slots: Slots) -> tuple[Callable[[Texts], Message], bool]:
+    """How to read the message; False with it for what holds for this one document alone."""
     name = local(element.tag)
-    if name == "Fault":
-        return read_fault(element)
-    declared = MESSAGES.get(name)
-    if declared is None:
-        return read_vendor(element)
-    return codec.read(declared, element)
+    try:
+        if name == "Fault":
+            return fault_plan(element, slots), True
+        if name in MESSAGES:
+            return codec.plan(MESSAGES[name], element, slots), True
+    except RemoteProtocolError as error:
+        return partial(_refuse, error), False
+    return lambda texts: read_vendor(element), False
+
+
+def _refuse(error: RemoteProtocolError, texts: Texts) -> Message:
+    raise error
+
+
+def _size(skeleton: Skeleton) -> int:
+    """About how many bytes of memory a plan takes with its skeleton (measured, and rather more than less)."""
+    width = 1 if skeleton.markup.isascii() else 4
+    return width * len(skeleton.markup) + 48 * skeleton.markup.count("<") + 6 * 1024
 
 
 def _namespace_of(method: etree._Element) -> str:

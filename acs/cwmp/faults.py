@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from lxml import etree
 
 from acs.cwmp import codec
+from acs.cwmp.columns import Texts
 from acs.cwmp.messages import Fault
 from acs.cwmp.namespaces import local
+from acs.cwmp.skeleton import Slots
 from acs.cwmp.values import SetParameterValuesFault
 
 ACS_FAULTS: Mapping[int, str] = {
@@ -68,16 +70,16 @@ def fault(code: int, string: str = "", parameters: tuple[SetParameterValuesFault
     return Fault(code, string or ACS_FAULTS.get(code) or CPE_FAULTS.get(code) or "", parameters)
 
 
-def read_fault(element: etree._Element) -> Fault:
+def fault_plan(element: etree._Element, slots: Slots) -> Callable[[Texts], Fault]:
     """A ``soap:Fault``: the CWMP fault in it, wherever that stands (netcwmp: within faultstring)."""
-    words = ""
+    words = slots.nothing
     for child in element.iterdescendants():
         name = local(child.tag)
         if name == "Fault":
-            return codec.read(Fault, child)
+            return codec.plan(Fault, child, slots)
         if name == "faultstring":
-            words = (child.text or "").strip()
-    return Fault(0, words)
+            words = slots.of(child)
+    return lambda texts: Fault(0, texts[words].strip())
 
 
 def write_fault(value: Fault, out: list[str]) -> None:

@@ -1,0 +1,73 @@
+"""Plans: how values are made of the texts of a document, many of a kind at a time.
+
+A column makes one value for each element that it was compiled from.  It knows the texts by their numbers
+only, so it serves every document whose elements are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+
+Texts = Sequence[str]
+Column = Callable[[Texts], tuple[Any, ...]]
+
+
+def constant(values: Sequence[Any]) -> Column:
+    """These values, whatever the texts are."""
+    always = tuple(values)
+    return lambda texts: always
+
+
+def leaves(slots: Sequence[int], convert: Callable[[str], Any]) -> Column:
+    """What ``convert`` makes of the texts of these numbers."""
+    if len(slots) == 1:
+        (only,) = slots  # for which itemgetter would give a bare text
+        return lambda texts: (convert(texts[only]),)
+    texts_at = itemgetter(*slots)
+    if convert is str:
+        return texts_at
+    if convert is str.strip:
+        return lambda texts: tuple(map(str.strip, texts_at(texts)))
+    return lambda texts: _converted(texts_at(texts), convert)
+
+
+def _converted(texts: Texts, convert: Callable[[str], Any]) -> tuple[Any, ...]:
+    # Unlike names, numbers and truth values repeat: few are distinct however many there are.
+    known = {text: convert(text) for text in dict.fromkeys(texts)}
+    return tuple(map(known.__getitem__, texts))
+
+
+def built(make: Callable[..., Any], fields: Sequence[Column], count: int) -> Column:
+    """So many structures, each of what the columns of its fields have in its place."""
+    if not fields:
+        return constant([make()] * count)
+    if count == 1:
+        return lambda texts: (make(*[field(texts)[0] for field in fields]),)
+    return lambda texts: tuple(map(make, *[field(texts) for field in fields]))
+
+
+def grouped(column: Column, lengths: Sequence[int]) -> Column:
+    """The values in tuples of these lengths, one after the other."""
+    if len(lengths) == 1:
+        return lambda texts: (column(texts),)
+    if set(lengths) == {1}:
+        return lambda texts: tuple(zip(column(texts), strict=True))
+
+    def read(texts: Texts) -> tuple[Any, ...]:
+        values = iter(column(texts))
+        return tuple([tuple(islice(values, length)) for length in lengths])
+
+    return read
+
+
+def interleaved(columns: Sequence[Column], order: Sequence[int]) -> Column:
+    """The next value of one column or another, as ``order`` has it."""
+
+    def read(texts: Texts) -> tuple[Any, ...]:
+        values = [iter(column(texts)) for column in columns]
+        return tuple([next(values[which]) for which in order])
+
+    return read
