@@ -25,6 +25,7 @@ from acs.config import Config, ConfigError, Listener, Verify
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
+from acs.randomness import Pool
 from acs.session.answers import Answers
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
@@ -94,12 +95,13 @@ class Appliance(MultiService):
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
-        self.store: Store = embedded_store(reactor, reactor, config.state_dir)
+        chance = Pool(os.urandom)
+        self.store: Store = embedded_store(reactor, reactor, config.state_dir, random=chance.take)
         self._config = config
         self._reactor = reactor
         self._observer = observer
         self._announce = announce or _announce
-        self.sessions = _sessions(config, self.store, reactor)
+        self.sessions = _sessions(config, self.store, reactor, chance)
         self._sweep = LoopingCall(self.sessions.sweep)
         self._retire = LoopingCall(self._retire_old)
         self._sweep.clock = self._retire.clock = reactor
@@ -204,7 +206,7 @@ async def _settled(waiting: Any) -> None:
         await waiting
 
 
-def _sessions(config: Config, store: Store, reactor: Any) -> Sessions:
+def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessions:
     policies = {listener.name: _policy(config.verify[listener.verify]) for listener in config.cwmp}
     limits = Limits(
         session_seconds=float(config.limits.session_seconds),
@@ -219,7 +221,7 @@ def _sessions(config: Config, store: Store, reactor: Any) -> Sessions:
         reactor.seconds,
         script,
         answers,
-        lambda: os.urandom(16).hex(),
+        lambda: chance.take(16).hex(),
         random.SystemRandom().random,
         limits,
     )

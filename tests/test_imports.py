@@ -39,6 +39,7 @@ ASIDE = {
     "toml": {"config"},
     "settings": {"config", "toml"},
     "logs": {"service"},
+    "randomness": {"service"},
 }
 """Parts beside the layers, and the only ones that may import them: nothing else is to know of them."""
 
