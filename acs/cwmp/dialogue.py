@@ -227,44 +227,41 @@ class Dialogue:
 
     def take(self, envelope: Envelope) -> Heard:
         """As `hear`, for an envelope that has been read."""
-        signal = signal_of(envelope.message)
-        step = self._step(signal, envelope.message)
+        message = envelope.message
+        signal = signal_of(message)
+        step = TABLE[self.state].get(signal)
+        if step is None or self.my_turn:
+            raise self._not_now(message)
         heard = self._matched(signal, envelope)
         self.state = step.to
         if heard.answers is not None or heard.unanswered is not None:
             self._asked = None
-        if isinstance(envelope.message, Request):
-            self._theirs, self._their_id = envelope.message, envelope.header.id
+        if isinstance(message, Request):
+            self._theirs, self._their_id = message, envelope.header.id
         if self.role is Role.CPE:
             self.held = envelope.header.hold_requests
             self.namespace = envelope.namespace or self.namespace
         return heard
 
-    def _step(self, signal: Signal, message: Message | None) -> Step:
+    def _not_now(self, message: Message | None) -> RemoteProtocolError:
         if self.my_turn:
-            raise RemoteProtocolError(f"{_called(message)} while it is not the {self.role.peer.value}'s turn")
-        step = TABLE[self.state].get(signal)
-        if step is None:
-            raise RemoteProtocolError(f"{_called(message)} in state {self.state.value!r}")
-        return step
+            return RemoteProtocolError(
+                f"{_called(message)} while it is not the {self.role.peer.value}'s turn"
+            )
+        return RemoteProtocolError(f"{_called(message)} in state {self.state.value!r}")
 
     def _matched(self, signal: Signal, envelope: Envelope) -> Heard:
         """Does it answer what we asked?"""
-        asked, called = self._asked, _called(envelope.message)
-        if isinstance(envelope.message, Request):
-            return Heard(envelope, signal, remark=self._remark_on_request(called))
+        asked, message = self._asked, envelope.message
+        if isinstance(message, Request):
+            held = self.held and self.role is Role.ACS
+            remark = f"{_called(message)} while requests are held" if held else ""
+            return Heard(envelope, signal, remark=_not_answered(message, asked) if asked else remark)
         if asked is None:
             return Heard(envelope, signal)
-        if signal in (Signal.FAULT, Signal.RETRY) or _answers(envelope.message, asked):
+        if signal in (Signal.FAULT, Signal.RETRY) or _answers(message, asked):
             return Heard(envelope, signal, answers=asked, remark=self._remark_on_id(envelope.header.id))
-        return Heard(envelope, signal, unanswered=asked, remark=f"{called} where {_answer_to(asked)} was due")
-
-    def _remark_on_request(self, called: str) -> str:
-        if self._asked is not None:
-            return f"{called} where {_answer_to(self._asked)} was due"
-        if self.held and self.role is Role.ACS:
-            return f"{called} while requests are held"
-        return ""
+        return Heard(envelope, signal, unanswered=asked, remark=_not_answered(message, asked))
 
     def _remark_on_id(self, given: str | None) -> str:
         if given is None or given.strip() == self._asked_id:
@@ -315,6 +312,10 @@ class Dialogue:
 
 def _called(message: Message | None) -> str:
     return "an empty body" if message is None else name_of(message)[:80]
+
+
+def _not_answered(message: Message | None, asked: AnyRequest) -> str:
+    return f"{_called(message)} where {_answer_to(asked)} was due"
 
 
 def _answers(message: Message | None, request: AnyRequest) -> bool:

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from acs.cwmp import codec
 from acs.cwmp.columns import Texts
 from acs.cwmp.document import parse, text_of
-from acs.cwmp.errors import RemoteProtocolError
+from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.faults import fault_plan, write_fault
+from acs.cwmp.fields import per_class
 from acs.cwmp.markup import cwmp_namespace, element_name, text
 from acs.cwmp.memo import Memo
 from acs.cwmp.messages import Fault, Message, VendorRequest, VendorResponse, name_of
@@ -269,7 +270,26 @@ def _write_message(message: Message, out: list[str]) -> None:
         name = element_name(message.Method)
         out.append(f"<cwmp:{name}>{vendor_content(message.XML)}</cwmp:{name}>")
         return
+    unsaid = _unsaid(type(message))
+    if unsaid is not None and unsaid[0] == message:
+        out.append(unsaid[1])
+    else:
+        _write_standard(message, out)
+
+
+def _write_standard(message: Message, out: list[str]) -> None:
     name = name_of(message)
     out.append(f"<cwmp:{name}>")
     codec.write(message, out)
     out.append(f"</cwmp:{name}>")
+
+
+@per_class
+def _unsaid(cls: type[Message]) -> tuple[Message, str] | None:
+    """The message that leaves all its arguments at their defaults, and its XML; None where it may not."""
+    out: list[str] = []
+    try:
+        _write_standard(cls(), out)
+    except (TypeError, LocalProtocolError):
+        return None
+    return cls(), "".join(out)

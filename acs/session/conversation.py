@@ -192,7 +192,7 @@ class Conversation:
     async def greet(self) -> None:
         """Accept the Inform; returns when the CPE has nothing more to ask and it is our turn."""
         header = Header(use_version=self.version.use) if self.version.use else None
-        await self._say_and_wait(InformResponse(), header)
+        await self._say(InformResponse(), header)
 
     async def call(self, request: Request[R], job: int | None = None) -> R:
         """Have the CPE carry out an RPC and return its answer.
@@ -202,14 +202,14 @@ class Conversation:
         """
         self._job = job
         # The dialogue lets only R's name through.
-        return await self._say_and_wait(request, None)  # type: ignore[return-value]
+        return await self._say(request, None)  # type: ignore[return-value]
 
-    async def _say_and_wait(self, message: Message, header: Header | None) -> Response | None:
+    def _say(self, message: Message, header: Header | None) -> _Saying:
         if self.over:
             raise SessionLost(self.failure)
         body = self.dialogue.say(message, header)
         asks = isinstance(message, Request)
-        return await _Saying(Said(body, name_of(message), self._job if asks else None, asks))
+        return _Saying(Said(body, name_of(message), self._job if asks else None, asks))
 
     # Between the two
 

@@ -28,6 +28,11 @@ class Record:
     """Collects what is said, each message linked to the one it answers; `row` and `exchanges` are what the
     store keeps."""
 
+    __slots__ = (
+        "id", "started", "facts", "exchanges", "requests", "responses", "bytes_in", "bytes_out", "last_rpc",
+        "_their_question", "_our_question", "_job",
+    )  # fmt: skip
+
     def __init__(self, session_id: int, started: float) -> None:
         self.id = session_id
         self.started = started

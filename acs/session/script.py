@@ -42,18 +42,15 @@ class Script:
         """Identify, verify, answer the Inform; then each procedure in turn does what is due, which is
         mostly nothing."""
         try:
-            await self._procedures(cpe)
+            visit = await self._welcome(cpe)
+            if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
+                await track(visit, self._tracked)
+                await read_all(visit)
+            await visit.tree.keep(self._now())
         except LookupError:
             if cpe.resident is not None and cpe.resident.gone:
                 raise SessionLost("the device was deleted") from None
             raise
-
-    async def _procedures(self, cpe: Conversation) -> None:
-        visit = await self._welcome(cpe)
-        if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
-            await track(visit, self._tracked)
-            await read_all(visit)
-        await visit.tree.keep(self._now())
 
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
