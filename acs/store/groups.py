@@ -229,13 +229,9 @@ class GroupCommit:
 
 
 def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:
-    """The rows in pieces of `SIZE` and then of powers of two, so that few different statements are ever
-    prepared."""
-    start = 0
-    while start < len(rows):
-        size = min(SIZE, 1 << (len(rows) - start).bit_length() - 1)
-        yield table, rows[start : start + size]
-        start += size
+    """The rows in pieces of `SIZE`, so that few different statements are ever prepared."""
+    for start in range(0, len(rows), SIZE):
+        yield table, rows[start : start + SIZE]
 
 
 def _appending(table: Table, rows: Sequence[Row]) -> Statement:

@@ -70,15 +70,11 @@ class Sessions(Foundation):
         self._settling.appended("" if resident else session.device)
 
     def _seal(self) -> None:
-        """Hand over the conversations of a group.
-
-        They are compressed together because the first one finds the compressor's tables gone from the
-        processor's cache, and takes thrice as long as the others.
-        """
+        """Hand over the conversations of a group."""
         unsealed, self._unsealed = self._unsealed, {}
-        for number, conversation in unsealed.items():
+        for number, blob in self._archive.seal(unsealed):
             try:
-                self._groups.append((_CONVERSATIONS, self._archive.put(number, conversation)))
+                self._groups.append((_CONVERSATIONS, self._archive.place(number, blob)))
             except SegmentsFull as error:
                 self.log.critical("the conversation of session {id} is lost: {error}", id=number, error=error)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -24,7 +24,15 @@ class Vault:
 
     def close(self, data: bytes, purpose: str, number: int) -> bytes:
         """The bytes, compressed and sealed."""
-        return _VERSION + self._seal.close(self._compression.pack(data), purpose, number)
+        return self.close_all([(number, data)], purpose)[0]
+
+    def close_all(self, pieces: Sequence[tuple[int, bytes]], purpose: str) -> list[bytes]:
+        """The bytes of each, compressed and sealed, with the number whose they are."""
+        packed = self._compression.pack_all([data for _, data in pieces])
+        return [
+            _VERSION + self._seal.close(data, purpose, number)
+            for (number, _), data in zip(pieces, packed, strict=True)
+        ]
 
     def open(self, closed: bytes, purpose: str, number: int) -> bytes:
         """What was put away; raises `SealBroken`."""
