@@ -105,13 +105,13 @@ class WhatTests(GroupCase):
 
     def test_rows_go_together_sixty_four_to_a_statement(self) -> None:
         self.groups.write(Statement("a"))
-        self.append(*range(1000, 1000 + 64 + 64 + 11))
+        self.append(*range(1000, 1000 + 64 + 64 + 2))
         self.database.succeed()
         sizes = [len(parameters) // 2 for _, parameters in self.database.last]
-        self.assertEqual([64, 64, 11], sizes)
+        self.assertEqual([64, 64, 2], sizes)
         values = [value for _, parameters in self.database.last for value in parameters[::2]]
-        self.assertEqual(list(range(1000, 1139)), values)
-        sql = self.database.commits[-1][3][0].sql
+        self.assertEqual(list(range(1000, 1130)), values)
+        sql = self.database.commits[-1][2][0].sql
         self.assertEqual(
             "INSERT INTO rows (id, value) VALUES (?, ?), (?, ?) ON CONFLICT (id) DO NOTHING", sql
         )
