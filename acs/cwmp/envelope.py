@@ -101,8 +101,10 @@ def read_envelope(body: bytes, charset: str = "", plans: Plans = _PLANS) -> Enve
 
 def write_envelope(envelope: Envelope) -> bytes:
     """The bytes of an envelope, UTF-8.  Raises `LocalProtocolError` for what cannot be sent."""
+    header = envelope.header
     out = [_start(envelope.namespace)]
-    _write_header(envelope.header, out)
+    if header != _NO_HEADER:
+        _write_header(header, out)
     out.append("<SOAP-ENV:Body>")
     if envelope.message is not None:
         _write_message(envelope.message, out)
@@ -239,8 +241,6 @@ def _start(cwmp: str) -> str:
 
 
 def _write_header(header: Header, out: list[str]) -> None:
-    if header == _NO_HEADER:
-        return
     out.append("<SOAP-ENV:Header>")
     if header.id is not None:
         out.append(_header_element("ID", header.id, must_understand=True))

@@ -25,15 +25,16 @@ class Visit(Struct, frozen=True):
 
     @property
     def device(self) -> Device:
-        """The device as it is known at this moment; raises LookupError where it was deleted meanwhile."""
+        """The device as it is known at this moment, but for its presence; raises LookupError where it was
+        deleted meanwhile."""
         if self.resident.gone:
-            raise LookupError(self.resident.device.id)
-        return self.resident.device
+            raise LookupError(self.resident.record.id)
+        return self.resident.record
 
     @property
     def device_id(self) -> str:
         """The device's id."""
-        return self.resident.device.id
+        return self.resident.record.id
 
     @property
     def root(self) -> str:

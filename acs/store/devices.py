@@ -48,6 +48,10 @@ class Devices(Loading):
         self._residents.use(resident)
         return resident.device
 
+    def is_resident(self, device_id: str) -> bool:
+        """True for a device in memory."""
+        return self._residents.get(device_id) is not None
+
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
         resident = await self._bring(device_id)
@@ -56,6 +60,7 @@ class Devices(Loading):
     def pin(self, device_id: str) -> Resident:
         """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
         resident = self._resident(device_id)
+        self._residents.use(resident)
         resident.pins += 1
         return resident
 

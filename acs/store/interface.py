@@ -104,6 +104,9 @@ class Store(Protocol):
     def resident(self, device_id: str) -> Device | None:
         """The device, if it is in memory; never waits."""
 
+    def is_resident(self, device_id: str) -> bool:
+        """True for a device in memory."""
+
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
 

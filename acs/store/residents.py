@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from msgspec.structs import replace
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from acs.store.records import Device, Job
 
 _GLANCE = 8
+
+
+class Presence(Struct, frozen=True):
+    """What each session changes of its device."""
+
+    last_inform: float | None
+    inform_count: int
+    last_session_result: str
+    client_ip: str
+    client_ip_verified: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -17,16 +28,32 @@ class Resident:
     """A device in memory, with its open jobs.  Who has pinned it may read both at any time, and changes them
     by the verbs of the store alone.
 
+    ``record`` is the device but for the ``presence`` that its sessions have brought since: the one to look at
+    in each session, as making a new record for each would cost more than all else that is done with it.
+
     ``gone``: it was deleted.  ``touched`` numbers its last change among all changes of all devices;
     ``counted`` is the last session that its presence counts; ``pins`` says how many need it to stay.
     """
 
-    device: Device
+    record: Device
     jobs: dict[int, Job] = field(default_factory=dict)
     pins: int = 0
     touched: int = 0
     counted: int = 0
     gone: bool = False
+    presence: Presence | None = None
+
+    @property
+    def device(self) -> Device:
+        """The device as it is now known."""
+        if self.presence is not None:
+            self.record = replace(self.record, **asdict(self.presence))
+            self.presence = None
+        return self.record
+
+    @device.setter
+    def device(self, device: Device) -> None:
+        self.record, self.presence = device, None
 
 
 class Residents:
@@ -53,7 +80,7 @@ class Residents:
 
     def use(self, resident: Resident) -> None:
         """Make it the most recently used."""
-        self._by_id.move_to_end(resident.device.id)
+        self._by_id.move_to_end(resident.record.id)
 
     def of_job(self, job_id: int) -> Resident | None:
         """The resident that has this open job."""
@@ -63,9 +90,9 @@ class Residents:
     def add(self, resident: Resident) -> None:
         """Take in a device under its id."""
         resident.gone = False
-        self._by_id[resident.device.id] = resident
+        self._by_id[resident.record.id] = resident
         for job_id in resident.jobs:
-            self._device_of_job[job_id] = resident.device.id
+            self._device_of_job[job_id] = resident.record.id
         self._make_room()
 
     def remove(self, device_id: str) -> Resident | None:
@@ -90,14 +117,14 @@ class Residents:
         """Keep an open job as it now is; an ended one is forgotten."""
         if job.state.open:
             resident.jobs[job.id] = job
-            self._device_of_job[job.id] = resident.device.id
+            self._device_of_job[job.id] = resident.record.id
         else:
             resident.jobs.pop(job.id, None)
             self._device_of_job.pop(job.id, None)
 
     def rename(self, resident: Resident, device: Device) -> None:
         """Let a resident be ``device``, which has another id."""
-        self.remove(resident.device.id)
+        self.remove(resident.record.id)
         resident.device = device
         resident.jobs = {number: replace(job, device=device.id) for number, job in resident.jobs.items()}
         self.add(resident)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec.structs import replace
 from twisted.logger import Logger
@@ -14,7 +13,7 @@ from acs.store.groups import SIZE
 from acs.store.interface import Query
 from acs.store.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
 from acs.store.records import Exchange, Page, Session, SessionResult
-from acs.store.residents import Resident
+from acs.store.residents import Presence, Resident
 from acs.store.segments import SegmentsFull
 
 _COLUMNS = ("id", "settled", "device", *(name for name in SESSION_SHAPE.names if name != "id"))
@@ -58,7 +57,7 @@ class Sessions(Foundation):
         """
         resident = self._residents.get(session.device) if session.device else None
         number, *rest = SESSION_SHAPE.values(session)
-        row = (number, 0, None if resident is None else resident.device.key, *rest)
+        row = (number, 0, None if resident is None else resident.record.key, *rest)
         self._groups.append((_SESSIONS, row))
         self._unsealed[session.id] = conversation
         if len(self._unsealed) >= SIZE:
@@ -104,19 +103,17 @@ class Sessions(Foundation):
         if session.result is SessionResult.OPEN or resident.counted == session.id:
             return
         resident.counted = session.id
-        device = resident.device
-        newest = session.started >= (device.last_inform or 0.0)
-        news = _presence_of(session) if newest else {}
-        resident.device = replace(device, inform_count=device.inform_count + 1, **news)
-
-
-def _presence_of(session: Session) -> dict[str, Any]:
-    return {
-        "last_inform": session.started,
-        "last_session_result": session.result.value,
-        "client_ip": session.client_ip,
-        "client_ip_verified": session.client_ip_verified,
-    }
+        before = resident.presence or resident.record
+        if session.started >= (before.last_inform or 0.0):
+            resident.presence = Presence(
+                session.started,
+                before.inform_count + 1,
+                session.result.value,
+                session.client_ip,
+                session.client_ip_verified,
+            )
+        else:
+            resident.device = replace(resident.device, inform_count=before.inform_count + 1)
 
 
 def read_session(row: Row) -> Session:

@@ -31,9 +31,12 @@ async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device,
     """
     who = checked(cpe.inform.DeviceId)
     key = cpe.inform_key
-    device = store.resident(key) or await store.device(key) or await _meet(key, who, store, now)
-    cpe.device_id = device.id
-    cpe.resident = store.pin(device.id)  # until the session is forgotten (`Sessions.lose`)
+    if not store.is_resident(key):
+        device = await store.device(key) or await _meet(key, who, store, now)
+        key = device.id
+    cpe.resident = store.pin(key)  # until the session is forgotten (`Sessions.lose`)
+    cpe.device_id = key
+    device = cpe.resident.record
     changes = _told(device, cpe)
     if changes:
         device = store.change_device(device.id, **changes)
