@@ -16,6 +16,7 @@ TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 _BLANKS = " \t"
 _FRAMING = ("content-length", "transfer-encoding", "connection", "expect")
 _USUAL_LENGTH = 128
+_USUAL_HEAD = 512
 
 # The names that CPEs send are looked up instead of being checked and lowered each time.
 _USUAL = (
@@ -50,6 +51,12 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     :raises BadRequest: 400; 413 for an absurd length, 431 for too many headers, 505 for an HTTP that is
         not 1.x.
     """
+    if len(raw) <= _USUAL_HEAD and b"ookie" not in raw and b"uthorization" not in raw:
+        return _usual_head(raw, limits, tolerance)
+    return _parsed(raw, limits, tolerance)
+
+
+def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     lines = _lines(raw.decode("latin-1"), tolerance)
     if len(lines) - 1 > limits.headers:
         raise BadRequest(431, f"more than {limits.headers} header lines")
@@ -74,6 +81,10 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
         _length(said),
         minor >= 1 and "100-continue" in said.get("expect", ()),
     )
+
+
+# Without cookies and credentials the heads of a fleet's requests are often alike to the byte.
+_usual_head = lru_cache(maxsize=1024)(_parsed)
 
 
 def header_field(line: str) -> tuple[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The most that one request may bring.
 
     ``head_bytes``: the request line and the header lines with their line ends; above it: 431.
@@ -19,8 +18,7 @@ class Limits:
     body_bytes: int = 8_388_608
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     """Which departures from the letter are read all the same.  None of them gives a request two readings.
 
     ``bare_lf``: lines of the head may end in LF alone, which RFC 9112 section 2.2 allows (Thomson's were
@@ -31,8 +29,7 @@ class Tolerance:
     bare_lf: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True):
     """How long a client may take, in seconds.
 
     ``head_seconds``, ``body_seconds``: from the first byte of each to its last; then it is answered 408.

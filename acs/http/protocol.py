@@ -166,10 +166,10 @@ class HttpProtocol(Protocol):
         self.deadline = _NEVER
         try:
             answer = self.factory.respond(request, self.connection)
-            if isinstance(answer, Deferred):
-                answer.addCallback(self._reply).addErrback(self._fail, request).addCallback(self._resume)
-            else:
+            if isinstance(answer, Response):
                 self._reply(answer)
+            else:
+                answer.addCallback(self._reply).addErrback(self._fail, request).addCallback(self._resume)
         except Exception:
             self._fail(None, request)
 
