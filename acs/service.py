@@ -23,6 +23,7 @@ from acs import config as configuration
 from acs import logs
 from acs.config import Config, ConfigError, Listener, Verify
 from acs.http.endpoint import CwmpEndpoint
+from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.randomness import Pool
@@ -157,6 +158,8 @@ class Appliance(MultiService):
     async def _listen(self, name: str, endpoint: str, factory: Any) -> None:
         server = serverFromString(self._reactor, endpoint)  # type: ignore[no-untyped-call]
         port = await server.listen(factory)
+        if isinstance(factory, HttpFactory):
+            port = take_over(self._reactor, port, factory)
         self.ports[name] = port
         log.info("{name} listens on {address}", name=name, address=_url(port))
 

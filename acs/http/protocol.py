@@ -23,7 +23,7 @@ from acs.http.errors import BadRequest
 from acs.http.limits import Limits, Timeouts, Tolerance
 from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
-from acs.http.sockets import half_close, is_idle, write_now
+from acs.http.sockets import half_close
 
 __all__ = ["Connection", "HttpFactory", "HttpProtocol", "Limits", "Timeouts", "Tolerance"]
 
@@ -41,7 +41,7 @@ _NEVER = float("inf")
 log = Logger()
 
 
-@implementer(IPushProducer)
+@implementer(IHalfCloseableProtocol, IPushProducer)
 class HttpProtocol(Protocol):
     """One connection.  Requests are read and answered one after the other; those behind wait, as bytes.
 
@@ -80,13 +80,10 @@ class HttpProtocol(Protocol):
             self._reader.feed(data)
             self._advance()
 
-    def __conform__(self, interface: object) -> HttpProtocol | None:
-        """The transport asks for `IHalfCloseableProtocol` when the client has closed its side.  It gets that
-        where something is left to say; any other connection is over then, at once and for less."""
-        if interface is not IHalfCloseableProtocol:
-            return None
-        quiet = self._request is None and self._reader.state is State.IDLE and is_idle(self.transport)
-        return None if quiet else self
+    @property
+    def has_more_to_say(self) -> bool:
+        """Whether a client that has closed its side is to be told something still."""
+        return self._request is not None or self._reader.state is not State.IDLE
 
     def readConnectionLost(self) -> None:
         self._ended = True
@@ -183,7 +180,7 @@ class HttpProtocol(Protocol):
         )
         self._request = None
         self._wait_for(State.IDLE)
-        write_now(self.transport, data)
+        self.transport.write(data)
         if not keep:
             self._close()
 
@@ -199,7 +196,7 @@ class HttpProtocol(Protocol):
     def _wait(self) -> None:
         """No whole request is there."""
         if self._reader.take_wants_continue():
-            write_now(self.transport, CONTINUE)
+            self.transport.write(CONTINUE)
         state = self._reader.state
         if self._ended and state is State.IDLE:
             self._close()
@@ -238,7 +235,7 @@ class HttpProtocol(Protocol):
         except Exception:
             log.failure("a refusal with status {status} could not be answered", status=error.status)
             data = write_response(Response(500), persistent=False)
-        write_now(self.transport, data)
+        self.transport.write(data)
         if self._ended:
             self.transport.loseConnection()
             return
@@ -264,6 +261,7 @@ class _TurnedAway(Protocol):
     """A connection above the limit.  (A factory that makes no protocol at all trips TLS, which wraps it.)"""
 
     transport: Any
+    has_more_to_say = False
 
     def connectionMade(self) -> None:
         self.transport.abortConnection()

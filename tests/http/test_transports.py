@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet import reactor as installed_reactor
 from twisted.internet import ssl
 from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.error import ConnectionLost
 from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
+from twisted.logger import capturedLogs
+from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from acs.http.limits import Limits, Timeouts
 from acs.http.messages import Request, Response
+from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory
 from tests.http.peer import Application
 from tests.http.wire import post, request
@@ -238,6 +244,84 @@ class TcpTests(Conversations, HalfCloses, Case):
         await client.ended
         self.assertIn("TLS", self.app.refusals[0][0].reason)
         await self._all_ended()
+
+
+class Exhausted:
+    """A listening socket whose process has no descriptors left."""
+
+    asked = 0
+
+    def accept(self) -> Any:
+        self.asked += 1
+        raise OSError(errno.EMFILE, "none left")
+
+
+class PlainTests(TcpTests):
+    """The same over our own transports."""
+
+    def listen(self) -> Any:
+        port = reactor.listenTCP(0, self.factory, interface="127.0.0.1")
+        self.port = take_over(reactor, port, self.factory)
+        self.assertIsNot(port, self.port)
+        self.addCleanup(self.port.stopListening)
+        return self.port.getHost()
+
+    @run
+    async def test_connections_that_are_open_outlive_the_port(self: Any) -> None:
+        client = await self.client()
+        await self.port.stopListening()
+        client.transport.write(post(b"one"))
+        self.assertTrue((await client.until(b"one")).endswith(b"one"))
+
+    @run
+    async def test_they_end_with_the_reactor(self: Any) -> None:
+        client = await self.client()
+        self.port.connectionLost(Failure(ConnectionLost()))
+        self.assertEqual(b"", await client.ended)
+
+    @run
+    async def test_without_descriptors_clients_wait(self: Any) -> None:
+        address = self.listen()
+        exhausted, clock = Exhausted(), Clock()
+        self.port._socket, listening = exhausted, self.port._socket
+        self.port._reactor = SimpleNamespace(callLater=clock.callLater, removeReader=reactor.removeReader)
+        client = Client()
+        with capturedLogs() as logged:
+            self.connect(address, client)
+            await client.connected_
+            await deferLater(reactor, 0.05)
+        self.assertEqual((1, 1), (exhausted.asked, len(logged)))
+        self.port._socket = listening
+        clock.advance(1.0)
+        client.transport.write(post(b"one"))
+        self.assertTrue((await client.until(b"one")).endswith(b"one"))
+        client.transport.loseConnection()
+        await client.ended
+        await self._all_ended()
+
+    @run
+    async def test_a_protocol_that_fails_is_cut_and_the_others_go_on(self: Any) -> None:
+        client = await self.client()
+        other = Client()
+        self.connect(self.port.getHost(), other)
+        await other.connected_
+        other.transport.write(post(b"one"))
+        await other.until(b"one")
+        (protocol, *_) = [each for each in self.factory._protocols if not each.connection._client]
+        protocol.dataReceived = lambda data: 1 / 0
+        client.transport.write(b"x")
+        self.assertEqual(b"", await client.ended)
+        self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
+        other.transport.write(post(b"two"))
+        await other.until(b"two")
+        other.transport.loseConnection()
+        await other.ended
+
+    @run
+    async def test_what_another_factory_wraps_stays_with_twisted(self: Any) -> None:
+        port = reactor.listenTCP(0, WrappingFactory(self.factory), interface="127.0.0.1")
+        self.addCleanup(port.stopListening)
+        self.assertIs(port, take_over(reactor, port, self.factory))
 
 
 class UnixTests(Conversations, HalfCloses, Case):
