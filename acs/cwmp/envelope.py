@@ -263,16 +263,14 @@ def _header_element(name: str, value: str, must_understand: bool = False) -> str
 
 
 def _write_message(message: Message, out: list[str]) -> None:
-    if isinstance(message, Fault):
-        write_fault(message, out)
-        return
-    if isinstance(message, (VendorRequest, VendorResponse)):
-        name = element_name(message.Method)
-        out.append(f"<cwmp:{name}>{vendor_content(message.XML)}</cwmp:{name}>")
-        return
     unsaid = _unsaid(type(message))
     if unsaid is not None and unsaid[0] == message:
         out.append(unsaid[1])
+    elif isinstance(message, Fault):
+        write_fault(message, out)
+    elif isinstance(message, (VendorRequest, VendorResponse)):
+        name = element_name(message.Method)
+        out.append(f"<cwmp:{name}>{vendor_content(message.XML)}</cwmp:{name}>")
     else:
         _write_standard(message, out)
 

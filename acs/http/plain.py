@@ -12,56 +12,27 @@ from __future__ import annotations
 import errno
 import select
 import socket
-from collections.abc import Mapping
-from struct import Struct
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from twisted.internet import tcp
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IListeningPort, IReadDescriptor, ITCPTransport
+from twisted.internet.error import ConnectionLost
+from twisted.internet.interfaces import IListeningPort, IReadDescriptor
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-READ_BYTES = 65536
+from acs.http.plain_transport import IN, PlainTransport
+
 EVENTS = 64
 """So many events are dealt with before the reactor gets its turn."""
 ACCEPTS = 64
 """So many connections are accepted before others get their turn."""
-HIGH_WATER = 65536
-"""Above so many unsent bytes a protocol is asked to pause."""
 PAUSE_SECONDS = 1.0
 """For how long no connection is accepted where there are no descriptors left."""
 
-_IN, _OUT = 1, 4  # select.EPOLLIN and EPOLLOUT, which only Linux has
-_GONE = 8 | 16  # EPOLLERR and EPOLLHUP
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-_FAILURES: Mapping[type[Exception], Failure] = {
-    kind: Failure(kind())  # type: ignore[no-untyped-call]
-    for kind in (ConnectionDone, ConnectionLost, ConnectionAborted)
-}
-_RESET_ON_CLOSE = Struct("ii").pack(1, 0)
-
-
-class PlainProtocol(Protocol):
-    """What a protocol has to have to be served here: that of Twisted, and one thing more."""
-
-    has_more_to_say: bool
-    """Whether something is left to be said to a client that has closed its side."""
-
-    def makeConnection(self, transport: Any) -> None:
-        """Here is the transport."""
-
-    def dataReceived(self, data: bytes) -> None:
-        """Bytes have come."""
-
-    def readConnectionLost(self) -> None:
-        """The client has closed its side."""
-
-    def connectionLost(self, reason: Failure) -> None:
-        """It is over."""
 
 
 class PlainFactory(Protocol):
@@ -101,7 +72,7 @@ class PlainPort:
         self._busy = False
         self._stopped = False
         port.stopReading()
-        self._epoll.register(self._listening, _IN)
+        self._epoll.register(self._listening, IN)
         reactor.addReader(self)
 
     # For whoever listens
@@ -167,7 +138,7 @@ class PlainPort:
         protocol = self._factory.buildProtocol(None)
         transport = PlainTransport(self, connection, address, protocol)
         self._open[transport.descriptor] = transport
-        self._epoll.register(transport.descriptor, _IN)
+        self._epoll.register(transport.descriptor, IN)
         protocol.makeConnection(transport)
 
     def _cannot_accept(self, error: OSError) -> None:
@@ -180,13 +151,17 @@ class PlainPort:
 
     def _accept_again(self) -> None:
         if not self._stopped:
-            self._epoll.modify(self._listening, _IN)
+            self._epoll.modify(self._listening, IN)
 
     # For the transports
 
     def watch(self, descriptor: int, events: int) -> None:
         """Tell of these events of a connection."""
         self._epoll.modify(descriptor, events)
+
+    def later(self, what: Callable[..., None], *how: Any) -> None:
+        """Do something in the next turn of the reactor."""
+        self._reactor.callLater(0, what, *how)
 
     def bury_soon(self, transport: PlainTransport) -> None:
         """A connection is at its end.
@@ -196,7 +171,7 @@ class PlainPort:
         """
         self._ended.append(transport)
         if not self._busy and len(self._ended) == 1:
-            self._reactor.callLater(0, self._bury)
+            self.later(self._bury)
 
     def _bury(self) -> None:
         while self._ended:
@@ -209,206 +184,3 @@ class PlainPort:
         if self._stopped and not self._open and not self._epoll.closed:
             self._reactor.removeReader(self)
             self._epoll.close()
-
-
-@implementer(ITCPTransport)
-class PlainTransport:
-    """One connection, as its protocol sees it (`twisted.internet.interfaces.ITCPTransport`)."""
-
-    __slots__ = (
-        "descriptor", "disconnecting", "_port", "_socket", "address", "_protocol", "_unsent", "_events",
-        "_producer", "_full", "_read_over", "_write_over", "_reason",
-    )  # fmt: skip
-    log = Logger()
-
-    def __init__(
-        self, port: PlainPort, connection: socket.socket, address: tuple[Any, ...], protocol: PlainProtocol
-    ) -> None:
-        self.descriptor = connection.fileno()
-        self.disconnecting = False
-        self._port = port
-        self._socket = connection
-        self.address = address
-        self._protocol = protocol
-        self._unsent = bytearray()
-        self._events = _IN
-        self._producer: Any = None
-        self._full = False
-        self._read_over = False
-        self._write_over = False
-        self._reason: type[Exception] | None = None
-
-    # For the port
-
-    def happened(self, event: int) -> None:
-        """The socket can be read, or written, or is gone."""
-        if self._reason is not None:
-            return
-        try:
-            if event & _IN:
-                self._read()
-            elif event & _GONE:
-                self.end(ConnectionLost)
-            if event & _OUT and self._reason is None:
-                self._flush()
-        except Exception:
-            self.log.failure("a connection is cut: its protocol failed")
-            self.abortConnection()
-
-    def end(self, reason: type[Exception]) -> None:
-        """The connection is over."""
-        if self._reason is None:
-            self._reason = reason
-            self._port.bury_soon(self)
-
-    def close(self) -> None:
-        """Let go of the socket, and tell the protocol."""
-        self._socket.close()
-        self._producer = None
-        try:
-            self._protocol.connectionLost(_FAILURES[self._reason or ConnectionDone])
-        except Exception:
-            self.log.failure("the end of a connection could not be told")
-
-    def _read(self) -> None:
-        # Not to wait is said at each call: to say it once, of the socket, would be one call more.
-        try:
-            data = self._socket.recv(READ_BYTES, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return
-        except OSError:
-            self.end(ConnectionLost)
-            return
-        if data:
-            self._protocol.dataReceived(data)
-        elif self._unsent or self._protocol.has_more_to_say:
-            self._read_over = True
-            self._watch(self._events & ~_IN)
-            self._protocol.readConnectionLost()
-        else:
-            self.end(ConnectionDone)
-
-    def _flush(self) -> None:
-        del self._unsent[: self._send(self._unsent)]
-        if self._unsent or self._reason is not None:
-            return
-        self._watch(self._events & ~_OUT)
-        if self._full:
-            self._full = False
-            if self._producer is not None:
-                self._producer.resumeProducing()
-        if self._write_over:
-            self._shut_down()
-        if self.disconnecting and not self._unsent:
-            self.end(ConnectionDone)
-
-    def _send(self, data: bytes | bytearray) -> int:
-        """How many of the bytes the socket took."""
-        try:
-            return self._socket.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
-        except BlockingIOError:
-            return 0
-        except OSError:
-            self.end(ConnectionLost)
-            return 0
-
-    def _watch(self, events: int) -> None:
-        if events != self._events and self._reason is None:
-            self._events = events
-            self._port.watch(self.descriptor, events)
-
-    def _shut_down(self) -> None:
-        try:
-            self._socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            self.end(ConnectionLost)
-
-    # For the protocol
-
-    def write(self, data: bytes) -> None:
-        """Send these bytes: at once what the socket takes, the rest when it can."""
-        if self._reason is not None or self.disconnecting or self._write_over:
-            return
-        if not self._unsent:
-            data = data[self._send(data) :]
-        if not data or self._reason is not None:
-            return
-        self._unsent += data
-        self._watch(self._events | _OUT)
-        if len(self._unsent) > HIGH_WATER and not self._full:
-            self._full = True
-            if self._producer is not None:
-                self._producer.pauseProducing()
-
-    def writeSequence(self, data: Any) -> None:
-        """Send all of these."""
-        self.write(b"".join(data))
-
-    def loseConnection(self) -> None:
-        """Close it when all is sent."""
-        self.disconnecting = True
-        if not self._unsent:
-            self.end(ConnectionDone)
-
-    def abortConnection(self) -> None:
-        """Cut it at once; the client sees a reset."""
-        if self._reason is None:
-            self._unsent.clear()
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            self.end(ConnectionAborted)
-
-    def loseWriteConnection(self) -> None:
-        """Close our side when all is sent."""
-        self._write_over = True
-        if not self._unsent and self._reason is None:
-            self._shut_down()
-
-    def pauseProducing(self) -> None:
-        """Read nothing for now."""
-        self._watch(self._events & ~_IN)
-
-    def resumeProducing(self) -> None:
-        """Read on."""
-        if not self._read_over:
-            self._watch(self._events | _IN)
-
-    def stopProducing(self) -> None:
-        """As a producer is told that nobody wants more."""
-        self.loseConnection()
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """Who is to pause while the client takes nothing; it has to be a streaming one."""
-        self._producer = producer
-
-    def unregisterProducer(self) -> None:
-        """Nobody is."""
-        self._producer = None
-
-    def getPeer(self) -> IPv4Address | IPv6Address:
-        """The client's address."""
-        return _as_address(self.address)
-
-    def getHost(self) -> IPv4Address | IPv6Address:
-        """Ours."""
-        return _as_address(self._socket.getsockname())
-
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        """Whether small writes go out at once though earlier ones are not acknowledged."""
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, enabled)
-
-    def getTcpNoDelay(self) -> bool:
-        """Whether they do."""
-        return bool(self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-
-    def setTcpKeepAlive(self, enabled: bool) -> None:
-        """Whether the kernel asks a silent client if it is there."""
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, enabled)
-
-    def getTcpKeepAlive(self) -> bool:
-        """Whether it does."""
-        return bool(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
-
-
-def _as_address(address: tuple[Any, ...]) -> IPv4Address | IPv6Address:
-    kind = IPv4Address if len(address) == 2 else IPv6Address
-    return kind("TCP", *address)

@@ -151,8 +151,7 @@ class HttpProtocol(Protocol):
             self._refuse(error)
             return False
         if request is None:
-            if self._waiting is not State.IDLE or self._ended or not self._reader.idle:
-                self._wait()
+            self._wait()
             return False
         self._answer(request)
         return True
@@ -195,6 +194,8 @@ class HttpProtocol(Protocol):
 
     def _wait(self) -> None:
         """No whole request is there."""
+        if self._waiting is State.IDLE and self._reader.idle and not self._ended:
+            return
         if self._reader.take_wants_continue():
             self.transport.write(CONTINUE)
         state = self._reader.state

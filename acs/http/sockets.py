@@ -11,7 +11,7 @@ from typing import Any
 
 from twisted.internet import tcp
 
-from acs.http.plain import PlainTransport
+from acs.http.plain_transport import PlainTransport
 
 
 def half_close(transport: Any) -> None:

@@ -8,7 +8,6 @@ from hashlib import blake2b
 from typing import Any
 
 from msgspec.msgpack import encode
-from msgspec.structs import astuple
 
 from acs.cwmp.datamodel import RootDataModel, infer
 from acs.cwmp.messages import Inform
@@ -57,11 +56,10 @@ async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device,
 
 def checked(who: DeviceId) -> DeviceId:
     """The DeviceId, if it tells a device from any other."""
-    parts = astuple(who)
-    for name, part in zip(who.__struct_fields__, parts, strict=True):
-        if not part and name in ("OUI", "SerialNumber"):
-            raise Refused(8003, f"the Inform has no {name}")
-        if len(part) > 64:
+    if not (who.OUI and who.SerialNumber):
+        raise Refused(8003, f"the Inform has no {'SerialNumber' if who.OUI else 'OUI'}")
+    for name in who.__struct_fields__:
+        if len(getattr(who, name)) > 64:
             raise Refused(8003, f"the Inform's {name} is longer than 64 characters")
     return who
 
