@@ -259,7 +259,8 @@ def _write_header(header: Header, out: list[str]) -> None:
 
 def _header_element(name: str, value: str, must_understand: bool = False) -> str:
     # The digits, literally: RDK-B takes no others.
-    return f'<cwmp:{name} SOAP-ENV:mustUnderstand="{must_understand:d}">{text(value)}</cwmp:{name}>'
+    digit = "1" if must_understand else "0"
+    return f'<cwmp:{name} SOAP-ENV:mustUnderstand="{digit}">{text(value)}</cwmp:{name}>'
 
 
 def _write_message(message: Message, out: list[str]) -> None:

@@ -176,17 +176,15 @@ class CwmpEndpoint:
         return responding.addErrback(self._failed, conversation)
 
     def _said(self, said: Said, conversation: Conversation, request: Request) -> Response:
-        if not said.body:
-            response = _NOTHING
-        elif said.rpc == "InformResponse":
-            cookie = ("Set-Cookie", set_cookie(COOKIE, conversation.token))
-            response = Response(200, (_XML, cookie), said.body)
-        else:
-            response = Response(200, (_XML,), said.body)
-        head = response_head(response, minor=request.minor, persistent=request.persistent)
-        conversation.record.said(self._now(), response.status, head, said)
+        headers: tuple[tuple[str, str], ...] = (_XML,) if said.body else ()
+        if said.rpc == "InformResponse":
+            headers = (_XML, ("Set-Cookie", set_cookie(COOKIE, conversation.token)))
+        status = 200 if said.body else 204
+        bare = Response(status, headers, said.body)
+        head = response_head(bare, minor=request.minor, persistent=request.persistent)
+        conversation.record.said(self._now(), status, head, said)
         self._sessions.spoken(conversation)
-        return response
+        return Response(status, headers, said.body, head=head)
 
     def _failed(self, reason: Failure, conversation: Conversation) -> Response:
         if not isinstance(reason.value, (StoreUnavailable, SessionLost)):

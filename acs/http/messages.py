@@ -57,12 +57,16 @@ class Request(Struct, frozen=True):
 
 
 class Response(Struct, frozen=True):
-    """What to answer.  Content-Length and Connection are added when it is written, and may not be given."""
+    """What to answer.  Content-Length and Connection are added when it is written, and may not be given.
+
+    ``head`` is that of `response_head`, where it was written already: for a record that is true to the byte.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     close: bool = False
+    head: bytes = b""
 
 
 def write_response(
@@ -86,11 +90,12 @@ def response_head(response: Response, *, minor: int = 1, persistent: bool = True
     Nothing is added but what a client needs: some stacks die of long heads.
     """
     keep = persistent and not response.close
-    return _head(response.status, response.headers, len(response.body), minor, keep)
+    if len(response.headers) > 1:
+        # One of a kind, mostly: it sets a cookie.
+        return _head(response.status, response.headers, len(response.body), minor, keep)
+    return _usual_head(response.status, response.headers, len(response.body), minor, keep)
 
 
-# Each head is wanted twice, for the wire and for the record; and those without a cookie are few.
-@lru_cache(maxsize=256)
 def _head(status: int, headers: tuple[tuple[str, str], ...], length: int, minor: int, keep: bool) -> bytes:
     if not 200 <= status <= 599:
         raise ValueError(f"no final status: {status}")
@@ -109,6 +114,9 @@ def _head(status: int, headers: tuple[tuple[str, str], ...], length: int, minor:
     elif minor == 0:
         lines.append("Connection: keep-alive")
     return _checked("\r\n".join(lines), len(lines) - 1) + b"\r\n\r\n"
+
+
+_usual_head = lru_cache(maxsize=256)(_head)
 
 
 def _checked(head: str, line_ends: int) -> bytes:

@@ -174,9 +174,12 @@ class HttpProtocol(Protocol):
         if request is None:
             return  # the client has gone meanwhile
         keep = request.persistent and not self._closing and not response.close
-        data = write_response(
-            response, minor=request.minor, persistent=keep, head_only=request.method == "HEAD"
-        )
+        if response.head and not self._closing:
+            data = response.head + response.body
+        else:
+            data = write_response(
+                response, minor=request.minor, persistent=keep, head_only=request.method == "HEAD"
+            )
         self._request = None
         self._wait_for(State.IDLE)
         self.transport.write(data)

@@ -131,18 +131,22 @@ class DifferentialTests(SynchronousTestCase):
 
     def test_messages_after_accidents_with_other_texts(self) -> None:
         @settings(max_examples=400, deadline=None)
-        @given(mutated().flatmap(lambda body: st.tuples(st.just(body), other_texts(body, plain))), charsets)
+        @given(
+            mutated().flatmap(lambda body: st.tuples(st.just(body), other_texts(body, plain))),
+            st.just("") | charsets,
+        )
         def check(pair: tuple[bytes, bytes], charset: str) -> None:
             body, other = pair
             self.learn(body, charset)
             hits = self.plans.hits
             self.assert_same(body, charset)
             self.assert_same(other, charset)
-            served.append(self.plans.hits > hits)
+            if isinstance(outcome(body, charset, NoMemo()), Envelope):
+                served.append(self.plans.hits > hits)
 
-        served: list[bool] = []
+        served: list[bool] = []  # of those that are understood at all
         check()
-        self.assertGreater(sum(served), 0.05 * len(served))
+        self.assertGreater(sum(served), 0.5 * len(served))
 
     def test_no_charset_is_taken_for_another(self) -> None:
         words = "caf\u00e9 \u20ac"

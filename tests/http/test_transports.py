@@ -307,7 +307,8 @@ class PlainTests(TcpTests):
         await other.connected_
         other.transport.write(post(b"one"))
         await other.until(b"one")
-        (protocol, *_) = [each for each in self.factory._protocols if not each.connection._client]
+        number = client.transport.getHost().port
+        (protocol,) = [p for p in self.factory._protocols if p.connection.client_port == number]
         protocol.dataReceived = lambda data: 1 / 0
         client.transport.write(b"x")
         self.assertEqual(b"", await client.ended)
