@@ -55,19 +55,25 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     if len(raw) > _USUAL_HEAD or b"uthorization" in raw:
         return _parsed(raw, limits, tolerance)
     start = raw.find(_COOKIE)
-    end = raw.find(b"\r\n", start + 2)
-    cookie = raw[start + 2 : end]
-    if start < 0 or b"\n" in cookie or b"\0" in cookie or b"\r" in cookie:
+    if start < 0:
         return _usual_head(raw, limits, tolerance)
+    try:
+        return _but_for_cookie(raw, start, limits, tolerance)
+    except BadRequest:
+        return _parsed(raw, limits, tolerance)  # which refuses it for its first fault
+
+
+def _but_for_cookie(raw: bytes, start: int, limits: Limits, tolerance: Tolerance) -> Head:
+    """A head whose Cookie, which begins behind ``start``, is of no concern to anything else in it."""
+    end = raw.find(b"\r\n", start + 2)
+    line = raw[start + 2 : end]
+    if end < 0 or b"\n" in line or b"\r" in line or b"\0" in line:
+        return _parsed(raw, limits, tolerance)
     head = _usual_head(raw[:start] + raw[end:], limits, tolerance)
     if len(head.headers) >= limits.headers:
-        raise BadRequest(431, f"more than {limits.headers} header lines")
-    return _with(header_field(cookie.decode("latin-1")), raw.count(b"\n", 0, start), head)
-
-
-def _with(field: tuple[str, str], before: int, head: Head) -> Head:
-    """A head with one field more, which has so many others before it and is of no concern to the framing."""
-    headers = (*head.headers[:before], field, *head.headers[before:])
+        return _parsed(raw, limits, tolerance)
+    before = raw.count(b"\n", 0, start)
+    headers = (*head.headers[:before], header_field(line.decode("latin-1")), *head.headers[before:])
     return Head(
         head.method,
         head.target,
