@@ -33,7 +33,7 @@ from acs.cwmp.skeleton import Skeleton, Slots, marked_tree, skeleton_of
 from acs.cwmp.vendor import read_vendor, vendor_content
 
 
-class Header(Struct, frozen=True):
+class Header(Struct, frozen=True, gc=False):
     """The CWMP elements of a SOAP header (TR-069 3.5, 3.7.2.4); None or empty where absent.
 
     ``session_timeout`` in seconds; ``supported_versions`` such as ``("1.0", "1.4")``, ``use_version`` as one

@@ -30,7 +30,7 @@ from acs.cwmp.types import (
 )
 
 
-class DeviceId(Struct, frozen=True):
+class DeviceId(Struct, frozen=True, gc=False):
     """Who a CPE is (A.3.3.1)."""
 
     Manufacturer: Name64
@@ -56,14 +56,14 @@ def _encode(part: str) -> str:
     return quote(part, safe="").replace("-", "%2D").replace(".", "%2E").replace("~", "%7E")
 
 
-class EventStruct(Struct, frozen=True):
+class EventStruct(Struct, frozen=True, gc=False):
     """Why a session was opened (3.7.1.5).  Some devices leave the code out."""
 
     EventCode: Name64 = ""
     CommandKey: Text32 = ""
 
 
-class ParameterValueStruct(Struct, frozen=True):
+class ParameterValueStruct(Struct, frozen=True, gc=False):
     """A parameter's name, value and type.
 
     ``Value`` is in the lexical form of ``Type``, an XML Schema name with the prefix ``xsd:``; "" where the
@@ -75,7 +75,7 @@ class ParameterValueStruct(Struct, frozen=True):
     Type: Text = ""
 
 
-class ParameterInfoStruct(Struct, frozen=True):
+class ParameterInfoStruct(Struct, frozen=True, gc=False):
     """A name of the data model; objects end in a dot (A.3.2.3)."""
 
     Name: Name256
@@ -85,7 +85,7 @@ class ParameterInfoStruct(Struct, frozen=True):
 Strings64 = Annotated[tuple[Text64, ...], SoapArray(item="string", array_type="xsd:string")]
 
 
-class SetParameterAttributesStruct(Struct, frozen=True):
+class SetParameterAttributesStruct(Struct, frozen=True, gc=False):
     """New attributes of a parameter or of all below a partial path (A.3.2.4)."""
 
     Name: Name256
@@ -95,7 +95,7 @@ class SetParameterAttributesStruct(Struct, frozen=True):
     AccessList: Strings64 = ()
 
 
-class ParameterAttributeStruct(Struct, frozen=True):
+class ParameterAttributeStruct(Struct, frozen=True, gc=False):
     """Attributes of a parameter (A.3.2.5)."""
 
     Name: Name256
@@ -103,7 +103,7 @@ class ParameterAttributeStruct(Struct, frozen=True):
     AccessList: Strings64 = ()
 
 
-class FaultStruct(Struct, frozen=True):
+class FaultStruct(Struct, frozen=True, gc=False):
     """How a transfer ended; FaultCode 0 is success (A.3.3.2)."""
 
     FaultCode: UnsignedInt = 0
@@ -114,14 +114,14 @@ NO_FAULT = FaultStruct()
 """Success."""
 
 
-class QueuedTransferStruct(Struct, frozen=True):
+class QueuedTransferStruct(Struct, frozen=True, gc=False):
     """A transfer that waits; State 1 not started, 2 running, 3 done (A.3.2.10, deprecated)."""
 
     CommandKey: Text32 = ""
     State: Int = 1
 
 
-class AllQueuedTransferStruct(Struct, frozen=True):
+class AllQueuedTransferStruct(Struct, frozen=True, gc=False):
     """A transfer that waits, whoever asked for it (A.4.1.7)."""
 
     CommandKey: Text32 = ""
@@ -132,7 +132,7 @@ class AllQueuedTransferStruct(Struct, frozen=True):
     TargetFileName: Text256 = ""
 
 
-class TimeWindowStruct(Struct, frozen=True):
+class TimeWindowStruct(Struct, frozen=True, gc=False):
     """When a scheduled download may happen; seconds from now (A.4.1.8)."""
 
     WindowStart: UnsignedInt
@@ -142,7 +142,7 @@ class TimeWindowStruct(Struct, frozen=True):
     MaxRetries: Int = -1
 
 
-class OptionStruct(Struct, frozen=True):
+class OptionStruct(Struct, frozen=True, gc=False):
     """A licensed option of the device (A.4.1.5, deprecated)."""
 
     OptionName: Text64
@@ -154,14 +154,14 @@ class OptionStruct(Struct, frozen=True):
     IsTransferable: Int = 0
 
 
-class ArgStruct(Struct, frozen=True):
+class ArgStruct(Struct, frozen=True, gc=False):
     """A name and a value (A.4.2.2)."""
 
     Name: Text64
     Value: Text256 = ""
 
 
-class InstallOpStruct(Struct, frozen=True):
+class InstallOpStruct(Struct, frozen=True, gc=False):
     """Install a deployment unit (A.4.1.10)."""
 
     URL: Text1024
@@ -171,7 +171,7 @@ class InstallOpStruct(Struct, frozen=True):
     ExecutionEnvRef: Text256 | None = None
 
 
-class UpdateOpStruct(Struct, frozen=True):
+class UpdateOpStruct(Struct, frozen=True, gc=False):
     """Update deployment units; neither UUID nor URL means all of them (A.4.1.10)."""
 
     UUID: UUIDText | None = None
@@ -181,7 +181,7 @@ class UpdateOpStruct(Struct, frozen=True):
     Password: Text256 | None = None
 
 
-class UninstallOpStruct(Struct, frozen=True):
+class UninstallOpStruct(Struct, frozen=True, gc=False):
     """Remove a deployment unit; no Version means every version (A.4.1.10)."""
 
     UUID: UUIDText
@@ -193,7 +193,7 @@ Operation = InstallOpStruct | UpdateOpStruct | UninstallOpStruct
 """What ChangeDUState can do; on the wire xsi:type tells which, in JSON the member ``Operation``."""
 
 
-class OpResultStruct(Struct, frozen=True):
+class OpResultStruct(Struct, frozen=True, gc=False):
     """What became of one operation on a deployment unit (A.4.2.3)."""
 
     UUID: Text = ""
@@ -213,7 +213,7 @@ class AutonOpResultStruct(OpResultStruct, frozen=True):
     OperationPerformed: Text = ""
 
 
-class SetParameterValuesFault(Struct, frozen=True):
+class SetParameterValuesFault(Struct, frozen=True, gc=False):
     """Which parameter of a SetParameterValues was refused, and why (A.5.1)."""
 
     ParameterName: Name256

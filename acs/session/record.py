@@ -11,7 +11,7 @@ from acs.cwmp.messages import Message, Request, name_of
 from acs.store.records import Exchange, Session, SessionResult
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, gc=False):
     """What goes out: the bytes (none: an empty response), the name of the message, and the job that it
     belongs to.
 

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 T = TypeVar("T")
 
 
-class Device(Struct, frozen=True):
+class Device(Struct, frozen=True, gc=False):
     """A CPE as the appliance knows it.
 
     ``id`` is `acs.cwmp.values.DeviceId.key`; ``key`` is the store's own number for it.  What an Inform says
@@ -59,7 +59,7 @@ class Device(Struct, frozen=True):
     last_session_result: str = ""
 
 
-class Parameter(Struct, frozen=True):
+class Parameter(Struct, frozen=True, gc=False):
     """One parameter of a device as last seen.
 
     ``type`` is an XML Schema name such as ``xsd:string`` ("" where the device never said); ``writable``,
@@ -130,7 +130,7 @@ class SessionResult(StrEnum):
     FAILED = "failed"
 
 
-class Session(Struct, frozen=True):
+class Session(Struct, frozen=True, gc=False):
     """One CWMP session, or one message that was refused before it could open one (``device`` is then "").
 
     ``failure`` says at which point it stopped, in words; ``requests`` and ``responses`` count HTTP messages,
@@ -161,7 +161,7 @@ class Session(Struct, frozen=True):
     bytes_out: int = 0
 
 
-class Exchange(Struct, frozen=True):
+class Exchange(Struct, frozen=True, gc=False):
     """One message of a conversation, as it went over the wire.
 
     ``number`` counts from 1 within the session; ``direction`` is "in" (from the CPE) or "out".  ``answers``

@@ -13,7 +13,7 @@ from acs.store.records import Device, Job
 _GLANCE = 8
 
 
-class Presence(Struct, frozen=True):
+class Presence(Struct, frozen=True, gc=False):
     """What each session changes of its device."""
 
     last_inform: float | None
