@@ -101,15 +101,10 @@ def read_envelope(body: bytes, charset: str = "", plans: Plans = _PLANS) -> Enve
 
 def write_envelope(envelope: Envelope) -> bytes:
     """The bytes of an envelope, UTF-8.  Raises `LocalProtocolError` for what cannot be sent."""
-    header = envelope.header
-    out = [_start(envelope.namespace)]
-    if header != _NO_HEADER:
-        _write_header(header, out)
-    out.append("<SOAP-ENV:Body>")
-    if envelope.message is not None:
-        _write_message(envelope.message, out)
-    out.append("</SOAP-ENV:Body></SOAP-ENV:Envelope>")
-    return "".join(out).encode()
+    header = "" if envelope.header == _NO_HEADER else _header_text(envelope.header)
+    body = "" if envelope.message is None else _message_text(envelope.message)
+    start = _start(envelope.namespace)
+    return f"{start}{header}<SOAP-ENV:Body>{body}</SOAP-ENV:Body></SOAP-ENV:Envelope>".encode()
 
 
 # Reading
@@ -240,8 +235,8 @@ def _start(cwmp: str) -> str:
     )
 
 
-def _write_header(header: Header, out: list[str]) -> None:
-    out.append("<SOAP-ENV:Header>")
+def _header_text(header: Header) -> str:
+    out = []
     if header.id is not None:
         out.append(_header_element("ID", header.id, must_understand=True))
     if header.hold_requests:
@@ -254,7 +249,7 @@ def _write_header(header: Header, out: list[str]) -> None:
         out.append(_header_element("SupportedCWMPVersions", ",".join(header.supported_versions)))
     if header.use_version:
         out.append(_header_element("UseCWMPVersion", header.use_version, must_understand=True))
-    out.append("</SOAP-ENV:Header>")
+    return f"<SOAP-ENV:Header>{''.join(out)}</SOAP-ENV:Header>"
 
 
 def _header_element(name: str, value: str, must_understand: bool = False) -> str:
@@ -263,24 +258,19 @@ def _header_element(name: str, value: str, must_understand: bool = False) -> str
     return f'<cwmp:{name} SOAP-ENV:mustUnderstand="{digit}">{text(value)}</cwmp:{name}>'
 
 
-def _write_message(message: Message, out: list[str]) -> None:
+def _message_text(message: Message) -> str:
     unsaid = _unsaid(type(message))
     if unsaid is not None and unsaid[0] == message:
-        out.append(unsaid[1])
-    elif isinstance(message, Fault):
-        write_fault(message, out)
-    elif isinstance(message, (VendorRequest, VendorResponse)):
+        return unsaid[1]
+    if isinstance(message, (VendorRequest, VendorResponse)):
         name = element_name(message.Method)
-        out.append(f"<cwmp:{name}>{vendor_content(message.XML)}</cwmp:{name}>")
-    else:
-        _write_standard(message, out)
-
-
-def _write_standard(message: Message, out: list[str]) -> None:
-    name = name_of(message)
-    out.append(f"<cwmp:{name}>")
+        return f"<cwmp:{name}>{vendor_content(message.XML)}</cwmp:{name}>"
+    out: list[str] = []
+    if isinstance(message, Fault):
+        write_fault(message, out)
+        return "".join(out)
     codec.write(message, out)
-    out.append(f"</cwmp:{name}>")
+    return f"<cwmp:{name_of(message)}>{''.join(out)}</cwmp:{name_of(message)}>"
 
 
 @per_class
@@ -288,7 +278,7 @@ def _unsaid(cls: type[Message]) -> tuple[Message, str] | None:
     """The message that leaves all its arguments at their defaults, and its XML; None where it may not."""
     out: list[str] = []
     try:
-        _write_standard(cls(), out)
+        codec.write(cls(), out)
     except (TypeError, LocalProtocolError):
         return None
-    return cls(), "".join(out)
+    return cls(), f"<cwmp:{cls.__name__}>{''.join(out)}</cwmp:{cls.__name__}>"

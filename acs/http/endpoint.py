@@ -20,7 +20,7 @@ from acs.cwmp.versions import NoCommonVersion, negotiate
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
-from acs.http.messages import Request, Response, response_head
+from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
 from acs.session.conversation import Conversation
 from acs.session.errors import SessionLost
@@ -177,11 +177,13 @@ class CwmpEndpoint:
 
     def _said(self, said: Said, conversation: Conversation, request: Request) -> Response:
         headers: tuple[tuple[str, str], ...] = (_XML,) if said.body else ()
-        if said.rpc == "InformResponse":
-            headers = (_XML, ("Set-Cookie", set_cookie(COOKIE, conversation.token)))
         status = 200 if said.body else 204
         bare = Response(status, headers, said.body)
         head = response_head(bare, minor=request.minor, persistent=request.persistent)
+        if said.rpc == "InformResponse":
+            cookie = set_cookie(COOKIE, conversation.token)
+            headers = (_XML, ("Set-Cookie", cookie))
+            head = with_header(head, "Set-Cookie", cookie)
         conversation.record.said(self._now(), status, head, said)
         self._sessions.spoken(conversation)
         return Response(status, headers, said.body, head=head)

@@ -90,12 +90,18 @@ def response_head(response: Response, *, minor: int = 1, persistent: bool = True
     Nothing is added but what a client needs: some stacks die of long heads.
     """
     keep = persistent and not response.close
-    if len(response.headers) > 1:
-        # One of a kind, mostly: it sets a cookie.
-        return _head(response.status, response.headers, len(response.body), minor, keep)
-    return _usual_head(response.status, response.headers, len(response.body), minor, keep)
+    return _head(response.status, response.headers, len(response.body), minor, keep)
 
 
+def with_header(head: bytes, name: str, value: str) -> bytes:
+    """What `response_head` wrote, with one header more: one that differs each time, such as a cookie.
+
+    :raises ValueError: for a line end or NUL in it, or a character that is not latin-1.
+    """
+    return head[:-2] + _checked(f"{name}: {value}", 0) + b"\r\n\r\n"
+
+
+@lru_cache(maxsize=256)
 def _head(status: int, headers: tuple[tuple[str, str], ...], length: int, minor: int, keep: bool) -> bytes:
     if not 200 <= status <= 599:
         raise ValueError(f"no final status: {status}")
@@ -114,9 +120,6 @@ def _head(status: int, headers: tuple[tuple[str, str], ...], length: int, minor:
     elif minor == 0:
         lines.append("Connection: keep-alive")
     return _checked("\r\n".join(lines), len(lines) - 1) + b"\r\n\r\n"
-
-
-_usual_head = lru_cache(maxsize=256)(_head)
 
 
 def _checked(head: str, line_ends: int) -> bytes:
