@@ -11,8 +11,7 @@ from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role, State
 
-ROOT = "InternetGatewayDevice."
-_PARAMETERS = {
+_ROUTER = {
     "DeviceSummary": "InternetGatewayDevice:1.4[](Baseline:1, EthernetLAN:1, WiFiLAN:1, Time:1)",
     "DeviceInfo.SpecVersion": "1.0",
     "DeviceInfo.HardwareVersion": "HW-1.2",
@@ -23,16 +22,43 @@ _PARAMETERS = {
     "WANDevice.1.WANConnectionDevice.1.WANIPConnection.1.ExternalIPAddress": "192.0.2.17",
     "DeviceInfo.ProductClass": "Bench",
 }
+_POINT = {
+    "RootDataModelVersion": "2.12",
+    "DeviceInfo.HardwareVersion": "rev 3",
+    "DeviceInfo.SoftwareVersion": "1.0.7",
+    "DeviceInfo.ProvisioningCode": "mesh",
+    "DeviceInfo.UpTime": "86400",
+    "ManagementServer.ConnectionRequestURL": "http://127.0.0.1:7547/c",
+    "ManagementServer.ParameterKey": "2026-11-23T19:30:00.123456Z",
+    "ManagementServer.AliasBasedAddressing": "0",
+    "IP.Interface.1.IPv4Address.1.IPAddress": "192.0.2.18",
+    "WiFi.Radio.1.Channel": "36",
+}
+_PHONE = {
+    "DeviceSummary": "Device:1.0[](Baseline:1), VoiceService:1.0[1](SIPEndpoint:1)",
+    "DeviceInfo.HardwareVersion": "A",
+    "DeviceInfo.SoftwareVersion": "5.8.6.5",
+    "ManagementServer.ConnectionRequestURL": "http://127.0.0.1:7547/",
+    "ManagementServer.ParameterKey": "2026-11-23T19:30:00.123456Z",
+    "LAN.IPAddress": "192.0.2.19",
+}
+_MODELS = (
+    ("Router", "InternetGatewayDevice.", _ROUTER),
+    ("Point", "Device.", _POINT),
+    ("Phone", "Device.", _PHONE),
+)
 
 
-def inform(serial: str, *events: str) -> m.Inform:
-    """An Inform as a home router sends it, about 2.4 kB on the wire."""
+def inform(serial: str, *events: str, kind: int = 0) -> m.Inform:
+    """An Inform as a home router sends it, about 2.4 kB on the wire; of the other kinds, as a Wi-Fi point or
+    a phone does."""
+    product_class, root, parameters = _MODELS[kind % len(_MODELS)]
     return m.Inform(
-        v.DeviceId("Bench", "001CA8", "Router", serial),
+        v.DeviceId("Bench", "001CA8", product_class, serial),
         tuple(v.EventStruct(event) for event in events),
         CurrentTime="2026-11-25T12:00:00Z",
         ParameterList=tuple(
-            v.ParameterValueStruct(ROOT + name, value, "xsd:string") for name, value in _PARAMETERS.items()
+            v.ParameterValueStruct(root + name, value, "xsd:string") for name, value in parameters.items()
         ),
     )
 
@@ -75,12 +101,13 @@ def cookie_of(head: bytes) -> bytes:
     return b""
 
 
-def first_contact(port: int, serial: str) -> None:
+def first_contact(port: int, serial: str, kind: int = 0) -> None:
     """One whole first session of a device, so that afterwards nothing is due; answers every read with
     little."""
+    informed = inform(serial, "1 BOOT", kind=kind)
     cpe = Dialogue(Role.CPE)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        body, cookie, buffer = cpe.say(inform(serial, "1 BOOT")), b"", b""
+        body, cookie, buffer = cpe.say(informed), b"", b""
         while True:
             connection.sendall(post(body, cookie))
             while (whole := answer(buffer)) is None:
@@ -94,17 +121,18 @@ def first_contact(port: int, serial: str) -> None:
             heard = cpe.hear(content)
             if cpe.state is State.ENDING:
                 return
-            body = cpe.say(_reply(heard.message))
+            body = cpe.say(_reply(heard.message, informed))
 
 
-def _reply(message: m.Message | None) -> m.Message | None:
+def _reply(message: m.Message | None, informed: m.Inform) -> m.Message | None:
+    names = [value.Name for value in informed.ParameterList]
     if isinstance(message, m.GetParameterNames):
-        return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(ROOT + name) for name in _PARAMETERS))
+        return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(name) for name in names))
     if isinstance(message, m.GetParameterValues):
-        return m.GetParameterValuesResponse(inform("", "").ParameterList)
+        return m.GetParameterValuesResponse(informed.ParameterList)
     if isinstance(message, m.GetParameterAttributes):
         return m.GetParameterAttributesResponse(
-            tuple(v.ParameterAttributeStruct(ROOT + name, 0, ("Subscriber",)) for name in _PARAMETERS)
+            tuple(v.ParameterAttributeStruct(name, 0, ("Subscriber",)) for name in names)
         )
     return None
 

@@ -1,9 +1,10 @@
 """CPU of our process per steady session, as a ratio to a bare twisted.web site that answers the same with
 constants.
 
-``python -m benchmarks.session [ROUNDS [SESSIONS]]``.  Both servers are up at once and take bursts in turn,
-so that a machine whose speed drifts drifts for both; CPU is read from /proc, and the figure is the median
-of the ratios of the rounds.  Everything is on: each message recorded, SQLite, synchronous commits.
+``python -m benchmarks.session [ROUNDS [SESSIONS]]``.  The devices are of one model, then of three.  Both
+servers are up at once and take bursts in turn, so that a machine whose speed drifts drifts for both; CPU is
+read from /proc, and the figure is the median of the ratios of the rounds.  Everything is on: each message
+recorded, SQLite, synchronous commits.
 """
 
 from __future__ import annotations
@@ -70,18 +71,25 @@ def main(rounds: int = 9, sessions: int = 2000) -> None:
         bare, bare_port = start_bare()
         ours, our_port = start_acs(Path(name))
         try:
-            print(f"first contact of {DEVICES} devices ...", flush=True)
-            for number in range(DEVICES):
-                first_contact(our_port, f"S{number:06d}")
-            bodies = [
-                Dialogue(Role.CPE).say(inform(f"S{number:06d}", "2 PERIODIC")) for number in range(DEVICES)
-            ]
-            report(bare.pid, bare_port, ours.pid, our_port, bodies, rounds, sessions)
+            for models in (1, 3):
+                print(f"{DEVICES} devices of {models} models ...", flush=True)
+                bodies = fleet(our_port, models)
+                report(bare.pid, bare_port, ours.pid, our_port, bodies, rounds, sessions)
         finally:
             ours.terminate()
             bare.terminate()
             ours.wait(20)
             bare.wait(20)
+
+
+def fleet(port: int, models: int) -> list[bytes]:
+    """Devices of so many models after their first contact: the Informs of their periodic sessions."""
+    bodies = []
+    for number in range(DEVICES):
+        serial, kind = f"S{number:06d}", number % models
+        first_contact(port, serial, kind)
+        bodies.append(Dialogue(Role.CPE).say(inform(serial, "2 PERIODIC", kind=kind)))
+    return bodies
 
 
 def report(
