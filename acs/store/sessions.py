@@ -58,8 +58,9 @@ class Sessions(Foundation):
         resident = self._residents.get(session.device) if session.device else None
         number, *rest = SESSION_SHAPE.values(session)
         row = (number, 0, None if resident is None else resident.record.key, *rest)
-        self._groups.append((_SESSIONS, row))
+        # Before the row, which may be the one that fills the group: both go with the same one.
         self._unsealed[session.id] = conversation
+        self._groups.append((_SESSIONS, row))
         if len(self._unsealed) >= SIZE:
             self._seal()
         if resident is not None:

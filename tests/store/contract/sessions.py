@@ -74,6 +74,16 @@ class SessionContract(Contract):
                 self.assertEqual(messages, await self.store.conversation(number))
             await self.reopen()
 
+    async def test_what_is_committed_has_its_conversation_however_many_come_at_once(self) -> None:
+        for count in (63, 64, 65, 200):
+            saved = [self.save("", exchange(1, body=b"%d" % number)).id for number in range(count)]
+            await self.store.committed()
+            guest = self.new_store(guest=True)
+            await guest.open()
+            kept = [await guest.conversation(number) for number in saved]
+            await guest.close()
+            self.assertEqual([(exchange(1, body=b"%d" % number),) for number in range(count)], kept)
+
     async def test_a_conversation_without_messages_is_empty(self) -> None:
         self.assertEqual((), await self.store.conversation(self.save().id))
 
