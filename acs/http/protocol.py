@@ -54,20 +54,20 @@ class HttpProtocol(Protocol):
 
     transport: Any
     factory: HttpFactory
+    deadline = _NEVER
+    _request: Request | None = None  # the one that is being answered
+    _waiting: State | None = None  # what the deadline is for
+    _open = True  # there will be another answer
+    _closing = False  # after the present one there will be none
+    _ended = False  # the client will send nothing more
+    _choked = False  # the client does not take what it is sent
+    _paused = False
+    _advancing = False
 
     def __init__(self, factory: HttpFactory, number: int) -> None:
         self.factory = factory
-        self.deadline = _NEVER
         self._number = number
         self._reader = RequestReader(factory.limits, factory.tolerance)
-        self._request: Request | None = None  # the one that is being answered
-        self._waiting: State | None = None  # what the deadline is for
-        self._open = True  # there will be another answer
-        self._closing = False  # after the present one there will be none
-        self._ended = False  # the client will send nothing more
-        self._choked = False  # the client does not take what it is sent
-        self._paused = False
-        self._advancing = False
 
     def connectionMade(self) -> None:
         self.connection = Connection(self._number, self.transport, self.close_soon)

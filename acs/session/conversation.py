@@ -136,11 +136,15 @@ class Conversation:
         now.  Raises or fails with `StoreUnavailable` where the session cannot go on because nothing can be
         stored, with `SessionLost` where it is over.
         """
-        if self.repeated(envelope, body):
+        if body == self._last_heard and self.repeated(envelope, body):
             self.record.heard_again(time, head, body, envelope.message)
         else:
             self.record.heard(time, head, body, envelope.message, envelope.repaired)
-            self._take(envelope, body)
+            heard = self.dialogue.take(envelope)
+            if heard.remark:
+                self.record.remark(heard.remark)
+            self._last_heard, self._last_said = body, None
+            self._proceed(heard)
         if self._last_said is not None:
             return self._last_said
         if self._gave_up is not None:
@@ -162,11 +166,7 @@ class Conversation:
             self.dialogue.asked_id,
         )
 
-    def _take(self, envelope: Envelope, body: bytes) -> None:
-        heard = self.dialogue.take(envelope)
-        if heard.remark:
-            self.record.remark(heard.remark)
-        self._last_heard, self._last_said = body, None
+    def _proceed(self, heard: Heard) -> None:
         if heard.signal is Signal.INFORM:
             self._play = self._script(self)
             self._go_on(self._play.send, None)

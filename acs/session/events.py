@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-BOOTSTRAP = "0 BOOTSTRAP"
-
 # What a CPE tells again of itself, or what tells nothing but that it called, may be lost with us; the rest
 # may not.
 _REPEATED = frozenset({"1", "2", "3", "6", "13", "14"})
@@ -17,21 +15,13 @@ class Events:
     Of a code only the leading number (or letter) counts, which is all that devices agree on.
     """
 
-    __slots__ = ("codes", "_numbers")
+    __slots__ = ("bootstrap", "codes", "must_be_kept")
 
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes = tuple(codes)
-        self._numbers = {_number_of(code) for code in self.codes}
-
-    def __contains__(self, event: str) -> bool:
-        return _number_of(event) in self._numbers
-
-    @property
-    def must_be_kept(self) -> bool:
+        numbers = {code.split(" ", 1)[0] for code in self.codes}
+        self.bootstrap = "0" in numbers
+        """True where the CPE is new, or like new: ``0 BOOTSTRAP``."""
+        self.must_be_kept = not numbers <= _REPEATED
         """True where the CPE forgets one of these once the Inform is answered, so that they must be on disk
         before."""
-        return not self._numbers <= _REPEATED
-
-
-def _number_of(code: str) -> str:
-    return code.split(" ", 1)[0]

@@ -20,7 +20,8 @@ class Rates:
         if self._count <= 0:
             return 0.0
         window, elapsed = divmod(now, self._seconds)
-        self._turn(int(window))
+        if window != self._window:
+            self._turn(int(window))
         weight = 1 - elapsed / self._seconds
         seen = self._current.get(name, 0)
         if seen + self._previous.get(name, 0) * weight + 1 > self._count:
@@ -29,8 +30,6 @@ class Rates:
         return 0.0
 
     def _turn(self, window: int) -> None:
-        if window == self._window:
-            return
         self._previous = self._current if window == self._window + 1 else {}
         self._current = {}
         self._window = window

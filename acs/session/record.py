@@ -50,21 +50,24 @@ class Record:
         self.requests += 1
         self.bytes_in += len(body)
         number = len(self.exchanges) + 1
+        rpc = "" if message is None else name_of(message)
+        answers = job = None
         if isinstance(message, Request):
             self._their_question = number
-            self._add(Exchange(number, "in", time, name_of(message), head, body, note=note))
-            return
-        rpc = "" if message is None else name_of(message)
-        answers, job = self._our_question, self._job
-        self._our_question = self._job = None
-        self._add(Exchange(number, "in", time, rpc, head, body, answers=answers, job=job, note=note))
+        else:
+            answers, job = self._our_question, self._job
+            self._our_question = self._job = None
+        self.exchanges.append(Exchange(number, "in", time, rpc, head, body, 0, answers, job, note))
+        self.last_rpc = rpc or self.last_rpc
 
     def heard_again(self, time: float, head: bytes, body: bytes, message: Message | None) -> None:
         """Note the CPE's last message, which came once more: it answers nothing anew."""
         self.requests += 1
         self.bytes_in += len(body)
         rpc = "" if message is None else name_of(message)
-        self._add(Exchange(len(self.exchanges) + 1, "in", time, rpc, head, body, note="repeated"))
+        number = len(self.exchanges) + 1
+        self.exchanges.append(Exchange(number, "in", time, rpc, head, body, note="repeated"))
+        self.last_rpc = rpc or self.last_rpc
 
     def said(self, time: float, status: int, head: bytes, said: Said, note: str = "") -> None:
         """Note what we answered."""
@@ -76,17 +79,15 @@ class Record:
             self._our_question, self._job = number, said.job
         else:
             answers, self._their_question = self._their_question, None
-        self._add(Exchange(number, "out", time, said.rpc, head, said.body, status, answers, said.job, note))
+        self.exchanges.append(
+            Exchange(number, "out", time, said.rpc, head, said.body, status, answers, said.job, note)
+        )
+        self.last_rpc = said.rpc or self.last_rpc
 
     def remark(self, note: str) -> None:
         """Say something about the last message."""
         last = self.exchanges[-1]
         self.exchanges[-1] = replace(last, note="; ".join(filter(None, (last.note, note))))
-
-    def _add(self, exchange: Exchange) -> None:
-        self.exchanges.append(exchange)
-        if exchange.rpc:
-            self.last_rpc = exchange.rpc
 
     def note(self, **facts: Any) -> None:
         """Facts of the session's row as they become known, by the names of `acs.store.records.Session`."""

@@ -16,6 +16,7 @@ from acs.session.rates import Rates
 from acs.session.record import Record
 from acs.store.interface import Store
 from acs.store.records import Exchange, Job, JobState, Session, SessionResult
+from acs.store.residents import Resident
 
 LINGER = 5.0
 """Seconds for which a session that is over still knows its CPE, which may have something left to say
@@ -133,7 +134,9 @@ class Sessions:
             raise Overloaded("the device calls too often", max(1, round(wait * (1 + self._spread() / 4))))
 
     def _silence(self, inform: Envelope) -> float:
-        asked = inform.header.session_timeout or 0
+        asked = inform.header.session_timeout
+        if not asked:
+            return self._limits.session_seconds
         return max(self._limits.session_seconds, min(float(asked), MAX_SILENCE))
 
     def spoken(self, conversation: Conversation) -> None:
@@ -171,12 +174,12 @@ class Sessions:
                 address=conversation.client_ip,
                 reason=failure,
             )
-        self._tidy_jobs(conversation)
+        if conversation.resident is not None and conversation.resident.jobs:
+            self._tidy_jobs(conversation, conversation.resident)
 
-    def _tidy_jobs(self, conversation: Conversation) -> None:
+    def _tidy_jobs(self, conversation: Conversation, resident: Resident) -> None:
         """Jobs that this session sent and that were never answered."""
-        resident = conversation.resident
-        if resident is None or resident.gone:
+        if resident.gone:
             return
         for job in tuple(resident.jobs.values()):
             if job.session == conversation.record.id and unanswered(job):

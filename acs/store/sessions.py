@@ -109,7 +109,7 @@ class Sessions(Foundation):
             resident.presence = Presence(
                 session.started,
                 before.inform_count + 1,
-                session.result.value,
+                str(session.result),
                 session.client_ip,
                 session.client_ip_verified,
             )

@@ -14,7 +14,6 @@ from acs.cwmp.messages import Inform
 from acs.cwmp.values import DeviceId
 from acs.session.conversation import Conversation
 from acs.session.errors import Refused
-from acs.session.events import BOOTSTRAP
 from acs.session.procedures.learn import uptime_in
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -78,7 +77,7 @@ def _told(device: Device, cpe: Conversation) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if device.client_ip != cpe.client_ip:
         changes["client_ip"] = cpe.client_ip
-    if BOOTSTRAP in cpe.events:
+    if cpe.events.bootstrap:
         changes |= {
             "full_read_requested": True,
             "full_read_failures": 0,
