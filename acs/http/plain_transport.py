@@ -116,9 +116,12 @@ class PlainTransport:
     def close(self) -> None:
         """Let go of the socket, and tell the protocol."""
         self._socket.close()
+        protocol = self._protocol
+        # They know each other: without this they would wait for the garbage collector.
+        del self._protocol
         self._producer = None
         try:
-            self._protocol.connectionLost(_FAILURES[self._reason or ConnectionDone])
+            protocol.connectionLost(_FAILURES[self._reason or ConnectionDone])
         except Exception:
             self.log.failure("the end of a connection could not be told")
 

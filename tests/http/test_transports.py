@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
 from twisted.internet import reactor as installed_reactor
 from twisted.internet import ssl
@@ -272,6 +274,19 @@ class PlainTests(TcpTests):
         await self.port.stopListening()
         client.transport.write(post(b"one"))
         self.assertTrue((await client.until(b"one")).endswith(b"one"))
+
+    @run
+    async def test_what_has_ended_does_not_wait_for_the_garbage_collector(self: Any) -> None:
+        gc.disable()
+        self.addCleanup(gc.enable)
+        client = await self.client()
+        client.transport.write(post(b"one"))
+        await client.until(b"one")
+        protocol = ref(*self.factory._protocols)
+        client.transport.loseConnection()
+        await self._all_ended()
+        await deferLater(reactor, 0.01)
+        self.assertIsNone(protocol())
 
     @run
     async def test_they_end_with_the_reactor(self: Any) -> None:
