@@ -37,12 +37,11 @@ class Archive:
 
     def put(self, session: int, conversation: Sequence[Exchange]) -> Kept:
         """The row of the table ``conversations``; raises `acs.store.segments.SegmentsFull`."""
-        return self.place(*self.seal({session: conversation})[0])
+        return self.place(*self.seal({session: write_conversation(conversation)})[0])
 
-    def seal(self, conversations: Mapping[int, Sequence[Exchange]]) -> list[tuple[int, bytes]]:
-        """The conversations of these sessions as they are kept, each with its session."""
-        written = [(session, write_conversation(each)) for session, each in conversations.items()]
-        return list(zip(conversations, self._vault.close_all(written, _PURPOSE), strict=True))
+    def seal(self, written: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
+        """What `write_conversation` wrote for these sessions as it is kept, each with its session."""
+        return list(zip(written, self._vault.close_all(list(written.items()), _PURPOSE), strict=True))
 
     def place(self, session: int, blob: bytes) -> Kept:
         """The row for a conversation that is sealed; raises `acs.store.segments.SegmentsFull`."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from twisted.logger import Logger
 
+from acs.store.archive import write_conversation
 from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Foundation, Parts
 from acs.store.groups import SIZE
@@ -46,7 +47,7 @@ class Sessions(Foundation):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        self._unsealed: dict[int, Sequence[Exchange]] = {}
+        self._unsealed: dict[int, bytes] = {}
         parts.groups.gather = self._seal
 
     def save_session(self, session: Session, conversation: Sequence[Exchange]) -> None:
@@ -59,7 +60,7 @@ class Sessions(Foundation):
         number, *rest = SESSION_SHAPE.values(session)
         row = (number, 0, None if resident is None else resident.record.key, *rest)
         # Before the row, which may be the one that fills the group: both go with the same one.
-        self._unsealed[session.id] = conversation
+        self._unsealed[session.id] = write_conversation(conversation)
         self._groups.append((_SESSIONS, row))
         if len(self._unsealed) >= SIZE:
             self._seal()
