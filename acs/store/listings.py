@@ -154,6 +154,16 @@ DEVICES = Listing(
 # sessions
 
 
+def _settled(condition: Filter) -> Filter:
+    """The same among the settled sessions, which are all of them when a list is read, and in the indexes."""
+
+    def settled(value: str, now: float) -> Condition:
+        among = condition(value, now)
+        return Condition(f"(s.settled = 1 AND {among.sql})", among.parameters, among.order)
+
+    return settled
+
+
 def _since(value: str, now: float) -> Condition:
     when = moment(value)
     return Condition("(s.started >= ? AND s.id >= ?)", (when, ids.first_of(when - _ID_SLACK)))
@@ -172,15 +182,15 @@ SESSIONS = Listing(
     source="FROM sessions s LEFT JOIN devices d ON d.key = s.device WHERE TRUE",
     default=Order(("s.id",), descending=True),
     filters={
-        "device": of_device("s.settled = 1 AND s.device"),
-        "result": one_of("s.result", SessionResult),
-        "verified": true_or_false("s.client_ip_verified"),
-        "listener": equals("s.listener"),
-        "client_ip": equals("s.settled = 1 AND s.client_ip"),
+        "device": _settled(of_device("s.device")),
+        "result": _settled(one_of("s.result", SessionResult)),
+        "verified": _settled(true_or_false("s.client_ip_verified")),
+        "listener": _settled(equals("s.listener")),
+        "client_ip": _settled(equals("s.client_ip")),
         "since": _since,
         "until": _until,
-        "rejected": lambda value, now: Condition(
-            f"s.settled = 1 AND s.device IS {'' if _flag(value) else 'NOT '}NULL"
+        "rejected": _settled(
+            lambda value, now: Condition(f"s.device IS {'' if _flag(value) else 'NOT '}NULL")
         ),
     },
     sorts={"id": ("s.id",)},
