@@ -178,6 +178,10 @@ class Dialogue:
     ``held`` tells that the ACS has asked the CPE to hold its requests.
     """
 
+    __slots__ = (
+        "role", "state", "namespace", "held", "_asked", "_asked_id", "_their_id", "_theirs", "_ids",
+    )  # fmt: skip
+
     def __init__(self, role: Role, namespace: str = CWMP_1_0) -> None:
         self.role = role
         self.state = State.OPENING

@@ -78,6 +78,12 @@ class Conversation:
     :ivar record: what is kept of it.
     """
 
+    __slots__ = (
+        "inform", "inform_key", "events", "version", "record", "client_ip", "listener", "token", "silence",
+        "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
+        "_script", "_answer", "_play", "_replies", "_last_heard", "_last_said", "_gave_up", "_awaits_reply",
+        "_job", "_unanswered",
+    )  # fmt: skip
     log = Logger()
     _play: Coroutine[Any, Any, None]
     """The running script."""

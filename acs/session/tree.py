@@ -15,6 +15,8 @@ class ParameterTree:
     """The parameters of one device by name: loaded when first needed, kept when asked to if anything was
     learnt."""
 
+    __slots__ = ("_store", "_device_id", "_session", "_known", "_learnt")
+
     def __init__(self, store: Store, device_id: str, session: int) -> None:
         self._store = store
         self._device_id = device_id

@@ -14,7 +14,7 @@ from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.faults import fault
 from acs.cwmp.namespaces import CWMP_1_2
 from tests.support.messages import DEVICE, INFORM, answer_to
-from tests.support.pair import FROM_ACS, FROM_CPE, Pair, body_of, dialogue_in
+from tests.support.pair import FROM_ACS, FROM_CPE, Pair, body_of, condition_of, dialogue_in
 
 ANSWER = answer_to(FROM_ACS)
 
@@ -224,9 +224,9 @@ class RefusalTests(SynchronousTestCase):
 
     def refused(self, dialogue: Dialogue, error: type[Exception], call: str, *arguments: Any) -> str:
         """The reason for which the dialogue refuses the call, after which it is as it was."""
-        before = dict(vars(dialogue))
+        before = condition_of(dialogue)
         failure = self.assertRaises(error, getattr(dialogue, call), *arguments)
-        self.assertEqual(before, vars(dialogue))
+        self.assertEqual(before, condition_of(dialogue))
         return str(failure)
 
     def test_a_second_inform_is_refused_in_every_state(self) -> None:

@@ -23,7 +23,7 @@ from acs.cwmp.dialogue import (
 )
 from acs.cwmp.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from tests.support.messages import EXAMPLES, FAULTS
-from tests.support.pair import Pair, body_of, dialogue_in, message_for, step
+from tests.support.pair import Pair, body_of, condition_of, dialogue_in, message_for, step
 
 ROWS = [(state, signal, row) for state, rows in TABLE.items() for signal, row in rows.items()]
 signals = st.sampled_from(Signal)
@@ -64,11 +64,11 @@ class TableTests(SynchronousTestCase):
 
     def assert_refused(self, dialogue: Dialogue, signal: Signal) -> None:
         """Neither said nor heard, for whichever reason; the side to blame is in the error's class."""
-        before = dict(vars(dialogue))
+        before = condition_of(dialogue)
         message = message_for(dialogue, signal)
         self.assertRaises(LocalProtocolError, dialogue.say, message)
         self.assertRaises(RemoteProtocolError, dialogue.hear, body_of(message))
-        self.assertEqual(before, vars(dialogue))
+        self.assertEqual(before, condition_of(dialogue))
 
     def test_out_of_turn_nothing_is_said_and_nothing_heard(self) -> None:
         for role in Role:

@@ -15,6 +15,11 @@ FROM_CPE = m.TransferComplete("key")
 FROM_ACS = m.GetParameterValues(("Device.DeviceInfo.",))
 
 
+def condition_of(dialogue: Dialogue) -> dict[str, object]:
+    """All that a dialogue remembers."""
+    return {name: getattr(dialogue, name) for name in Dialogue.__slots__}
+
+
 class Pair:
     """The two sides of one session; what one says, the other hears."""
 
