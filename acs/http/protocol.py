@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
+    IProtocol,
     IPushProducer,
     IReactorTime,
 )
@@ -41,8 +42,8 @@ _NEVER = float("inf")
 log = Logger()
 
 
-@implementer(IHalfCloseableProtocol, IPushProducer)
-class HttpProtocol(Protocol):
+@implementer(IHalfCloseableProtocol, IProtocol, IPushProducer)
+class HttpProtocol:
     """One connection.  Requests are read and answered one after the other; those behind wait, as bytes.
 
     A client that has closed its side after its requests is answered still: TCP does not tell such a half
@@ -52,22 +53,30 @@ class HttpProtocol(Protocol):
     :ivar deadline: when the present wait is over, by the factory's clock.
     """
 
-    transport: Any
-    factory: HttpFactory
-    deadline = _NEVER
-    _request: Request | None = None  # the one that is being answered
-    _waiting: State | None = None  # what the deadline is for
-    _open = True  # there will be another answer
-    _closing = False  # after the present one there will be none
-    _ended = False  # the client will send nothing more
-    _choked = False  # the client does not take what it is sent
-    _paused = False
-    _advancing = False
+    __slots__ = (
+        "__weakref__", "connection", "deadline", "factory", "transport", "_number", "_reader", "_request",
+        "_waiting", "_open", "_closing", "_ended", "_choked", "_paused", "_advancing",
+    )  # fmt: skip
 
     def __init__(self, factory: HttpFactory, number: int) -> None:
         self.factory = factory
+        self.transport: Any = None
+        self.deadline = _NEVER
         self._number = number
         self._reader = RequestReader(factory.limits, factory.tolerance)
+        self._request: Request | None = None  # the one that is being answered
+        self._waiting: State | None = None  # what the deadline is for
+        self._open = True  # there will be another answer
+        self._closing = False  # after the present one there will be none
+        self._ended = False  # the client will send nothing more
+        self._choked = False  # the client does not take what it is sent
+        self._paused = False
+        self._advancing = False
+
+    def makeConnection(self, transport: Any) -> None:
+        """Here is the transport."""
+        self.transport = transport
+        self.connectionMade()
 
     def connectionMade(self) -> None:
         self.connection = Connection(self._number, self.transport, self.close_soon)
@@ -348,7 +357,7 @@ class HttpFactory(Factory):
         self._stopped = True
         self._stop_sweep_when_done()
 
-    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
         if len(self._protocols) >= self.max_connections:
             self.turned_away += 1
             return _TurnedAway()
