@@ -234,7 +234,7 @@ class Dialogue:
         message = envelope.message
         signal = signal_of(message)
         step = TABLE[self.state].get(signal)
-        if step is None or TURN[self.state] is self.role:
+        if step is None or self.my_turn:
             raise self._not_now(message)
         heard = self._matched(signal, envelope)
         self.state = step.to
@@ -292,7 +292,7 @@ class Dialogue:
     def _own_step(self, message: Message | None) -> Step:
         signal = signal_of(message)
         step = TABLE[self.state].get(signal)
-        if step is None or step.tolerated or TURN[self.state] is not self.role:
+        if step is None or step.tolerated or not self.my_turn:
             raise LocalProtocolError(f"{_called(message)} in state {self.state.value!r}")
         if signal is Signal.REQUEST and self.held and self.role is Role.CPE:
             raise LocalProtocolError(f"{_called(message)} while the ACS holds requests")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _VALUE = re.compile(r"[A-Za-z0-9_.~+/=-]*")
@@ -33,11 +32,6 @@ def set_cookie(name: str, value: str, path: str = "/") -> str:
 
     :raises ValueError: for a character that such a parser, or any, would misread.
     """
-    if not (_VALUE.fullmatch(value) and _are_sound(name, path)):
+    if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value) and _PATH.fullmatch(path)):
         raise ValueError(f"no cookie can be made of the name {name!r} and the path {path!r} with this value")
     return f"{name}={value}; Path={path}"
-
-
-@lru_cache(maxsize=64)
-def _are_sound(name: str, path: str) -> bool:
-    return bool(_NAME.fullmatch(name) and _PATH.fullmatch(path))

@@ -139,9 +139,7 @@ class CwmpEndpoint:
             return self._converse(conversation, post)
         try:
             version = negotiate(post.envelope)
-            conversation = self._sessions.open(
-                post.envelope, version, post.connection.client_ip, self._name, self._now()
-            )
+            conversation = self._sessions.open(post.envelope, version, post.connection.client_ip, self._name)
         except NoCommonVersion as error:
             reason = f"no common CWMP version: {error}"
             header, spoken = post.envelope.header, post.envelope.namespace

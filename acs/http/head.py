@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from acs.http.errors import BadRequest
 from acs.http.limits import Limits, Tolerance
@@ -15,7 +16,6 @@ TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 
 _BLANKS = " \t"
 _FRAMING = ("content-length", "transfer-encoding", "connection", "expect")
-_USUAL_LENGTH = 128
 _USUAL_HEAD = 512
 _COOKIE = b"\r\nCookie: "
 
@@ -74,28 +74,15 @@ def _but_for_cookie(raw: bytes, start: int, limits: Limits, tolerance: Tolerance
         return _parsed(raw, limits, tolerance)
     before = raw.count(b"\n", 0, start)
     headers = (*head.headers[:before], header_field(line.decode("latin-1")), *head.headers[before:])
-    return Head(
-        head.method,
-        head.target,
-        head.path,
-        head.minor,
-        headers,
-        dict(reversed(headers)),
-        head.persistent,
-        head.length,
-        head.expects_continue,
-    )
+    return replace(head, headers=headers, first=dict(reversed(headers)))
 
 
 def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     lines = _lines(raw.decode("latin-1"), tolerance)
     if len(lines) - 1 > limits.headers:
         raise BadRequest(431, f"more than {limits.headers} header lines")
-    line = lines[0]
-    method, target, path, minor = _usual_request(line) if len(line) <= _USUAL_LENGTH else _request(line)
-    headers = tuple(
-        [_usual(line) if len(line) <= _USUAL_LENGTH else header_field(line) for line in lines[1:]]
-    )
+    method, target, minor = _request_line(lines[0])
+    headers = tuple([header_field(line) for line in lines[1:]])
     first = dict(reversed(headers))
     said = {}
     for name in _FRAMING:
@@ -104,7 +91,7 @@ def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     return Head(
         method,
         target,
-        path,
+        path_of(target),
         minor,
         headers,
         first,
@@ -135,10 +122,6 @@ def header_field(line: str) -> tuple[str, str]:
     return known, value.strip(_BLANKS)
 
 
-# A fleet sends the same lines over and over.
-_usual = lru_cache(maxsize=2048)(header_field)
-
-
 def path_of(target: str) -> str:
     """The path of a request target, of an absolute-form one too (RFC 9112 section 3.2), without query."""
     path = target.partition("?")[0]
@@ -162,8 +145,7 @@ def _lines(text: str, tolerance: Tolerance) -> list[str]:
     return lines[:-2]
 
 
-def _request(line: str) -> tuple[str, str, str, int]:
-    """Method, target, the target's path, and the minor version of HTTP."""
+def _request_line(line: str) -> tuple[str, str, int]:
     parts = line.split(" ")
     if len(parts) != 3:
         raise BadRequest(400, "a request line is three words with one blank between them")
@@ -173,10 +155,7 @@ def _request(line: str) -> tuple[str, str, str, int]:
         raise BadRequest(400, f"{method[:40]!r} is no method")
     if not target or not _is_visible(target):
         raise BadRequest(400, "the request target is empty or has control characters in it")
-    return method, target, path_of(target), minor
-
-
-_usual_request = lru_cache(maxsize=256)(_request)
+    return method, target, minor
 
 
 def _minor(version: str) -> int:

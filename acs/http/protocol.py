@@ -92,7 +92,7 @@ class HttpProtocol:
     @property
     def has_more_to_say(self) -> bool:
         """Whether a client that has closed its side is to be told something still."""
-        return self._request is not None or self._reader.state is not State.IDLE
+        return self._request is not None or not self._reader.idle
 
     def readConnectionLost(self) -> None:
         self._ended = True
@@ -206,8 +206,6 @@ class HttpProtocol:
 
     def _wait(self) -> None:
         """No whole request is there."""
-        if self._waiting is State.IDLE and self._reader.idle and not self._ended:
-            return
         if self._reader.take_wants_continue():
             self.transport.write(CONTINUE)
         state = self._reader.state

@@ -142,7 +142,7 @@ class Conversation:
         now.  Raises or fails with `StoreUnavailable` where the session cannot go on because nothing can be
         stored, with `SessionLost` where it is over.
         """
-        if body == self._last_heard and self.repeated(envelope, body):
+        if self.repeated(envelope, body):
             self.record.heard_again(time, head, body, envelope.message)
         else:
             self.record.heard(time, head, body, envelope.message, envelope.repaired)

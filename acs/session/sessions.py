@@ -95,15 +95,14 @@ class Sessions:
         """The open session whose cookie has this value."""
         return self._open.get(token)
 
-    def open(
-        self, inform: Envelope, version: Version, client_ip: str, listener: str, now: float
-    ) -> Conversation:
+    def open(self, inform: Envelope, version: Version, client_ip: str, listener: str) -> Conversation:
         """Open a session for the sender of this Inform.  Raises `Overloaded`.
 
         A session that the same device had open is lost: it has restarted, or its connection broke.
         """
         assert isinstance(inform.message, Inform)
         device_id = inform.message.DeviceId.key
+        now = self._now()
         self._admit(device_id, now)
         older = self._by_device.get(device_id)
         if older is not None:

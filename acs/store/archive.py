@@ -35,10 +35,6 @@ class Archive:
         self._segments = segments
         self._inline_bytes = inline_bytes
 
-    def put(self, session: int, conversation: Sequence[Exchange]) -> Kept:
-        """The row of the table ``conversations``; raises `acs.store.segments.SegmentsFull`."""
-        return self.place(*self.seal({session: write_conversation(conversation)})[0])
-
     def seal(self, written: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
         """What `write_conversation` wrote for these sessions as it is kept, each with its session."""
         return list(zip(written, self._vault.close_all(list(written.items()), _PURPOSE), strict=True))

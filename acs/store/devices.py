@@ -43,10 +43,7 @@ class Devices(Loading):
     def resident(self, device_id: str) -> Device | None:
         """The device, if it is in memory; never waits."""
         resident = self._residents.get(device_id)
-        if resident is None:
-            return None
-        self._residents.use(resident)
-        return resident.device
+        return None if resident is None else resident.device
 
     def is_resident(self, device_id: str) -> bool:
         """True for a device in memory."""
@@ -60,7 +57,6 @@ class Devices(Loading):
     def pin(self, device_id: str) -> Resident:
         """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
         resident = self._resident(device_id)
-        self._residents.use(resident)
         resident.pins += 1
         return resident
 

@@ -229,7 +229,7 @@ class GroupCommit:
 
 
 def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:
-    """The rows in pieces of `SIZE`, so that few different statements are ever prepared."""
+    """The rows in pieces of `SIZE`: a statement to each, and no more different ones than that to a table."""
     for start in range(0, len(rows), SIZE):
         yield table, rows[start : start + SIZE]
 

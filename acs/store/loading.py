@@ -43,8 +43,6 @@ class Loading(Foundation):
         if resident is None:
             async with self._alone(device_id):
                 resident = await self._bring_alone(device_id)
-        else:
-            self._residents.use(resident)
         return resident
 
     async def _bring_alone(self, device_id: str) -> Resident | None:

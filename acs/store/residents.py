@@ -75,12 +75,11 @@ class Residents:
         return len(self._by_id)
 
     def get(self, device_id: str) -> Resident | None:
-        """The resident of this id."""
-        return self._by_id.get(device_id)
-
-    def use(self, resident: Resident) -> None:
-        """Make it the most recently used."""
-        self._by_id.move_to_end(resident.record.id)
+        """The resident of this id, which becomes the most recently used."""
+        resident = self._by_id.get(device_id)
+        if resident is not None:
+            self._by_id.move_to_end(device_id)
+        return resident
 
     def of_job(self, job_id: int) -> Resident | None:
         """The resident that has this open job."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 
 import orjson
@@ -41,7 +41,6 @@ class Shape(Generic[T]):
         at = {self.names.index(name): writer for name, writer in self._writers.items()}
         self._text_at = tuple(index for index, writer in at.items() if writer is storable)
         self._write_at = tuple((index, writer) for index, writer in at.items() if writer is not storable)
-        self._texts: Callable[[Sequence[Any]], tuple[str, ...]] = _getter(self._text_at)
 
     def columns(self, prefix: str = "") -> str:
         """The columns for a SELECT or INSERT, each behind ``prefix`` (such as ``d.``)."""
@@ -61,7 +60,7 @@ class Shape(Generic[T]):
         row = list(self._get(record))
         for index, write in self._write_at:
             row[index] = write(row[index])
-        if not _is_storable("".join(self._texts(row))):
+        if not _is_storable("".join([row[index] for index in self._text_at])):
             for index in self._text_at:
                 row[index] = storable(row[index])
         return row
@@ -93,13 +92,6 @@ def _kind(hint: Any) -> tuple[Convert | None, Convert | None]:
 
 def _is_storable(text: str) -> bool:
     return text.isascii() and "\0" not in text
-
-
-def _getter(indexes: tuple[int, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """What takes these members out of a row."""
-    if len(indexes) > 1:
-        return itemgetter(*indexes)
-    return lambda row: tuple(row[index] for index in indexes)
 
 
 def storable(text: str) -> str:

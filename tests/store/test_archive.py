@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zstandard import train_dictionary
 
-from acs.store.archive import Archive, read_conversation, write_conversation
+from acs.store.archive import Archive, Kept, read_conversation, write_conversation
 from acs.store.compression import Compression, Damaged, shipped_dictionaries
 from acs.store.interface import StoreError
 from acs.store.records import Exchange
@@ -85,12 +85,16 @@ class ArchiveTests(SynchronousTestCase):
     def conversation(self, size: int) -> tuple[Exchange, ...]:
         return (Exchange(1, "in", 1.0, body=self.random.randbytes(size)),)
 
+    def put(self, archive: Archive, number: int, conversation: tuple[Exchange, ...]) -> Kept:
+        """The row of one conversation."""
+        return archive.place(*archive.seal({number: write_conversation(conversation)})[0])
+
     def test_small_ones_stand_in_the_row_and_large_ones_in_a_segment(self) -> None:
         small, large = self.conversation(100), self.conversation(1000)
-        inline = self.archive.put(1, small)
+        inline = self.put(self.archive, 1, small)
         self.assertEqual((1, 0, 0, 0), (inline[0], *inline[2:]))
         self.assertFalse(self.segments.pending)
-        elsewhere = self.archive.put(2, large)
+        elsewhere = self.put(self.archive, 2, large)
         self.assertEqual((2, None), elsewhere[:2])
         self.segments.flush()
         self.assertEqual(small, self.archive.get(1, inline[1:]))
@@ -99,19 +103,19 @@ class ArchiveTests(SynchronousTestCase):
     def test_without_segments_all_stand_in_the_row(self) -> None:
         large = self.conversation(100_000)
         archive = Archive(self.vault)
-        row = archive.put(3, large)
+        row = self.put(archive, 3, large)
         self.assertEqual(large, archive.get(3, row[1:]))
         self.assertEqual(0, archive.drop_before(1e9))
         with self.assertRaises(StoreError):
             archive.get(3, (None, 19700101000001, 0, 100))
 
     def test_a_conversation_is_not_taken_for_another(self) -> None:
-        row = self.archive.put(4, self.conversation(100))
+        row = self.put(self.archive, 4, self.conversation(100))
         with self.assertRaises(SealBroken):
             self.archive.get(5, row[1:])
 
     def test_a_conversation_whose_segment_is_gone_is_gone(self) -> None:
-        row = self.archive.put(6, self.conversation(1000))
+        row = self.put(self.archive, 6, self.conversation(1000))
         self.segments.flush()
         self.segments.close()
         self.assertEqual(1, self.archive.drop_before(5e9))
