@@ -34,6 +34,7 @@ _TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[^\s<>/"'!?][^\s<>/"']*+)"""
     rf"""(?:(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+'|/(?!>))*+(?P<empty>/?){_END}|[^<>]*+{_END})"""
 )
+_WHITESPACE = " \t\r\n"  # XML 1.0, production 3: what other blanks Python knows may be a password
 _UNITS = {"<!--": "-->", "<![CDATA[": "]]>"}
 _UNIT = re.compile(r"<!--.*?-->|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 # Without one of these there is no secret: part of a name, a letter written as a number, what splits a name.
@@ -69,7 +70,7 @@ def masked_markup(words: str) -> str:
     parts: list[str] = []
     at = 0
     for start, end in sorted(_secrets(words)):
-        if start >= at and not words[start:end].isspace():
+        if start >= at and words[start:end].strip(_WHITESPACE):
             parts += words[at:start], MASK
             at = end
     return "".join((*parts, words[at:]))
@@ -120,7 +121,7 @@ def _names_secret(content: str) -> bool:
     if any("<" in text for text in parts[::2]):
         return True
     parts[::2] = map(unescape, parts[::2])
-    return is_secret("".join(part or "" for part in parts).strip())
+    return is_secret("".join(part or "" for part in parts).strip(_WHITESPACE))
 
 
 def _tags(words: str) -> Iterator[re.Match[str]]:

@@ -114,6 +114,10 @@ class MaskingTests(SynchronousTestCase):
         ):
             self.hidden(body, body)
 
+    def test_what_only_python_calls_blank_is_a_value(self) -> None:
+        for value in ("\x85", "\xa0", "\u2003", "\x1f"):
+            self.hidden(struct("a.Password", value), struct("a.Password", "********"))
+
     def test_a_message_without_secrets_is_the_same(self) -> None:
         body = struct("Device.ManagementServer.Username", "cpe").encode() + b"\x00\xff<broken &"
         self.assertEqual(body, masked_body(body))
@@ -175,7 +179,7 @@ class MaskingProperties(SynchronousTestCase):
         def written(hide: bool) -> bytes:
             found = []
             for number, (leaf, value) in enumerate(parameters):
-                shown = "********" if hide and leaf in SECRETS and value.strip() else escape(value)
+                shown = "********" if hide and leaf in SECRETS and value.strip(" \t\r\n") else escape(value)
                 found.append(struct(f"Device.{number}.{leaf}", shown))
             return f"<e:Body><List>{''.join(found)}</List></e:Body>".encode()
 
