@@ -136,6 +136,13 @@ TABLE: Mapping[State, Mapping[Signal, Step]] = {
 }
 """For each state, what the side whose turn it is may say, and where that leads."""
 
+_NOTHING: Mapping[Signal, Step] = {}
+_SAYS = {
+    role: {state: steps if TURN.get(state) is role else _NOTHING for state, steps in TABLE.items()}
+    for role in Role
+}
+"""The same for either side: nothing where it is not its turn."""
+
 
 def signal_of(message: Message | None) -> Signal:
     """What a message (None: an empty body) is to the conversation."""
@@ -233,8 +240,8 @@ class Dialogue:
         """As `hear`, for an envelope that has been read."""
         message = envelope.message
         signal = signal_of(message)
-        step = TABLE[self.state].get(signal)
-        if step is None or self.my_turn:
+        step = _SAYS[self.role.peer][self.state].get(signal)
+        if step is None:
             raise self._not_now(message)
         heard = self._matched(signal, envelope)
         self.state = step.to
@@ -291,8 +298,8 @@ class Dialogue:
 
     def _own_step(self, message: Message | None) -> Step:
         signal = signal_of(message)
-        step = TABLE[self.state].get(signal)
-        if step is None or step.tolerated or not self.my_turn:
+        step = _SAYS[self.role][self.state].get(signal)
+        if step is None or step.tolerated:
             raise LocalProtocolError(f"{_called(message)} in state {self.state.value!r}")
         if signal is Signal.REQUEST and self.held and self.role is Role.CPE:
             raise LocalProtocolError(f"{_called(message)} while the ACS holds requests")

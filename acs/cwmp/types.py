@@ -76,6 +76,8 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 
 def _read_int(text: str) -> int:
     """An integer; an empty element counts as 0, as devices send it for "nothing"."""
+    if len(text) == 1 and "0" <= text <= "9":
+        return int(text)
     text = text.strip()
     if not text:
         return 0

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]+")
-_VALUE = re.compile(r"[A-Za-z0-9_.~+/=-]*")
-_PATH = re.compile(r"/[!-:<-~]*")
+_COOKIE = re.compile(r"[A-Za-z0-9_.-]+=[A-Za-z0-9_.~+/=-]*; Path=/[!-:<-~]*")
 
 
 def cookie_values(headers: Iterable[str], name: str) -> list[str]:
@@ -32,6 +30,7 @@ def set_cookie(name: str, value: str, path: str = "/") -> str:
 
     :raises ValueError: for a character that such a parser, or any, would misread.
     """
-    if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value) and _PATH.fullmatch(path)):
+    cookie = f"{name}={value}; Path={path}"
+    if "=" in name or not _COOKIE.fullmatch(cookie):
         raise ValueError(f"no cookie can be made of the name {name!r} and the path {path!r} with this value")
-    return f"{name}={value}; Path={path}"
+    return cookie

@@ -33,7 +33,7 @@ COOKIE = "acs_session_id"
 MAX_KEPT = 65536
 """Bytes of a refused message's body that are kept."""
 
-_XML = ("Content-Type", 'text/xml; charset="utf-8"')
+_XML = (("Content-Type", 'text/xml; charset="utf-8"'),)
 _NOTHING = Response(204)
 _EMPTY = Envelope(None, "")
 
@@ -174,17 +174,16 @@ class CwmpEndpoint:
         return responding.addErrback(self._failed, conversation)
 
     def _said(self, said: Said, conversation: Conversation, request: Request) -> Response:
-        headers: tuple[tuple[str, str], ...] = (_XML,) if said.body else ()
-        status = 200 if said.body else 204
-        bare = Response(status, headers, said.body)
-        head = response_head(bare, minor=request.minor, persistent=request.persistent)
+        response = Response(200, _XML, said.body) if said.body else _NOTHING
+        head = response_head(response, minor=request.minor, persistent=request.persistent)
+        headers = response.headers
         if said.rpc == "InformResponse":
             cookie = set_cookie(COOKIE, conversation.token)
-            headers = (_XML, ("Set-Cookie", cookie))
+            headers = (*headers, ("Set-Cookie", cookie))
             head = with_header(head, "Set-Cookie", cookie)
-        conversation.record.said(self._now(), status, head, said)
+        conversation.record.said(self._now(), response.status, head, said)
         self._sessions.spoken(conversation)
-        return Response(status, headers, said.body, head=head)
+        return Response(response.status, headers, said.body, head=head)
 
     def _failed(self, reason: Failure, conversation: Conversation) -> Response:
         if not isinstance(reason.value, (StoreUnavailable, SessionLost)):
@@ -235,7 +234,7 @@ class CwmpEndpoint:
         close: bool = False,
     ) -> Response:
         """Refuse what was at least a whole envelope: it gets a SOAP fault (checklist 3.4), and no session."""
-        response = Response(200, (_XML,), write_envelope(answer), close)
+        response = Response(200, _XML, write_envelope(answer), close)
         self._keep(request.head, body, connection, response, reason)
         return response
 

@@ -66,15 +66,19 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
 def _but_for_cookie(raw: bytes, start: int, limits: Limits, tolerance: Tolerance) -> Head:
     """A head whose Cookie, which begins behind ``start``, is of no concern to anything else in it."""
     end = raw.find(b"\r\n", start + 2)
-    line = raw[start + 2 : end]
-    if end < 0 or b"\n" in line or b"\r" in line or b"\0" in line:
+    value = raw[start + len(_COOKIE) : end].decode("latin-1")
+    if end < 0 or "\n" in value or "\r" in value or "\0" in value:
         return _parsed(raw, limits, tolerance)
     head = _usual_head(raw[:start] + raw[end:], limits, tolerance)
-    if len(head.headers) >= limits.headers:
+    if len(head.headers) >= limits.headers or "cookie" in head.first:
         return _parsed(raw, limits, tolerance)
     before = raw.count(b"\n", 0, start)
-    headers = (*head.headers[:before], header_field(line.decode("latin-1")), *head.headers[before:])
-    return replace(head, headers=headers, first=dict(reversed(headers)))
+    cookie = value.strip(_BLANKS)
+    return replace(
+        head,
+        headers=(*head.headers[:before], ("cookie", cookie), *head.headers[before:]),
+        first={**head.first, "cookie": cookie},
+    )
 
 
 def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:

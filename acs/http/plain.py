@@ -13,6 +13,7 @@ import errno
 import select
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from twisted.internet import tcp
@@ -64,7 +65,10 @@ class PlainPort:
         self._reactor = reactor
         self._port = port
         self._factory = factory
-        self._socket: socket.socket = port.socket
+        # Of a socket what is in C is enough: what Python's own class adds to that, such as names for numbers,
+        # takes as long as the system calls to accept and to close.
+        self._take: Callable[[], tuple[int, tuple[Any, ...]]] = port.socket._accept
+        self._as_socket = partial(socket.SocketType, port.socket.family, port.socket.type, 0)
         self._listening: int = port.fileno()
         self._epoll = select.epoll()
         self._open: dict[int, PlainTransport] = {}
@@ -126,15 +130,15 @@ class PlainPort:
     def _accept(self) -> None:
         for _ in range(ACCEPTS):
             try:
-                connection, address = self._socket.accept()
+                descriptor, address = self._take()
             except BlockingIOError:
                 return
             except OSError as error:
                 self._cannot_accept(error)
                 return
-            self._begin(connection, address)
+            self._begin(self._as_socket(descriptor), address)
 
-    def _begin(self, connection: socket.socket, address: tuple[Any, ...]) -> None:
+    def _begin(self, connection: socket.SocketType, address: tuple[Any, ...]) -> None:
         protocol = self._factory.buildProtocol(None)
         transport = PlainTransport(self, connection, address, protocol)
         self._open[transport.descriptor] = transport

@@ -73,7 +73,7 @@ class PlainTransport:
     log = Logger()
 
     def __init__(
-        self, port: Port, connection: socket.socket, address: tuple[Any, ...], protocol: PlainProtocol
+        self, port: Port, connection: socket.SocketType, address: tuple[Any, ...], protocol: PlainProtocol
     ) -> None:
         self.descriptor = connection.fileno()
         self.disconnecting = False

@@ -154,6 +154,7 @@ class HttpProtocol:
         self._regulate()
 
     def _answer_next(self) -> bool:
+        """Answer one request; returns whether there is anything else to look at."""
         try:
             request = self._reader.next_request()
         except BadRequest as error:
@@ -163,7 +164,7 @@ class HttpProtocol:
             self._wait()
             return False
         self._answer(request)
-        return True
+        return self._ended or not self._reader.idle
 
     def _answer(self, request: Request) -> None:
         self._request = request

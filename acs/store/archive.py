@@ -1,12 +1,11 @@
-"""A conversation as one small blob: metadata, heads and bodies together, compressed and sealed."""
+"""A conversation as one small blob, its messages with all that is known of them: compressed and sealed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from struct import Struct
-from typing import Any
 
-import orjson
+from msgspec import DecodeError, msgpack
+from msgspec.structs import replace
 
 from acs.store.database import Row
 from acs.store.interface import StoreError
@@ -16,7 +15,7 @@ from acs.store.vault import Vault
 
 INLINE_BYTES = 4096
 _PURPOSE = "conversation"
-_LENGTH = Struct(">I")
+_READER = msgpack.Decoder(tuple[Exchange, ...])
 
 Kept = tuple[int, bytes | None, int, int, int]
 """A row of the table ``conversations``."""
@@ -71,43 +70,23 @@ class Archive:
 
 
 def write_conversation(conversation: Sequence[Exchange]) -> bytes:
-    """The length of the metadata (32 bits), the metadata as JSON, then each message's head and body in
-    turn."""
-    metadata = [
-        (e.number, e.direction, e.time, e.rpc, e.status, e.answers, e.job, e.note, len(e.head), len(e.body))
-        for e in conversation
-    ]
-    header = _json(metadata)
-    parts = [_LENGTH.pack(len(header)), header]
-    for exchange in conversation:
-        parts.append(exchange.head)
-        parts.append(exchange.body)
-    return b"".join(parts)
+    """The messages as one array in MessagePack."""
+    try:
+        return msgpack.encode(conversation)
+    except UnicodeEncodeError:
+        # Lone surrogates, from bytes that were no UTF-8: a message must be kept even so.
+        return msgpack.encode(
+            [replace(each, rpc=_printable(each.rpc), note=_printable(each.note)) for each in conversation]
+        )
 
 
 def read_conversation(data: bytes) -> tuple[Exchange, ...]:
-    """What `write_conversation` wrote."""
-    end = _LENGTH.size + _LENGTH.unpack_from(data)[0]
-    exchanges = []
-    for number, direction, time, rpc, status, answers, job, note, head, body in orjson.loads(
-        data[_LENGTH.size : end]
-    ):
-        start, middle, end = end, end + head, end + head + body
-        exchanges.append(
-            Exchange(
-                number, direction, time, rpc, data[start:middle], data[middle:end], status, answers, job, note
-            )
-        )
-    return tuple(exchanges)
-
-
-def _json(metadata: list[tuple[Any, ...]]) -> bytes:
+    """What `write_conversation` wrote; raises `StoreError` for anything else."""
     try:
-        return orjson.dumps(metadata)
-    except orjson.JSONEncodeError:
-        # Lone surrogates, from bytes that were no UTF-8: a message must be kept even so.
-        return orjson.dumps([tuple(_printable(value) for value in row) for row in metadata])
+        return _READER.decode(data)
+    except DecodeError as error:
+        raise StoreError(f"no conversation: {error}") from error
 
 
-def _printable(value: object) -> object:
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

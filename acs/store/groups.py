@@ -13,8 +13,13 @@ from twisted.python.failure import Failure
 from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
 from acs.store.interface import StoreError, StoreUnavailable
 
-DELAY = 0.010
+DELAY = 0.040
+"""Seconds that what nobody waits for may wait: the longer, the fewer transactions, and each makes the two
+threads hand the interpreter's lock to and fro a dozen times."""
+FULL = 256
+"""How many rows of a table end a group's wait."""
 SIZE = 64
+"""The most rows of one statement."""
 KEEP = 20_000
 REST = 0.5
 
@@ -42,8 +47,8 @@ class _Group:
 class GroupCommit:
     """Collects what is to be written, and gives it to the database a group at a time.
 
-    A group goes out when somebody waits for it and the database is idle, 10 ms after its first word, or with
-    its 64th row of a table; while the database is busy the next one grows.  What nobody waits for (`append`,
+    A group goes out when somebody waits for it and the database is idle, 40 ms after its first word, or with
+    its 256th row of a table; while the database is busy the next one grows.  What nobody waits for (`append`,
     `behind`) and could not be written is kept, at most ``keep`` pieces, and goes with the next group; while
     the database fails, one is tried every half second.  ``before`` is called, off the reactor, before each
     commit; ``gather`` before a group is closed, to say what was put off until then.
@@ -75,7 +80,7 @@ class GroupCommit:
         for table, row in pieces:
             rows = self._open.rows.setdefault(table, {})
             rows[row[0]] = row
-            full = full or len(rows) >= SIZE
+            full = full or len(rows) >= FULL
         if full:
             self._want()
         else:

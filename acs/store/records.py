@@ -161,13 +161,13 @@ class Session(Struct, frozen=True, gc=False):
     bytes_out: int = 0
 
 
-class Exchange(Struct, frozen=True, gc=False):
+class Exchange(Struct, frozen=True, gc=False, array_like=True):
     """One message of a conversation, as it went over the wire.
 
     ``number`` counts from 1 within the session; ``direction`` is "in" (from the CPE) or "out".  ``answers``
     is the number of the message that this one answers, ``job`` the job it belongs to.  ``note`` is why it
     was refused or repaired, "" where it was plain.  ``status`` is the HTTP status of an "out" message, 0
-    for "in".
+    for "in".  It is kept as an array of these in their order (`acs.store.archive`): new ones go to the end.
     """
 
     number: int

@@ -253,7 +253,7 @@ class Exhausted:
 
     asked = 0
 
-    def accept(self) -> Any:
+    def take(self) -> Any:
         self.asked += 1
         raise OSError(errno.EMFILE, "none left")
 
@@ -298,7 +298,7 @@ class PlainTests(TcpTests):
     async def test_without_descriptors_clients_wait(self: Any) -> None:
         address = self.listen()
         exhausted, clock = Exhausted(), Clock()
-        self.port._socket, listening = exhausted, self.port._socket
+        self.port._take, take = exhausted.take, self.port._take
         self.port._reactor = SimpleNamespace(callLater=clock.callLater, removeReader=reactor.removeReader)
         client = Client()
         with capturedLogs() as logged:
@@ -306,7 +306,7 @@ class PlainTests(TcpTests):
             await client.connected_
             await deferLater(reactor, 0.05)
         self.assertEqual((1, 1), (exhausted.asked, len(logged)))
-        self.port._socket = listening
+        self.port._take = take
         clock.advance(1.0)
         client.transport.write(post(b"one"))
         self.assertTrue((await client.until(b"one")).endswith(b"one"))

@@ -42,6 +42,17 @@ class ConversationTests(SynchronousTestCase):
     def test_a_conversation_reads_as_it_was_written(self, conversation: list[Exchange]) -> None:
         self.assertEqual(tuple(conversation), read_conversation(write_conversation(conversation)))
 
+    def test_a_conversation_in_which_something_is_no_unicode_is_kept(self) -> None:
+        odd = Exchange(1, "in", 1.0, "In\udcffform", b"\xff", b"\xfe", note="not \udc80 \ud800")
+        (kept,) = read_conversation(write_conversation([odd]))
+        self.assertEqual(("In\\udcffform", b"\xff", b"\xfe"), (kept.rpc, kept.head, kept.body))
+        self.assertEqual("not \\udc80 \\ud800", kept.note)
+
+    def test_what_is_no_conversation_is_damaged(self) -> None:
+        for data in (b"", b"\x91", b"\x93\1\2\3", b"\0\0\0\2[]"):
+            with self.assertRaises(StoreError):
+                read_conversation(data)
+
 
 class CompressionTests(SynchronousTestCase):
     def dictionary(self, seed: int) -> bytes:

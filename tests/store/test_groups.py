@@ -30,11 +30,11 @@ class GroupCase(SynchronousTestCase):
 class WhenTests(GroupCase):
     """When a group goes out."""
 
-    def test_ten_milliseconds_after_its_first_word(self) -> None:
+    def test_forty_milliseconds_after_its_first_word(self) -> None:
         self.append(1)
-        self.clock.advance(0.006)
+        self.clock.advance(0.03)
         self.groups.behind(Statement("later"))
-        self.clock.advance(0.0039)
+        self.clock.advance(0.0099)
         self.assertEqual([], self.database.commits)
         self.clock.advance(0.0002)
         self.assertEqual([("INSERT INTO rows", (1, "v1")), ("later", ())], self.database.last)
@@ -43,17 +43,17 @@ class WhenTests(GroupCase):
         self.assertEqual(1, len(self.database.commits))
         self.assertEqual([], self.clock.getDelayedCalls())
 
-    def test_with_the_64th_row_at_once(self) -> None:
-        self.append(*range(63))
+    def test_with_the_256th_row_at_once(self) -> None:
+        self.append(*range(255))
         self.assertEqual([], self.database.commits)
-        self.append(63)
+        self.append(255)
         self.assertEqual(1, len(self.database.commits))
         self.assertEqual([], self.clock.getDelayedCalls())
 
-    def test_with_all_that_belongs_to_the_64th_row(self) -> None:
-        for number in range(64):
+    def test_with_all_that_belongs_to_the_256th_row(self) -> None:
+        for number in range(256):
             self.groups.append((ROWS, (number, "")), (OTHERS, (number,)))
-        self.assertEqual([128, 64], [len(parameters) for _, parameters in self.database.last])
+        self.assertEqual([128] * 4 + [64] * 4, [len(parameters) for _, parameters in self.database.last])
 
     def test_at_once_where_somebody_waits_and_the_database_is_idle(self) -> None:
         for say in (lambda: self.groups.write(Statement("x")), self.groups.committed):
@@ -82,7 +82,7 @@ class WhenTests(GroupCase):
         self.append(1)
         self.database.succeed()
         self.assertEqual(1, len(self.database.commits))
-        self.clock.advance(0.011)
+        self.clock.advance(0.041)
         self.assertEqual(2, len(self.database.commits))
 
     def test_nothing_to_wait_for_is_no_group(self) -> None:
@@ -107,6 +107,7 @@ class WhatTests(GroupCase):
         self.groups.write(Statement("a"))
         self.append(*range(1000, 1000 + 64 + 64 + 2))
         self.database.succeed()
+        self.clock.advance(0.041)
         sizes = [len(parameters) // 2 for _, parameters in self.database.last]
         self.assertEqual([64, 64, 2], sizes)
         values = [value for _, parameters in self.database.last for value in parameters[::2]]
@@ -133,7 +134,7 @@ class WhatTests(GroupCase):
         self.groups.behind(Statement("e"))
         self.append(1)
         self.database.succeed()
-        self.clock.advance(0.011)
+        self.clock.advance(0.041)
         said = [[sql for sql, _ in self.flat(commit)] for commit in self.database.commits]
         self.assertEqual([["a", "b", "c"], ["d"], ["INSERT INTO rows", "e"]], said)
         self.assertEqual([2, 1], [len(unit) for unit in self.database.commits[0]])

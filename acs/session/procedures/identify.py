@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from msgspec.msgpack import encode
+from msgspec.structs import astuple
 
 from acs.cwmp.datamodel import RootDataModel, infer
 from acs.cwmp.messages import Inform
@@ -57,8 +58,8 @@ def checked(who: DeviceId) -> DeviceId:
     """The DeviceId, if it tells a device from any other."""
     if not (who.OUI and who.SerialNumber):
         raise Refused(8003, f"the Inform has no {'SerialNumber' if who.OUI else 'OUI'}")
-    for name in who.__struct_fields__:
-        if len(getattr(who, name)) > 64:
+    for name, value in zip(who.__struct_fields__, astuple(who), strict=True):
+        if len(value) > 64:
             raise Refused(8003, f"the Inform's {name} is longer than 64 characters")
     return who
 
