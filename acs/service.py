@@ -31,7 +31,7 @@ from acs.session.answers import Answers
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
 from acs.session.verification import Always, Networks, Never, Policy
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.interface import Store, StoreError
 from acs.store.records import Role, Token, User
 from acs.store.tokens import digest_of, new_secret

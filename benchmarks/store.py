@@ -23,7 +23,7 @@ from twisted.internet import task
 from twisted.internet.defer import ensureDeferred, gatherResults
 
 from acs.store.archive import write_conversation
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.records import Device, Exchange, Session, SessionResult
 from acs.store.store import DurableStore
 

@@ -18,7 +18,7 @@ from twisted.internet.task import react
 from zstandard import train_dictionary
 
 from acs.store.archive import write_conversation
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.interface import Query
 
 SIZE = 32768

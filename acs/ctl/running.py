@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import configuration
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.interface import Store, StoreConflict, StoreError
 
 T = TypeVar("T")

@@ -57,7 +57,12 @@ Unit = Sequence[Statement]
 
 
 class Database(Protocol):
-    """A database system, as the store sees it.  PostgreSQL and SQLite differ behind this and nowhere else."""
+    """A database system, as the store sees it.  PostgreSQL and SQLite differ behind this and nowhere else.
+
+    ``dialect`` names the folder of its schema (`acs.store.migrations.shipped`).
+    """
+
+    dialect: str
 
     async def open(self, migrations: Sequence[Migration]) -> None:
         """Connect, and bring the schema up to date; raises `NewerSchema`, `StoreUnavailable`."""
@@ -80,6 +85,10 @@ class Database(Protocol):
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         """The rows of a SELECT; sees what was committed before.  Fails with `StoreUnavailable` or
         `StoreError`."""
+
+    async def drop_before(self, table: str, number: int) -> int:
+        """Forget rows of a table whose keys are below ``number``, as far as that can be done for many at
+        once; how many.  The others are left."""
 
 
 Result = list[Row] | StoreError

@@ -22,10 +22,10 @@ class Migration:
     statements: tuple[str, ...]
 
 
-def shipped() -> tuple[Migration, ...]:
-    """The steps of this release, in order: ``schema/NNN-name.sql``."""
+def shipped(dialect: str) -> tuple[Migration, ...]:
+    """The steps of this release for "sqlite" or "postgresql", in order: ``schema/<dialect>/NNN-name.sql``."""
     found = []
-    for file in (files("acs.store") / "schema").iterdir():
+    for file in (files("acs.store") / "schema" / dialect).iterdir():
         if match := _NAME.fullmatch(file.name):
             found.append(Migration(int(match[1]), match[2], split(file.read_text("utf-8"))))
     return tuple(sorted(found, key=lambda migration: migration.number))

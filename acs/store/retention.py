@@ -40,7 +40,8 @@ class Retention(Foundation):
             f"DELETE FROM {table} WHERE {key} IN ({piece}) RETURNING {key}",
             (first_of(before), *parameters, _PIECE),
         )
-        deleted = 0
+        await self._groups.tried()
+        deleted = await self._database.drop_before(table, first_of(before))
         while gone := len(await self._groups.write(statement)):
             deleted += gone
         return deleted

@@ -45,7 +45,7 @@ class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People
 
         Sessions that a dead process left open have failed now.
         """
-        await self._database.open(shipped())
+        await self._database.open(shipped(self._database.dialect))
         try:
             await self._check_key()
             greatest = await self._row(_GREATEST)

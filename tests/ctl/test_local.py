@@ -18,7 +18,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from acs.ctl import prompts
 from acs.ctl.errors import CommandFailed
 from acs.ctl.local import DAY, add_user, change_password, new_token
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.records import Role, User
 from acs.store.store import DurableStore
 from tests import ROOT

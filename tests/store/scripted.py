@@ -14,6 +14,8 @@ from acs.store.migrations import Migration
 class ScriptedDatabase:
     """A database whose transactions end when the test ends them."""
 
+    dialect = "sqlite"
+
     def __init__(self) -> None:
         self.commits: list[list[list[Statement]]] = []
         self._waiting: Deferred[list[Result]] | None = None
@@ -36,6 +38,9 @@ class ScriptedDatabase:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         raise NotImplementedError
+
+    async def drop_before(self, table: str, number: int) -> int:
+        return 0
 
     def succeed(self, **results: Result) -> None:
         """The transaction is committed; ``results`` are by the SQL of a unit's first statement."""

@@ -17,7 +17,7 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.interface import Query
 from acs.store.records import SessionResult
 from acs.store.store import DurableStore
@@ -30,7 +30,7 @@ from pathlib import Path
 from random import Random
 from twisted.internet import reactor, task
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.records import Device, Exchange, Job, JobState, Parameter, Session, SessionResult
 
 def say(*words):

@@ -13,9 +13,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.interface import NewerSchema
 from acs.store.migrations import Migration, missing, shipped, split
-from acs.store.sqlite_schema import upgrade, version_of
+from acs.store.sqlite.schema import upgrade, version_of
 
-SHIPPED = shipped()
+SHIPPED = shipped("sqlite")
 NEXT = len(SHIPPED) + 1
 # What a later release might add, so that there is something to upgrade to.
 LATER = (

@@ -15,7 +15,7 @@ from acs.store.listings import CHANGES, DEVICES, JOBS, SESSIONS
 from acs.store.lists import Listing, ask, write_cursor
 from acs.store.migrations import shipped
 from acs.store.settling import _UNIT as SETTLING
-from acs.store.sqlite_schema import upgrade
+from acs.store.sqlite.schema import upgrade
 
 NOW = 1_795_000_000.0
 SINCE = "2026-11-23T19:30:00Z"
@@ -46,7 +46,7 @@ class PlanTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.database = sqlite3.connect(":memory:", isolation_level=None)
         self.addCleanup(self.database.close)
-        upgrade(self.database, Path("unused"), shipped())
+        upgrade(self.database, Path("unused"), shipped("sqlite"))
 
     def plan(self, statement: Statement) -> list[str]:
         rows = self.database.execute("EXPLAIN QUERY PLAN " + statement.sql, statement.parameters)

@@ -19,11 +19,11 @@ from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
 from acs.store import groups
+from acs.store.building import embedded_store
 from acs.store.database import Statement
-from acs.store.embedded import embedded_store
 from acs.store.interface import NewerSchema, Query, StoreConflict, StoreError, StoreUnavailable
 from acs.store.records import Parameter, Role, Token, User
-from acs.store.sqlite import SqliteDatabase
+from acs.store.sqlite.database import SqliteDatabase
 from acs.store.store import DurableStore
 from tests import ROOT
 from tests.store.contract.base import Contract, device, exchange
@@ -301,7 +301,7 @@ class FileTests(SqliteCase):
             "import sys, pathlib\n"
             "from twisted.internet import task\n"
             "from twisted.internet.defer import ensureDeferred\n"
-            "from acs.store.embedded import embedded_store\n"
+            "from acs.store.building import embedded_store\n"
             "from acs.store.records import Role, Token\n"
             "async def visit(reactor):\n"
             "    store = embedded_store(reactor, reactor, pathlib.Path(sys.argv[1]), guest=True, node=255)\n"

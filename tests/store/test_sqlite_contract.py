@@ -7,7 +7,7 @@ from typing import Any
 
 from twisted.internet import reactor
 
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.interface import Store
 from tests.store import contract
 

@@ -31,7 +31,7 @@ from acs.session.answers import Answers
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.session.verification import Always, Policy
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.interface import Query, Store
 from acs.store.records import Exchange, Job, Session
 

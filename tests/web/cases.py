@@ -13,7 +13,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from acs.session import jobs
-from acs.store.embedded import embedded_store
+from acs.store.building import embedded_store
 from acs.store.records import (
     Device,
     Exchange,

@@ -33,7 +33,7 @@ class Contract(TestCase):
     def new_store(self, **options: Any) -> Store:
         """A store that is not open, over the same data each time within one test.
 
-        ``options`` are ``residents`` and ``guest``, as of `acs.store.embedded.embedded_store`; its clock is
+        ``options`` are ``residents`` and ``guest``, as of `acs.store.building.embedded_store`; its clock is
         `self.clock`.
         """
         raise NotImplementedError

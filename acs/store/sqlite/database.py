@@ -11,11 +11,11 @@ from pathlib import Path
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from acs.store.connection_thread import ConnectionThread
 from acs.store.database import Reactor, Result, Row, Statement, Unit
 from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
 from acs.store.migrations import Migration
-from acs.store.sqlite_schema import upgrade
+from acs.store.sqlite.connection_thread import ConnectionThread
+from acs.store.sqlite.schema import upgrade
 
 # The file is one box's whole memory: pages stay cached, and the log grows to 16 MiB before it is copied back,
 # so that a page which changes in many groups is copied once.
@@ -53,6 +53,8 @@ class SqliteDatabase:
     Of several processes that open one file, one may be the appliance itself (``alone``): it holds a lock
     beside the file for as long as it lives.  The others come and go as guests.
     """
+
+    dialect = "sqlite"
 
     def __init__(self, reactor: Reactor, path: Path, alone: bool = True) -> None:
         self._reactor = reactor
@@ -100,6 +102,10 @@ class SqliteDatabase:
         reader = self._opened(self._reader)
         found = reader.do(lambda connection: connection.execute(sql, parameters).fetchall())
         return found.addErrback(_explain)
+
+    async def drop_before(self, table: str, number: int) -> int:
+        """None: a table of SQLite's has no parts."""
+        return 0
 
     def _opened(self, thread: ConnectionThread | None) -> ConnectionThread:
         if thread is None:

@@ -1,0 +1,1 @@
+"""PostgreSQL behind the seam `acs.store.database`, through txpostgres."""

@@ -1,0 +1,136 @@
+"""PostgreSQL behind the store's seam: one connection that writes, a few that read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import psycopg2
+from psycopg2.extensions import parse_dsn
+from twisted.internet.defer import Deferred, DeferredQueue
+from twisted.internet.threads import deferToThreadPool
+
+from acs.store.database import Clock, Reactor, Result, Row, Statement, Unit
+from acs.store.interface import StoreError, StoreUnavailable
+from acs.store.migrations import Migration
+from acs.store.postgresql import partitions
+from acs.store.postgresql.errors import Lost
+from acs.store.postgresql.link import Line, Link
+from acs.store.postgresql.schema import check_server, upgrade
+from acs.store.postgresql.transactions import apart, quoted, together
+
+READERS = 4
+READ_SECONDS = 20
+"""How long a query may take."""
+WRITE_SECONDS = 60
+"""How long a statement of a transaction may take."""
+
+# What libpq is told unless the URL says otherwise: a server that is gone without a word is missed in half a
+# minute, and of several servers the one is taken that can be written.
+_ARGUMENTS = {
+    "application_name": "acs",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "target_session_attrs": "read-write",
+}
+_GREETING = (
+    "SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET standard_conforming_strings = on;"
+    " SET timezone = 'UTC'; SET extra_float_digits = 1; SET idle_in_transaction_session_timeout = '60s';"
+    " SET statement_timeout = '{seconds}s'"
+)
+
+T = TypeVar("T")
+
+
+class PostgresqlDatabase:
+    """The database at ``url`` (`acs.store.database.Database`).
+
+    Connections are made when they are wanted, and again when they were lost; while the server is away, what
+    is asked of it fails with `StoreUnavailable`.  Raises `StoreError` for a URL that cannot be read.
+    """
+
+    dialect = "postgresql"
+
+    def __init__(self, reactor: Reactor, clock: Clock, url: str) -> None:
+        self._reactor = reactor
+        self._clock = clock
+        try:
+            arguments = _ARGUMENTS | {name: str(value) for name, value in parse_dsn(url).items()}
+        except psycopg2.Error as error:
+            raise StoreError(f"the store's URL cannot be read: {error}") from None
+        self._writer = Link(reactor, clock, arguments, _GREETING.format(seconds=WRITE_SECONDS))
+        greeting = _GREETING.format(seconds=READ_SECONDS)
+        self._readers = [Link(reactor, clock, arguments, greeting) for _ in range(READERS)]
+        self._idle: DeferredQueue[Link] = DeferredQueue()
+        for link in self._readers:
+            self._idle.put(link)
+
+    async def open(self, migrations: Sequence[Migration]) -> None:
+        """Connect, and bring the schema up to date; see the contract."""
+
+        async def prepare(line: Line) -> None:
+            await check_server(line)
+            await upgrade(line, migrations)
+            await partitions.make_ahead(line, self._clock.seconds())
+
+        try:
+            await self._writer.do(prepare)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Finish what was asked for, and let go of the connections."""
+        for link in (self._writer, *self._readers):
+            await link.close()
+
+    def commit(
+        self, units: Sequence[Unit], before: Callable[[], None] | None = None
+    ) -> Deferred[list[Result]]:
+        """One transaction of all units; see the contract."""
+        return Deferred.fromCoroutine(self._commit(units, before))
+
+    async def _commit(self, units: Sequence[Unit], before: Callable[[], None] | None) -> list[Result]:
+        if before is not None:
+            await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), before)  # type: ignore[arg-type]
+
+        async def work(line: Line) -> list[Result]:
+            try:
+                return await together(line, units)
+            except StoreUnavailable:
+                raise
+            except StoreError:
+                return await apart(line, units)
+
+        return await self._writer.do(work)
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
+        """The rows of a SELECT; see the contract.  One whose connection breaks is asked once more."""
+
+        async def work(line: Line) -> list[Row]:
+            return await line.say(quoted(line, Statement(sql, parameters)))
+
+        return Deferred.fromCoroutine(self._query(work))
+
+    async def _query(self, work: Callable[[Line], Coroutine[Any, Any, T]]) -> T:
+        link = await self._idle.get()
+        try:
+            try:
+                return await link.do(work)
+            except Lost:
+                return await link.do(work)
+        finally:
+            self._idle.put(link)
+
+    async def drop_before(self, table: str, number: int) -> int:
+        """Drop the partitions that lie before a key, and make those of the next days."""
+
+        async def work(line: Line) -> int:
+            await partitions.make_ahead(line, self._clock.seconds())
+            if table not in partitions.PARTITIONED:
+                return 0
+            return await partitions.drop_before(line, table, number)
+
+        return await self._writer.do(work)

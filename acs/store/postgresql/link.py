@@ -1,0 +1,146 @@
+"""One connection to PostgreSQL, made when it is first wanted, and anew after it was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import psycopg2
+from psycopg2.extensions import new_type, register_type
+from twisted.internet.defer import DeferredLock
+from txpostgres import txpostgres
+
+from acs.store.database import Clock, Reactor, Row
+from acs.store.interface import StoreUnavailable
+from acs.store.postgresql.addresses import located
+from acs.store.postgresql.errors import Lost, explained
+
+CONNECT_SECONDS = 10.0
+"""How long connecting may take; libpq's own limit does not hold for connections that do not block."""
+
+_BYTEA = 17
+
+T = TypeVar("T")
+
+
+def _as_bytes(value: Any, cursor: Any) -> bytes | None:
+    """A BYTEA's hexadecimal form as bytes, where psycopg2 would give a memoryview."""
+    return None if value is None else bytes.fromhex(value[2:])
+
+
+_BYTES = new_type((_BYTEA,), "BYTES", _as_bytes)
+
+
+class _Connection(txpostgres.Connection):  # type: ignore[misc]
+    """txpostgres's, which says nothing when an idle connection ends: the next who wants it learns of it."""
+
+    def doRead(self) -> None:
+        try:
+            super().doRead()
+        except psycopg2.Error:
+            self.close()
+
+
+class Line:
+    """An open connection in the hands of one who works with it."""
+
+    def __init__(self, connection: txpostgres.Connection) -> None:
+        self._connection = connection
+
+    @property
+    def open(self) -> bool:
+        """Whether the connection is there, as far as is known."""
+        return not self._connection.disconnected
+
+    def quote(self, sql: str, parameters: Sequence[object]) -> bytes:
+        """A statement whose ``%s`` are replaced by these values, quoted as this server wants it."""
+        try:
+            quoted: bytes = self._connection.pollable().cursor().mogrify(sql, parameters)
+        except psycopg2.Error as error:
+            raise explained(error, not self.open) from error
+        return quoted
+
+    async def say(self, sql: str | bytes) -> list[Row]:
+        """The rows of the last statement in it.
+
+        Raises `Lost` where the connection broke, `StoreUnavailable` and `StoreError` for what the server
+        said.
+        """
+        try:
+            cursor = self._connection.cursor()
+            await cursor.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+        except Exception as error:
+            raise explained(error, not self.open) from error
+
+
+class Link:
+    """A connection that is there when it is wanted, if it can be.
+
+    ``arguments`` are libpq's, by name; ``greeting`` is what each new connection is told first.
+    """
+
+    def __init__(self, reactor: Reactor, clock: Clock, arguments: Mapping[str, str], greeting: str) -> None:
+        self._reactor = reactor
+        self._clock = clock
+        self._arguments = dict(arguments)
+        self._greeting = greeting
+        self._connection: txpostgres.Connection | None = None
+        self._lock = DeferredLock()
+        self._closed = False
+
+    async def do(self, work: Callable[[Line], Awaitable[T]]) -> T:
+        """Have the connection to oneself for as long as the work takes; returns what that returns.
+
+        Raises `Lost` where it could not be made, and what the work raises.
+        """
+        async with self._lock:
+            line = Line(await self._connected())
+            try:
+                return await work(line)
+            except Lost:
+                self._drop()
+                raise
+
+    async def close(self) -> None:
+        """Let go of the connection, after what was asked for; none is made any more."""
+        self._closed = True
+        async with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.pollable() is not None:
+            connection.close()
+
+    async def _connected(self) -> txpostgres.Connection:
+        if self._closed:
+            raise Lost("the database is not open")
+        if self._connection is None or self._connection.disconnected:
+            self._drop()
+            self._connection = await self._connect()
+        return self._connection
+
+    async def _connect(self) -> txpostgres.Connection:
+        arguments = await located(self._reactor, self._arguments)
+        connection = _Connection(self._reactor)
+        overdue: list[str] = []
+
+        def give_up() -> None:
+            overdue.append(f"no connection within {CONNECT_SECONDS:.0f} s")
+            connection.close()
+
+        call = self._clock.callLater(CONNECT_SECONDS, give_up)
+        try:
+            await connection.connect(**arguments)
+            register_type(_BYTES, connection.pollable())
+            await Line(connection).say(self._greeting)
+        except BaseException as error:
+            if connection.pollable() is not None and not connection.disconnected:
+                connection.close()
+            reason = error if isinstance(error, StoreUnavailable) else explained(error, closed=True)
+            raise Lost(*overdue or (str(reason),)) from error
+        finally:
+            if not overdue:
+                call.cancel()
+        return connection

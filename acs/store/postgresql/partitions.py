@@ -1,0 +1,90 @@
+"""Sessions and conversations lie in a partition for each day: made ahead, and dropped whole.
+
+A day is one of UTC, as a range of the numbers that are given out in it (`acs.store.ids`), so that a row's own
+key says where it belongs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from twisted.logger import Logger
+
+from acs.store.ids import first_of
+from acs.store.interface import StoreError, StoreUnavailable
+from acs.store.postgresql.link import Line
+
+AHEAD = 8
+"""For how many days there are partitions, today's included."""
+
+PARTITIONED = {"sessions": "id", "conversations": "session"}
+"""The tables, and the key of each."""
+
+_NAME = re.compile(r"(?:sessions|conversations)_(\d{8})")
+_NAMES = (
+    "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+    " WHERE i.inhparent = '{table}'::regclass ORDER BY 1"
+)
+
+log = Logger()
+
+
+async def make_ahead(line: Line, now: float) -> None:
+    """See to it that the next days have their partitions."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    for table in PARTITIONED:
+        there = set(await _days(line, table))
+        for day in (today + timedelta(days=number) for number in range(AHEAD)):
+            if day not in there:
+                await _make(line, table, day)
+
+
+async def _make(line: Line, table: str, day: date) -> None:
+    first, end = _numbers(day)
+    try:
+        await line.say(
+            f"CREATE TABLE IF NOT EXISTS {_name(table, day)} PARTITION OF {table}"
+            f" FOR VALUES FROM ({first}) TO ({end})"
+        )
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        # Rows of that day are in the partition for the rest already, where the clock was set back: they stay.
+        log.warn("{table} has no partition for {day}: {error}", table=table, day=day, error=error)
+
+
+async def drop_before(line: Line, table: str, number: int) -> int:
+    """Drop the partitions of this table whose rows all have keys below ``number``; how many rows that were.
+
+    Raises `StoreUnavailable` where somebody is reading them for too long.
+    """
+    gone = 0
+    for day in await _days(line, table):
+        if _numbers(day)[1] <= number:
+            name = _name(table, day)
+            ((count,),) = await line.say(f"SELECT count(*) FROM {name}")
+            await line.say(f"SET lock_timeout = '2s'; DROP TABLE {name}; SET lock_timeout = 0")
+            gone += count
+    return gone
+
+
+async def _days(line: Line, table: str) -> list[date]:
+    return list(_in(name for (name,) in await line.say(_NAMES.format(table=table))))
+
+
+def _in(names: Iterator[str]) -> Iterator[date]:
+    for name in names:
+        if found := _NAME.fullmatch(name):
+            yield datetime.strptime(found[1], "%Y%m%d").date()
+
+
+def _name(table: str, day: date) -> str:
+    return f"{table}_{day:%Y%m%d}"
+
+
+def _numbers(day: date) -> tuple[int, int]:
+    """The first number of a day, and the first one of the next."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+    return first_of(begin), first_of(begin + 86400)

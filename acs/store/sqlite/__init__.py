@@ -1,0 +1,1 @@
+"""SQLite behind the seam `acs.store.database`: one file, and all of it in this process."""

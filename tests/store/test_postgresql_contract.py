@@ -1,0 +1,94 @@
+"""The store's contract, kept by PostgreSQL."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from twisted.internet import reactor
+
+from acs.store.building import networked_store
+from acs.store.interface import Store
+from acs.store.migrations import shipped
+from tests.store import contract
+from tests.support import postgres
+
+
+class OnPostgresql:
+    """A store in a database of the test's own, made from one that has the schema already."""
+
+    skip = postgres.SKIP or None
+
+    def new_store(self, **options: Any) -> Store:
+        if not hasattr(self, "folder"):
+            self.folder = Path(self.mktemp())  # type: ignore[attr-defined]
+            self.url = postgres.shared().url(postgres.shared().new_database(template()))
+        return networked_store(reactor, self.clock, self.folder, self.url, **options)  # type: ignore[arg-type, attr-defined]
+
+
+@cache
+def template() -> str:
+    """The name of a database with the schema and nothing else."""
+    cluster = postgres.shared()
+    name = cluster.new_database()
+    for step in shipped("postgresql"):
+        cluster.say("; ".join(step.statements), name)
+        cluster.say(f"INSERT INTO schema VALUES ({step.number}, '{step.name}')", name)
+    return name
+
+
+class DeviceTests(OnPostgresql, contract.DeviceContract):
+    pass
+
+
+class RenameTests(OnPostgresql, contract.RenameContract):
+    pass
+
+
+class ForgetTests(OnPostgresql, contract.ForgetContract):
+    pass
+
+
+class PresenceTests(OnPostgresql, contract.PresenceContract):
+    pass
+
+
+class MemoryTests(OnPostgresql, contract.MemoryContract):
+    pass
+
+
+class ParameterTests(OnPostgresql, contract.ParameterContract):
+    pass
+
+
+class JobTests(OnPostgresql, contract.JobContract):
+    pass
+
+
+class SameJobTests(OnPostgresql, contract.SameJobContract):
+    pass
+
+
+class CancelTests(OnPostgresql, contract.CancelContract):
+    pass
+
+
+class SessionTests(OnPostgresql, contract.SessionContract):
+    pass
+
+
+class ListTests(OnPostgresql, contract.ListContract):
+    pass
+
+
+class PeopleTests(OnPostgresql, contract.PeopleContract):
+    pass
+
+
+class RetentionTests(OnPostgresql, contract.RetentionContract):
+    pass
+
+
+class DurabilityTests(OnPostgresql, contract.DurabilityContract):
+    pass

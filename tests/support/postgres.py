@@ -1,0 +1,155 @@
+"""A PostgreSQL of the tests' own: a cluster in a temporary folder, on a free port."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+
+_NUMBERS = count(1)
+_PROGRAMS = Path("/usr/lib/postgresql")
+
+
+@cache
+def programs() -> Path | None:
+    """The folder of ``initdb`` and ``pg_ctl``: the newest of Debian's, or what is on the path."""
+    for folder in sorted(_PROGRAMS.glob("*/bin"), key=lambda path: -int(path.parent.name)):
+        if (folder / "initdb").exists():
+            return folder
+    found = shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+SKIP = "" if programs() else "PostgreSQL's server is not installed"
+
+
+class Cluster:
+    """One server.  `start`, `stop` and `kill` as often as wanted; the data stays until `remove`."""
+
+    def __init__(self, *settings: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="acs-postgres-"))
+        self.port = free_port()
+        self._settings = settings
+        self._user = _other_user()
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        self._run(
+            "initdb",
+            "-D",
+            str(self.data),
+            "-A",
+            "trust",
+            "-U",
+            "acs",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--locale=C.UTF-8",
+        )
+
+    @property
+    def data(self) -> Path:
+        """The cluster's data directory."""
+        return self.folder / "data"
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        options = [
+            f"-c port={self.port}",
+            "-c listen_addresses=127.0.0.1",
+            f"-c unix_socket_directories={self.folder}",
+        ]
+        options += [f"-c {setting}" for setting in self._settings]
+        log = self.folder / "log"
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(log), "-o", " ".join(options), "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: "fast" cuts the connections, "immediate" is a crash."""
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+
+    def remove(self) -> None:
+        """Stop it where it runs, and remove all of it."""
+        if (self.data / "postmaster.pid").exists():
+            self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        """The URL of one of its databases."""
+        return f"postgresql://acs@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self, template: str = "template0") -> str:
+        """Make a database, whose name is returned."""
+        name = f"test_{next(_NUMBERS)}"
+        self.say(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def say(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Say something to it, blocking; returns the rows."""
+        connection = psycopg2.connect(self.url(database))
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        folder = programs()
+        assert folder is not None, SKIP
+        command = [str(folder / program), *arguments]
+        user = (
+            {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
+            if self._user
+            else {}
+        )
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+            **user,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def _other_user() -> str:
+    """Who is to run the server: it refuses to be root."""
+    if os.geteuid() != 0:
+        return ""
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise AssertionError("no user to run PostgreSQL as")
+
+
+@cache
+def shared() -> Cluster:
+    """The cluster for tests that want nothing but databases; it does not wait for the disk."""
+    cluster = Cluster("fsync=off", "max_connections=100")
+    atexit.register(cluster.remove)
+    cluster.start()
+    return cluster
