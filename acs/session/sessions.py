@@ -126,6 +126,8 @@ class Sessions:
     def _admit(self, device_id: str, now: float) -> None:
         if self.closing:
             raise Overloaded("the appliance is stopping", 5 + round(25 * self._spread()))
+        if not self._store.available:
+            raise Overloaded("the store is not available", 30 + round(90 * self._spread()))
         if len(self._open) >= self._limits.sessions:
             raise Overloaded("too many sessions are open", 30 + round(90 * self._spread()))
         wait = self._rates.wait(device_id, now)

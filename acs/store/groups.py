@@ -50,8 +50,8 @@ class GroupCommit:
     A group goes out when somebody waits for it and the database is idle, 40 ms after its first word, or with
     its 256th row of a table; while the database is busy the next one grows.  What nobody waits for (`append`,
     `behind`) and could not be written is kept, at most ``keep`` pieces, and goes with the next group; while
-    the database fails, one is tried every half second.  ``before`` is called, off the reactor, before each
-    commit; ``gather`` before a group is closed, to say what was put off until then.
+    the database fails, one is tried every half second, be it empty.  ``before`` is called, off the reactor,
+    before each commit; ``gather`` before a group is closed, to say what was put off until then.
     """
 
     log = Logger()
@@ -64,6 +64,7 @@ class GroupCommit:
         keep: int = KEEP,
     ) -> None:
         self.gather: Callable[[], None] = _nothing
+        self.failing = False
         self._database = database
         self._clock = clock
         self._before = before
@@ -162,6 +163,7 @@ class GroupCommit:
 
     def _landed(self, results: list[Result], group: _Group, chunks: list[_Chunk]) -> None:
         self._flight = None
+        self.failing = False
         split = False
         refused: StoreError | None = None
         for (table, rows), result in zip(chunks, results[: len(chunks)], strict=True):
@@ -197,6 +199,7 @@ class GroupCommit:
 
     def _failed(self, failure: Failure, group: _Group) -> None:
         self._flight = None
+        self.failing = True
         error = failure.value
         if not isinstance(error, StoreUnavailable):
             self.log.failure("a group could not be written", failure)
@@ -226,6 +229,7 @@ class GroupCommit:
 
     def _rested(self) -> None:
         self._rest = None
+        self._open.wanted = True
         self._next()
 
     def _next(self) -> None:

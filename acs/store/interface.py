@@ -86,6 +86,10 @@ class Store(Protocol):
     async def close(self) -> None:
         """Write what is still in memory and let go of the files."""
 
+    @property
+    def available(self) -> bool:
+        """Whether the database could be written when that was last tried; it is tried again and again."""
+
     async def check(self) -> None:
         """Raise `StoreUnavailable` unless the database answers and can be written."""
 

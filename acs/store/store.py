@@ -68,6 +68,11 @@ class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People
             await self._database.close()
             self._archive.close()
 
+    @property
+    def available(self) -> bool:
+        """Whether the database could be written when that was last tried; it is tried again and again."""
+        return not self._groups.failing
+
     async def check(self) -> None:
         """Raise `StoreUnavailable` unless the database answers and can be written."""
         await self._groups.write(Statement(_TOUCH))

@@ -253,6 +253,22 @@ class OutageTests(GroupCase):
         for each in waiting:
             self.successResultOf(each)
 
+    def test_an_empty_group_is_tried_too_so_that_its_end_is_noticed(self) -> None:
+        refused = self.groups.write(Statement("a"))
+        self.assertFalse(self.groups.failing)
+        self.database.fail()
+        self.failureResultOf(refused, StoreUnavailable)
+        self.assertTrue(self.groups.failing)
+        self.clock.advance(0.5)
+        self.assertEqual([1, 0], [len(commit) for commit in self.database.commits])
+        self.database.fail()
+        self.clock.advance(0.5)
+        self.assertTrue(self.groups.failing)
+        self.database.succeed()
+        self.assertFalse(self.groups.failing)
+        self.clock.advance(5)
+        self.assertEqual(3, len(self.database.commits))
+
     def test_reading_does_not_wait_for_it(self) -> None:
         self.append(1)
         early = self.groups.tried()

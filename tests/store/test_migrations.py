@@ -27,20 +27,26 @@ LATER = (
 
 
 class FilesTests(SynchronousTestCase):
-    def texts(self) -> list[str]:
-        folder = files("acs.store") / "schema"
+    def texts(self, dialect: str) -> list[str]:
+        folder = files("acs.store") / "schema" / dialect
         return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".sql")]
 
     def test_the_steps_are_numbered_from_one_without_gaps(self) -> None:
-        self.assertEqual(list(range(1, len(SHIPPED) + 1)), [step.number for step in SHIPPED])
-        self.assertEqual(len(SHIPPED), len(self.texts()))
+        for dialect in ("sqlite", "postgresql"):
+            steps = shipped(dialect)
+            self.assertEqual(list(range(1, len(steps) + 1)), [step.number for step in steps])
+            self.assertEqual(len(steps), len(self.texts(dialect)))
 
     def test_every_table_and_every_column_has_a_comment(self) -> None:
         bare = []
-        for text in self.texts():
+        for text in (*self.texts("sqlite"), *self.texts("postgresql")):
             lines = text.splitlines()
             for number, line in enumerate(lines):
-                if line.startswith("CREATE TABLE") and not lines[number - 1].startswith("--"):
+                if (
+                    line.startswith("CREATE TABLE")
+                    and line.endswith("(")
+                    and not lines[number - 1].startswith("--")
+                ):
                     bare.append(line)
                 if re.match(r"    [a-z]\w* [A-Z]", line) and "--" not in line:
                     bare.append(line.strip())
@@ -51,7 +57,8 @@ class FilesTests(SynchronousTestCase):
         self.assertEqual(("CREATE TABLE a (\n    b TEXT\n)", "INSERT INTO a VALUES (';x')"), split(text))
 
     def test_no_statement_is_left_with_a_comment_in_it(self) -> None:
-        statements = [statement for step in SHIPPED for statement in step.statements]
+        steps = (*SHIPPED, *shipped("postgresql"))
+        statements = [statement for step in steps for statement in step.statements]
         self.assertEqual(
             [],
             [

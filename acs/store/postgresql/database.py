@@ -58,8 +58,9 @@ class PostgresqlDatabase:
         self._clock = clock
         try:
             arguments = _ARGUMENTS | {name: str(value) for name, value in parse_dsn(url).items()}
-        except psycopg2.Error as error:
-            raise StoreError(f"the store's URL cannot be read: {error}") from None
+        except psycopg2.Error:
+            # What is wrong with it is not said: the password may be part of that.
+            raise StoreError("the store's URL cannot be read") from None
         self._writer = Link(reactor, clock, arguments, _GREETING.format(seconds=WRITE_SECONDS))
         greeting = _GREETING.format(seconds=READ_SECONDS)
         self._readers = [Link(reactor, clock, arguments, greeting) for _ in range(READERS)]

@@ -1,7 +1,8 @@
-"""Sessions and conversations lie in a partition for each day: made ahead, and dropped whole.
+"""Sessions lie in a partition for each week, conversations in one for each day: made ahead, dropped whole.
 
-A day is one of UTC, as a range of the numbers that are given out in it (`acs.store.ids`), so that a row's own
-key says where it belongs.
+Days are those of UTC, and a week begins with Monday; each is a range of the numbers that are given out in it
+(`acs.store.ids`), so that a row's own key says where it belongs.  Sessions are listed, and a list looks into
+every partition: so they have fewer.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from twisted.logger import Logger
 from acs.store.ids import first_of
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.postgresql.link import Line
+from acs.store.postgresql.schema import LOCK
 
 AHEAD = 8
 """For how many days there are partitions, today's included."""
 
-PARTITIONED = {"sessions": "id", "conversations": "session"}
-"""The tables, and the key of each."""
+PARTITIONED = {"sessions": 7, "conversations": 1}
+"""The tables, and how many days each partition has."""
 
 _NAME = re.compile(r"(?:sessions|conversations)_(\d{8})")
 _NAMES = (
@@ -34,25 +36,33 @@ log = Logger()
 async def make_ahead(line: Line, now: float) -> None:
     """See to it that the next days have their partitions."""
     today = datetime.fromtimestamp(now, UTC).date()
-    for table in PARTITIONED:
-        there = set(await _days(line, table))
-        for day in (today + timedelta(days=number) for number in range(AHEAD)):
-            if day not in there:
-                await _make(line, table, day)
+    for table, days in PARTITIONED.items():
+        wanted = {_first(today + timedelta(days=number), days) for number in range(AHEAD)}
+        if wanted.difference(await _days(line, table)):
+            await _make_all(line, table, wanted)
+
+
+async def _make_all(line: Line, table: str, wanted: set[date]) -> None:
+    await line.say(f"SELECT pg_advisory_lock({LOCK})")
+    try:
+        for day in sorted(wanted.difference(await _days(line, table))):
+            await _make(line, table, day)
+    finally:
+        if line.open:
+            await line.say(f"SELECT pg_advisory_unlock({LOCK})")
 
 
 async def _make(line: Line, table: str, day: date) -> None:
-    first, end = _numbers(day)
+    first, end = _numbers(table, day)
     try:
         await line.say(
-            f"CREATE TABLE IF NOT EXISTS {_name(table, day)} PARTITION OF {table}"
-            f" FOR VALUES FROM ({first}) TO ({end})"
+            f"CREATE TABLE {_name(table, day)} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({end})"
         )
     except StoreUnavailable:
         raise
     except StoreError as error:
-        # Rows of that day are in the partition for the rest already, where the clock was set back: they stay.
-        log.warn("{table} has no partition for {day}: {error}", table=table, day=day, error=error)
+        # Rows of that time lie with the rest already, where the clock was set back: there they stay.
+        log.warn("{table} has no partition from {day} on: {error}", table=table, day=day, error=error)
 
 
 async def drop_before(line: Line, table: str, number: int) -> int:
@@ -62,7 +72,7 @@ async def drop_before(line: Line, table: str, number: int) -> int:
     """
     gone = 0
     for day in await _days(line, table):
-        if _numbers(day)[1] <= number:
+        if _numbers(table, day)[1] <= number:
             name = _name(table, day)
             ((count,),) = await line.say(f"SELECT count(*) FROM {name}")
             await line.say(f"SET lock_timeout = '2s'; DROP TABLE {name}; SET lock_timeout = 0")
@@ -84,7 +94,13 @@ def _name(table: str, day: date) -> str:
     return f"{table}_{day:%Y%m%d}"
 
 
-def _numbers(day: date) -> tuple[int, int]:
-    """The first number of a day, and the first one of the next."""
+def _first(day: date, days: int) -> date:
+    """The day with which its partition begins."""
+    # Day 1 of the calendar was a Monday.
+    return date.fromordinal(day.toordinal() - (day.toordinal() - 1) % days)
+
+
+def _numbers(table: str, day: date) -> tuple[int, int]:
+    """The first number of the partition that begins with this day, and the first one of the next."""
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
-    return first_of(begin), first_of(begin + 86400)
+    return first_of(begin), first_of(begin + PARTITIONED[table] * 86400)

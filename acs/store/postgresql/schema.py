@@ -12,7 +12,13 @@ from acs.store.postgresql.transactions import placeholders
 LEAST = 130000
 """The oldest server that has all we say to it: PostgreSQL 13."""
 
-_LOCK = 0x616373  # "acs": nodes that start at once wait for each other
+LOCK = 0x616373
+"""The advisory lock ("acs") under which tables are made, so that nodes wait for each other."""
+
+_THERE = (
+    "SELECT 1 FROM pg_catalog.pg_class"
+    " WHERE relname = 'schema' AND relnamespace = current_schema()::regnamespace"
+)
 
 
 async def check_server(line: Line) -> None:
@@ -35,14 +41,14 @@ async def upgrade(line: Line, migrations: Sequence[Migration]) -> None:
         return
     try:
         await line.say("BEGIN; SET LOCAL statement_timeout = 0")
-        await line.say(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        await line.say(f"SELECT pg_advisory_xact_lock({LOCK})")
         for step in missing(migrations, await version_of(line)):
             for statement in step.statements:
                 await line.say(statement)
             note = placeholders("INSERT INTO schema (version, name) VALUES (?, ?)")
             await line.say(line.quote(note, (step.number, step.name)))
         await line.say("COMMIT")
-    except BaseException:
+    except Exception:
         if line.open:
             await line.say("ROLLBACK")
         raise
@@ -50,8 +56,8 @@ async def upgrade(line: Line, migrations: Sequence[Migration]) -> None:
 
 async def version_of(line: Line) -> int:
     """The number of the last migration applied; 0 for an empty database."""
-    ((there,),) = await line.say("SELECT to_regclass('schema') IS NOT NULL")
-    if not there:
+    # Not to_regclass, which may answer from before another node's commit.
+    if not await line.say(_THERE):
         return 0
     ((version,),) = await line.say("SELECT coalesce(max(version), 0) FROM schema")
     return int(version)

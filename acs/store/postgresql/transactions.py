@@ -50,7 +50,7 @@ async def apart(line: Line, units: Sequence[Unit]) -> list[Result]:
 async def _undone_if_refused(line: Line, work: Callable[[], Awaitable[None]]) -> None:
     try:
         await work()
-    except BaseException:
+    except Exception:
         if line.open:
             await line.say("ROLLBACK")
         raise

@@ -2,8 +2,8 @@
 --
 -- The same tables and columns as SQLite's (schema/sqlite), as far as it has come, for the same statements.  Texts have
 -- the collation "C", which sorts as SQLite does.  Indexes end in the row's key where a list goes on by it.  Sessions and
--- conversations are partitioned by their numbers, which grow with time: the partitions themselves are made ahead, a day
--- each, and dropped whole (acs.store.postgresql.partitions); the one called "rest" holds what belongs to no other.
+-- conversations are partitioned by their numbers, which grow with time: the partitions themselves are made ahead, for a
+-- week or a day each, and dropped whole (acs.store.postgresql.partitions); "rest" holds what belongs to no other.
 -- "Sealed" is compressed and encrypted under secret.key (acs.store.vault), the same one on all nodes.
 
 -- Which steps of this folder have been applied.
