@@ -13,6 +13,8 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from psycopg2 import ProgrammingError
+from psycopg2.extensions import parse_dsn
 from twisted.internet.endpoints import clientFromString, serverFromString
 
 from acs import settings, toml
@@ -91,13 +93,23 @@ def _or_empty(check: Callable[[str], None]) -> Callable[[str], None]:
     return lambda given: check(given) if given else None
 
 
+def _store_url(given: str) -> None:
+    _sqlite_or_url(given)
+    try:
+        if given != "sqlite":
+            parse_dsn(given)
+    except ProgrammingError:
+        raise ValueError("is no URL of PostgreSQL's, as libpq reads it") from None
+
+
 _URL = r"://[^/?#\s]+([/?#]\S*)?"
+
 
 _server = partial(_endpoint, serverFromString)
 _python_name = _matching(r"\w+(\.\w+)*:\w+", "package.module:Class")
 _http_url = _matching("https?" + _URL, "a URL that begins with http:// or https://")
 _tftp_url = _matching("tftp" + _URL, "a URL that begins with tftp://")
-_store_url = _matching(r"sqlite|postgresql://\S*", "sqlite, or a URL that begins with postgresql://")
+_sqlite_or_url = _matching(r"sqlite|postgresql://\S*", "sqlite, or a URL that begins with postgresql://")
 _source_url = _matching(
     r"(https?|postgresql)://\S*", "a URL that begins with http://, https:// or postgresql://"
 )
@@ -307,7 +319,6 @@ NOT_YET = {
     "console.tls.*": "TLS on the console",
     "wake.xmpp.component": "ConnectionRequest by XMPP",
     "wake.udp.endpoint": "ConnectionRequest by UDP",
-    "store.url=postgresql:*": "PostgreSQL",
 }
 """What the file may ask for and this version does not do: ``key`` or ``key=value`` patterns, and its name.
 

@@ -31,8 +31,8 @@ from acs.session.answers import Answers
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
 from acs.session.verification import Always, Networks, Never, Policy
-from acs.store.building import embedded_store
-from acs.store.interface import Store, StoreError
+from acs.store.building import store_at
+from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Role, Token, User
 from acs.store.tokens import digest_of, new_secret
 from acs.web.site import make_site
@@ -42,8 +42,15 @@ TOKEN_FILE = "acsctl.token"
 
 LOCAL_TOKEN = "acsctl on this machine"
 
+STORE_SECONDS = 2.0
+"""How long the appliance waits before it looks again for a database server that is not there at its start."""
+
 GRACE = 10.0
 """Seconds that open sessions get to end when the appliance stops."""
+
+DAY = 86400.0
+MONDAY = 4
+"""The first Monday of 1970, in days since its beginning."""
 
 log = Logger()
 
@@ -97,7 +104,7 @@ class Appliance(MultiService):
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
         chance = Pool(os.urandom)
-        self.store: Store = embedded_store(reactor, reactor, config.state_dir, random=chance.take)
+        self.store: Store = store_at(config.store.url, reactor, reactor, config.state_dir, random=chance.take)
         self._config = config
         self._reactor = reactor
         self._observer = observer
@@ -122,7 +129,7 @@ class Appliance(MultiService):
     async def _start(self) -> None:
         config = self._config
         config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        await self.store.open()
+        await self._open_store()
         left = await recover(self.store, self._reactor.seconds())
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
@@ -141,6 +148,18 @@ class Appliance(MultiService):
         self._retire.start(3600.0)
         if password:
             self._announce(f"console: {_url(self.ports['console'])}\nuser: admin\npassword: {password}")
+
+    async def _open_store(self) -> None:
+        """Open it; where it is a server's, wait until that is there: it may start after us."""
+        while True:
+            try:
+                await self.store.open()
+                return
+            except StoreUnavailable as error:
+                if self._config.store.url == "sqlite" or not self.running:
+                    raise
+                log.warn("the database is not there yet: {reason}", reason=str(error))
+                await deferLater(self._reactor, STORE_SECONDS)
 
     def _cwmp_factory(self, listener: Listener) -> HttpFactory:
         limits = self._config.limits
@@ -175,12 +194,13 @@ class Appliance(MultiService):
         self._reactor.callWhenRunning(self._reactor.stop)
 
     async def _retire_old(self) -> None:
-        now, day = self._reactor.seconds(), 86400.0
+        # By whole days and weeks, as they lie in a database that can forget them so.
+        today = self._reactor.seconds() // DAY
         retention = self._config.retention
+        conversations = (today - retention.conversations_days) * DAY
+        sessions = today - retention.sessions_days
         try:
-            await self.store.retire(
-                now - retention.conversations_days * day, now - retention.sessions_days * day
-            )
+            await self.store.retire(conversations, (sessions - (sessions - MONDAY) % 7) * DAY)
         except StoreError as error:
             log.error("old sessions could not be removed: {reason}", reason=str(error))
 

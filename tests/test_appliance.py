@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import stat
+import time
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
+from acs.cwmp.dialogue import Dialogue, Role
+from acs.cwmp.errors import RemoteProtocolError
+from tests.support import postgres
 from tests.support.appliance import ApplianceProcess, SocketCpe
 
 ROOT = "InternetGatewayDevice."
@@ -26,9 +33,13 @@ class ApplianceCase(SynchronousTestCase):
     """An appliance in a folder of the test's own; stopped when the test is over."""
 
     def setUp(self) -> None:
-        self.appliance = ApplianceProcess(Path(self.mktemp()).absolute())
+        self.appliance = ApplianceProcess(Path(self.mktemp()).absolute(), self.more())
         self.addCleanup(self.appliance.stop)
         self.appliance.start()
+
+    def more(self) -> str:
+        """Further lines of its configuration."""
+        return ""
 
     def restart_killed(self) -> None:
         self.appliance.kill()
@@ -224,3 +235,88 @@ class KillTests(ApplianceCase):
         session = self.appliance.asked("session", "list", "--limit", "1")[0]
         self.assertEqual(["8 DIAGNOSTICS COMPLETE"], session["events"])
         self.assertEqual(("failed", "the appliance stopped"), (session["result"], session["failure"]))
+
+
+class OnPostgresql:
+    """The same with a database of the test's own on a server."""
+
+    skip = postgres.SKIP or None
+
+    def more(self) -> str:
+        self.database = postgres.shared().new_database()
+        return f'[store]\nurl = "{postgres.shared().url(self.database)}"\n'
+
+
+class PostgresqlNewcomerTests(OnPostgresql, ApplianceCase):
+    test_simulated_devices = NewcomerTests.test_simulated_devices_appear_and_a_job_changes_one
+
+
+class PostgresqlKillTests(OnPostgresql, KillTests):
+    pass
+
+
+class OutageTests(OnPostgresql, ApplianceCase):
+    """The database goes away under the appliance, or is not there yet."""
+
+    def setUp(self) -> None:
+        self.cluster = postgres.Cluster()
+        self.addCleanup(self.cluster.remove)
+        self.cluster.start()
+        super().setUp()
+
+    def more(self) -> str:
+        return f'[store]\nurl = "{self.cluster.url("postgres")}"\n'
+
+    def answer_to(self, request: str, port: int) -> bytes:
+        """What comes to a request that is said in one piece."""
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(request.encode())
+            return connection.recv(65536)
+
+    def health(self) -> bytes:
+        return self.answer_to("GET /healthz HTTP/1.1\r\nHost: acs\r\n\r\n", self.appliance.console)[:12]
+
+    def post(self, message: m.Message) -> bytes:
+        body = Dialogue(Role.CPE).say(message).decode()
+        head = f"POST / HTTP/1.1\r\nHost: acs\r\nContent-Length: {len(body)}\r\n\r\n"
+        return self.answer_to(head + body, self.appliance.cwmp)
+
+    def test_sessions_are_sent_away_meanwhile_and_nothing_is_acknowledged(self) -> None:
+        self.call_in("1 BOOT")
+        job = self.job("Download", FileType="1 Firmware Upgrade Image", URL="http://192.0.2.1/fw")
+        self.call_in("2 PERIODIC")
+        cpe = self.cpe()
+        cpe.say(self.inform("7 TRANSFER COMPLETE"))
+        self.cluster.stop("immediate")
+        with self.assertRaises(RemoteProtocolError):  # 503, and no envelope
+            cpe.say(m.TransferComplete(job["command_key"]))
+        waits = set()
+        for _ in range(5):
+            answer = self.post(self.inform("2 PERIODIC")).decode()
+            self.assertTrue(answer.startswith("HTTP/1.1 503 "), answer)
+            waits.add(re.search(r"(?i)retry-after: (\d+)", answer)[1])  # type: ignore[index]
+        self.assertGreater(len(waits), 1, "their return is not spread")
+        self.assertEqual(b"HTTP/1.1 503", self.health())
+        self.cluster.start()
+        until = time.monotonic() + 20
+        while self.health() != b"HTTP/1.1 200":
+            self.assertLess(time.monotonic(), until, self.appliance.log())
+            time.sleep(0.05)
+        cpe = self.cpe()
+        cpe.say(self.inform("7 TRANSFER COMPLETE"))
+        self.assertEqual(m.TransferCompleteResponse(), cpe.say(m.TransferComplete(job["command_key"])))
+        self.assertEqual("done", self.now(job)["state"])
+        self.assertNotIn("Traceback", self.appliance.log())
+
+    def test_a_database_that_comes_later_is_waited_for(self) -> None:
+        self.appliance.stop()
+        self.cluster.stop()
+        starting = Thread(target=self.appliance.start)
+        starting.start()
+        until = time.monotonic() + 20
+        while "is not there yet" not in self.appliance.log():
+            self.assertLess(time.monotonic(), until, self.appliance.log())
+            time.sleep(0.05)
+        self.cluster.start()
+        starting.join(30)
+        self.assertEqual(b"HTTP/1.1 200", self.health())

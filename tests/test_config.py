@@ -293,6 +293,12 @@ class RefusalTests(FileTestCase):
             self.refused(f'[files]\npublic_url = "{url}"\n', "files.public_url", "http:// or https://")
         self.refused('[files]\npublic_tftp_url = "http://h/"\n', "files.public_tftp_url", "tftp://")
         self.refused('[store]\nurl = "sqlite3"\n', "store.url", "must be sqlite, or")
+        self.refused('[store]\nurl = "postgresql://acs@h/acs?sslmod=x"\n', "store.url", "as libpq reads it")
+        self.refused('[store]\nurl = "postgresql://acs:%zz@h/acs"\n', "store.url", "as libpq reads it")
+
+    def test_a_database_is_a_url_of_postgresql(self) -> None:
+        for url in ("postgresql://acs@/acs?host=/run/postgresql", "postgresql://a:b@h1,h2:5433/acs"):
+            self.assertEqual(url, self.load(f'[store]\nurl = "{url}"\n').store.url)
 
     def test_a_path_that_no_request_can_have_is_refused(self) -> None:
         for path in ("", "acs", "/a b", "/a?b"):
@@ -418,7 +424,6 @@ class NotYetTests(FileTestCase):
             '[console]\ntls = { key = "x.pem" }': "console.tls.key",
             '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
             '[wake.udp]\nendpoint = "udp:3478"': "wake.udp.endpoint",
-            '[store]\nurl = "postgresql://acs@/acs"': "store.url",
         }.items():
             problems = self.problems(text + "\n")
             self.assertEqual([key], list(problems))

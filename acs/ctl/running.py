@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import configuration
-from acs.store.building import embedded_store
+from acs.store.building import store_at
 from acs.store.interface import Store, StoreConflict, StoreError
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ def with_store(arguments: Namespace, work: Callable[[Store], Awaitable[T]], make
 
     async def run(reactor: Any) -> T:
         _become_owner(config.state_dir)
-        store = embedded_store(reactor, reactor, config.state_dir, guest=True)
+        store = store_at(config.store.url, reactor, reactor, config.state_dir, guest=True)
         await store.open()
         try:
             return await work(store)

@@ -17,11 +17,13 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from acs.store.building import embedded_store
+from acs.store.building import store_at
 from acs.store.interface import Query
 from acs.store.records import SessionResult
 from acs.store.store import DurableStore
 from tests import ROOT
+from tests.store.test_postgresql_contract import template
+from tests.support import postgres
 
 # Lives as hard as it can, and says what it was told to be on disk.
 LIFE = """
@@ -30,7 +32,7 @@ from pathlib import Path
 from random import Random
 from twisted.internet import reactor, task
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
-from acs.store.building import embedded_store
+from acs.store.building import store_at
 from acs.store.records import Device, Exchange, Job, JobState, Parameter, Session, SessionResult
 
 def say(*words):
@@ -61,7 +63,7 @@ async def live(store, number, random):
         say("notes", id, count)
 
 async def main(reactor):
-    store = embedded_store(reactor, reactor, Path(sys.argv[1]))
+    store = store_at(sys.argv[3], reactor, reactor, Path(sys.argv[1]))
     await store.open()
     random = Random(int(sys.argv[2]))
     await gatherResults([ensureDeferred(live(store, number, random)) for number in range(8)])
@@ -96,6 +98,7 @@ class CrashTests(TestCase):
     """The same folder, killed again and again."""
 
     timeout = 60
+    url = "sqlite"
 
     async def test_what_was_said_to_be_on_disk_is_there(self) -> None:
         self.folder = Path(self.mktemp())
@@ -113,7 +116,7 @@ class CrashTests(TestCase):
     async def kill(self, seed: int, seconds: float) -> list[str]:
         """What a child said in so many seconds, in whole lines."""
         life = Life(seconds)
-        arguments = [sys.executable, "-c", LIFE, str(self.folder), str(seed)]
+        arguments = [sys.executable, "-c", LIFE, str(self.folder), str(seed), self.url]
         reactor.spawnProcess(life, sys.executable, arguments, {**os.environ, "PYTHONPATH": str(ROOT)})  # type: ignore[attr-defined]
         end = await life.dead
         assert isinstance(end, ProcessTerminated), (end, life.complaint)
@@ -126,7 +129,7 @@ class CrashTests(TestCase):
 
     async def check(self, state: dict[tuple[str, str], str]) -> None:
         """The store, opened again, has what was said, or something later."""
-        store = embedded_store(reactor, reactor, self.folder)  # type: ignore[arg-type]
+        store = store_at(self.url, reactor, reactor, self.folder)  # type: ignore[arg-type]
         await store.open()
         checks = {"device": self.check_device, "job": self.check_job, "session": self.check_session}
         await gatherResults(
@@ -168,3 +171,15 @@ class CrashTests(TestCase):
         self.assertGreaterEqual(int(device.notes), count)
         value = (await store.parameters(name))["a"].value
         self.assertGreaterEqual(int(value or "0"), count)
+
+
+class PostgresqlCrashTests(CrashTests):
+    """The same database."""
+
+    skip = postgres.SKIP or None
+
+    def setUp(self) -> None:
+        self.url = postgres.shared().url(postgres.shared().new_database(template()))
+
+    def check_file(self) -> None:
+        """The server has its own."""

@@ -61,12 +61,10 @@ class PostgresqlDatabase:
         except psycopg2.Error:
             # What is wrong with it is not said: the password may be part of that.
             raise StoreError("the store's URL cannot be read") from None
-        self._writer = Link(reactor, clock, arguments, _GREETING.format(seconds=WRITE_SECONDS))
-        greeting = _GREETING.format(seconds=READ_SECONDS)
-        self._readers = [Link(reactor, clock, arguments, greeting) for _ in range(READERS)]
+        self._arguments = arguments
+        self._writer: Link | None = None
+        self._readers: list[Link] = []
         self._idle: DeferredQueue[Link] = DeferredQueue()
-        for link in self._readers:
-            self._idle.put(link)
 
     async def open(self, migrations: Sequence[Migration]) -> None:
         """Connect, and bring the schema up to date; see the contract."""
@@ -76,15 +74,30 @@ class PostgresqlDatabase:
             await upgrade(line, migrations)
             await partitions.make_ahead(line, self._clock.seconds())
 
+        self._writer = self._link(WRITE_SECONDS)
+        self._readers = [self._link(READ_SECONDS) for _ in range(READERS)]
+        self._idle = DeferredQueue()
+        for link in self._readers:
+            self._idle.put(link)
         try:
             await self._writer.do(prepare)
-        except BaseException:
+        except Exception:
             await self.close()
             raise
 
+    def _link(self, seconds: int) -> Link:
+        return Link(self._reactor, self._clock, self._arguments, _GREETING.format(seconds=seconds))
+
+    def _opened(self) -> Link:
+        if self._writer is None:
+            raise StoreUnavailable("the database is not open")
+        return self._writer
+
     async def close(self) -> None:
         """Finish what was asked for, and let go of the connections."""
-        for link in (self._writer, *self._readers):
+        links = [*self._readers, *([self._writer] if self._writer else [])]
+        self._writer = None
+        for link in links:
             await link.close()
 
     def commit(
@@ -105,7 +118,7 @@ class PostgresqlDatabase:
             except StoreError:
                 return await apart(line, units)
 
-        return await self._writer.do(work)
+        return await self._opened().do(work)
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         """The rows of a SELECT; see the contract.  One whose connection breaks is asked once more."""
@@ -116,6 +129,7 @@ class PostgresqlDatabase:
         return Deferred.fromCoroutine(self._query(work))
 
     async def _query(self, work: Callable[[Line], Coroutine[Any, Any, T]]) -> T:
+        self._opened()
         link = await self._idle.get()
         try:
             try:
@@ -134,4 +148,4 @@ class PostgresqlDatabase:
                 return 0
             return await partitions.drop_before(line, table, number)
 
-        return await self._writer.do(work)
+        return await self._opened().do(work)
