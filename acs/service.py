@@ -130,7 +130,7 @@ class Appliance(MultiService):
         config = self._config
         config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         await self._open_store()
-        left = await recover(self.store, self._reactor.seconds())
+        left = await recover(self.store, self._reactor.seconds(), self.store.node)
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
         password = await _first_admin(self.store, self._reactor.seconds())
