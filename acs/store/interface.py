@@ -106,6 +106,9 @@ class Store(Protocol):
     def node(self) -> int:
         """The number of this process among those on the database, 0 to 255."""
 
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for a purpose, which all processes on the database have and nobody else."""
+
     def address_of(self, node: int) -> str:
         """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""
 

@@ -153,7 +153,7 @@ class Jobs(Neighbours):
     async def job(self, job_id: int) -> Job | None:
         """A job, open or ended."""
         resident = self._residents.of_job(job_id)
-        if resident is not None:
+        if resident is not None and not resident.stale:
             return resident.jobs[job_id]
         row = await self._row(_BY_ID, job_id)
         return None if row is None else self._read_job(row)

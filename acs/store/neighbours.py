@@ -21,7 +21,7 @@ from acs.store.interface import StoreUnavailable
 from acs.store.loading import Loading
 from acs.store.residents import Resident
 
-CHANGED, HERE = "changed", "here"
+CHANGED, HERE, JOINED = "changed", "here", "joined"
 
 # A session's number tells its node (acs.store.ids): another node's sessions may well be open.
 _STOPPED = (
@@ -80,6 +80,8 @@ class Neighbours(Loading):
         await self._groups.write(Statement(_STOPPED, (self._node,)))
         await self._settling.settle_all()
         await self.beat()
+        if telling := self._database.notice(f"{self._node} {JOINED} -"):
+            await self._groups.write(*telling)
 
     # What is said, and heard
 
@@ -102,11 +104,13 @@ class Neighbours(Loading):
     def _heard(self, words: str) -> None:
         node, what, device_id, *rest = words.split(" ")
         resident = self._residents.glance(device_id)
-        if int(node) == self._node or resident is None:
+        if int(node) == self._node:
             return
-        if what == HERE:
+        if what == JOINED:
+            ensureDeferred(self.beat()).addErrback(self._not_read)
+        elif what == HERE and resident is not None:
             self._has_moved(resident, int(node), float(rest[0]))
-        else:
+        elif resident is not None:
             self._spoil(resident)
 
     def _has_moved(self, resident: Resident, node: int, called: float) -> None:
@@ -129,11 +133,11 @@ class Neighbours(Loading):
         """What is in memory may not be what is on disk."""
         resident.stale = True
         if resident.pins:
-            ensureDeferred(self._bring(resident.record.id)).addErrback(self._not_brought)
+            ensureDeferred(self._bring(resident.record.id)).addErrback(self._not_read)
 
-    def _not_brought(self, failure: Failure) -> None:
+    def _not_read(self, failure: Failure) -> None:
         if not isinstance(failure.value, StoreUnavailable):
-            self.log.failure("a device could not be read anew", failure)
+            self.log.failure("what another node has changed could not be read", failure)
 
 
 def _nobody(device_id: str) -> None:
