@@ -338,7 +338,6 @@ class Config:
 NOT_YET = {
     "cwmp.tls.*": "TLS listeners",
     "cwmp.authentication": "authentication of CPEs",
-    "cwmp.proxy_protocol": "the PROXY protocol",
     "verify.*.policy=sql": "verification by SQL",
     "verify.*.policy=http": "verification over HTTP",
     "verify.*.policy=python": "verification in Python",

@@ -196,12 +196,19 @@ class Appliance(MultiService):
             await self._listen("nodes", node.endpoint, factory)
         for listener in self._config.cwmp:
             factory = self._cwmp_factory(endpoints[listener.name])
-            await self._listen(listener.name, listener.endpoint, factory)
+            proxy = "haproxy:" if listener.proxy_protocol else ""
+            await self._listen(listener.name, proxy + listener.endpoint, factory)
 
     def _cwmp_endpoint(self, listener: Listener) -> CwmpEndpoint:
         limit = self._config.limits.body_bytes
         return CwmpEndpoint(
-            self.sessions, self._reactor.seconds, listener.name, listener.path, limit, self._relay
+            self.sessions,
+            self._reactor.seconds,
+            listener.name,
+            listener.path,
+            limit,
+            self._relay,
+            listener.trusted_proxies,
         )
 
     def _cwmp_factory(self, endpoint: CwmpEndpoint) -> HttpFactory:

@@ -437,7 +437,6 @@ class NotYetTests(FileTestCase):
         for text, key in {
             '[[cwmp]]\ntls = { certificate = "x.pem" }': "cwmp[0].tls.certificate",
             '[[cwmp]]\nname = "a"\n[[cwmp]]\nname = "b"\nauthentication = "digest"': "cwmp[1].authentication",
-            "[[cwmp]]\nproxy_protocol = true": "cwmp[0].proxy_protocol",
             '[verify.default]\npolicy = "sql"': "verify.default.policy",
             '[verify."a.b"]\npolicy = "certificate"': 'verify."a.b".policy',
             '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",

@@ -37,7 +37,7 @@ class ScatteredCpe:
         body = self.dialogue.say(message)
         port = self._ports[self._turn % len(self._ports)]
         self._turn += 1
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        with self.connect(port) as connection:
             connection.sendall(
                 f"POST / HTTP/1.1\r\nHost: acs\r\nCookie: {self._cookie}\r\nConnection: close\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n".encode()
@@ -53,9 +53,15 @@ class ScatteredCpe:
                 self._cookie = line.partition(": ")[2].split(";")[0]
         return self.dialogue.hear(content).message
 
+    def connect(self, port: int) -> socket.socket:
+        """A connection to that port."""
+        return socket.create_connection(("127.0.0.1", port), timeout=20)
 
-class TwoNodesTests(SynchronousTestCase):
-    skip = postgres.SKIP or None
+
+class TwoNodes(SynchronousTestCase):
+    """Two nodes, one secret key.  ``listener`` is more of the configuration of both."""
+
+    listener = ""
 
     def setUp(self) -> None:
         folder = Path(self.mktemp()).absolute()
@@ -71,7 +77,7 @@ class TwoNodesTests(SynchronousTestCase):
         more = (
             f'[store]\nurl = "{url}"\n[node]\nname = "{name}"\nendpoint = "tcp:{place}:interface=127.0.0.1"\n'
         )
-        node = ApplianceProcess(folder, more)
+        node = ApplianceProcess(folder, more, self.listener)
         self.addCleanup(node.stop)
         return node
 
@@ -110,6 +116,10 @@ class TwoNodesTests(SynchronousTestCase):
         arguments = json.dumps({"ParameterList": [{"Name": NAME, "Value": value}]})
         added: dict[str, Any] = node.asked("job", "add", DEVICE, "SetParameterValues", arguments)
         return added
+
+
+class TwoNodesTests(TwoNodes):
+    skip = postgres.SKIP or None
 
     def test_a_session_whose_requests_are_scattered_is_one_session(self) -> None:
         self.assertEqual("GetParameterNames", self.session("0 BOOTSTRAP", "1 BOOT")[0])

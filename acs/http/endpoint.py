@@ -20,6 +20,7 @@ from acs.cwmp.versions import NoCommonVersion, negotiate
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
+from acs.http.forwarded import Networks, sender
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
 from acs.http.relay import Relay
@@ -55,6 +56,7 @@ class CwmpEndpoint:
     :param now: the time, seconds since 1970.
     :param path: CPEs may post to this path and below.
     :param relay: passes on what belongs to a session of another node.
+    :param trusted: the networks of the proxies whose X-Forwarded-For is believed.
     """
 
     log = Logger()
@@ -67,6 +69,7 @@ class CwmpEndpoint:
         path: str,
         body_limit: int,
         relay: Relay | None = None,
+        trusted: Networks = (),
     ) -> None:
         self._sessions = sessions
         self._now = now
@@ -74,9 +77,12 @@ class CwmpEndpoint:
         self._path = path.rstrip("/")
         self._body_limit = body_limit
         self._relay = relay
+        self._trusted = trusted
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
         """Answer one request."""
+        if self._trusted:
+            connection = sender(request, connection, self._trusted)
         return self._respond(request, connection, self._relay)
 
     def respond_here(self, request: Request, connection: Connection) -> Response | Deferred[Response]:

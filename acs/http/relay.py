@@ -15,7 +15,6 @@ from io import BytesIO
 from typing import Any
 
 from msgspec import DecodeError, Struct, msgpack
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.endpoints import clientFromString
 from twisted.internet.error import ConnectError
@@ -25,7 +24,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
-from acs.http.connection import Connection
+from acs.http.connection import Connection, stand_in
 from acs.http.errors import BadRequest
 from acs.http.head import parse_head
 from acs.http.limits import Limits, Tolerance
@@ -188,7 +187,7 @@ class RelayedRequests:
         if abs(passed.time - self._now()) > FRESH:
             self.log.warn("the clock of {client} is wrong, or ours is", client=connection.client_ip)
             return Response(403, close=True)
-        answer = responder(inner, _connection(passed))
+        answer = responder(inner, stand_in(passed.client_ip, passed.client_port))
         if isinstance(answer, Response):
             return _wrapped(answer)
         return answer.addCallback(_wrapped)
@@ -217,22 +216,3 @@ def signature(key: bytes, words: bytes) -> bytes:
 def _wrapped(response: Response) -> Response:
     answered = Answered(response.status, response.headers, response.body, response.close, response.head)
     return Response(200, (), msgpack.encode(answered))
-
-
-class _Sender:
-    """Stands for the connection that the request came on to the other node."""
-
-    def __init__(self, passed: Passed) -> None:
-        self._peer = IPv4Address("TCP", passed.client_ip, passed.client_port)
-
-    def getPeer(self) -> IPv4Address:
-        return self._peer
-
-
-def _connection(passed: Passed) -> Connection:
-    # 0 is no connection of ours: a session is not bound to it.
-    return Connection(0, _Sender(passed), _nothing)
-
-
-def _nothing() -> None:
-    """There is nothing to close here."""
