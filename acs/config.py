@@ -6,29 +6,42 @@ Each dataclass is a table of the file, each field a key: its kind, its default a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-
-from psycopg2 import ProgrammingError
-from psycopg2.extensions import parse_dsn
-from twisted.internet.endpoints import clientFromString, serverFromString
+from socket import gethostname
 
 from acs import settings, toml
-from acs.cwmp import paths
+from acs.kinds import (
+    AUTHENTICATION,
+    CLIENT,
+    CLIENT_OR_NONE,
+    DAYS,
+    HTTP_URL,
+    LABEL,
+    LEVEL,
+    NETWORKS,
+    PARAMETERS,
+    POLICY,
+    PYTHON_NAME,
+    SERVER,
+    SERVER_OR_NONE,
+    SOURCE_URL,
+    STORE_URL,
+    TFTP_URL,
+    UDP_OR_NONE,
+    URL_PATH,
+    Network,
+)
 from acs.settings import (
     DIRECTORY,
     FLAG,
     PATH,
     TEXT,
     Described,
-    Scalar,
     Secret,
-    array,
-    checked,
     choice,
     integer,
     named_tables,
@@ -38,102 +51,9 @@ from acs.settings import (
     tables,
 )
 from acs.toml import ConfigError, Problem, Reader
+from acs.workers import SHAREABLE
 
 __all__ = ["Config", "ConfigError", "Described", "Problem", "Secret", "describe", "load"]
-
-Network = IPv4Network | IPv6Network
-
-
-def _endpoint(parse: Callable[[object, str], object], given: str) -> None:
-    """Refuse what is no Twisted endpoint string; nothing is bound."""
-    try:
-        parse(object(), given)
-    except LookupError:
-        pass  # systemd: the string is right, and the socket it names is there only when systemd starts us
-    except OSError as error:
-        raise ValueError(f"{given!r} names a file that cannot be read: {error.strerror}") from error
-    except RuntimeError as error:  # how Twisted fails of a backslash at the end
-        raise ValueError(f"{given!r} is not a Twisted endpoint string: it ends in a backslash") from error
-    except (AttributeError, TypeError, ValueError) as error:
-        detail = str(error).rpartition("() ")[2]
-        raise ValueError(f"{given!r} is not a Twisted endpoint string: {detail}") from error
-    _check_port(re.match(r"tcp6?:(?:port=)?(-?\d+)", given))
-
-
-def _udp(given: str) -> None:
-    """Refuse what is not ``udp:PORT[:interface=ADDRESS]``, the endpoint string that Twisted lacks."""
-    found = re.fullmatch(r"udp:(?:port=)?(\d+)(?::interface=(?:[^:\\]|\\.)+)?", given)
-    if not found:
-        raise ValueError(f"{given!r} is not udp:PORT or udp:PORT:interface=ADDRESS")
-    _check_port(found)
-
-
-def _check_port(found: re.Match[str] | None) -> None:
-    if found and not 0 <= int(found[1]) <= 65535:
-        raise ValueError(f"{found[1]} is no port: they go from 0 to 65535")
-
-
-def _matching(pattern: str, wanted: str) -> Callable[[str], None]:
-    """A check by pattern; its reason does not show the value, which may hold a password."""
-
-    def check(given: str) -> None:
-        if not re.fullmatch(pattern, given):
-            raise ValueError(f"must be {wanted}")
-
-    return check
-
-
-def _parameter(given: str) -> str:
-    """A parameter path, relative to the root where it begins with a dot; refuse anything else."""
-    wrong = paths.problem(paths.absolute(given, "Device."))
-    if wrong:
-        raise ValueError(f"{given!r}: {wrong}")
-    return given
-
-
-def _or_empty(check: Callable[[str], None]) -> Callable[[str], None]:
-    return lambda given: check(given) if given else None
-
-
-def _store_url(given: str) -> None:
-    _sqlite_or_url(given)
-    try:
-        if given != "sqlite":
-            parse_dsn(given)
-    except ProgrammingError:
-        raise ValueError("is no URL of PostgreSQL's, as libpq reads it") from None
-
-
-_URL = r"://[^/?#\s]+([/?#]\S*)?"
-
-
-_server = partial(_endpoint, serverFromString)
-_python_name = _matching(r"\w+(\.\w+)*:\w+", "package.module:Class")
-_http_url = _matching("https?" + _URL, "a URL that begins with http:// or https://")
-_tftp_url = _matching("tftp" + _URL, "a URL that begins with tftp://")
-_sqlite_or_url = _matching(r"sqlite|postgresql://\S*", "sqlite, or a URL that begins with postgresql://")
-_source_url = _matching(
-    r"(https?|postgresql)://\S*", "a URL that begins with http://, https:// or postgresql://"
-)
-
-SERVER = checked("endpoint", _server)
-SERVER_OR_NONE = checked("endpoint", _or_empty(_server))
-CLIENT = checked("client endpoint", partial(_endpoint, clientFromString))
-CLIENT_OR_NONE = checked("client endpoint", _or_empty(partial(_endpoint, clientFromString)))
-UDP_OR_NONE = checked("udp endpoint", _or_empty(_udp))
-HTTP_URL = checked("http URL", _or_empty(_http_url))
-TFTP_URL = checked("tftp URL", _or_empty(_tftp_url))
-STORE_URL = secret(checked("sqlite | postgresql URL", _store_url))
-SOURCE_URL = secret(checked("http or postgresql URL", _or_empty(_source_url)))
-PYTHON_NAME = checked("package.module:Class", _or_empty(_python_name))
-URL_PATH = checked("URL path", _matching(r"/[^?#\s]*", "the path of a URL, which begins with /"))
-LABEL = checked("string", _matching(r"[^\x00-\x1f\x7f]+", "a name of one line"))
-AUTHENTICATION = choice("none", "basic", "digest", "certificate")
-POLICY = choice("always", "never", "cidr", "sql", "http", "python", "certificate")
-LEVEL = choice("debug", "info", "warn", "error", "critical")
-DAYS = integer(1, 36_500)
-PARAMETERS: Scalar[tuple[str, ...]] = array("parameter paths", _parameter)
-NETWORKS: Scalar[tuple[Network, ...]] = array("networks", ip_network)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +61,13 @@ class Store:
     """The ``[store]`` table."""
 
     url: Secret = setting(STORE_URL, Secret("sqlite"), "sqlite (a file in state_dir) or PostgreSQL.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acs:
+    """The ``[acs]`` table."""
+
+    workers: int = setting(integer(1, 64), 1, "Processes that share the work, on PostgreSQL: one for a core.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +81,18 @@ class Node:
     address: str = setting(
         CLIENT_OR_NONE, "", "That place as the others reach it, as tcp:10.0.0.2:7548; default from endpoint."
     )
+
+    def of_worker(self, number: int, state_dir: Path) -> Node:
+        """The same for one of several workers, which always has a place of its own.
+
+        That is a socket in the state folder, or the port behind that of the worker before.
+        """
+        name = f"{self.name or gethostname()}/{number}" if number else self.name
+        if not self.endpoint:
+            path = str(state_dir / f"worker-{number}.sock").replace("\\", "\\\\").replace(":", "\\:")
+            return Node(name=name, endpoint=f"unix:{path}:mode=600", address=f"unix:{path}")
+        behind = partial(re.compile(r"(?<=:)(\d+)(?=:|$)").sub, lambda port: str(int(port[1]) + number))
+        return Node(name=name, endpoint=behind(self.endpoint), address=behind(self.reached_at))
 
     @property
     def reached_at(self) -> str:
@@ -316,6 +255,7 @@ class Config:
 
     state_dir: Path = setting(DIRECTORY, Path("acs-state"), "Database, archive, files and secrets.")
     store: Store = table(Store, "Where everything is kept.")
+    acs: Acs = table(Acs, "The process itself.")
     node: Node = table(Node, "This process among those on one database.")
     cwmp: tuple[Listener, ...] = tables(Listener, "Listeners for CPEs, any number.")
     verify: Mapping[str, Verify] = named_tables(Verify, "default", "Verification policies.")
@@ -334,6 +274,9 @@ class Config:
         """The folder of files, wherever the configuration put it."""
         return self.files.directory or self.state_dir / "firmware"
 
+
+LONGEST_SOCKET = 107
+"""How long the path of a UNIX socket may be, in bytes (with the ``unix:`` before it, to be sure)."""
 
 NOT_YET = {
     "cwmp.tls.*": "TLS listeners",
@@ -383,10 +326,28 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         if listener.verify not in config.verify:
             yield f"cwmp[{number}].verify", f"there is no [{settings.place_of('verify', listener.verify)}]"
         taken.add(listener.name)
+    if config.acs.workers > 1:
+        yield from _sharing(config)
     if config.node.endpoint and not config.node.reached_at:
         yield "node.address", "must say how other nodes reach node.endpoint"
     if config.node.endpoint and config.store.url == "sqlite":
         yield "node.endpoint", "SQLite has one node only: store.url must be a PostgreSQL database"
+
+
+def _sharing(config: Config) -> Iterator[tuple[str, str]]:
+    """What keeps several workers from sharing the work."""
+    if config.store.url == "sqlite":
+        yield "acs.workers", "SQLite has one process only: store.url must be a PostgreSQL database"
+    if len(config.node.of_worker(99, config.state_dir).reached_at) > LONGEST_SOCKET:
+        yield (
+            "state_dir",
+            "the path is too long for the workers' sockets: make it shorter, or give node.endpoint",
+        )
+    for number, listener in enumerate(config.cwmp):
+        if not SHAREABLE.fullmatch(listener.endpoint):
+            yield f"cwmp[{number}].endpoint", "several workers share tcp:PORT, with or without an interface"
+    if config.node.endpoint and not re.match(r"tcp:(port=)?\d+", config.node.endpoint):
+        yield "node.endpoint", "each worker has a port of its own, behind the one before: give the first"
 
 
 def _not_yet(config: Config) -> Iterator[tuple[str, str]]:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import random
-import secrets
+import re
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred, ensureDeferred
-from twisted.internet.endpoints import serverFromString
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import ILogObserver, Logger
 from twisted.python import usage
 
 import acs
 from acs import config as configuration
-from acs import logs
+from acs import logs, workers
 from acs.config import Config, ConfigError, Listener, Verify
 from acs.http.endpoint import CwmpEndpoint
-from acs.http.plain import take_over
+from acs.http.listening import adopt, listen
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.http.relay import Relay, RelayedRequests, token_of
@@ -35,14 +33,9 @@ from acs.session.sessions import Limits, Sessions, recover
 from acs.session.verification import Always, Networks, Never, Policy
 from acs.store.building import store_at
 from acs.store.interface import Store, StoreError, StoreUnavailable
-from acs.store.records import Role, Token, User
-from acs.store.tokens import digest_of, new_secret
+from acs.web.admission import TOKEN_FILE, first_admin, write_token
 from acs.web.site import make_site
-
-TOKEN_FILE = "acsctl.token"
-"""In the state folder: the token of `acsctl` on the same machine, made anew at each start."""
-
-LOCAL_TOKEN = "acsctl on this machine"
+from acs.workers import Workers
 
 STORE_SECONDS = 2.0
 """How long the appliance waits before it looks again for a database server that is not there at its start."""
@@ -78,6 +71,13 @@ class Options(usage.Options):
             print(error, file=sys.stderr)
             raise SystemExit(1) from None
 
+    def again(self) -> list[str]:
+        """The command line that starts another process of this kind."""
+        twistd: Mapping[str, Any] = self.parent or {}
+        command = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
+        command += ["--nodaemon", "--pidfile=", *_logfile(twistd.get("logfile"))]
+        return [*command, "acs", "--config", str(Path(self["config"] or "").absolute())]
+
     def observer(self) -> ILogObserver | None:
         """Where the log goes: to twistd's ``--logfile``, standard output without one; None: as twistd's own
         options for it say."""
@@ -92,7 +92,17 @@ def makeService(options: Options) -> IService:
     """What ``twistd acs`` runs."""
     from twisted.internet import reactor
 
-    return Appliance(options.config, reactor, options.observer())
+    return Appliance(
+        options.config,
+        reactor,
+        options.observer(),
+        worker=workers.number_of(os.environ),
+        again=options.again(),
+    )
+
+
+def _logfile(name: str | None) -> list[str]:
+    return [] if name in (None, "", "-") else ["--logfile", str(Path(name).absolute())]
 
 
 class Appliance(MultiService):
@@ -108,9 +118,17 @@ class Appliance(MultiService):
         reactor: Any,
         observer: ILogObserver | None = None,
         announce: Callable[[str], None] | None = None,
+        worker: int = 0,
+        again: Sequence[str] = (),
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
+        self._worker = worker
+        self._again = again
+        self._workers: Workers | None = None
+        self._node = (
+            config.node if config.acs.workers == 1 else config.node.of_worker(worker, config.state_dir)
+        )
         chance = Pool(os.urandom)
         self.store: Store = store_at(
             config.store.url,
@@ -118,8 +136,8 @@ class Appliance(MultiService):
             reactor,
             config.state_dir,
             random=chance.take,
-            name=config.node.name or socket.gethostname(),
-            address=config.node.reached_at,
+            name=self._node.name or socket.gethostname(),
+            address=self._node.reached_at,
         )
         self._config = config
         self._reactor = reactor
@@ -153,19 +171,24 @@ class Appliance(MultiService):
         left = await recover(self.store, self._reactor.seconds(), self.store.node)
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
-        password = await _first_admin(self.store, self._reactor.seconds())
-        await _write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         await self._listen_to_devices()
+        self._sweep.start(1.0, now=False)
+        self._beat.start(BEAT, now=False)
+        if self._worker == 0:
+            await self._serve_people()
+
+    async def _serve_people(self) -> None:
+        config = self._config
+        password = await first_admin(self.store, self._reactor.seconds())
+        await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         site = make_site(
             store=self.store,
             clock=self._reactor,
             reactor=self._reactor,
             version=acs.__version__,
         )
-        await self._listen("console", config.console.endpoint, site)
-        self._sweep.start(1.0, now=False)
+        self._listens("console", await listen(self._reactor, config.console.endpoint, site))
         self._retire.start(3600.0)
-        self._beat.start(BEAT, now=False)
         if password:
             self._announce(f"console: {_url(self.ports['console'])}\nuser: admin\npassword: {password}")
 
@@ -182,22 +205,37 @@ class Appliance(MultiService):
                 await deferLater(self._reactor, STORE_SECONDS)
 
     async def _listen_to_devices(self) -> None:
-        now, node = self._reactor.seconds, self._config.node
+        config, now = self._config, self._reactor.seconds
         self.store.watch(self.sessions.moved, self._taken_for_dead)
         key = self.store.derive("relay")
-        if self._config.store.url != "sqlite":
+        if config.store.url != "sqlite":
             self._relay = Relay(self._reactor, now, self.store.node, self.store.address_of, key)
-        endpoints = {listener.name: self._cwmp_endpoint(listener) for listener in self._config.cwmp}
-        if node.endpoint:
+        endpoints = {listener.name: self._cwmp_endpoint(listener) for listener in config.cwmp}
+        if self._node.endpoint:
             here = {name: endpoint.respond_here for name, endpoint in endpoints.items()}
-            relayed = RelayedRequests(now, key, here)
-            limits = HttpLimits(body_bytes=self._config.limits.body_bytes + MORE)
-            factory = HttpFactory(relayed.respond, clock=self._reactor, limits=limits)
-            await self._listen("nodes", node.endpoint, factory)
-        for listener in self._config.cwmp:
-            factory = self._cwmp_factory(endpoints[listener.name])
-            proxy = "haproxy:" if listener.proxy_protocol else ""
-            await self._listen(listener.name, proxy + listener.endpoint, factory)
+            limits = HttpLimits(body_bytes=config.limits.body_bytes + MORE)
+            relayed = HttpFactory(RelayedRequests(now, key, here).respond, clock=self._reactor, limits=limits)
+            _make_way(self._node.endpoint)
+            self._listens("nodes", await listen(self._reactor, self._node.endpoint, relayed))
+        shared = self._shared_sockets()
+        for listener in config.cwmp:
+            factory, proxied = self._cwmp_factory(endpoints[listener.name]), listener.proxy_protocol
+            if listener.name in shared:
+                port = adopt(self._reactor, shared[listener.name], factory, proxied)
+            else:
+                port = await listen(self._reactor, listener.endpoint, factory, proxied)
+            self._listens(listener.name, port)
+
+    def _shared_sockets(self) -> Mapping[str, int]:
+        """The descriptors of the sockets of this process, where several share the ports; the first starts the
+        others."""
+        count = self._config.acs.workers
+        if self._worker or count == 1:
+            return workers.inherited(os.environ)
+        sockets = {each.name: workers.shared_sockets(each.endpoint, count) for each in self._config.cwmp}
+        self._workers = Workers(self._reactor, self._again, sockets)
+        self._workers.start(count)
+        return {name: group[0].fileno() for name, group in sockets.items()}
 
     def _cwmp_endpoint(self, listener: Listener) -> CwmpEndpoint:
         limit = self._config.limits.body_bytes
@@ -221,16 +259,16 @@ class Appliance(MultiService):
             limits=HttpLimits(body_bytes=limits.body_bytes),
         )
 
-    async def _listen(self, name: str, endpoint: str, factory: Any) -> None:
-        server = serverFromString(self._reactor, endpoint)  # type: ignore[no-untyped-call]
-        port = await server.listen(factory)
-        if isinstance(factory, HttpFactory):
-            port = take_over(self._reactor, port, factory)
+    def _listens(self, name: str, port: Any) -> None:
         self.ports[name] = port
         log.info("{name} listens on {address}", name=name, address=_url(port))
 
     async def _look_after_nodes(self) -> None:
         """Say that this node lives, and settle what those have left that do not."""
+        if workers.is_orphan(os.environ):
+            log.critical("the first process is gone, and so is this one")
+            self._reactor.stop()
+            return
         try:
             for node in await self.store.beat():
                 left = await recover(self.store, self._reactor.seconds(), node)
@@ -275,16 +313,25 @@ class Appliance(MultiService):
             if loop.running:
                 loop.stop()
         self.sessions.closing = True
+        ending = ensureDeferred(self._workers.stop()) if self._workers else None
         deadline = self._reactor.seconds() + GRACE
         while self.sessions.unfinished and self._reactor.seconds() < deadline:
             await deferLater(self._reactor, 0.1)
         self.sessions.lose_all("the appliance stopped")
         for port in self.ports.values():
             await _settled(port.stopListening())
+        if ending is not None:
+            await ending
         if self._relay is not None:
             await self._relay.close()
         await self.store.close()
         await _settled(super().stopService())  # type: ignore[no-untyped-call]
+
+
+def _make_way(endpoint: str) -> None:
+    """Remove the socket that a process left which is no more; that it is no more, its number tells."""
+    if found := re.match(r"unix:((?:[^:\\]|\\.)+)", endpoint):
+        Path(re.sub(r"\\(.)", r"\1", found[1])).unlink(missing_ok=True)
 
 
 async def _settled(waiting: Any) -> None:
@@ -319,30 +366,6 @@ def _policy(verify: Verify) -> Policy:
     if verify.policy == "never":
         return Never()
     return Networks(verify.networks)
-
-
-async def _first_admin(store: Store, now: float) -> str:
-    """On the very first start, make the user "admin"; returns its password, which is said once and kept
-    nowhere."""
-    if await store.users():
-        return ""
-    password = secrets.token_urlsafe(12)
-    await store.put_user(User("admin", Role.ADMIN, PasswordHasher().hash(password), now))
-    return password
-
-
-async def _write_token(store: Store, path: Path, now: float) -> None:
-    """A token for `acsctl` on this machine, in a file that only its user may read; the one before is worth
-    nothing any more."""
-    secret = new_secret(secrets.token_urlsafe)
-    name = f"{LOCAL_TOKEN} (node {store.node})" if store.node else LOCAL_TOKEN
-    await store.revoke_token(name)
-    await store.add_token(Token(name, Role.ADMIN, digest_of(secret.encode()), now))
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secret + "\n")
-    fresh.replace(path)
 
 
 def _url(port: Any) -> str:

@@ -123,7 +123,7 @@ class DefaultTests(FileTestCase):
     def test_every_key_of_the_contract_is_declared_and_of_our_own_only_these(self) -> None:
         written = re.findall(r"(?:^|[{,] ?)(\w+?)(?:_file)? = ", CONTRACT, re.MULTILINE)
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
-        own = {"parameters", "address"}  # [track], [node]
+        own = {"parameters", "address", "workers"}  # [track], [node], [acs]
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -311,6 +311,24 @@ class RefusalTests(FileTestCase):
             self.assertEqual(reached, self.load(store + text + "\n").node.reached_at)
         self.refused(store + 'endpoint = "tcp:7548"\n', "node.address", "must say how")
         self.refused('[node]\nendpoint = "unix:/x"\n', "node.endpoint", "SQLite has one node only")
+
+    def test_workers_share_what_can_be_shared(self) -> None:
+        store = 'state_dir = "/x"\n[store]\nurl = "postgresql://acs@/acs"\n[acs]\nworkers = 2\n'
+        folder = Path("/var/lib/a:cs")
+        first, second = (self.load(store).node.of_worker(number, folder) for number in (0, 1))
+        self.assertEqual(r"unix:/var/lib/a\:cs/worker-0.sock", first.reached_at)
+        self.assertEqual(r"unix:/var/lib/a\:cs/worker-1.sock:mode=600", second.endpoint)
+        self.assertTrue(second.name.endswith("/1"))
+        place = '[node]\nname = "a"\nendpoint = "tcp:7548:interface=10.0.0.2"\n'
+        third = self.load(store + place).node.of_worker(2, folder)
+        self.assertEqual(
+            ("a/2", "tcp:7550:interface=10.0.0.2", "tcp:10.0.0.2:7550"),
+            (third.name, third.endpoint, third.reached_at),
+        )
+        self.refused(store.replace("/x", "/" + "x" * 100), "state_dir", "too long for the workers' sockets")
+        self.assertEqual(["acs.workers"], list(self.problems("state_dir = '/x'\n[acs]\nworkers = 2\n")))
+        self.refused(store + '[[cwmp]]\nendpoint = "unix:/x"\n', "cwmp[0].endpoint", "several workers share")
+        self.refused(store + '[node]\nendpoint = "unix:/x"\n', "node.endpoint", "a port of its own")
 
     def test_a_path_that_no_request_can_have_is_refused(self) -> None:
         for path in ("", "acs", "/a b", "/a?b"):

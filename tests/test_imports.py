@@ -37,9 +37,11 @@ LAYERS = {
 ASIDE = {
     "config": {"service", "ctl"},
     "toml": {"config"},
-    "settings": {"config", "toml"},
+    "kinds": {"config"},
+    "settings": {"config", "kinds", "toml"},
     "logs": {"service"},
     "randomness": {"service"},
+    "workers": {"service", "config"},
 }
 """Parts beside the layers, and the only ones that may import them: nothing else is to know of them."""
 
@@ -149,7 +151,7 @@ class LayerTests(SynchronousTestCase):
             return True
         if part in ASIDE:
             return importer in ASIDE[part]
-        if importer == "config":
+        if importer == "kinds":
             return part == "cwmp"  # to check that a parameter's path is one
         return importer in LAYERS and LAYERS[part] < LAYERS[importer]
 

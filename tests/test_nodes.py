@@ -58,28 +58,10 @@ class ScatteredCpe:
         return socket.create_connection(("127.0.0.1", port), timeout=20)
 
 
-class TwoNodes(SynchronousTestCase):
-    """Two nodes, one secret key.  ``listener`` is more of the configuration of both."""
+class Conversing(SynchronousTestCase):
+    """Whole sessions with any of the ``nodes``."""
 
-    listener = ""
-
-    def setUp(self) -> None:
-        folder = Path(self.mktemp()).absolute()
-        url = postgres.shared().url(postgres.shared().new_database())
-        self.nodes = [self.node(folder / name, name, url) for name in ("one", "two")]
-        self.nodes[0].start()
-        (folder / "two" / "state").mkdir(mode=0o700)
-        shutil.copy(folder / "one" / "state" / "secret.key", folder / "two" / "state" / "secret.key")
-        self.nodes[1].start()
-
-    def node(self, folder: Path, name: str, url: str) -> ApplianceProcess:
-        place = postgres.free_port()
-        more = (
-            f'[store]\nurl = "{url}"\n[node]\nname = "{name}"\nendpoint = "tcp:{place}:interface=127.0.0.1"\n'
-        )
-        node = ApplianceProcess(folder, more, self.listener)
-        self.addCleanup(node.stop)
-        return node
+    nodes: list[ApplianceProcess]
 
     def cpe(self) -> ScatteredCpe:
         return ScatteredCpe(*[node.cwmp for node in self.nodes])
@@ -117,6 +99,36 @@ class TwoNodes(SynchronousTestCase):
         added: dict[str, Any] = node.asked("job", "add", DEVICE, "SetParameterValues", arguments)
         return added
 
+    def until_done(self, node: ApplianceProcess, job: str) -> None:
+        """Wait until a node knows that a job is done: it may hear of it a moment later."""
+        until = time.monotonic() + 10
+        while (state := node.asked("job", "show", job)["state"]) != "done":
+            self.assertLess(time.monotonic(), until, state)
+
+
+class TwoNodes(Conversing):
+    """Two nodes, one secret key.  ``listener`` is more of the configuration of both."""
+
+    listener = ""
+
+    def setUp(self) -> None:
+        folder = Path(self.mktemp()).absolute()
+        url = postgres.shared().url(postgres.shared().new_database())
+        self.nodes = [self.node(folder / name, name, url) for name in ("one", "two")]
+        self.nodes[0].start()
+        (folder / "two" / "state").mkdir(mode=0o700)
+        shutil.copy(folder / "one" / "state" / "secret.key", folder / "two" / "state" / "secret.key")
+        self.nodes[1].start()
+
+    def node(self, folder: Path, name: str, url: str) -> ApplianceProcess:
+        place = postgres.free_port()
+        more = (
+            f'[store]\nurl = "{url}"\n[node]\nname = "{name}"\nendpoint = "tcp:{place}:interface=127.0.0.1"\n'
+        )
+        node = ApplianceProcess(folder, more, self.listener)
+        self.addCleanup(node.stop)
+        return node
+
 
 class TwoNodesTests(TwoNodes):
     skip = postgres.SKIP or None
@@ -138,12 +150,6 @@ class TwoNodesTests(TwoNodes):
             for node in self.nodes:
                 self.until_done(node, job["id"])
             self.nodes.reverse()
-
-    def until_done(self, node: ApplianceProcess, job: str) -> None:
-        """Wait until a node knows that a job is done: it may hear of it a moment later."""
-        until = time.monotonic() + 10
-        while (state := node.asked("job", "show", job)["state"]) != "done":
-            self.assertLess(time.monotonic(), until, state)
 
     def test_a_new_session_on_another_node_ends_the_old_one(self) -> None:
         self.session("1 BOOT")

@@ -1,0 +1,33 @@
+"""Listeners for devices: by an endpoint string, or on a socket that this process was given."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+from twisted.internet.endpoints import serverFromString
+from twisted.protocols.haproxy._wrapper import HAProxyWrappingFactory
+
+from acs.http.plain import take_over
+from acs.http.protocol import HttpFactory
+
+
+async def listen(reactor: Any, endpoint: str, factory: Any, proxied: bool = False) -> Any:
+    """The port; ``proxied``: each connection begins with a PROXY header.  Raises what keeps it from
+    listening."""
+    server = serverFromString(reactor, ("haproxy:" if proxied else "") + endpoint)  # type: ignore[no-untyped-call]
+    return _plainly(reactor, await server.listen(factory), factory)
+
+
+def adopt(reactor: Any, descriptor: int, factory: Any, proxied: bool = False) -> Any:
+    """The same on a socket that listens already; its descriptor stays the caller's to close."""
+    duplicate = socket.socket(fileno=os.dup(descriptor))
+    family = duplicate.family
+    duplicate.close()
+    wrapped = HAProxyWrappingFactory(factory) if proxied else factory  # type: ignore[no-untyped-call]
+    return _plainly(reactor, reactor.adoptStreamPort(descriptor, family, wrapped), factory)
+
+
+def _plainly(reactor: Any, port: Any, factory: Any) -> Any:
+    return take_over(reactor, port, factory) if isinstance(factory, HttpFactory) else port

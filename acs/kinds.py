@@ -1,0 +1,107 @@
+"""What may stand in the keys of the configuration file: the kinds that `acs.config` is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from psycopg2 import ProgrammingError
+from psycopg2.extensions import parse_dsn
+from twisted.internet.endpoints import clientFromString, serverFromString
+
+from acs.cwmp import paths
+from acs.settings import Scalar, array, checked, choice, integer, secret
+
+Network = IPv4Network | IPv6Network
+
+
+def _endpoint(parse: Callable[[object, str], object], given: str) -> None:
+    """Refuse what is no Twisted endpoint string; nothing is bound."""
+    try:
+        parse(object(), given)
+    except LookupError:
+        pass  # systemd: the string is right, and the socket it names is there only when systemd starts us
+    except OSError as error:
+        raise ValueError(f"{given!r} names a file that cannot be read: {error.strerror}") from error
+    except RuntimeError as error:  # how Twisted fails of a backslash at the end
+        raise ValueError(f"{given!r} is not a Twisted endpoint string: it ends in a backslash") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        detail = str(error).rpartition("() ")[2]
+        raise ValueError(f"{given!r} is not a Twisted endpoint string: {detail}") from error
+    _check_port(re.match(r"tcp6?:(?:port=)?(-?\d+)", given))
+
+
+def _udp(given: str) -> None:
+    """Refuse what is not ``udp:PORT[:interface=ADDRESS]``, the endpoint string that Twisted lacks."""
+    found = re.fullmatch(r"udp:(?:port=)?(\d+)(?::interface=(?:[^:\\]|\\.)+)?", given)
+    if not found:
+        raise ValueError(f"{given!r} is not udp:PORT or udp:PORT:interface=ADDRESS")
+    _check_port(found)
+
+
+def _check_port(found: re.Match[str] | None) -> None:
+    if found and not 0 <= int(found[1]) <= 65535:
+        raise ValueError(f"{found[1]} is no port: they go from 0 to 65535")
+
+
+def _matching(pattern: str, wanted: str) -> Callable[[str], None]:
+    """A check by pattern; its reason does not show the value, which may hold a password."""
+
+    def check(given: str) -> None:
+        if not re.fullmatch(pattern, given):
+            raise ValueError(f"must be {wanted}")
+
+    return check
+
+
+def _parameter(given: str) -> str:
+    """A parameter path, relative to the root where it begins with a dot; refuse anything else."""
+    wrong = paths.problem(paths.absolute(given, "Device."))
+    if wrong:
+        raise ValueError(f"{given!r}: {wrong}")
+    return given
+
+
+def _or_empty(check: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda given: check(given) if given else None
+
+
+def _store_url(given: str) -> None:
+    _sqlite_or_url(given)
+    try:
+        if given != "sqlite":
+            parse_dsn(given)
+    except ProgrammingError:
+        raise ValueError("is no URL of PostgreSQL's, as libpq reads it") from None
+
+
+_URL = r"://[^/?#\s]+([/?#]\S*)?"
+_server = partial(_endpoint, serverFromString)
+_python_name = _matching(r"\w+(\.\w+)*:\w+", "package.module:Class")
+_http_url = _matching("https?" + _URL, "a URL that begins with http:// or https://")
+_tftp_url = _matching("tftp" + _URL, "a URL that begins with tftp://")
+_sqlite_or_url = _matching(r"sqlite|postgresql://\S*", "sqlite, or a URL that begins with postgresql://")
+_source_url = _matching(
+    r"(https?|postgresql)://\S*", "a URL that begins with http://, https:// or postgresql://"
+)
+
+SERVER = checked("endpoint", _server)
+SERVER_OR_NONE = checked("endpoint", _or_empty(_server))
+CLIENT = checked("client endpoint", partial(_endpoint, clientFromString))
+CLIENT_OR_NONE = checked("client endpoint", _or_empty(partial(_endpoint, clientFromString)))
+UDP_OR_NONE = checked("udp endpoint", _or_empty(_udp))
+HTTP_URL = checked("http URL", _or_empty(_http_url))
+TFTP_URL = checked("tftp URL", _or_empty(_tftp_url))
+STORE_URL = secret(checked("sqlite | postgresql URL", _store_url))
+SOURCE_URL = secret(checked("http or postgresql URL", _or_empty(_source_url)))
+PYTHON_NAME = checked("package.module:Class", _or_empty(_python_name))
+URL_PATH = checked("URL path", _matching(r"/[^?#\s]*", "the path of a URL, which begins with /"))
+LABEL = checked("string", _matching(r"[^\x00-\x1f\x7f]+", "a name of one line"))
+AUTHENTICATION = choice("none", "basic", "digest", "certificate")
+POLICY = choice("always", "never", "cidr", "sql", "http", "python", "certificate")
+LEVEL = choice("debug", "info", "warn", "error", "critical")
+DAYS = integer(1, 36_500)
+PARAMETERS: Scalar[tuple[str, ...]] = array("parameter paths", _parameter)
+NETWORKS: Scalar[tuple[Network, ...]] = array("networks", ip_network)
