@@ -50,14 +50,23 @@ class Archive:
 
         Blocks on the disk; any thread.  Raises `StoreError` where it is damaged.
         """
+        blob = self.blob(session, row)
+        return None if blob is None else read_conversation(self._vault.open(blob, _PURPOSE, session))
+
+    def blob(self, session: int, row: Row) -> bytes | None:
+        """The same as it is kept, sealed."""
         blob, *place = row
         if blob is None:
             if self._segments is None:
                 raise StoreError("the conversation lies in a segment, and this store has none")
-            blob = self._segments.read(session, Place(*place))
-        if blob is None:
-            return None
-        return read_conversation(self._vault.open(blob, _PURPOSE, session))
+            return self._segments.read(session, Place(*place))
+        inline: bytes = blob
+        return inline
+
+    def flush(self) -> None:
+        """Put on disk what was placed so far.  Blocks; raises OSError."""
+        if self._segments:
+            self._segments.flush()
 
     def drop_before(self, when: float) -> int:
         """Remove the segment files of days that ended before then; how many.  Blocks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from acs.store.archive import Archive
@@ -58,11 +59,9 @@ def embedded_store(
     for each process on one database; ``guest`` is for one that comes beside the appliance.  Raises OSError,
     `StoreError`.
     """
-    seal = _seal(state_dir, random)
-    segments = Segments(state_dir / "archive", clock.seconds)
-    database = SqliteDatabase(reactor, state_dir / "acs.sqlite", alone=not guest)
-    groups = GroupCommit(database, clock, before=segments.flush)
-    return _store(reactor, clock, database, groups, seal, segments, residents, node, guest)
+    premises = _embedded(reactor, clock.seconds, state_dir, guest, random)
+    groups = GroupCommit(premises.database, clock, before=premises.archive.flush)
+    return _store(reactor, clock, premises, groups, residents, node, guest)
 
 
 def networked_store(
@@ -80,10 +79,61 @@ def networked_store(
 
     All conversations lie in the database, where every node finds them.  The rest as with `embedded_store`.
     """
+    premises = _networked(reactor, clock, state_dir, url, random)
+    return _store(reactor, clock, premises, GroupCommit(premises.database, clock), residents, node, guest)
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """Where a store lives: its database (to be opened), its key, and the archive of its conversations."""
+
+    reactor: Reactor
+    database: Database
+    seal: Seal
+    vault: Vault
+    archive: Archive
+
+
+def premises_at(
+    url: str,
+    reactor: Reactor,
+    clock: Clock,
+    state_dir: Path,
+    *,
+    guest: bool,
+    seconds: Callable[[], float] | None = None,
+    random: Random = os.urandom,
+) -> Premises:
+    """Where the store lives that ``[store] url`` asks for, made as `store_at` would.
+
+    ``seconds`` says of which time the conversations are that are put into the archive; without it, of now.
+    Raises OSError, `StoreError`.
+    """
+    if url == "sqlite":
+        return _embedded(reactor, seconds or clock.seconds, state_dir, guest, random)
+    return _networked(reactor, clock, state_dir, url, random)
+
+
+def _embedded(
+    reactor: Reactor, seconds: Callable[[], float], state_dir: Path, guest: bool, random: Random
+) -> Premises:
     seal = _seal(state_dir, random)
-    database = PostgresqlDatabase(reactor, clock, url)
-    groups = GroupCommit(database, clock)
-    return _store(reactor, clock, database, groups, seal, None, residents, node, guest)
+    database = SqliteDatabase(reactor, state_dir / "acs.sqlite", alone=not guest)
+    return _premises(reactor, database, seal, Segments(state_dir / "archive", seconds))
+
+
+def _networked(reactor: Reactor, clock: Clock, state_dir: Path, url: str, random: Random) -> Premises:
+    return _premises(reactor, PostgresqlDatabase(reactor, clock, url), _seal(state_dir, random), None)
+
+
+def _premises(reactor: Reactor, database: Database, seal: Seal, segments: Segments | None) -> Premises:
+    vault = vault_of(seal)
+    return Premises(reactor, database, seal, vault, Archive(vault, segments))
+
+
+def vault_of(seal: Seal) -> Vault:
+    """A vault under this seal, with the dictionaries of this release."""
+    return Vault(seal, Compression(shipped_dictionaries()))
 
 
 def _seal(state_dir: Path, random: Random) -> Seal:
@@ -94,26 +144,23 @@ def _seal(state_dir: Path, random: Random) -> Seal:
 def _store(
     reactor: Reactor,
     clock: Clock,
-    database: Database,
+    premises: Premises,
     groups: GroupCommit,
-    seal: Seal,
-    segments: Segments | None,
     residents: int,
     node: int,
     guest: bool,
 ) -> DurableStore:
-    vault = Vault(seal, Compression(shipped_dictionaries()))
     memory = Residents(residents)
     parts = Parts(
         reactor=reactor,
         clock=clock,
-        database=database,
+        database=premises.database,
         groups=groups,
         ids=Ids(clock.seconds, node),
-        vault=vault,
-        archive=Archive(vault, segments),
+        vault=premises.vault,
+        archive=premises.archive,
         residents=memory,
         settling=Settling(groups, clock, memory),
-        sign=lambda content: seal.derive("cursor", content),
+        sign=lambda content: premises.seal.derive("cursor", content),
     )
     return DurableStore(parts, node, guest)
