@@ -38,11 +38,12 @@ class Archive:
         """What `write_conversation` wrote for these sessions as it is kept, each with its session."""
         return list(zip(written, self._vault.close_all(list(written.items()), _PURPOSE), strict=True))
 
-    def place(self, session: int, blob: bytes) -> Kept:
-        """The row for a conversation that is sealed; raises `acs.store.segments.SegmentsFull`."""
+    def place(self, session: int, blob: bytes, when: float | None = None) -> Kept:
+        """The row for a conversation that is sealed, of now or of another time; raises
+        `acs.store.segments.SegmentsFull`."""
         if self._segments is None or len(blob) <= self._inline_bytes:
             return session, blob, 0, 0, 0
-        place = self._segments.append(session, blob)
+        place = self._segments.append(session, blob, when)
         return session, None, place.segment, place.position, place.size
 
     def get(self, session: int, row: Row) -> tuple[Exchange, ...] | None:

@@ -59,7 +59,7 @@ def embedded_store(
     for each process on one database; ``guest`` is for one that comes beside the appliance.  Raises OSError,
     `StoreError`.
     """
-    premises = _embedded(reactor, clock.seconds, state_dir, guest, random)
+    premises = _embedded(reactor, clock, state_dir, guest, random)
     groups = GroupCommit(premises.database, clock, before=premises.archive.flush)
     return _store(reactor, clock, premises, groups, residents, node, guest)
 
@@ -101,25 +101,19 @@ def premises_at(
     state_dir: Path,
     *,
     guest: bool,
-    seconds: Callable[[], float] | None = None,
     random: Random = os.urandom,
 ) -> Premises:
-    """Where the store lives that ``[store] url`` asks for, made as `store_at` would.
-
-    ``seconds`` says of which time the conversations are that are put into the archive; without it, of now.
-    Raises OSError, `StoreError`.
-    """
+    """Where the store lives that ``[store] url`` asks for, made as `store_at` would; raises OSError,
+    `StoreError`."""
     if url == "sqlite":
-        return _embedded(reactor, seconds or clock.seconds, state_dir, guest, random)
+        return _embedded(reactor, clock, state_dir, guest, random)
     return _networked(reactor, clock, state_dir, url, random)
 
 
-def _embedded(
-    reactor: Reactor, seconds: Callable[[], float], state_dir: Path, guest: bool, random: Random
-) -> Premises:
+def _embedded(reactor: Reactor, clock: Clock, state_dir: Path, guest: bool, random: Random) -> Premises:
     seal = _seal(state_dir, random)
     database = SqliteDatabase(reactor, state_dir / "acs.sqlite", alone=not guest)
-    return _premises(reactor, database, seal, Segments(state_dir / "archive", seconds))
+    return _premises(reactor, database, seal, Segments(state_dir / "archive", clock.seconds))
 
 
 def _networked(reactor: Reactor, clock: Clock, state_dir: Path, url: str, random: Random) -> Premises:
