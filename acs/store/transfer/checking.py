@@ -27,14 +27,20 @@ class OtherKey(StoreError):
 class Checked(Struct, frozen=True):
     """An export that is whole.
 
-    ``digest`` is the file's, by which it is known again.  ``bare`` has the totals of the rows without their
-    seals (`acs.store.transfer.opened`), where the key was at hand; else it is empty.
+    ``digest`` is the file's, by which it is known again; ``size`` its bytes.  ``bare`` has the totals of the
+    rows without their seals (`acs.store.transfer.opened`), where the key was at hand; else it is empty.
     """
 
     header: Header
     trailer: Trailer
     digest: bytes
+    size: int
     bare: dict[str, Total]
+
+    @property
+    def rows(self) -> int:
+        """How many, of all tables."""
+        return self.trailer.rows
 
 
 async def check(reactor: Reactor, file: BinaryIO, account: Account, source: Vault | None = None) -> Checked:
@@ -97,7 +103,8 @@ class _Checking:
         found = _totals(self._stored)
         if found != self._trailer.tables:
             raise ExportDamaged("the export is damaged: its rows are not those that its end tells of")
-        return Checked(self._reader.header, self._trailer, self._reader.digest, _totals(self._bare))
+        bare = _totals(self._bare)
+        return Checked(self._reader.header, self._trailer, self._reader.digest, self._size, bare)
 
 
 def _totals(tallies: dict[str, Tally]) -> dict[str, Total]:

@@ -46,6 +46,11 @@ class Trailer(Struct, frozen=True):
     tables: dict[str, Total]
     lost: int
 
+    @property
+    def rows(self) -> int:
+        """How many, of all tables."""
+        return sum(total.rows for total in self.tables.values())
+
 
 class Block(Struct, frozen=True):
     """Some rows of one table, their columns in the header's order."""

@@ -140,12 +140,7 @@ class Import:
             raise OtherImport("another import into this database is under way")
         self._account.table = table.name
         self._account.rows += len(rows)
-        self._account.share = self._share
-
-    @property
-    def _share(self) -> float:
-        rows = sum(total.rows for total in self._wanted.values())
-        return self._account.rows / rows if rows else 1.0
+        self._account.share = self._file.tell() / self._checked.size
 
     def _placed(self, table: Stored, rows: list[Row]) -> list[Row]:
         """The rows as they stand in this store."""
@@ -174,7 +169,7 @@ class Import:
         async for rows in contents.pages(table):
             await in_thread(self._reactor, self._count, tally, table, rows)
             self._account.rows += len(rows)
-            self._account.share = self._share
+            self._account.share = self._account.rows / max(1, self._checked.rows)
         return tally.total
 
     def _count(self, tally: Tally, table: Stored, rows: list[Row]) -> None:
