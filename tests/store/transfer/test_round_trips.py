@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from msgspec.structs import replace
 from twisted.internet import reactor
+from twisted.internet.defer import ensureDeferred
 from twisted.trial.unittest import TestCase
 
 from acs.store.building import vault_of
+from acs.store.database import Read, Row
 from acs.store.ids import first_of
 from acs.store.interface import Query
-from acs.store.records import JobState, SessionResult
+from acs.store.migrations import shipped
+from acs.store.records import Job, JobState, SessionResult
 from acs.store.seal import Seal, read_key
 from acs.store.transfer import contents
 from acs.store.transfer.account import Account
@@ -72,20 +75,25 @@ class SqliteTests(TransferCase):
         self.assertEqual(before, await other.everything())
         self.assertEqual(in_segments(one), in_segments(other))
 
-    async def test_an_export_is_of_one_moment_of_a_store_in_use(self) -> None:
-        one = await self.filled()
-        before = await one.everything()
+    async def test_a_store_that_is_in_use_is_exported_as_it_was_at_one_moment(self) -> None:
+        one, other = await self.filled(), self.place()
         store = one.store()
         await store.open()
-        path = await self.exported(one)
-        await store.delete_device((await store.devices(Query())).items[0].id)
+        devices = (await store.devices(Query())).items
+        self.patch(contents, "ROWS", 2)
+        exporting = ensureDeferred(self.exported(one))
+        for device in devices:
+            await store.delete_device(device.id)
         await store.close()
-        other = self.place()
         other.take_key(one)
-        await self.imported(path, other)
-        after = await other.everything()
-        self.assertEqual(before["devices"], after["devices"])
-        self.assertEqual(before["parameters"], after["parameters"])
+        await self.imported(await exporting, other)
+        found = await other.everything()
+        with_parameters = {row[0] for row in found["parameters"]}
+        alive = {row[0] for row in found["devices"] if row[-1] is None}
+        self.assertEqual(alive, with_parameters)
+
+    async def test_a_snapshot_sees_nothing_that_comes_later(self) -> None:
+        await assert_snapshot(self, await self.filled(1))
 
     async def test_an_empty_store_goes_too(self) -> None:
         one, other = await self.filled(0), self.place()
@@ -202,7 +210,7 @@ class PostgresqlTests(TransferCase):
         two.take_key(one)
         await self.imported(await self.exported(one), two)
         database = two.premises().database
-        await database.open(())
+        await database.open(shipped("postgresql"))
         ((rest,),) = await database.query("SELECT count(*) FROM conversations_rest")
         ((sessions,),) = await database.query("SELECT count(*) FROM sessions_rest")
         dropped = await database.drop_before("conversations", first_of(two.clock.seconds() - 20 * DAY))
@@ -213,23 +221,25 @@ class PostgresqlTests(TransferCase):
     async def test_a_snapshot_sees_nothing_that_comes_later(self) -> None:
         place = self.new_place()
         await fill(place, devices=1)
-        store = place.store()
-        await store.open()
-        database = store._database
-
-        async def read(ask):  # type: ignore[no-untyped-def]
-            before = await ask("SELECT name FROM users ORDER BY name", ())
-            await store.remove_user("anna")
-            return before, await ask("SELECT name FROM users ORDER BY name", ())
-
-        before, after = await database.snapshot(read)
-        self.assertEqual(before, after)
-        self.assertEqual(1, len(await store.users()))
-        await store.close()
+        await assert_snapshot(self, place)
 
 
-def job_like(job, number):  # type: ignore[no-untyped-def]
+async def assert_snapshot(case: TestCase, place: Place) -> None:
+    """What is deleted meanwhile is still seen."""
+    store = place.store()
+    await store.open()
+
+    async def read(ask: Read) -> list[list[Row]]:
+        before = await ask("SELECT name FROM users ORDER BY name", ())
+        await store.remove_user("anna")
+        return [before, await ask("SELECT name FROM users ORDER BY name", ())]
+
+    before, after = await store._database.snapshot(read)
+    case.assertEqual(before, after)
+    case.assertEqual(1, len(await store.users()))
+    await store.close()
+
+
+def job_like(job: Job, number: int) -> Job:
     """The same job said again."""
-    from msgspec.structs import replace
-
     return replace(job, id=number)
