@@ -50,16 +50,16 @@ def with_store(arguments: Namespace, work: Callable[[Store], Awaitable[T]], make
         raise CommandFailed(f"there is no {config.state_dir}: name the right configuration with -c")
 
     async def run(reactor: Any) -> T:
-        with as_owner(config.state_dir):
-            store = store_at(config.store.url, reactor, reactor, config.state_dir, guest=True)
-            await store.open()
-            try:
-                return await work(store)
-            finally:
-                await store.close()
+        store = store_at(config.store.url, reactor, reactor, config.state_dir, guest=True)
+        await store.open()
+        try:
+            return await work(store)
+        finally:
+            await store.close()
 
     try:
-        return in_reactor(run)
+        with as_owner(config.state_dir):
+            return in_reactor(run)
     except StoreConflict as taken:
         raise CommandFailed(str(taken)) from taken
     except StoreError as error:

@@ -44,7 +44,7 @@ def export_store(arguments: Namespace) -> int:
         return _verify(arguments)
     config = _config_of_store(arguments)
     began = time.monotonic()
-    with _writing(arguments.file) as file:
+    with _writing(arguments.file) as file, as_owner(config.state_dir):
         written = _run(arguments, lambda reactor, account: _export(config, file, reactor, account))
     summary = _summary(arguments.file, written.trailer, written.digest, began)
     _say(arguments, summary, "exported", sys.stderr if arguments.file == STDOUT else sys.stdout)
@@ -52,9 +52,8 @@ def export_store(arguments: Namespace) -> int:
 
 
 async def _export(config: Config, file: BinaryIO, reactor: Any, account: Account) -> Exported:
-    with as_owner(config.state_dir):
-        premises = premises_at(config.store.url, reactor, reactor, config.state_dir, guest=True)
-        return await export(premises, file, time.time(), __version__, account)
+    premises = premises_at(config.store.url, reactor, reactor, config.state_dir, guest=True)
+    return await export(premises, file, time.time(), __version__, account)
 
 
 def _verify(arguments: Namespace) -> int:
@@ -71,7 +70,7 @@ def import_store(arguments: Namespace) -> int:
     config = configuration(arguments)
     source = None if arguments.key is None else _vault(Path(arguments.key))
     began = time.monotonic()
-    with open(arguments.file, "rb") as file:
+    with open(arguments.file, "rb") as file, as_owner(config.state_dir):
         checked, resumed = _run(
             arguments, lambda reactor, account: _import(config, file, source, reactor, account)
         )
@@ -86,16 +85,14 @@ async def _import(
     checked = await check(reactor, file, account, source)
     if source is None:
         _check_key(config.state_dir / KEY_FILE, checked)
-    with as_owner(config.state_dir):
-        premises = premises_at(config.store.url, reactor, reactor, config.state_dir, guest=False)
-        running = Import(premises, file, checked, account, source)
-        try:
-            await running.run()
-        except StoreUnavailable as error:
-            raise CommandFailed(
-                f"the store: {error}; once it can be reached, say the same command again: "
-                "it goes on where it was"
-            ) from error
+    premises = premises_at(config.store.url, reactor, reactor, config.state_dir, guest=False)
+    running = Import(premises, file, checked, account, source)
+    try:
+        await running.run()
+    except StoreUnavailable as error:
+        raise CommandFailed(
+            f"the store: {error}; once it can be reached, say the same command again: it goes on where it was"
+        ) from error
     return checked, running.resumed
 
 

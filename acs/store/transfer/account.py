@@ -25,4 +25,6 @@ class Account:
     @property
     def line(self) -> str:
         """The whole of it in words."""
-        return f"{self.doing} {self.table}: {self.rows:,} rows, {self.share:.0%}"
+        return (
+            f"{self.doing} {self.table}: {self.rows:,} rows, {self.share:.0%}" if self.table else self.doing
+        )

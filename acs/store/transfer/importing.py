@@ -74,6 +74,10 @@ class Import:
         self._checked = checked
         self._account = account
         self._tables = tables_of(checked.header)
+        self._into = {
+            table.name: Table(table.name, table.columns + table.place, "DO NOTHING")
+            for table in self._tables.values()
+        }
         self.resumed = False
 
     async def run(self) -> None:
@@ -131,11 +135,12 @@ class Import:
 
     async def _bring(self, block: Block, number: int) -> None:
         table = self._tables[block.table]
-        columns = Table(table.name, table.columns + table.place, "DO NOTHING")
         rows = await in_thread(self._reactor, self._placed, table, block.rows)
         if table.timed:
             await self._database.make_room(table.name, {row[table.key_at[0]] for row in rows})
-        advanced = await self._commit(*_inserting(columns, rows), Statement(_ADVANCE, (number + 1, number)))
+        advanced = await self._commit(
+            *_inserting(self._into[table.name], rows), Statement(_ADVANCE, (number + 1, number))
+        )
         if not advanced:
             raise OtherImport("another import into this database is under way")
         self._account.table = table.name

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from acs.store import marks
 from acs.store.database import Statement
-from acs.store.interface import StoreError
+from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.migrations import shipped
 from acs.store.transfer import contents
 from acs.store.transfer.account import Account
@@ -180,3 +180,44 @@ class PostgresqlInterruptionTests(InterruptionTests):
 
     def new_place(self) -> Place:
         return on_postgresql(Path(self.mktemp()))
+
+
+class ServerTests(TransferCase):
+    """On a PostgreSQL server of the test's own, which ends in the middle."""
+
+    skip = postgres.SKIP or None
+
+    async def test_once_the_server_is_back_the_import_goes_on(self) -> None:
+        self.patch(contents, "ROWS", 9)
+        cluster = postgres.Cluster("fsync=off")
+        self.addCleanup(cluster.remove)
+        cluster.start()
+        one = await self.filled()
+        path = await self.exported(one)
+        place = Place(Path(self.mktemp()), cluster.url(cluster.new_database()))
+        place.take_key(one)
+        with open(path, "rb") as file:
+            checked = await self.checked(file)
+        with StoppingServer(path, 0.7, cluster) as stopping:
+            with self.assertRaises(StoreUnavailable):
+                await Import(place.premises(), cast(BinaryIO, stopping), checked, Account()).run()
+        with self.assertRaises(StoreUnavailable):
+            await self.imported(path, place)
+        cluster.start()
+        self.assertTrue((await self.imported(path, place)).resumed)
+        self.assertEqual(await one.everything(), await place.everything())
+
+
+class StoppingServer(io.FileIO):
+    """A file which, when such a share of it is read, makes a server end without a word."""
+
+    def __init__(self, path: Path, share: float, cluster: postgres.Cluster) -> None:
+        super().__init__(path)
+        self._end = path.stat().st_size * share
+        self._cluster: postgres.Cluster | None = cluster
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self._cluster and self.tell() > self._end:
+            self._cluster.stop("immediate")
+            self._cluster = None
+        return super().read(size) or b""
