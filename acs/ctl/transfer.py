@@ -31,6 +31,7 @@ from acs.store.transfer.importing import Import
 from acs.store.vault import Vault
 
 KEY_FILE = "secret.key"
+DATABASE_FILE = "acs.sqlite"
 STDOUT = "-"
 _OF_THE_FILE = (NotAnExport, NewerExport, ExportDamaged)
 
@@ -120,9 +121,10 @@ def _vault(path: Path) -> Vault:
 def _config_of_store(arguments: Namespace) -> Config:
     """The configuration, where there is a store; raises `CommandFailed`: nothing is to be made."""
     config = configuration(arguments)
-    key = config.state_dir / KEY_FILE
-    if not key.exists():
-        raise CommandFailed(f"there is no {key}: name the right configuration with -c")
+    wanted = [KEY_FILE, DATABASE_FILE] if config.store.url == "sqlite" else [KEY_FILE]
+    for path in (config.state_dir / name for name in wanted):
+        if not path.exists():
+            raise CommandFailed(f"there is no {path}: name the right configuration with -c")
     return config
 
 

@@ -175,6 +175,8 @@ class TransferTests(TransferCase):
             self.assertIn("damaged", other.error(*words))
         self.file.write_bytes(data)
         self.assertIn("the store is not empty", self.one.error("import", self.file))
+        if other.place.url == "sqlite":
+            self.assertIn("no " + str(other.place.folder / "acs.sqlite"), other.error("export", self.file))
         other.place.key.unlink()
         self.assertIn("name the right configuration", other.error("export", self.file))
         self.assertEqual(data, self.file.read_bytes())
@@ -262,6 +264,7 @@ class CommandLineTests(SynchronousTestCase):
         folder = Path(self.mktemp())
         (folder / "state").mkdir(parents=True)
         (folder / "state" / "secret.key").write_bytes(bytes(32))
+        (folder / "state" / "acs.sqlite").touch()
         config = folder / "acs.toml"
         config.write_text('state_dir = "state"\n', "utf-8")
         outcome = acsctl("-c", str(config), "export", "-", terminal=True)

@@ -75,6 +75,7 @@ class _Writing:
             if rows:
                 await in_thread(self._reactor, writer.rows, table.name, rows)
                 self._note(table, rows, span)
+        self._account.share = 1.0
 
     def _note(self, table: Stored, rows: list[Row], span: tuple[int, int] | None) -> None:
         self._account.rows += len(rows)
