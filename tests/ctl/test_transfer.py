@@ -174,7 +174,7 @@ class TransferTests(TransferCase):
         for words in (("import", self.file), ("export", "--verify", self.file)):
             self.assertIn("damaged", other.error(*words))
         self.file.write_bytes(data)
-        self.assertIn("the store is not empty", self.one.error("import", self.file))
+        self.assertIn("the store: it is not empty, but has devices", self.one.error("import", self.file))
         if other.place.url == "sqlite":
             self.assertIn("no " + str(other.place.folder / "acs.sqlite"), other.error("export", self.file))
         other.place.key.unlink()

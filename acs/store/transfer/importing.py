@@ -164,8 +164,8 @@ class Import:
             differences += list(_differences(name, found, self._wanted[name]))
         if differences:
             raise StoreDiffers(
-                f"the store is not what the export is: {'; '.join(differences)}; make the database anew, "
-                "and import again while nothing else uses it"
+                f"it differs from the export: {'; '.join(differences)}; make the database anew, and import "
+                "again while nothing else uses it"
             )
 
     async def _total(self, contents: Contents, table: Stored) -> Total:

@@ -7,6 +7,8 @@ import io
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from twisted.internet.defer import DeferredList, ensureDeferred
+
 from acs.store import marks
 from acs.store.database import Statement
 from acs.store.interface import StoreError, StoreUnavailable
@@ -180,6 +182,16 @@ class PostgresqlInterruptionTests(InterruptionTests):
 
     def new_place(self) -> Place:
         return on_postgresql(Path(self.mktemp()))
+
+    async def test_of_two_at_once_one_gives_up(self) -> None:
+        place = self.target()
+        with open(self.path, "rb") as file, open(self.path, "rb") as same:
+            checked = await self.checked(file)
+            imports = [Import(place.premises(), each, checked, Account()) for each in (file, same)]
+            ended = await DeferredList([ensureDeferred(each.run()) for each in imports], consumeErrors=True)
+        (failure,) = [result for succeeded, result in ended if not succeeded]
+        failure.trap(OtherImport, StoreNotEmpty)
+        self.assertEqual(await self.one.everything(), await place.everything())
 
 
 class ServerTests(TransferCase):
