@@ -109,9 +109,7 @@ class Import:
             return found[marks.BLOCKS]
         for table in _MUST_BE_EMPTY:
             if await self._database.query(f"SELECT 1 FROM {table} LIMIT 1"):
-                raise StoreNotEmpty(
-                    f"the store is not empty, it has {table}: an export goes into an empty one"
-                )
+                raise StoreNotEmpty(f"it is not empty, but has {table}: an export goes into an empty store")
         empty = [Statement(f"DELETE FROM {table}") for table in _REPLACED]
         noted = [
             marks.putting(marks.KEY, key),
