@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from acs import __version__
-from acs.ctl import devices, jobs, local, sessions
+from acs.ctl import devices, jobs, local, sessions, transfer
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.simulate import command as simulation
@@ -71,6 +71,7 @@ def _parser() -> ArgumentParser:
     _devices(_group(groups, "device", "devices"))
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
+    _transfers(groups)
     simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
     simulate.set_defaults(run=local.simulate)
     simulation.add_arguments(simulate)
@@ -161,6 +162,23 @@ def _users(group: Groups) -> None:
         )
     _role(add)
     _json(_local(group, "list", local.user_list, "list users"))
+
+
+def _transfers(group: Groups) -> None:
+    export = _local(group, "export", transfer.export_store, "write all that the store holds into a file")
+    export.add_argument("file", metavar="FILE", help="is replaced where it is there; -: standard output")
+    export.add_argument(
+        "--verify", action="store_true", help="write nothing: say whether FILE is a whole export, and of what"
+    )
+    load = _local(group, "import", transfer.import_store, "bring an export into an empty store")
+    load.add_argument("file", metavar="FILE", help="what export wrote")
+    words = "the secret.key that FILE is sealed with, where the store is to have another"
+    load.add_argument("--key", metavar="FILE", help=words)
+    for parser in (export, load):
+        parser.add_argument(
+            "--progress", action="store_true", help="show progress though this is no terminal"
+        )
+        _json(parser)
 
 
 def _devices(group: Groups) -> None:

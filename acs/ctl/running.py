@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,7 +50,6 @@ def with_store(arguments: Namespace, work: Callable[[Store], Awaitable[T]], make
         raise CommandFailed(f"there is no {config.state_dir}: name the right configuration with -c")
 
     async def run(reactor: Any) -> T:
-        _become_owner(config.state_dir)
         store = store_at(config.store.url, reactor, reactor, config.state_dir, guest=True)
         await store.open()
         try:
@@ -59,20 +58,28 @@ def with_store(arguments: Namespace, work: Callable[[Store], Awaitable[T]], make
             await store.close()
 
     try:
-        return in_reactor(run)
+        with as_owner(config.state_dir):
+            return in_reactor(run)
     except StoreConflict as taken:
         raise CommandFailed(str(taken)) from taken
     except StoreError as error:
         raise CommandFailed(f"the store: {error}") from error
 
 
-def _become_owner(directory: Path) -> None:
-    """Where we are root, go on as the directory's owner: the service could not open what root makes there."""
-    if os.geteuid() != 0 or not directory.exists():
+@contextmanager
+def as_owner(directory: Path) -> Iterator[None]:
+    """Where we are root, be the directory's owner meanwhile: the service could not open what root makes
+    there."""
+    if os.geteuid() != 0 or not directory.exists() or directory.stat().st_uid == 0:
+        yield
         return
-    owner = directory.stat()
-    if owner.st_uid == 0:
-        return
+    owner, groups, group = directory.stat(), os.getgroups(), os.getegid()
     os.setgroups([])
     os.setegid(owner.st_gid)
     os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+        os.setgroups(groups)

@@ -132,7 +132,8 @@ async def _run(fleet: Fleet, plan: Plan, statistics: Statistics, args: Namespace
     names = ", ".join(model.name for model in plan.models)
     print(f"{plan.count} simulated CPEs ({names}) call {plan.url}; Ctrl-C ends.", file=sys.stderr)
     ended = fleet.start()
-    progress = Progress(statistics, reactor, sys.stderr) if args.progress or sys.stderr.isatty() else None
+    shows = args.progress or sys.stderr.isatty()
+    progress = Progress(lambda: statistics.line(reactor.seconds()), reactor, sys.stderr) if shows else None
     await ended
     if progress is not None:
         progress.stop()

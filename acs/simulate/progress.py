@@ -1,23 +1,21 @@
-"""Shows the state of a run as one line on a terminal, written anew again and again."""
+"""Shows how far something has come as one line on a terminal, written anew again and again."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from twisted.internet.task import LoopingCall
-
-from acs.simulate.statistics import Statistics
 
 _SECONDS = 0.5
 
 
 class Progress:
-    """Runs from the start; ``clock`` is the one that the run goes by."""
+    """Runs from the start; ``line`` gives the text of the moment, ``clock`` is the one that it goes by."""
 
-    def __init__(self, statistics: Statistics, clock: Any, stream: TextIO) -> None:
-        self._statistics = statistics
-        self._clock = clock
+    def __init__(self, line: Callable[[], str], clock: Any, stream: TextIO) -> None:
+        self._line = line
         self._stream = stream
         self._loop = LoopingCall(self._show)
         self._loop.clock = clock
@@ -25,7 +23,7 @@ class Progress:
 
     def _show(self) -> None:
         width = shutil.get_terminal_size().columns - 1
-        line = self._statistics.line(self._clock.seconds())[:width]
+        line = self._line()[:width]
         self._stream.write(f"\r{line:<{width}}")
         self._stream.flush()
 

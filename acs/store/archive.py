@@ -38,11 +38,12 @@ class Archive:
         """What `write_conversation` wrote for these sessions as it is kept, each with its session."""
         return list(zip(written, self._vault.close_all(list(written.items()), _PURPOSE), strict=True))
 
-    def place(self, session: int, blob: bytes) -> Kept:
-        """The row for a conversation that is sealed; raises `acs.store.segments.SegmentsFull`."""
+    def place(self, session: int, blob: bytes, when: float | None = None) -> Kept:
+        """The row for a conversation that is sealed, of now or of another time; raises
+        `acs.store.segments.SegmentsFull`."""
         if self._segments is None or len(blob) <= self._inline_bytes:
             return session, blob, 0, 0, 0
-        place = self._segments.append(session, blob)
+        place = self._segments.append(session, blob, when)
         return session, None, place.segment, place.position, place.size
 
     def get(self, session: int, row: Row) -> tuple[Exchange, ...] | None:
@@ -50,14 +51,23 @@ class Archive:
 
         Blocks on the disk; any thread.  Raises `StoreError` where it is damaged.
         """
+        blob = self.blob(session, row)
+        return None if blob is None else read_conversation(self._vault.open(blob, _PURPOSE, session))
+
+    def blob(self, session: int, row: Row) -> bytes | None:
+        """The same as it is kept, sealed."""
         blob, *place = row
         if blob is None:
             if self._segments is None:
                 raise StoreError("the conversation lies in a segment, and this store has none")
-            blob = self._segments.read(session, Place(*place))
-        if blob is None:
-            return None
-        return read_conversation(self._vault.open(blob, _PURPOSE, session))
+            return self._segments.read(session, Place(*place))
+        inline: bytes = blob
+        return inline
+
+    def flush(self) -> None:
+        """Put on disk what was placed so far.  Blocks; raises OSError."""
+        if self._segments:
+            self._segments.flush()
 
     def drop_before(self, when: float) -> int:
         """Remove the segment files of days that ended before then; how many.  Blocks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from acs.store.archive import Archive
@@ -60,12 +61,9 @@ def embedded_store(
     At most ``residents`` devices are held in memory, beside those in use; ``guest`` is for a process that
     comes beside the appliance.  Raises OSError, `StoreError`.
     """
-    seal = _seal(state_dir, random)
-    segments = Segments(state_dir / "archive", clock.seconds)
-    database = SqliteDatabase(reactor, state_dir / "acs.sqlite", alone=not guest)
-    groups = GroupCommit(database, clock, before=segments.flush)
-    parts = _parts(reactor, clock, database, groups, seal, segments, residents)
-    return DurableStore(parts, guest)
+    premises = _embedded(reactor, clock, state_dir, guest, random)
+    groups = GroupCommit(premises.database, clock, before=premises.archive.flush)
+    return DurableStore(_parts(reactor, clock, premises, groups, residents), guest)
 
 
 def networked_store(
@@ -85,11 +83,56 @@ def networked_store(
     All conversations lie in the database, where every node finds them.  ``name`` and ``address`` are those of
     this node (`acs.store.database.Membership`).  The rest as with `embedded_store`.
     """
+    premises = _networked(reactor, clock, state_dir, url, random)
+    groups = GroupCommit(premises.database, clock)
+    return DurableStore(_parts(reactor, clock, premises, groups, residents), guest, name, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """Where a store lives: its database (to be opened), its key, and the archive of its conversations."""
+
+    reactor: Reactor
+    database: Database
+    seal: Seal
+    vault: Vault
+    archive: Archive
+
+
+def premises_at(
+    url: str,
+    reactor: Reactor,
+    clock: Clock,
+    state_dir: Path,
+    *,
+    guest: bool,
+    random: Random = os.urandom,
+) -> Premises:
+    """Where the store lives that ``[store] url`` asks for, made as `store_at` would; raises OSError,
+    `StoreError`."""
+    if url == "sqlite":
+        return _embedded(reactor, clock, state_dir, guest, random)
+    return _networked(reactor, clock, state_dir, url, random)
+
+
+def _embedded(reactor: Reactor, clock: Clock, state_dir: Path, guest: bool, random: Random) -> Premises:
     seal = _seal(state_dir, random)
-    database = PostgresqlDatabase(reactor, clock, url)
-    groups = GroupCommit(database, clock)
-    parts = _parts(reactor, clock, database, groups, seal, None, residents)
-    return DurableStore(parts, guest, name, address)
+    database = SqliteDatabase(reactor, state_dir / "acs.sqlite", alone=not guest)
+    return _premises(reactor, database, seal, Segments(state_dir / "archive", clock.seconds))
+
+
+def _networked(reactor: Reactor, clock: Clock, state_dir: Path, url: str, random: Random) -> Premises:
+    return _premises(reactor, PostgresqlDatabase(reactor, clock, url), _seal(state_dir, random), None)
+
+
+def _premises(reactor: Reactor, database: Database, seal: Seal, segments: Segments | None) -> Premises:
+    vault = vault_of(seal)
+    return Premises(reactor, database, seal, vault, Archive(vault, segments))
+
+
+def vault_of(seal: Seal) -> Vault:
+    """A vault under this seal, with the dictionaries of this release."""
+    return Vault(seal, Compression(shipped_dictionaries()))
 
 
 def _seal(state_dir: Path, random: Random) -> Seal:
@@ -97,26 +140,17 @@ def _seal(state_dir: Path, random: Random) -> Seal:
     return Seal(secret_key(state_dir / "secret.key", random), random)
 
 
-def _parts(
-    reactor: Reactor,
-    clock: Clock,
-    database: Database,
-    groups: GroupCommit,
-    seal: Seal,
-    segments: Segments | None,
-    residents: int,
-) -> Parts:
-    vault = Vault(seal, Compression(shipped_dictionaries()))
+def _parts(reactor: Reactor, clock: Clock, premises: Premises, groups: GroupCommit, residents: int) -> Parts:
     memory = Residents(residents)
     return Parts(
         reactor=reactor,
         clock=clock,
-        database=database,
+        database=premises.database,
         groups=groups,
         ids=Ids(clock.seconds),
-        vault=vault,
-        archive=Archive(vault, segments),
+        vault=premises.vault,
+        archive=premises.archive,
         residents=memory,
         settling=Settling(groups, clock, memory),
-        sign=lambda content: seal.derive("cursor", content),
+        sign=lambda content: premises.seal.derive("cursor", content),
     )

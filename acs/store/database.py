@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
@@ -12,7 +12,10 @@ from twisted.internet.defer import Deferred
 from acs.store.interface import StoreError
 from acs.store.migrations import Migration
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
+Read = Callable[[str, Sequence[object]], Awaitable[list[Row]]]
+"""The rows of a SELECT, given its SQL and its parameters."""
 
 
 class DelayedCall(Protocol):
@@ -124,6 +127,16 @@ class Database(Protocol):
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         """The rows of a SELECT; sees what was committed before.  Fails with `StoreUnavailable` or
         `StoreError`."""
+
+    async def snapshot(self, work: Callable[[Read], Awaitable[T]]) -> T:
+        """Let ``work`` read all that was committed up to now and nothing that is committed later, however
+        long it takes; returns what it returns.
+
+        Raises what ``work`` raises; its reads fail with `StoreUnavailable` or `StoreError`.
+        """
+
+    async def make_room(self, table: str, numbers: Collection[int]) -> None:
+        """See to it that rows of a table with these keys lie where `drop_before` will find them."""
 
     async def drop_before(self, table: str, number: int) -> int:
         """Forget rows of a table whose keys are below ``number``, as far as that can be done for many at

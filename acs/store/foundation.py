@@ -93,8 +93,7 @@ class Foundation:
 
     def _in_thread(self, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> Deferred[T]:
         """Fires with the result of a blocking call."""
-        # deferToThreadPool declares the reactor's whole interface, and uses callFromThread.
-        return deferToThreadPool(cast(Any, self._reactor), self._reactor.getThreadPool(), work, *args, **more)
+        return in_thread(self._reactor, work, *args, **more)
 
     def _resident(self, device_id: str) -> Resident:
         """A device in memory; raises LookupError."""
@@ -102,6 +101,12 @@ class Foundation:
         if resident is None:
             raise LookupError(f"the device {device_id} is not in memory")
         return resident
+
+
+def in_thread(reactor: Reactor, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> Deferred[T]:
+    """Fires with the result of a blocking call, carried out in a thread of the reactor's pool."""
+    # deferToThreadPool declares the reactor's whole interface, and uses callFromThread.
+    return deferToThreadPool(cast(Any, reactor), reactor.getThreadPool(), work, *args, **more)
 
 
 def changing(table: str, key: str, number: int, columns: dict[str, object]) -> Statement:

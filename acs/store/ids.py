@@ -68,6 +68,11 @@ def of_node(column: str) -> str:
     return f"(({column} >> {_NODE_SHIFT}) & {_NODES - 1})"
 
 
+def time_of(number: int) -> float:
+    """When the number was given out, to the millisecond (seconds since 1970)."""
+    return EPOCH + (number >> _TIME_SHIFT) / 1000
+
+
 def as_text(number: int) -> str:
     """The number as 13 lower-case digits of Crockford's base 32, which sort as the numbers do."""
     return "".join(_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))

@@ -84,9 +84,17 @@ def secret_key(path: Path, random: Callable[[int], bytes] = os.urandom) -> bytes
     Raises `StoreError` for a file that is not a key.
     """
     try:
-        key = path.read_bytes()
+        return read_key(path)
     except FileNotFoundError:
-        key = _make_key(path, random(KEY_BYTES))
+        return _checked(path, _make_key(path, random(KEY_BYTES)))
+
+
+def read_key(path: Path) -> bytes:
+    """The key kept in the file; raises OSError, and `StoreError` for a file that is not a key."""
+    return _checked(path, path.read_bytes())
+
+
+def _checked(path: Path, key: bytes) -> bytes:
     if len(key) != KEY_BYTES:
         raise StoreError(f"{path}: not a key of {KEY_BYTES} bytes")
     return key

@@ -72,14 +72,16 @@ class Segments:
         self._written = 0
         self._file = -1
 
-    def append(self, number: int, data: bytes) -> Place:
-        """Where the data will lie after the next `flush`.  ``number`` says whose it is; raises
-        `SegmentsFull`."""
+    def append(self, number: int, data: bytes, when: float | None = None) -> Place:
+        """Where the data will lie after the next `flush`: in a file of today, or of the day of ``when``.
+
+        ``number`` says whose it is; raises `SegmentsFull`.
+        """
         record = _HEAD.pack(_MAGIC, number, len(data), crc32(data)) + data
         with self._lock:
             if self._pending_bytes + len(record) > PENDING_BYTES:
                 raise SegmentsFull("the archive's disk takes nothing")
-            place = self._place(len(record))
+            place = self._place(len(record), self._seconds() if when is None else when)
             self._pending.append((place, record))
             self._pending_bytes += len(record)
         return place
@@ -136,8 +138,8 @@ class Segments:
             os.close(self._file)
         self._file, self._segment, self._written = -1, 0, 0
 
-    def _place(self, size: int) -> Place:
-        day = _day(self._seconds())
+    def _place(self, size: int, when: float) -> Place:
+        day = _day(when)
         if self._segment // _PER_DAY != day or self._position + size > self._segment_bytes:
             self._segment, self._position = self._unused(day), 0
         place = Place(self._segment, self._position, size)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from acs.store import marks
 from acs.store.database import Statement
 from acs.store.devices import Devices
 from acs.store.foundation import Parts
 from acs.store.ids import GUESTS
-from acs.store.interface import StoreError
 from acs.store.jobs import Jobs
 from acs.store.kinds import Kinds
 from acs.store.migrations import shipped
@@ -39,13 +39,13 @@ class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People
 
     async def open(self) -> None:
         """Open or make the database, bring its schema up to date; raises `NewerSchema`, `StoreUnavailable`,
-        and `StoreError` where the secret key is not the database's own.
+        and `StoreError` where the secret key is not the database's own, or an import has not ended.
 
         Sessions that a dead process left open have failed now.
         """
         await self._database.open(shipped(self._database.dialect))
         try:
-            await self._check_key()
+            await self._check_marks()
             greatest = await self._row(_GREATEST)
             self._ids.start_after(greatest[0] or 0 if greatest else 0)
             if self._guest:
@@ -77,10 +77,7 @@ class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People
         await self._groups.write(Statement(_TOUCH))
         await self._rows("SELECT 1", fresh=False)
 
-    async def _check_key(self) -> None:
-        ours = int.from_bytes(self._vault.fingerprint("secret key")[:8], "big") >> 1
-        insert = "INSERT INTO marks (name, value) VALUES ('secret_key', ?) ON CONFLICT DO NOTHING"
-        await self._groups.write(Statement(insert, (ours,)))
-        row = await self._row("SELECT value FROM marks WHERE name = 'secret_key'")
-        if row != (ours,):
-            raise StoreError("secret.key is not the one that this database was written with")
+    async def _check_marks(self) -> None:
+        ours = marks.number_of(self._vault.key_fingerprint)
+        await self._groups.write(Statement(marks.NOTE_KEY, (ours,)))
+        marks.check(await self._rows(marks.ALL), self._vault)

@@ -29,17 +29,26 @@ class Vault:
     def close_all(self, pieces: Sequence[tuple[int, bytes]], purpose: str) -> list[bytes]:
         """The bytes of each, compressed and sealed, with the number whose they are."""
         packed = self._compression.pack_all([data for _, data in pieces])
-        return [
-            _VERSION + self._seal.close(data, purpose, number)
-            for (number, _), data in zip(pieces, packed, strict=True)
-        ]
+        return [self.seal(data, purpose, number) for (number, _), data in zip(pieces, packed, strict=True)]
 
     def open(self, closed: bytes, purpose: str, number: int) -> bytes:
         """What was put away; raises `SealBroken`."""
+        return self.unpack(self.unseal(closed, purpose, number), purpose, number)
+
+    def unseal(self, closed: bytes, purpose: str, number: int) -> bytes:
+        """What was put away, still compressed; raises `SealBroken`."""
         if closed[:1] != _VERSION:
             raise SealBroken(purpose, number)
+        return self._seal.open(closed[1:], purpose, number)
+
+    def seal(self, packed: bytes, purpose: str, number: int) -> bytes:
+        """What `unseal` opened, in this vault or in another, sealed under this one's key."""
+        return _VERSION + self._seal.close(packed, purpose, number)
+
+    def unpack(self, packed: bytes, purpose: str, number: int) -> bytes:
+        """The bytes that `unseal` left compressed; raises `StoreError` where that is not what they are."""
         try:
-            return self._compression.unpack(self._seal.open(closed[1:], purpose, number))
+            return self._compression.unpack(packed)
         except Damaged as error:
             raise StoreError(f"the {purpose} of {number}: {error}") from error
 
@@ -58,6 +67,11 @@ class Vault:
     def fingerprint(self, document: object) -> bytes:
         """16 bytes that are the same for equal JSON values, and tell nothing about them without the key."""
         return self._seal.derive("fingerprint", json_bytes(document, orjson.OPT_SORT_KEYS))[:16]
+
+    @property
+    def key_fingerprint(self) -> bytes:
+        """16 bytes that tell this secret key from others, and nothing about it."""
+        return self.fingerprint("secret key")
 
 
 def json_bytes(document: object, option: int = 0) -> bytes:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.store.ids import EPOCH, Ids, as_text, first_of, from_text
+from acs.store.ids import EPOCH, Ids, as_text, first_of, from_text, time_of
 
 NOW = 1_795_000_000.0
 
@@ -23,6 +23,7 @@ class IdTests(SynchronousTestCase):
         number = Ids(clock_at(NOW + 0.0625).seconds, node=5).next()
         self.assertEqual(int((NOW + 0.0625 - EPOCH) * 1000), number >> 22)
         self.assertEqual(5, number >> 14 & 255)
+        self.assertAlmostEqual(NOW + 0.062, time_of(number), 6)
 
     def test_numbers_of_one_millisecond_grow_beyond_its_sequence(self) -> None:
         ids = Ids(clock_at(NOW).seconds)

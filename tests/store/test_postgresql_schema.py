@@ -190,6 +190,15 @@ class PartitionTests(Case):
         self.assertNotIn("20261204", self.partitions("conversations"))
         self.assertEqual(2, (await self.node.query("SELECT count(*) FROM conversations"))[0][0])
 
+    async def test_room_is_made_for_rows_of_any_time(self) -> None:
+        days = [datetime(2025, 1, day, 12, tzinfo=UTC).timestamp() for day in (1, 1, 3)]
+        for table in ("conversations", "sessions", "users"):
+            await self.node.make_room(table, {first_of(day) for day in days})
+        self.assertEqual(["20250101", "20250103", "20261126"], self.partitions("conversations")[:3])
+        self.assertEqual(["20241230", "20261123"], self.partitions()[:2])
+        old = await self.say(datetime(2025, 1, 3, 23, 59, tzinfo=UTC))
+        self.assertEqual(1, await self.node.drop_before("conversations", old + (86400000 << 22)))
+
     async def test_one_that_is_being_read_is_dropped_another_time(self) -> None:
         await self.say(datetime(2026, 11, 26, 12, tzinfo=UTC))
         with closing(psycopg2.connect(self.cluster.url(self.name))) as other, other.cursor() as cursor:

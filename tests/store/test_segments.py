@@ -46,6 +46,17 @@ class SegmentTests(SynchronousTestCase):
         self.assertEqual(["20261125-1.seg"], self.names())
         self.assertEqual(b"two", self.another().read(2, second))
 
+    def test_what_is_of_another_day_lies_with_that_day_s(self) -> None:
+        days = [START - 3 * DAY, START - 3 * DAY, START - DAY]
+        places = [self.segments.append(number, b"old", when) for number, when in enumerate(days)]
+        self.segments.flush()
+        self.put(4, b"new")
+        self.assertEqual(["20261122-1.seg", "20261124-1.seg", "20261125-1.seg"], self.names())
+        self.assertEqual(
+            [b"old"] * 3, [self.segments.read(number, place) for number, place in enumerate(places)]
+        )
+        self.assertEqual(1, self.segments.drop_before(START - DAY))
+
     def test_files_are_for_their_owner_alone(self) -> None:
         self.put(1, b"x")
         self.assertEqual(0o700, self.folder.stat().st_mode & 0o777)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, TypeVar
 
 import psycopg2
@@ -10,7 +10,7 @@ from psycopg2.extensions import parse_dsn
 from twisted.internet.defer import Deferred, DeferredQueue
 from twisted.internet.threads import deferToThreadPool
 
-from acs.store.database import Clock, Membership, Node, Reactor, Result, Row, Statement, Unit
+from acs.store.database import Clock, Membership, Node, Reactor, Read, Result, Row, Statement, Unit
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 from acs.store.postgresql import partitions
@@ -40,6 +40,10 @@ _GREETING = (
     "SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET standard_conforming_strings = on;"
     " SET timezone = 'UTC'; SET extra_float_digits = 1; SET idle_in_transaction_session_timeout = '60s';"
     " SET statement_timeout = '{seconds}s'"
+)
+
+_SNAPSHOT = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0"
 )
 
 T = TypeVar("T")
@@ -165,6 +169,30 @@ class PostgresqlDatabase:
                 return await link.do(work)
         finally:
             self._idle.put(link)
+
+    async def snapshot(self, work: Callable[[Read], Awaitable[T]]) -> T:
+        """Read in one REPEATABLE READ transaction, on a connection of its own and without limits of time."""
+        self._opened()
+        link = self._link(0)
+
+        async def reading(line: Line) -> T:
+            await line.say(_SNAPSHOT)
+            try:
+                return await work(lambda sql, parameters: line.say(quoted(line, Statement(sql, parameters))))
+            finally:
+                if line.open:
+                    await line.say("ROLLBACK")
+
+        try:
+            return await link.do(reading)
+        finally:
+            await link.close()
+
+    async def make_room(self, table: str, numbers: Collection[int]) -> None:
+        """Make the partitions of these numbers, where the table has such."""
+        if table in partitions.PARTITIONED:
+            days = {partitions.day_of(number) for number in numbers}
+            await self._opened().do(lambda line: partitions.make(line, table, days))
 
     async def drop_before(self, table: str, number: int) -> int:
         """Drop the partitions that lie before a key, and make those of the next days."""

@@ -8,12 +8,12 @@ every partition: so they have fewer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from twisted.logger import Logger
 
-from acs.store.ids import first_of
+from acs.store.ids import first_of, time_of
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.postgresql.link import Line
 from acs.store.postgresql.schema import LOCK
@@ -36,10 +36,20 @@ log = Logger()
 async def make_ahead(line: Line, now: float) -> None:
     """See to it that the next days have their partitions."""
     today = datetime.fromtimestamp(now, UTC).date()
-    for table, days in PARTITIONED.items():
-        wanted = {_first(today + timedelta(days=number), days) for number in range(AHEAD)}
-        if wanted.difference(await _days(line, table)):
-            await _make_all(line, table, wanted)
+    for table in PARTITIONED:
+        await make(line, table, [today + timedelta(days=number) for number in range(AHEAD)])
+
+
+async def make(line: Line, table: str, days: Iterable[date]) -> None:
+    """See to it that these days have their partitions of this table."""
+    wanted = {_first(day, PARTITIONED[table]) for day in days}
+    if wanted.difference(await _days(line, table)):
+        await _make_all(line, table, wanted)
+
+
+def day_of(number: int) -> date:
+    """The day on which the number was given out."""
+    return datetime.fromtimestamp(time_of(number), UTC).date()
 
 
 async def _make_all(line: Line, table: str, wanted: set[date]) -> None:

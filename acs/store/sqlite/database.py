@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from acs.store.database import Membership, Node, Reactor, Result, Row, Statement, Unit
+from acs.store.database import Membership, Node, Reactor, Read, Result, Row, Statement, Unit
 from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 from acs.store.sqlite.connection_thread import ConnectionThread
@@ -45,6 +46,8 @@ _VOID = frozenset(
     }
 )
 _STATEMENTS = 512
+
+T = TypeVar("T")
 
 
 class SqliteDatabase:
@@ -114,9 +117,23 @@ class SqliteDatabase:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         """The rows of a SELECT."""
-        reader = self._opened(self._reader)
-        found = reader.do(lambda connection: connection.execute(sql, parameters).fetchall())
-        return found.addErrback(_explain)
+        return _asked(self._opened(self._reader), sql, parameters)
+
+    async def snapshot(self, work: Callable[[Read], Awaitable[T]]) -> T:
+        """Read in one transaction, on a connection of its own; the log of what is written meanwhile grows
+        until it ends."""
+        self._opened(self._reader)
+        thread = ConnectionThread(self._reactor, "store-snapshot", self._connect_to_read)
+        thread.start()
+        try:
+            await _asked(thread, "BEGIN")
+            await _asked(thread, "SELECT 1 FROM marks")  # SQLite's snapshot begins with the first read
+            return await work(lambda sql, parameters: _asked(thread, sql, parameters))
+        finally:
+            await thread.stop()
+
+    async def make_room(self, table: str, numbers: Collection[int]) -> None:
+        """Nothing: a table of SQLite's has no parts."""
 
     async def drop_before(self, table: str, number: int) -> int:
         """None: a table of SQLite's has no parts."""
@@ -133,6 +150,11 @@ class SqliteDatabase:
 
     def _connect_to_read(self) -> sqlite3.Connection:
         return _connection(self._path, "ro", _READER_PRAGMAS)
+
+
+def _asked(thread: ConnectionThread, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
+    found = thread.do(lambda connection: connection.execute(sql, parameters).fetchall())
+    return found.addErrback(_explain)
 
 
 def _connection(path: Path, mode: str, pragmas: Sequence[str]) -> sqlite3.Connection:

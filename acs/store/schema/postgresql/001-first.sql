@@ -16,7 +16,8 @@ CREATE TABLE schema (
 CREATE TABLE marks (
     name TEXT COLLATE "C" PRIMARY KEY,                      -- secret_key: a fingerprint of the key that the rest is
                                                             -- sealed with; checks: how often somebody asked whether we
-                                                            -- can be written
+                                                            -- can be written; import and import_blocks: see
+                                                            -- acs.store.marks
     value BIGINT NOT NULL                                   -- the number
 );
 INSERT INTO marks (name, value) VALUES ('checks', 0);

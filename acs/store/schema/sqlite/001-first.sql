@@ -15,7 +15,8 @@ CREATE TABLE schema (
 -- Single numbers the store must remember.
 CREATE TABLE marks (
     name TEXT PRIMARY KEY,                  -- secret_key: a fingerprint of the key that the rest is sealed with;
-                                            -- checks: how often somebody asked whether we can be written
+                                            -- checks: how often somebody asked whether we can be written; import
+                                            -- and import_blocks: see acs.store.marks
     value INTEGER NOT NULL                  -- the number
 );
 INSERT INTO marks (name, value) VALUES ('checks', 0);

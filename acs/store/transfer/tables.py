@@ -1,0 +1,123 @@
+"""The tables of a store, as an export has them: in an order in which they can be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A table: its primary ``key``, whose columns are among its ``columns``.
+
+    ``sealed`` has the purpose of each sealed column; its number is the key.  ``weight`` is SQL for the bytes
+    of a row, where they may be many.  ``place`` are the columns that tell where the last of ``columns`` lies
+    where it is NULL (`acs.store.archive`).  ``fingerprint`` is the column that depends on the secret key
+    without being sealed; ``timed``, whether the key tells the time of the row.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    weight: str = ""
+    place: tuple[str, ...] = ()
+    fingerprint: str = ""
+    timed: bool = False
+
+    @cached_property
+    def key_at(self) -> tuple[int, ...]:
+        """Where the key stands in a row."""
+        return tuple(map(self.columns.index, self.key))
+
+    @cached_property
+    def sealed_at(self) -> tuple[tuple[int, str], ...]:
+        """Where the sealed columns stand in a row, each with its purpose."""
+        return tuple((self.columns.index(name), purpose) for name, purpose in self.sealed.items())
+
+    def page(self, what: str, further: bool) -> str:
+        """The SELECT of ``what`` in key order, behind a key if ``further``; then the number of rows is
+        given."""
+        keys, marks = ", ".join(self.key), ", ".join("?" * len(self.key))
+        where = f" WHERE ({keys}) > ({marks})" if further else ""
+        return f"SELECT {what} FROM {self.name}{where} ORDER BY {keys} LIMIT ?"
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_DEVICE = _words("device")
+
+TABLES = (
+    Stored(
+        "devices",
+        _words("key"),
+        _words(
+            "key id manufacturer oui product_class serial_number first_seen software_version hardware_version"
+            " root root_data_model root_data_model_source service_models cwmp_version cwmp_version_source"
+            " connection_request_url parameter_key current_config_level desired_config_level"
+            " desired_software_version related_device tags category notes quirks rpc_methods"
+            " full_read_requested full_read_failures full_read_at inform_digest deleted"
+        ),
+    ),
+    Stored(
+        "presence",
+        _DEVICE,
+        _words("device last_inform inform_count last_session_result client_ip client_ip_verified"),
+    ),
+    Stored("tags", _words("device tag"), _words("device tag")),
+    Stored("facts", _words("device name value"), _words("device name value")),
+    Stored("vendors", _words("manufacturer"), _words("manufacturer")),
+    Stored("models", _words("manufacturer product_class"), _words("manufacturer product_class category")),
+    Stored("categories", _words("name"), _words("name")),
+    Stored(
+        "parameters",
+        _DEVICE,
+        _words("device document updated"),
+        sealed={"document": "parameters"},
+        weight="length(document)",
+    ),
+    Stored(
+        "changes",
+        _words("id"),
+        _words("id device time session name entry"),
+        sealed={"entry": "change"},
+        weight="length(entry)",
+    ),
+    Stored(
+        "jobs",
+        _words("id"),
+        _words(
+            "id device rpc arguments fingerprint created reason automatic urgent state requested_by"
+            " command_key expires attempts uncertain sent ended session result fault"
+        ),
+        sealed={"arguments": "job arguments", "result": "job result", "fault": "job fault"},
+        weight="length(arguments) + coalesce(length(result), 0) + coalesce(length(fault), 0)",
+        fingerprint="fingerprint",
+    ),
+    Stored(
+        "sessions",
+        _words("id"),
+        _words(
+            "id settled device started ended client_ip client_ip_verified verified_by listener events"
+            " cwmp_version cwmp_version_source root_data_model root_data_model_source quirks device_uptime"
+            " result failure last_rpc requests responses bytes_in bytes_out"
+        ),
+        timed=True,
+    ),
+    Stored(
+        "conversations",
+        _words("session"),
+        _words("session document"),
+        sealed={"document": "conversation"},
+        weight="coalesce(length(document), size)",
+        place=_words("segment position size"),
+        timed=True,
+    ),
+    Stored("tokens", _words("name"), _words("name role digest created expires last_used")),
+    Stored("users", _words("name"), _words("name role password created")),
+)
+
+BY_NAME = {table.name: table for table in TABLES}
