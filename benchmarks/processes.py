@@ -1,4 +1,4 @@
-"""The processes that are measured: the appliance, the bare site, a PostgreSQL server, and what each has used."""
+"""The processes that are measured: the appliance, the bare site, a PostgreSQL server; and what each used."""
 
 from __future__ import annotations
 
