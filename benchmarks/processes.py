@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,6 +90,21 @@ class Postgres:
         ended = (int(fields[13]) + int(fields[14])) / _TICK
         return ended + sum(map(_cpu_if_there, (self.pid, *children_of(self.pid))))
 
+    def kill(self) -> None:
+        """All its processes at once, as a machine that loses its power; `Cluster.start` has it back."""
+        first = self.pid
+        os.kill(first, signal.SIGSTOP)  # so that it makes no more of them
+        pids = (first, *children_of(first))
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while any(map(_runs, pids)) and time.monotonic() < until:
+            time.sleep(0.01)
+        # Where nobody reaps the dead, its number looks alive to the next one.
+        (self.cluster.data / "postmaster.pid").unlink()
+        for lock in self.cluster.folder.glob(".s.PGSQL.*.lock"):
+            lock.unlink()
+
     def remove(self) -> None:
         """Stop it, and remove all of it."""
         self.cluster.remove()
@@ -96,6 +113,14 @@ class Postgres:
 def children_of(pid: int) -> list[int]:
     """The processes that a process has started."""
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
 
 
 def _cpu_if_there(pid: int) -> float:
@@ -140,16 +165,9 @@ def appliance(folder: Path, url: str = "", more: str = "") -> Iterator[Server]:
         server.stop()
 
 
-def start_appliance(folder: Path, url: str = "", more: str = "") -> Server:
+def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | None = None) -> Server:
     """The same for who stops it himself; ``more`` are further lines of its configuration."""
-    folder.mkdir(parents=True, exist_ok=True)
-    store = f'[store]\nurl = "{url}"\n' if url else ""
-    (folder / "acs.toml").write_text(CONFIGURATION + more + store)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.appliance", str(folder / "acs.toml")],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = launch_appliance(folder, url, more, log)
     assert process.stdout is not None
     ports = {}
     for line in process.stdout:
@@ -158,4 +176,26 @@ def start_appliance(folder: Path, url: str = "", more: str = "") -> Server:
             ports[words[0]] = int(words[1])
         if len(ports) == 2:
             return Server(process, ports["port"], ports["console"])
-    raise SystemExit("the appliance did not start")
+    raise SystemExit(f"the appliance did not start{f': see {log}' if log else ''}")
+
+
+def launch_appliance(
+    folder: Path, url: str = "", more: str = "", log: Path | None = None
+) -> subprocess.Popen[str]:
+    """Its process, which may not be ready yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store = f'[store]\nurl = "{url}"\n' if url else ""
+    (folder / "acs.toml").write_text(CONFIGURATION + more + store)
+    command = [sys.executable, "-m", "benchmarks.appliance", str(folder / "acs.toml")]
+    if log is None:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with log.open("ab") as file:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file, text=True)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End it at once, without a word."""
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
