@@ -1,11 +1,11 @@
 """What ``kill -9`` loses: nothing that was accepted or acknowledged, and nothing is done twice.
 
 ``python -m benchmarks.durability [ROUNDS] [--store postgresql] [--kill database] [--seed N]``.  A few devices
-call without a pause while jobs are queued for them through the API: SetParameterValues, which may be repeated;
-AddObject, Reboot and Download, which may not.  Again and again the appliance is killed, at a random moment, also
-of its start, and started again on what it left; with ``--kill database`` the PostgreSQL server is, and the
-appliance has to live through it.  What the devices saw and what the API says must agree, after each round for what
-was said in it and at the end for all:
+call without a pause while jobs are queued for them through the API: SetParameterValues, which may be
+repeated; AddObject, Reboot and Download, which may not.  Again and again the appliance is killed, at a random
+moment, also of its start, and started again on what it left; with ``--kill database`` the PostgreSQL server
+is, and the appliance has to live through it.  What the devices saw and what the API says must agree, after
+each round for what was said in it and at the end for all:
 
 - a job that was accepted is there, and in the end done or, where nobody can know, marked as uncertain;
 - an RPC that must not be repeated came once at most;
@@ -35,7 +35,7 @@ from acs.cwmp.rpcs import BY_NAME
 from benchmarks.processes import (
     STORES,
     Postgres,
-    Server,
+    api_of,
     database,
     kill,
     launch_appliance,
@@ -145,12 +145,6 @@ class DatabaseVictim:
         self._server.stop()
 
 
-def api_of(server: Server, folder: Path) -> Api:
-    """The API of an appliance, as acsctl beside it may use it."""
-    token = (folder / "state" / "acsctl.token").read_text().strip()
-    return Api(f"http://127.0.0.1:{server.console}", token, proxies={})
-
-
 @dataclass
 class Accepted:
     """The jobs that the API said it had accepted, by id: their key, and their RPC."""
@@ -175,7 +169,7 @@ class Giver(threading.Thread):
     def run(self) -> None:
         """Give until `over` is set."""
         while not self.over.is_set():
-            if len(self.accepted.keys) - len(self._diary.received) > AT_ONCE:
+            if self._waiting() > AT_ONCE:
                 time.sleep(0.01)
                 continue
             try:
@@ -183,6 +177,10 @@ class Giver(threading.Thread):
             except (CommandFailed, OSError):
                 self.accepted.unknown += 1
                 time.sleep(0.02)
+
+    def _waiting(self) -> int:
+        latest = list(self.accepted.keys.values())[-10 * AT_ONCE :]
+        return sum(key not in self._diary.received for key, _ in latest)
 
     def _give(self) -> None:
         self.accepted.made += 1
@@ -278,9 +276,7 @@ class Trial:
         self.victim.kill(self._chance)
         # Before the list is read: what is said while it is read may not be in it yet.
         with self.diary.lock:
-            diary = Diary(
-                Counter(self.diary.received), set(self.diary.settled), set(self.diary.acknowledged)
-            )
+            diary = Diary(Counter(self.diary.received), set(self.diary.settled), set(self.diary.acknowledged))
         accepted = Accepted(dict(self.giver.accepted.keys))
         latest = Accepted(dict(list(accepted.keys.items())[-500:]))
         found = newest(self.victim.api(), 1000)

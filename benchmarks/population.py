@@ -177,7 +177,8 @@ class Population:
             0, 0.0, ended=0.0, client_ip_verified=True, verified_by="default: always", listener="main",
             events=("2 PERIODIC",), cwmp_version="1.0", cwmp_version_source="namespace", requests=2,
             root_data_model="InternetGatewayDevice:1", root_data_model_source="DeviceSummary",
-            result=SessionResult.SUCCESS, last_rpc="InformResponse", responses=2, bytes_in=2400, bytes_out=400,
+            result=SessionResult.SUCCESS, last_rpc="InformResponse", responses=2,
+            bytes_in=2400, bytes_out=400,
         )  # fmt: skip
         template = SESSION_SHAPE.values(plain)
         at = {name: place for place, name in enumerate(SESSION_SHAPE.names)}

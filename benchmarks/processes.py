@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from acs.ctl.api import Api
 from tests.support.postgres import SKIP, Cluster
 
 STORES = ("sqlite", "postgresql")
@@ -191,6 +192,12 @@ def launch_appliance(
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     with log.open("ab") as file:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file, text=True)
+
+
+def api_of(server: Server, folder: Path) -> Api:
+    """The API of the appliance that runs in a folder, as acsctl beside it may use it."""
+    token = (folder / "state" / "acsctl.token").read_text().strip()
+    return Api(f"http://127.0.0.1:{server.console}", token, proxies={})
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -2,9 +2,9 @@
 
 ``python -m benchmarks.scale [--store postgresql] [--small 1000 20000] [--large 100000 2000000] [--rounds 15]
 [--no-sessions]`` makes two databases of so many devices and sessions, asks both for the same in turn, through
-the store's interface, and prints the ratio of the medians; those above 3 are marked.  Each list is asked for as
-many rows as the small one has of that kind, at most 100, so that both give as many.  Then an appliance runs on
-each, and steady sessions are measured as in `benchmarks.session`, the settling of them included.
+the store's interface, and prints the ratio of the medians; those above 3 are marked.  Each list is asked for
+as many rows as the small one has of that kind, at most 100, so that both give as many.  Then an appliance
+runs on each, and steady sessions are measured as in `benchmarks.session`, the settling of them included.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ class Refused(Exception):
 class Diary:
     """What all devices saw, by the key that each job's RPC carries.
 
-    ``received``: how often the RPC came; ``settled``: the ACS went on after the answer to it; ``acknowledged``:
-    a TransferComplete of it was answered.
+    ``received``: how often the RPC came; ``settled``: the ACS went on after the answer to it;
+    ``acknowledged``: a TransferComplete of it was answered.
     """
 
     received: Counter[str] = field(default_factory=Counter)
