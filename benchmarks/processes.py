@@ -22,10 +22,10 @@ state_dir = "state"
 endpoint = "tcp:0:interface=127.0.0.1"
 [console]
 endpoint = "tcp:0:interface=127.0.0.1"
-[limits]
-informs = { count = 1000000, seconds = 900 }
 [log]
 level = "warn"
+[limits]
+informs = { count = 1000000, seconds = 900 }
 """
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -167,7 +167,7 @@ def appliance(folder: Path, url: str = "", more: str = "") -> Iterator[Server]:
 
 
 def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | None = None) -> Server:
-    """The same for who stops it himself; ``more`` are further lines of its configuration."""
+    """The same for who stops it himself; ``more`` are further lines of its limits."""
     process = launch_appliance(folder, url, more, log)
     assert process.stdout is not None
     ports = {}

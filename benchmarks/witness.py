@@ -1,4 +1,4 @@
-"""CPEs that note what they were asked and what became of their answers, however often the ACS dies meanwhile."""
+"""CPEs that note what they were asked and what became of their answers, however often the ACS dies."""
 
 from __future__ import annotations
 
