@@ -52,6 +52,8 @@ def _endpoint(parse: Callable[[object, str], object], given: str) -> None:
         pass  # systemd: the string is right, and the socket it names is there only when systemd starts us
     except OSError as error:
         raise ValueError(f"{given!r} names a file that cannot be read: {error.strerror}") from error
+    except RuntimeError as error:  # how Twisted fails of a backslash at the end
+        raise ValueError(f"{given!r} is not a Twisted endpoint string: it ends in a backslash") from error
     except (AttributeError, TypeError, ValueError) as error:
         detail = str(error).rpartition("() ")[2]
         raise ValueError(f"{given!r} is not a Twisted endpoint string: {detail}") from error
@@ -117,6 +119,7 @@ _source_url = _matching(
 SERVER = checked("endpoint", _server)
 SERVER_OR_NONE = checked("endpoint", _or_empty(_server))
 CLIENT = checked("client endpoint", partial(_endpoint, clientFromString))
+CLIENT_OR_NONE = checked("client endpoint", _or_empty(partial(_endpoint, clientFromString)))
 UDP_OR_NONE = checked("udp endpoint", _or_empty(_udp))
 HTTP_URL = checked("http URL", _or_empty(_http_url))
 TFTP_URL = checked("tftp URL", _or_empty(_tftp_url))
@@ -138,6 +141,30 @@ class Store:
     """The ``[store]`` table."""
 
     url: Secret = setting(STORE_URL, Secret("sqlite"), "sqlite (a file in state_dir) or PostgreSQL.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """The ``[node]`` table: this process among those that share a PostgreSQL database."""
+
+    name: str = setting(TEXT, "", "What people call it; default the machine's name.")
+    endpoint: str = setting(
+        SERVER_OR_NONE, "", "Where other nodes pass on requests that belong to it; empty: nowhere."
+    )
+    address: str = setting(
+        CLIENT_OR_NONE, "", "That place as the others reach it, as tcp:10.0.0.2:7548; default from endpoint."
+    )
+
+    @property
+    def reached_at(self) -> str:
+        """The client endpoint string for the others, "" where it cannot be told or there is none."""
+        if self.address or not self.endpoint:
+            return self.address
+        if found := re.fullmatch(r"tcp:(?:port=)?(\d+):interface=([0-9.]+)", self.endpoint):
+            return f"tcp:{found[2]}:{found[1]}"
+        if found := re.fullmatch(r"unix:([^:]+)(:.*)?", self.endpoint):
+            return f"unix:{found[1]}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +316,7 @@ class Config:
 
     state_dir: Path = setting(DIRECTORY, Path("acs-state"), "Database, archive, files and secrets.")
     store: Store = table(Store, "Where everything is kept.")
+    node: Node = table(Node, "This process among those on one database.")
     cwmp: tuple[Listener, ...] = tables(Listener, "Listeners for CPEs, any number.")
     verify: Mapping[str, Verify] = named_tables(Verify, "default", "Verification policies.")
     hooks: Hooks = table(Hooks, "The operator's side.")
@@ -310,7 +338,6 @@ class Config:
 NOT_YET = {
     "cwmp.tls.*": "TLS listeners",
     "cwmp.authentication": "authentication of CPEs",
-    "cwmp.proxy_protocol": "the PROXY protocol",
     "verify.*.policy=sql": "verification by SQL",
     "verify.*.policy=http": "verification over HTTP",
     "verify.*.policy=python": "verification in Python",
@@ -348,7 +375,7 @@ def describe() -> Iterator[Described]:
 
 
 def _names(config: Config) -> Iterator[tuple[str, str]]:
-    """Names that are taken twice, or that nothing has."""
+    """Names that are taken twice, or that nothing has; nodes that nobody can reach."""
     taken: set[str] = set()
     for number, listener in enumerate(config.cwmp):
         if listener.name in taken:
@@ -356,6 +383,10 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         if listener.verify not in config.verify:
             yield f"cwmp[{number}].verify", f"there is no [{settings.place_of('verify', listener.verify)}]"
         taken.add(listener.name)
+    if config.node.endpoint and not config.node.reached_at:
+        yield "node.address", "must say how other nodes reach node.endpoint"
+    if config.node.endpoint and config.store.url == "sqlite":
+        yield "node.endpoint", "SQLite has one node only: store.url must be a PostgreSQL database"
 
 
 def _not_yet(config: Config) -> Iterator[tuple[str, str]]:

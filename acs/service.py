@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ from acs.http.endpoint import CwmpEndpoint
 from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
+from acs.http.relay import Relay, RelayedRequests, token_of
 from acs.randomness import Pool
 from acs.session.answers import Answers
 from acs.session.script import Script
@@ -44,6 +46,12 @@ LOCAL_TOKEN = "acsctl on this machine"
 
 STORE_SECONDS = 2.0
 """How long the appliance waits before it looks again for a database server that is not there at its start."""
+
+BEAT = 5.0
+"""Seconds between a node's signs of life."""
+
+MORE = 65536 + 4096
+"""By how many bytes a request is longer when it is passed on: its head, and who sent it."""
 
 GRACE = 10.0
 """Seconds that open sessions get to end when the appliance stops."""
@@ -104,7 +112,15 @@ class Appliance(MultiService):
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
         chance = Pool(os.urandom)
-        self.store: Store = store_at(config.store.url, reactor, reactor, config.state_dir, random=chance.take)
+        self.store: Store = store_at(
+            config.store.url,
+            reactor,
+            reactor,
+            config.state_dir,
+            random=chance.take,
+            name=config.node.name or socket.gethostname(),
+            address=config.node.reached_at,
+        )
         self._config = config
         self._reactor = reactor
         self._observer = observer
@@ -112,7 +128,11 @@ class Appliance(MultiService):
         self.sessions = _sessions(config, self.store, reactor, chance)
         self._sweep = LoopingCall(self.sessions.sweep)
         self._retire = LoopingCall(self._retire_old)
-        self._sweep.clock = self._retire.clock = reactor
+        self._beat = LoopingCall(self._look_after_nodes)
+        self._loops = (self._sweep, self._retire, self._beat)
+        for loop in self._loops:
+            loop.clock = reactor
+        self._relay: Relay | None = None
 
     def setServiceParent(self, parent: Any) -> None:
         """Twistd's application: it takes the log's observer from there."""
@@ -130,13 +150,12 @@ class Appliance(MultiService):
         config = self._config
         config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         await self._open_store()
-        left = await recover(self.store, self._reactor.seconds())
+        left = await recover(self.store, self._reactor.seconds(), self.store.node)
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
         password = await _first_admin(self.store, self._reactor.seconds())
         await _write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
-        for listener in config.cwmp:
-            await self._listen(listener.name, listener.endpoint, self._cwmp_factory(listener))
+        await self._listen_to_devices()
         site = make_site(
             store=self.store,
             clock=self._reactor,
@@ -146,6 +165,7 @@ class Appliance(MultiService):
         await self._listen("console", config.console.endpoint, site)
         self._sweep.start(1.0, now=False)
         self._retire.start(3600.0)
+        self._beat.start(BEAT, now=False)
         if password:
             self._announce(f"console: {_url(self.ports['console'])}\nuser: admin\npassword: {password}")
 
@@ -161,11 +181,38 @@ class Appliance(MultiService):
                 log.warn("the database is not there yet: {reason}", reason=str(error))
                 await deferLater(self._reactor, STORE_SECONDS)
 
-    def _cwmp_factory(self, listener: Listener) -> HttpFactory:
-        limits = self._config.limits
-        endpoint = CwmpEndpoint(
-            self.sessions, self._reactor.seconds, listener.name, listener.path, limits.body_bytes
+    async def _listen_to_devices(self) -> None:
+        now, node = self._reactor.seconds, self._config.node
+        self.store.watch(self.sessions.moved, self._taken_for_dead)
+        key = self.store.derive("relay")
+        if self._config.store.url != "sqlite":
+            self._relay = Relay(self._reactor, now, self.store.node, self.store.address_of, key)
+        endpoints = {listener.name: self._cwmp_endpoint(listener) for listener in self._config.cwmp}
+        if node.endpoint:
+            here = {name: endpoint.respond_here for name, endpoint in endpoints.items()}
+            relayed = RelayedRequests(now, key, here)
+            limits = HttpLimits(body_bytes=self._config.limits.body_bytes + MORE)
+            factory = HttpFactory(relayed.respond, clock=self._reactor, limits=limits)
+            await self._listen("nodes", node.endpoint, factory)
+        for listener in self._config.cwmp:
+            factory = self._cwmp_factory(endpoints[listener.name])
+            proxy = "haproxy:" if listener.proxy_protocol else ""
+            await self._listen(listener.name, proxy + listener.endpoint, factory)
+
+    def _cwmp_endpoint(self, listener: Listener) -> CwmpEndpoint:
+        limit = self._config.limits.body_bytes
+        return CwmpEndpoint(
+            self.sessions,
+            self._reactor.seconds,
+            listener.name,
+            listener.path,
+            limit,
+            self._relay,
+            listener.trusted_proxies,
         )
+
+    def _cwmp_factory(self, endpoint: CwmpEndpoint) -> HttpFactory:
+        limits = self._config.limits
         return HttpFactory(
             endpoint.respond,
             endpoint.refused,
@@ -181,6 +228,21 @@ class Appliance(MultiService):
             port = take_over(self._reactor, port, factory)
         self.ports[name] = port
         log.info("{name} listens on {address}", name=name, address=_url(port))
+
+    async def _look_after_nodes(self) -> None:
+        """Say that this node lives, and settle what those have left that do not."""
+        try:
+            for node in await self.store.beat():
+                left = await recover(self.store, self._reactor.seconds(), node)
+                await self.store.bury(node)
+                log.warn("node {node} is dead; {count} jobs were under way", node=node, count=left)
+        except StoreUnavailable as error:
+            log.debug("no sign of life could be given: {reason}", reason=str(error))
+
+    def _taken_for_dead(self) -> None:
+        log.critical("the other nodes have taken this one for dead, and settled what it had: it ends")
+        self._reactor.addSystemEventTrigger("after", "shutdown", _exit_with_failure)
+        self._reactor.callWhenRunning(self._reactor.stop)
 
     def _failed_to_start(self, reason: Any) -> None:
         if (
@@ -209,10 +271,9 @@ class Appliance(MultiService):
         return ensureDeferred(self._stop())
 
     async def _stop(self) -> None:
-        if self._sweep.running:
-            self._sweep.stop()
-        if self._retire.running:
-            self._retire.stop()
+        for loop in self._loops:
+            if loop.running:
+                loop.stop()
         self.sessions.closing = True
         deadline = self._reactor.seconds() + GRACE
         while self.sessions.unfinished and self._reactor.seconds() < deadline:
@@ -220,6 +281,8 @@ class Appliance(MultiService):
         self.sessions.lose_all("the appliance stopped")
         for port in self.ports.values():
             await _settled(port.stopListening())
+        if self._relay is not None:
+            await self._relay.close()
         await self.store.close()
         await _settled(super().stopService())  # type: ignore[no-untyped-call]
 
@@ -244,7 +307,7 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
         reactor.seconds,
         script,
         answers,
-        lambda: chance.take(16).hex(),
+        lambda: token_of(store.node, chance.take(16)),
         random.SystemRandom().random,
         limits,
     )
@@ -272,8 +335,9 @@ async def _write_token(store: Store, path: Path, now: float) -> None:
     """A token for `acsctl` on this machine, in a file that only its user may read; the one before is worth
     nothing any more."""
     secret = new_secret(secrets.token_urlsafe)
-    await store.revoke_token(LOCAL_TOKEN)
-    await store.add_token(Token(LOCAL_TOKEN, Role.ADMIN, digest_of(secret.encode()), now))
+    name = f"{LOCAL_TOKEN} (node {store.node})" if store.node else LOCAL_TOKEN
+    await store.revoke_token(name)
+    await store.add_token(Token(name, Role.ADMIN, digest_of(secret.encode()), now))
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

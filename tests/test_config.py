@@ -123,7 +123,7 @@ class DefaultTests(FileTestCase):
     def test_every_key_of_the_contract_is_declared_and_of_our_own_only_these(self) -> None:
         written = re.findall(r"(?:^|[{,] ?)(\w+?)(?:_file)? = ", CONTRACT, re.MULTILINE)
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
-        own = {"parameters"}  # [track]
+        own = {"parameters", "address"}  # [track], [node]
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -300,6 +300,18 @@ class RefusalTests(FileTestCase):
         for url in ("postgresql://acs@/acs?host=/run/postgresql", "postgresql://a:b@h1,h2:5433/acs"):
             self.assertEqual(url, self.load(f'[store]\nurl = "{url}"\n').store.url)
 
+    def test_a_node_says_how_it_is_reached(self) -> None:
+        store = '[store]\nurl = "postgresql://acs@/acs"\n[node]\n'
+        for text, reached in {
+            'endpoint = "tcp:7548:interface=10.0.0.2"': "tcp:10.0.0.2:7548",
+            'endpoint = "unix:/run/acs/one.sock:mode=600"': "unix:/run/acs/one.sock",
+            'endpoint = "tcp:7548"\naddress = "tcp:acs2.isp.example:7548"': "tcp:acs2.isp.example:7548",
+            "": "",
+        }.items():
+            self.assertEqual(reached, self.load(store + text + "\n").node.reached_at)
+        self.refused(store + 'endpoint = "tcp:7548"\n', "node.address", "must say how")
+        self.refused('[node]\nendpoint = "unix:/x"\n', "node.endpoint", "SQLite has one node only")
+
     def test_a_path_that_no_request_can_have_is_refused(self) -> None:
         for path in ("", "acs", "/a b", "/a?b"):
             self.refused(f'[[cwmp]]\npath = "{path}"\n', "cwmp[0].path", "begins with /")
@@ -337,7 +349,16 @@ class EndpointTests(FileTestCase):
         self.assertIsNone(self.reason("console.endpoint", "systemd:domain=INET:name=console"))
 
     def test_what_twisted_cannot_parse_is_refused(self) -> None:
-        for endpoint in ("", "80", "tcp", "tcp:http", "tcp:80:interfac=::1", "tpc:80", "systemd:domain=INET"):
+        for endpoint in (
+            "",
+            "80",
+            "tcp",
+            "tcp:http",
+            "tcp:80:interfac=::1",
+            "tpc:80",
+            "systemd:domain=INET",
+            "tcp:\\\\",
+        ):
             reason = self.reason("console.endpoint", endpoint) or ""
             self.assertIn("is not a Twisted endpoint string", reason, endpoint)
 
@@ -416,7 +437,6 @@ class NotYetTests(FileTestCase):
         for text, key in {
             '[[cwmp]]\ntls = { certificate = "x.pem" }': "cwmp[0].tls.certificate",
             '[[cwmp]]\nname = "a"\n[[cwmp]]\nname = "b"\nauthentication = "digest"': "cwmp[1].authentication",
-            "[[cwmp]]\nproxy_protocol = true": "cwmp[0].proxy_protocol",
             '[verify.default]\npolicy = "sql"': "verify.default.policy",
             '[verify."a.b"]\npolicy = "certificate"': 'verify."a.b".policy',
             '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",

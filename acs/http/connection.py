@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import ISSLTransport
 
 from acs.http.sockets import client_of
+
+UNBOUND = 0
+"""The number of what only stands for a connection; those of a factory are counted from 1."""
 
 
 class Connection:
@@ -54,3 +58,22 @@ class Connection:
         if self._client is None:
             self._client = client_of(self._transport)
         return self._client
+
+
+def stand_in(client_ip: str, client_port: int) -> Connection:
+    """Stands for the connection of a client whose request came over another's."""
+    return Connection(UNBOUND, _Sender(client_ip, client_port), _nothing)
+
+
+class _Sender:
+    """The transport of such a one, as far as it has any."""
+
+    def __init__(self, client_ip: str, client_port: int) -> None:
+        self._peer = IPv4Address("TCP", client_ip, client_port)
+
+    def getPeer(self) -> IPv4Address:
+        return self._peer
+
+
+def _nothing() -> None:
+    """There is nothing to close."""

@@ -20,8 +20,10 @@ from acs.cwmp.versions import NoCommonVersion, negotiate
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
+from acs.http.forwarded import Networks, sender
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
+from acs.http.relay import Relay
 from acs.session.conversation import Conversation
 from acs.session.errors import SessionLost
 from acs.session.record import Said
@@ -53,27 +55,51 @@ class CwmpEndpoint:
 
     :param now: the time, seconds since 1970.
     :param path: CPEs may post to this path and below.
+    :param relay: passes on what belongs to a session of another node.
+    :param trusted: the networks of the proxies whose X-Forwarded-For is believed.
     """
 
     log = Logger()
 
     def __init__(
-        self, sessions: Sessions, now: Callable[[], float], name: str, path: str, body_limit: int
+        self,
+        sessions: Sessions,
+        now: Callable[[], float],
+        name: str,
+        path: str,
+        body_limit: int,
+        relay: Relay | None = None,
+        trusted: Networks = (),
     ) -> None:
         self._sessions = sessions
         self._now = now
         self._name = name
         self._path = path.rstrip("/")
         self._body_limit = body_limit
+        self._relay = relay
+        self._trusted = trusted
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
         """Answer one request."""
+        if self._trusted:
+            connection = sender(request, connection, self._trusted)
+        return self._respond(request, connection, self._relay)
+
+    def respond_here(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
+        """Answer one that another node has passed on: whatever it is, it goes no further."""
+        return self._respond(request, connection, None)
+
+    def _respond(
+        self, request: Request, connection: Connection, relay: Relay | None
+    ) -> Response | Deferred[Response]:
         try:
             self._check(request)
             body = decode_body(request.body, request.header("content-encoding"), self._body_limit)
         except BadRequest as error:
             return self._refuse(error, request.head, request.body, connection)
         conversation = self._session_of(request, connection)
+        if conversation is None and relay is not None and (node := _owner(relay, request, body)) is not None:
+            return Deferred.fromCoroutine(relay.pass_on(node, self._name, request, connection))
         if not body or body.isspace():
             if conversation is None:
                 # Sent to draw a challenge (netcwmp, Orange), or after a session: harmless (checklist 3.4).
@@ -269,6 +295,20 @@ class CwmpEndpoint:
             Exchange(2, "out", now, "", response_head(response), response.body, response.status, answers=1),
         )
         self._sessions.refused(connection.client_ip, self._name, exchanges, reason)
+
+
+def _owner(relay: Relay, request: Request, body: bytes) -> int | None:
+    """The other node whose session the request belongs to.  An Inform belongs to none, as it opens one."""
+    owners = [relay.owner_of(token) for token in cookie_values(request.all("cookie"), COOKIE)]
+    owner = next((owner for owner in owners if owner is not None), None)
+    return None if owner is None or _is_inform(request, body) else owner
+
+
+def _is_inform(request: Request, body: bytes) -> bool:
+    try:
+        return isinstance(read_envelope(body, _charset(request.header("content-type") or "")).message, Inform)
+    except RemoteProtocolError:
+        return False
 
 
 def _refusal(status: int, reason: str, retry_after: int | None = None) -> Response:

@@ -192,6 +192,12 @@ class Sessions:
         for conversation in [each for each in self._open.values() if each.deadline <= now]:
             self.lose(conversation, f"silent for {conversation.silence:.0f} s")
 
+    def moved(self, device_id: str) -> None:
+        """The device has opened a session on another node: the one it had here is over."""
+        conversation = self._by_device.get(device_id)
+        if conversation is not None:
+            self.lose(conversation, "the device opened a new session on another node")
+
     def lose_all(self, reason: str) -> None:
         """The appliance stops."""
         for conversation in list(self._open.values()):
@@ -226,10 +232,12 @@ def unanswered(job: Job) -> bool:
     return job.state is JobState.SENT and job.result is None and not job.uncertain
 
 
-async def recover(store: Store, now: float) -> int:
-    """Deal with the jobs that a process which is no more had sent; returns how many.  To be called before
-    any session."""
-    left = await store.jobs_left_sent()
+async def recover(store: Store, now: float, node: int) -> int:
+    """Deal with the jobs that a process which is no more had sent, the node of this number; returns how many.
+
+    For the number that this process has taken it is to be called before any session.
+    """
+    left = await store.jobs_left_sent(node)
     for job in left:
         if await store.device(job.device) is not None and unanswered(job):
             store.change_job(job.id, **left_by_lost_session(job, now))

@@ -34,11 +34,15 @@ def store_at(
     *,
     guest: bool = False,
     random: Random = os.urandom,
+    name: str = "",
+    address: str = "",
 ) -> DurableStore:
     """The store that ``[store] url`` asks for, not opened yet.  Raises OSError, `StoreError`."""
     if url == "sqlite":
         return embedded_store(reactor, clock, state_dir, guest=guest, random=random)
-    return networked_store(reactor, clock, state_dir, url, guest=guest, random=random)
+    return networked_store(
+        reactor, clock, state_dir, url, guest=guest, random=random, name=name, address=address
+    )
 
 
 def embedded_store(
@@ -47,22 +51,21 @@ def embedded_store(
     state_dir: Path,
     *,
     residents: int = RESIDENTS,
-    node: int = 0,
     guest: bool = False,
     random: Random = os.urandom,
 ) -> DurableStore:
     """A store in ``state_dir``, not opened yet: ``acs.sqlite``, ``archive/`` and ``secret.key``, made where
     missing.
 
-    At most ``residents`` devices are held in memory, beside those in use.  ``node`` is 0 to 255, another one
-    for each process on one database; ``guest`` is for one that comes beside the appliance.  Raises OSError,
-    `StoreError`.
+    At most ``residents`` devices are held in memory, beside those in use; ``guest`` is for a process that
+    comes beside the appliance.  Raises OSError, `StoreError`.
     """
     seal = _seal(state_dir, random)
     segments = Segments(state_dir / "archive", clock.seconds)
     database = SqliteDatabase(reactor, state_dir / "acs.sqlite", alone=not guest)
     groups = GroupCommit(database, clock, before=segments.flush)
-    return _store(reactor, clock, database, groups, seal, segments, residents, node, guest)
+    parts = _parts(reactor, clock, database, groups, seal, segments, residents)
+    return DurableStore(parts, guest)
 
 
 def networked_store(
@@ -72,18 +75,21 @@ def networked_store(
     url: str,
     *,
     residents: int = RESIDENTS,
-    node: int = 0,
     guest: bool = False,
     random: Random = os.urandom,
+    name: str = "",
+    address: str = "",
 ) -> DurableStore:
     """A store in the PostgreSQL database at ``url``, not opened yet; ``state_dir`` has ``secret.key`` alone.
 
-    All conversations lie in the database, where every node finds them.  The rest as with `embedded_store`.
+    All conversations lie in the database, where every node finds them.  ``name`` and ``address`` are those of
+    this node (`acs.store.database.Membership`).  The rest as with `embedded_store`.
     """
     seal = _seal(state_dir, random)
     database = PostgresqlDatabase(reactor, clock, url)
     groups = GroupCommit(database, clock)
-    return _store(reactor, clock, database, groups, seal, None, residents, node, guest)
+    parts = _parts(reactor, clock, database, groups, seal, None, residents)
+    return DurableStore(parts, guest, name, address)
 
 
 def _seal(state_dir: Path, random: Random) -> Seal:
@@ -91,7 +97,7 @@ def _seal(state_dir: Path, random: Random) -> Seal:
     return Seal(secret_key(state_dir / "secret.key", random), random)
 
 
-def _store(
+def _parts(
     reactor: Reactor,
     clock: Clock,
     database: Database,
@@ -99,21 +105,18 @@ def _store(
     seal: Seal,
     segments: Segments | None,
     residents: int,
-    node: int,
-    guest: bool,
-) -> DurableStore:
+) -> Parts:
     vault = Vault(seal, Compression(shipped_dictionaries()))
     memory = Residents(residents)
-    parts = Parts(
+    return Parts(
         reactor=reactor,
         clock=clock,
         database=database,
         groups=groups,
-        ids=Ids(clock.seconds, node),
+        ids=Ids(clock.seconds),
         vault=vault,
         archive=Archive(vault, segments),
         residents=memory,
         settling=Settling(groups, clock, memory),
         sign=lambda content: seal.derive("cursor", content),
     )
-    return DurableStore(parts, node, guest)

@@ -56,6 +56,30 @@ Unit = Sequence[Statement]
 """Statements that succeed together or not at all."""
 
 
+class Node(Struct, frozen=True):
+    """A process that shares the database: its number, its name, where it takes requests that others pass on
+    to it ("": nowhere), and when it last said that it lives."""
+
+    number: int
+    name: str
+    address: str
+    seen: float
+
+
+class Membership(Struct, frozen=True):
+    """How this process takes part among others.
+
+    ``heard`` is called with what another says, ``deaf`` when something that was said may have been missed,
+    ``buried`` when the others have taken this process for dead: it must not go on.
+    """
+
+    name: str
+    address: str
+    heard: Callable[[str], None]
+    deaf: Callable[[], None]
+    buried: Callable[[], None]
+
+
 class Database(Protocol):
     """A database system, as the store sees it.  PostgreSQL and SQLite differ behind this and nowhere else.
 
@@ -69,6 +93,21 @@ class Database(Protocol):
 
     async def close(self) -> None:
         """Let go of connections, threads and files."""
+
+    async def join(self, me: Membership) -> int:
+        """Take part among the processes on this database; returns the number of this one, 0 to 255, which no
+        other has."""
+
+    async def beat(self) -> tuple[list[int], list[Node]]:
+        """To be called every few seconds: say that this process lives; the numbers of those that do not any
+        more, whose remains are this one's to settle, and all that there are."""
+
+    async def bury(self, number: int) -> None:
+        """Forget a process that is dead, all that it left being settled."""
+
+    def notice(self, words: str) -> Sequence[Statement]:
+        """What, as part of a unit, tells the others so once that is committed; nothing where there cannot be
+        others."""
 
     def commit(
         self, units: Sequence[Unit], before: Callable[[], None] | None = None

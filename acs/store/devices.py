@@ -12,7 +12,8 @@ from acs.store.facts import adding_facts, identity_facts, replacing_facts
 from acs.store.foundation import changing
 from acs.store.interface import Query, StoreError
 from acs.store.listings import DEVICE_COLUMNS, DEVICE_SHAPE, DEVICES, PRESENCE_SHAPE
-from acs.store.loading import Loading, read_device
+from acs.store.loading import read_device
+from acs.store.neighbours import Neighbours
 from acs.store.records import Device, Page
 from acs.store.residents import Resident
 from acs.store.shapes import storable
@@ -37,7 +38,7 @@ _INSERT_PRESENCE = (
 _OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs")
 
 
-class Devices(Loading):
+class Devices(Neighbours):
     """The verbs about devices (`acs.store.interface.Store`)."""
 
     def resident(self, device_id: str) -> Device | None:
@@ -46,8 +47,9 @@ class Devices(Loading):
         return None if resident is None else resident.device
 
     def is_resident(self, device_id: str) -> bool:
-        """True for a device in memory."""
-        return self._residents.get(device_id) is not None
+        """True for a device that is in memory as it is."""
+        resident = self._residents.get(device_id)
+        return resident is not None and not resident.stale
 
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
@@ -55,9 +57,11 @@ class Devices(Loading):
         return None if resident is None else resident.device
 
     def pin(self, device_id: str) -> Resident:
-        """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
+        """Keep a resident device in memory until `unpin` was called as often, as it has called; raises
+        LookupError."""
         resident = self._resident(device_id)
         resident.pins += 1
+        self._welcome(resident)
         return resident
 
     def unpin(self, resident: Resident) -> None:
@@ -91,7 +95,7 @@ class Devices(Loading):
         if not different:
             return before
         resident.device = replace(before, **different)
-        self._groups.behind(*_changing(before, resident.device, different))
+        self._groups.behind(*_changing(before, resident.device, different), *self._telling(device_id))
         self._settling.changed(resident)
         return resident.device
 
@@ -123,7 +127,8 @@ class Devices(Loading):
             await self._settling.settle()
             self._residents.remove(device_id)
             try:
-                await self._groups.write(*_forgetting(resident.device, self._clock.seconds()))
+                forgetting = _forgetting(resident.device, self._clock.seconds())
+                await self._groups.write(*forgetting, *self._telling(device_id))
             except StoreError:
                 self._residents.add(resident)
                 raise
@@ -140,7 +145,8 @@ class Devices(Loading):
             raise LookupError(f"there is no device {device_id}")
         new = {name: getattr(identity, name) for name in _IDENTITY}
         self._settling.changed(resident)
-        await self._groups.write(*_renaming(resident.device, replace(resident.device, **new)))
+        renaming = _renaming(resident.device, replace(resident.device, **new))
+        await self._groups.write(*renaming, *self._telling(device_id), *self._telling(identity.id))
         self._residents.rename(resident, replace(resident.device, **new))
         return resident.device
 

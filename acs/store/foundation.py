@@ -65,6 +65,10 @@ class Foundation:
         """A new number for a session or a job: unique, below 2**63, growing with time."""
         return self._ids.next()
 
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for a purpose, which all processes on the database have and nobody else."""
+        return self._vault.derive(purpose)
+
     async def _rows(self, sql: str, *parameters: object, fresh: bool = True) -> list[Row]:
         """The rows of a SELECT; ``fresh``: with all that was said before."""
         if fresh:

@@ -11,6 +11,9 @@ EPOCH = 1577836800.0
 _TIME_SHIFT = 22
 _NODE_SHIFT = 14
 _NODES = 1 << _TIME_SHIFT - _NODE_SHIFT
+GUESTS = _NODES - 1
+"""The node's number of all processes that come beside the nodes, which have the ones below it."""
+
 _SEQUENCES = 1 << _NODE_SHIFT
 _LAST_MILLISECOND = (1 << 63 - _TIME_SHIFT) - 1
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -25,12 +28,16 @@ class Ids:
     """
 
     def __init__(self, seconds: Callable[[], float], node: int = 0) -> None:
-        if not 0 <= node < _NODES:
-            raise ValueError(f"a node's number is 0 to {_NODES - 1}, not {node}")
         self._seconds = seconds
-        self._node = node << _NODE_SHIFT
         self._millisecond = 0
         self._sequence = 0
+        self.be(node)
+
+    def be(self, node: int) -> None:
+        """Give out the numbers of this node from now on."""
+        if not 0 <= node < _NODES:
+            raise ValueError(f"a node's number is 0 to {_NODES - 1}, not {node}")
+        self._node = node << _NODE_SHIFT
 
     def next(self) -> int:
         """A number greater than all before it."""
@@ -54,6 +61,11 @@ def first_of(when: float) -> int:
     """The lowest number that can be given out at ``when`` (seconds since 1970); 0 for times before
     `EPOCH`."""
     return min(max(0, int((when - EPOCH) * 1000)), _LAST_MILLISECOND) << _TIME_SHIFT
+
+
+def of_node(column: str) -> str:
+    """The SQL that tells the node out of a number."""
+    return f"(({column} >> {_NODE_SHIFT}) & {_NODES - 1})"
 
 
 def as_text(number: int) -> str:

@@ -7,7 +7,7 @@ not go on before it is on disk awaits `Store.committed`.  Nothing here blocks th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -100,6 +100,29 @@ class Store(Protocol):
         What nobody waits for is not lost by that: it is tried again until it succeeds.
         """
 
+    # nodes: processes on one database
+
+    @property
+    def node(self) -> int:
+        """The number of this process among those on the database, 0 to 255."""
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for a purpose, which all processes on the database have and nobody else."""
+
+    def address_of(self, node: int) -> str:
+        """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""
+
+    def watch(self, moved: Callable[[str], None], buried: Callable[[], None]) -> None:
+        """Have ``moved`` called with the id of each device that has called another node, and ``buried`` where
+        the others have taken this process for dead, which must then end."""
+
+    async def beat(self) -> Sequence[int]:
+        """Say that this process lives, every few seconds; returns the numbers of nodes that do not any more,
+        what they left being this one's to settle (`jobs_left_sent`, `bury`)."""
+
+    async def bury(self, node: int) -> None:
+        """Settle what a dead node left, but for its jobs, and forget it."""
+
     def new_id(self) -> int:
         """A new number for a session or a job: unique, below 2**63, growing with time."""
 
@@ -115,7 +138,8 @@ class Store(Protocol):
         """The device, brought into memory with its open jobs."""
 
     def pin(self, device_id: str) -> Resident:
-        """Keep a resident device in memory until `unpin` was called as often; raises LookupError."""
+        """Keep a resident device in memory until `unpin` was called as often, as it has called; raises
+        LookupError."""
 
     def unpin(self, resident: Resident) -> None:
         """Let a device go again; it may have been deleted meanwhile."""
@@ -192,8 +216,16 @@ class Store(Protocol):
         """Cancel a queued job of any device, on disk when this returns; raises LookupError for an unknown
         one, `JobNotQueued` for one that has gone out or ended."""
 
-    async def jobs_left_sent(self) -> Sequence[Job]:
-        """Jobs of all devices that are sent and have no result: at the start, those of lost sessions."""
+    async def send_job(self, job_id: int, when: float, session: int) -> Job | None:
+        """Take a queued job of a resident device, to send it in this session; on disk when this returns.
+
+        None where it is not queued any more: somebody else has cancelled or sent it.  Raises LookupError for
+        a job that is not in memory.
+        """
+
+    async def jobs_left_sent(self, node: int) -> Sequence[Job]:
+        """Jobs of all devices that were sent in sessions of this node and have no result: where the node has
+        just started, or is dead, those of lost sessions."""
 
     async def job(self, job_id: int) -> Job | None:
         """A job, open or ended."""

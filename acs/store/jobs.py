@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from acs.store.database import Statement
 from acs.store.foundation import changing
+from acs.store.ids import of_node
 from acs.store.interface import JobNotQueued, Query, StoreError
 from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS
-from acs.store.loading import SEALED, Loading
+from acs.store.loading import SEALED
+from acs.store.neighbours import Neighbours
 from acs.store.records import Job, JobState, Page
 
 _COLUMNS = ("device", "fingerprint", *SEALED, *JOB_SHAPE.names)
@@ -30,11 +32,18 @@ UPDATE jobs SET fingerprint = ? WHERE id = ? AND EXISTS (
     SELECT 1 FROM jobs AS other WHERE other.device = jobs.device AND other.fingerprint = jobs.fingerprint
         AND other.state = 'queued' AND other.id <> jobs.id)"""
 _BY_ID = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.id = ?"
-_LEFT_SENT = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.state = 'sent' AND j.result IS NULL ORDER BY j.id"
+_LEFT_SENT = (
+    f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.state = 'sent' AND j.result IS NULL"
+    f" AND {of_node('j.session')} = ? ORDER BY j.id"
+)
+_SEND = (
+    "UPDATE jobs SET state = 'sent', sent = ?, session = ?, attempts = ? WHERE id = ? AND state = 'queued'"
+    " RETURNING id"
+)
 _CANCEL = "UPDATE jobs SET state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued' RETURNING id"
 
 
-class Jobs(Loading):
+class Jobs(Neighbours):
     """The verbs about jobs (`acs.store.interface.Store`)."""
 
     async def add_job(self, job: Job) -> Job:
@@ -49,7 +58,9 @@ class Jobs(Loading):
             if resident is None:
                 raise LookupError(f"there is no device {job.device}")
             self._settling.changed(resident)
-            number, urgent, expires = (await self._groups.write(self._inserting(resident.device.key, job)))[0]
+            inserting = self._inserting(resident.device.key, job)
+            rows = await self._groups.write(inserting, *self._telling(job.device))
+            number, urgent, expires = rows[0]
             queued = job if number == job.id else resident.jobs.get(number)
             if queued is not None:
                 queued = replace(queued, urgent=bool(urgent), expires=expires)
@@ -81,10 +92,36 @@ class Jobs(Loading):
         statements = [changing("jobs", "id", job_id, columns)]
         if different.get("state") is JobState.QUEUED:
             statements.insert(0, Statement(_APART, (job_id.to_bytes(8, "big"), job_id)))
-        self._groups.behind(*statements)
+        self._groups.behind(*statements, *self._telling(job.device))
         self._residents.put_job(resident, job)
         self._settling.changed(resident)
         return job
+
+    async def send_job(self, job_id: int, when: float, session: int) -> Job | None:
+        """Take a queued job of a resident device, to send it in this session; on disk when this returns.
+
+        None where it is not queued any more: somebody else has cancelled or sent it.  Raises LookupError for
+        a job that is not in memory.
+        """
+        resident = self._residents.of_job(job_id)
+        if resident is None:
+            raise LookupError(f"there is no open job {job_id} in memory")
+        job = resident.jobs[job_id]
+        sent = replace(job, state=JobState.SENT, sent=when, session=session, attempts=job.attempts + 1)
+        # At once, lest a session that is lost while this waits for the disk leave it as it was.
+        self._residents.put_job(resident, sent)
+        self._settling.changed(resident)
+        sending = Statement(_SEND, (when, session, sent.attempts, job_id))
+        try:
+            there = await self._groups.write(sending, *self._telling(job.device))
+        except StoreError:
+            self._residents.put_job(resident, job)
+            raise
+        if there:
+            return sent
+        resident.stale = True
+        await self._bring(job.device)
+        return None
 
     async def cancel_job(self, job_id: int, when: float) -> Job:
         """Cancel a queued job, on disk when this returns.
@@ -102,18 +139,21 @@ class Jobs(Loading):
             self._residents.put_job(resident, cancelled)
             self._settling.changed(resident)
             try:
-                there = await self._groups.write(Statement(_CANCEL, (when, job_id)))
+                there = await self._groups.write(
+                    Statement(_CANCEL, (when, job_id)), *self._telling(job.device)
+                )
             except StoreError:
                 self._residents.put_job(resident, job)
                 raise
         if not there:
+            resident.stale = True
             raise JobNotQueued(await self._known_job(job_id))
         return cancelled
 
     async def job(self, job_id: int) -> Job | None:
         """A job, open or ended."""
         resident = self._residents.of_job(job_id)
-        if resident is not None:
+        if resident is not None and not resident.stale:
             return resident.jobs[job_id]
         row = await self._row(_BY_ID, job_id)
         return None if row is None else self._read_job(row)
@@ -123,10 +163,10 @@ class Jobs(Loading):
         asked, rows = await self._ask(JOBS, query)
         return asked.page(rows, self._read_job)
 
-    async def jobs_left_sent(self) -> Sequence[Job]:
-        """Jobs whose RPC went out and was not answered, of all devices: at the start, those of lost
-        sessions."""
-        return [self._read_job(row) for row in await self._rows(_LEFT_SENT)]
+    async def jobs_left_sent(self, node: int) -> Sequence[Job]:
+        """Jobs whose RPC went out in a session of this node and was not answered, of all devices: where the
+        node has just started, or is dead, those of lost sessions."""
+        return [self._read_job(row) for row in await self._rows(_LEFT_SENT, node)]
 
     async def _known_job(self, job_id: int) -> Job:
         job = await self.job(job_id)

@@ -8,6 +8,7 @@ from twisted.internet.defer import DeferredLock
 
 from acs.store.database import Row
 from acs.store.foundation import Foundation, Parts
+from acs.store.interface import StoreError
 from acs.store.listings import (
     DEVICE_COLUMNS,
     DEVICE_SHAPE,
@@ -38,9 +39,9 @@ class Loading(Foundation):
         return self._locks.setdefault(device_id, DeferredLock())
 
     async def _bring(self, device_id: str) -> Resident | None:
-        """The device, brought into memory where it is not yet."""
+        """The device, brought into memory where it is not yet, or not as it is now."""
         resident = self._residents.get(device_id)
-        if resident is None:
+        if resident is None or resident.stale:
             async with self._alone(device_id):
                 resident = await self._bring_alone(device_id)
         return resident
@@ -49,16 +50,40 @@ class Loading(Foundation):
         """The same for one that holds the lock."""
         resident = self._residents.get(device_id)
         if resident is not None:
-            return resident
+            return await self._renewed(resident) if resident.stale else resident
         # Nothing else of a device that is not in memory is still unwritten: there is no more to wait for.
         await self._settling.settle_for(device_id)
         row = await self._row(_DEVICE, device_id, fresh=False)
         if row is None:
             return None
         device = read_device(row)
-        jobs = [self._read_job(row) for row in await self._rows(_OPEN_JOBS, device.key, fresh=False)]
-        resident = Resident(device, {job.id: job for job in jobs})
+        resident = Resident(device, {job.id: job for job in await self._open_jobs_of(device)})
         self._residents.add(resident)
+        return resident
+
+    async def _open_jobs_of(self, device: Device) -> list[Job]:
+        return [self._read_job(row) for row in await self._rows(_OPEN_JOBS, device.key, fresh=False)]
+
+    async def _renewed(self, resident: Resident) -> Resident | None:
+        """Read a device anew that another process has changed; None where that has forgotten it."""
+        device_id = resident.record.id
+        await self._settling.settle()
+        while True:
+            resident.stale, touched = False, resident.touched
+            try:
+                row = await self._row(_DEVICE, device_id)
+                device = None if row is None else read_device(row)
+                jobs = [] if device is None else await self._open_jobs_of(device)
+            except StoreError:
+                resident.stale = True
+                raise
+            # What is changed meanwhile, here or elsewhere, is not in what was read.
+            if not resident.stale and resident.touched == touched:
+                break
+        if device is None:
+            self._residents.remove(device_id)
+            return None
+        self._residents.renew(resident, device, jobs)
         return resident
 
     def _read_job(self, row: Row) -> Job:

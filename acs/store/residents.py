@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -31,8 +32,11 @@ class Resident:
     ``record`` is the device but for the ``presence`` that its sessions have brought since: the one to look at
     in each session, as making a new record for each would cost more than all else that is done with it.
 
-    ``gone``: it was deleted.  ``touched`` numbers its last change among all changes of all devices;
-    ``counted`` is the last session that its presence counts; ``pins`` says how many need it to stay.
+    ``gone``: it was deleted.  ``stale``: another process has changed it, so that it has to be read anew
+    before it is used.  ``home`` is the node that the device called last, -1 where that is not known, and
+    ``called`` when that was.
+    ``touched`` numbers its last change among all changes of all devices; ``counted`` is the last session that
+    its presence counts; ``pins`` says how many need it to stay.
     """
 
     record: Device
@@ -41,6 +45,9 @@ class Resident:
     touched: int = 0
     counted: int = 0
     gone: bool = False
+    stale: bool = False
+    home: int = -1
+    called: float = 0.0
     presence: Presence | None = None
 
     @property
@@ -80,6 +87,25 @@ class Residents:
         if resident is not None:
             self._by_id.move_to_end(device_id)
         return resident
+
+    def glance(self, device_id: str) -> Resident | None:
+        """The same, and it counts as no use."""
+        return self._by_id.get(device_id)
+
+    def all(self) -> Sequence[Resident]:
+        """Every one."""
+        return tuple(self._by_id.values())
+
+    def renew(self, resident: Resident, device: Device, jobs: Iterable[Job]) -> None:
+        """What was read of it anew replaces what was known; its presence is the later of both."""
+        known = resident.device
+        if (known.last_inform or 0.0) > (device.last_inform or 0.0):
+            device = replace(device, **{name: getattr(known, name) for name in Presence.__struct_fields__})
+        for number in resident.jobs:
+            self._device_of_job.pop(number, None)
+        resident.device, resident.jobs, resident.stale = device, {job.id: job for job in jobs}, False
+        for number in resident.jobs:
+            self._device_of_job[number] = device.id
 
     def of_job(self, job_id: int) -> Resident | None:
         """The resident that has this open job."""

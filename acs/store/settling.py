@@ -7,6 +7,7 @@ from twisted.logger import Logger
 
 from acs.store.database import Clock, DelayedCall, Statement
 from acs.store.groups import GroupCommit
+from acs.store.ids import of_node
 from acs.store.interface import StoreUnavailable
 from acs.store.residents import Resident, Residents
 
@@ -15,20 +16,17 @@ SECONDS = 10.0
 # who waits behind it, a quarter of a second with 100,000 devices.
 PIECE = 8192
 
-_PIECE = f"SELECT id FROM sessions WHERE settled = 0 ORDER BY id LIMIT {PIECE}"
-_NEW = f"FROM sessions WHERE settled = 0 AND id <= (SELECT max(id) FROM ({_PIECE}) AS piece)"
-
-_COUNT = f"""
+_COUNT = """
 UPDATE presence SET
     inform_count = presence.inform_count + recent.count,
     last_inform = CASE WHEN recent.last > presence.last_inform THEN recent.last ELSE presence.last_inform END
 FROM (
-    SELECT device, count(*) AS count, max(started) AS last {_NEW} AND result <> 'open' GROUP BY device
+    SELECT device, count(*) AS count, max(started) AS last {new} AND result <> 'open' GROUP BY device
 ) AS recent
 WHERE presence.device = recent.device"""
 
 # How a device calls changes seldom, and each column of it has an index: only rows that differ are written.
-_DESCRIBE = f"""
+_DESCRIBE = """
 UPDATE presence SET
     last_session_result = recent.result,
     client_ip = recent.client_ip,
@@ -36,18 +34,29 @@ UPDATE presence SET
 FROM (
     SELECT device, started, result, client_ip, client_ip_verified,
         row_number() OVER (PARTITION BY device ORDER BY started DESC, id DESC) AS place
-    {_NEW} AND result <> 'open'
+    {new} AND result <> 'open'
 ) AS recent
 WHERE presence.device = recent.device AND recent.place = 1 AND recent.started >= presence.last_inform
     AND (presence.last_session_result <> recent.result OR presence.client_ip <> recent.client_ip
         OR presence.client_ip_verified <> recent.client_ip_verified)"""
 
-_SETTLE = f"UPDATE sessions SET settled = 1 WHERE id IN ({_PIECE})"
-_MORE = "SELECT 1 FROM sessions WHERE settled = 0 LIMIT 1"
 
-# Each session is counted once for ever: the one transaction counts it and marks it.  No session may be
-# written between these statements by another connection.
-_UNIT = tuple(Statement(sql) for sql in (_COUNT, _DESCRIBE, _SETTLE, _MORE))
+def _unit(node: int | None) -> tuple[Statement, ...]:
+    """What settles a piece of the sessions of a node; without one, of all there are.
+
+    Each session is counted once for ever: the one transaction counts it and marks it.  No session of the node
+    may be written between these statements by another connection, which is why nodes settle their own.
+    """
+    whose = "" if node is None else f" AND {of_node('id')} = ?"
+    mine: tuple[object, ...] = () if node is None else (node,)
+    piece = f"SELECT id FROM sessions WHERE settled = 0{whose} ORDER BY id LIMIT {PIECE}"
+    new = f"FROM sessions WHERE settled = 0{whose} AND id <= (SELECT max(id) FROM ({piece}) AS piece)"
+    return (
+        Statement(_COUNT.format(new=new), mine * 2),
+        Statement(_DESCRIBE.format(new=new), mine * 2),
+        Statement(f"UPDATE sessions SET settled = 1 WHERE id IN ({piece})", mine),
+        Statement(f"SELECT 1 FROM sessions WHERE settled = 0{whose} LIMIT 1", mine),
+    )
 
 
 class Settling:
@@ -68,6 +77,11 @@ class Settling:
         self._settled = 0
         self._asked = 0
         self._absent: set[str] = set()
+        self._unit = _unit(None)
+
+    def be(self, node: int) -> None:
+        """Settle the sessions of this node alone from now on, others' being theirs."""
+        self._unit = _unit(node)
 
     def changed(self, resident: Resident) -> None:
         """Note that a device in memory differs from its rows, or will once they are written."""
@@ -101,11 +115,16 @@ class Settling:
         self.stop()
         change, said, absent = self._residents.changes, self._said, set(self._absent)
         self._asked = said
-        while await self._groups.write(*_UNIT):
+        while await self._groups.write(*self._unit):
             pass
         self._absent -= absent
         self._residents.settle(change)
         self._settled = max(self._settled, said)
+
+    async def settle_of(self, node: int) -> None:
+        """Settle what a dead node left."""
+        while await self._groups.write(*_unit(node)):
+            pass
 
     def stop(self) -> None:
         """Do nothing before the next change."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acs.store.database import Statement
 from acs.store.devices import Devices
 from acs.store.foundation import Parts
+from acs.store.ids import GUESTS
 from acs.store.interface import StoreError
 from acs.store.jobs import Jobs
 from acs.store.kinds import Kinds
@@ -20,24 +21,21 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
     UNION ALL SELECT max(key) FROM devices
 ) AS numbers"""
-# A session's number tells its node (acs.store.ids): another node's sessions may well be open.
-_STOPPED = (
-    "UPDATE sessions SET result = 'failed', failure = 'the appliance stopped', settled = 0"
-    " WHERE result = 'open' AND ((id >> 14) & 255) = ?"
-)
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
 
 class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 
-    A ``guest`` stands beside a running appliance (acsctl): it leaves that one's open sessions alone.
+    A ``guest`` stands beside a running appliance (acsctl): it takes no part among the nodes.  ``name`` and
+    ``address`` are those of this node (`acs.store.database.Membership`).
     """
 
-    def __init__(self, parts: Parts, node: int = 0, guest: bool = False) -> None:
+    def __init__(self, parts: Parts, guest: bool = False, name: str = "", address: str = "") -> None:
         super().__init__(parts)
-        self._node = node
         self._guest = guest
+        self._name = name
+        self._address = address
 
     async def open(self) -> None:
         """Open or make the database, bring its schema up to date; raises `NewerSchema`, `StoreUnavailable`,
@@ -50,9 +48,10 @@ class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People
             await self._check_key()
             greatest = await self._row(_GREATEST)
             self._ids.start_after(greatest[0] or 0 if greatest else 0)
-            if not self._guest:
-                await self._groups.write(Statement(_STOPPED, (self._node,)))
-                await self._settling.settle_all()
+            if self._guest:
+                self._ids.be(GUESTS)
+            else:
+                await self._join(self._name, self._address)
         except BaseException:
             await self.close()
             raise

@@ -51,6 +51,10 @@ class Vault:
         """The JSON value that was put away; raises `SealBroken`."""
         return orjson.loads(self.open(closed, purpose, number))
 
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes that all have who have the key, and nobody else."""
+        return self._seal.derive(purpose)
+
     def fingerprint(self, document: object) -> bytes:
         """16 bytes that are the same for equal JSON values, and tell nothing about them without the key."""
         return self._seal.derive("fingerprint", json_bytes(document, orjson.OPT_SORT_KEYS))[:16]

@@ -295,15 +295,16 @@ class LostSessionTests(JobCase):
     async def test_a_restart_of_the_appliance_is_a_lost_session(self) -> None:
         cpe = await self.known()
         job = await self.world.job(cpe.id, "SetParameterValues", SET)
-        self.world.store.change_job(job.id, state=JobState.SENT, sent=1.0, attempts=1)
-        self.assertEqual(1, await recover(self.world.store, self.world.clock.seconds()))
+        await self.world.store.send_job(job.id, 1.0, self.world.store.new_id())
+        self.assertEqual(1, await recover(self.world.store, self.world.clock.seconds(), 0))
         self.assertEqual(JobState.QUEUED, (await self.now(job)).state)
 
     async def test_an_accepted_transfer_is_not_touched_by_a_restart(self) -> None:
         cpe = await self.known()
         job = await self.world.job(cpe.id, "Download", DOWNLOAD)
-        self.world.store.change_job(job.id, state=JobState.SENT, sent=1.0, result={"Status": 1})
-        self.assertEqual(0, await recover(self.world.store, self.world.clock.seconds()))
+        await self.world.store.send_job(job.id, 1.0, self.world.store.new_id())
+        self.world.store.change_job(job.id, result={"Status": 1})
+        self.assertEqual(0, await recover(self.world.store, self.world.clock.seconds(), 0))
         self.assertEqual(JobState.SENT, (await self.now(job)).state)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Any
+
+from msgspec.structs import replace
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
@@ -374,3 +377,31 @@ class CpeRequestTests(WorldCase):
         self.assertEqual(m.TransferCompleteResponse(), read_envelope(answer.body).message)
         values = await cpe.say(cpe.reply(names))
         self.assertIsInstance(values, m.GetParameterValues)
+
+
+class ProxyTests(WorldCase):
+    """A proxy that is believed, over whose connections many devices come."""
+
+    how = {"trusted": [ip_network("10.0.0.0/8")]}
+
+    async def test_each_request_is_its_senders(self) -> None:
+        cpes = [self.world.cpe(address="10.0.0.1") for _ in range(2)]
+        cpes[1].device = replace(AIRTIES, SerialNumber="other")
+        cpes[1].line = cpes[0].line
+        for number, cpe in enumerate(cpes):
+            body = cpe.dialogue.say(cpe.inform("1 BOOT"))
+            answer = await cpe.exchange(body, f"X-Forwarded-For: 192.0.2.{number}")
+            cpe.dialogue.hear(answer.body)
+        for number, cpe in enumerate(cpes):
+            await cpe.exchange(cpe.dialogue.say(None), f"X-Forwarded-For: 192.0.2.{number}")
+            device = await self.world.store.device(cpe.id)
+            assert device is not None
+            self.assertEqual(f"192.0.2.{number}", device.client_ip)
+
+    async def test_without_its_cookie_no_session_is_found_by_the_proxys_connection(self) -> None:
+        cpe = self.world.cpe(address="10.0.0.1", cookies=False)
+        body = cpe.dialogue.say(cpe.inform("1 BOOT"))
+        cpe.dialogue.hear((await cpe.exchange(body, "X-Forwarded-For: 192.0.2.1")).body)
+        answer = await cpe.exchange(b"", "X-Forwarded-For: 192.0.2.1")
+        self.assertEqual((204, b""), (answer.status, answer.body))
+        self.assertEqual(1, self.world.sessions.unfinished)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred
 
-from acs.store.database import Result, Row, Statement, Unit
+from acs.store.database import Membership, Node, Result, Row, Statement, Unit
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 
@@ -38,6 +38,18 @@ class ScriptedDatabase:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         raise NotImplementedError
+
+    async def join(self, me: Membership) -> int:
+        return 0
+
+    async def beat(self) -> tuple[list[int], list[Node]]:
+        return [], []
+
+    async def bury(self, number: int) -> None:
+        raise NotImplementedError
+
+    def notice(self, words: str) -> Sequence[Statement]:
+        return ()
 
     async def drop_before(self, table: str, number: int) -> int:
         return 0

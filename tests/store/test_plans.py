@@ -14,7 +14,7 @@ from acs.store.interface import Query
 from acs.store.listings import CHANGES, DEVICES, JOBS, SESSIONS
 from acs.store.lists import Listing, ask, write_cursor
 from acs.store.migrations import shipped
-from acs.store.settling import _UNIT as SETTLING
+from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 
 NOW = 1_795_000_000.0
@@ -107,7 +107,7 @@ class PlanTests(SynchronousTestCase):
                 self.assertEqual([], [step for step in plan if "ORDER BY" in step], plan)
 
     def test_settling_reads_new_sessions_only(self) -> None:
-        for statement in SETTLING:
+        for statement in (*_unit(None), *_unit(3)):
             plan = self.plan(statement)
             self.assertTrue(any("sessions_unsettled" in step for step in plan), plan)
             scans = [step for step in plan if step.startswith("SCAN") and "sessions_unsettled" not in step]

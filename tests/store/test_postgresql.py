@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred, gatherResults
 from twisted.internet.protocol import Factory, Protocol
@@ -140,16 +142,18 @@ class DatabaseTests(TestCase):
         self.assertEqual(["a"], await self.names())
 
     async def test_what_another_holds_for_too_long_is_no_refusal(self) -> None:
-        other = PostgresqlDatabase(reactor, reactor, self.cluster.url(self.name))  # type: ignore[arg-type]
-        holding = other.commit([[Statement("LOCK TABLE users")], [Statement("SELECT pg_sleep(1)::text")]])
-        await deferLater(reactor, 0.3)  # type: ignore[arg-type]
-        with self.assertRaises(StoreUnavailable):
-            await self.database.commit(
-                [[Statement("SET LOCAL lock_timeout = 1")], *categories("a"), [Statement("LOCK TABLE users")]]
-            )
+        with closing(psycopg2.connect(self.cluster.url(self.name))) as other, other.cursor() as cursor:
+            cursor.execute("LOCK TABLE users")
+            with self.assertRaises(StoreUnavailable):
+                await self.database.commit(
+                    [
+                        [Statement("SET LOCAL lock_timeout = 1")],
+                        *categories("a"),
+                        [Statement("LOCK TABLE users")],
+                    ]
+                )
         self.assertEqual([], await self.names())
-        await holding
-        await other.close()
+        await self.database.commit(categories("b"))
 
     async def test_a_server_that_cannot_be_written_is_away(self) -> None:
         self.cluster.say(f"ALTER DATABASE {self.name} SET default_transaction_read_only = on")

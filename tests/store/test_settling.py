@@ -92,9 +92,9 @@ class SettlingTests(SynchronousTestCase):
             self.database.fail()
         self.successResultOf(settling)
         self.assertEqual(1, len(logged))
-        self.clock.advance(1)
-        self.database.succeed()  # the group with nothing in it that tells whether the database is back
-        self.clock.advance(SECONDS)
+        self.clock.advance(0.5)
+        self.database.succeed()  # the group by which the end of the failure is found out
+        self.clock.advance(SECONDS + 1)
         self.assertEqual(2, self.said)
         self.land()
         self.assertEqual([], self.clock.getDelayedCalls())

@@ -304,7 +304,7 @@ class FileTests(SqliteCase):
             "from acs.store.building import embedded_store\n"
             "from acs.store.records import Role, Token\n"
             "async def visit(reactor):\n"
-            "    store = embedded_store(reactor, reactor, pathlib.Path(sys.argv[1]), guest=True, node=255)\n"
+            "    store = embedded_store(reactor, reactor, pathlib.Path(sys.argv[1]), guest=True)\n"
             "    await store.open()\n"
             "    await store.add_token(Token('guest', Role.ADMIN, 'ab' * 32, 1.0))\n"
             "    print((await store.device(sys.argv[2])).serial_number)\n"

@@ -23,13 +23,13 @@ DEADLINE = 30.0
 class ApplianceProcess:
     """``twistd -n acs -c`` on ports that were free a moment ago; `kill` is ``kill -9``."""
 
-    def __init__(self, folder: Path, more: str = "") -> None:
+    def __init__(self, folder: Path, more: str = "", listener: str = "") -> None:
         self.folder = folder
         self.cwmp, self.console = _free_port(), _free_port()
         folder.mkdir(parents=True, exist_ok=True)
         self.config = folder / "acs.toml"
         self.config.write_text(
-            f'state_dir = "state"\n[[cwmp]]\nendpoint = "tcp:{self.cwmp}:interface=127.0.0.1"\n'
+            f'state_dir = "state"\n[[cwmp]]\nendpoint = "tcp:{self.cwmp}:interface=127.0.0.1"\n{listener}'
             f'[console]\nendpoint = "tcp:{self.console}:interface=127.0.0.1"\n'
             f"[limits]\ninforms = {{ count = 1000, seconds = 900 }}\n{more}"
         )

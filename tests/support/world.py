@@ -24,6 +24,7 @@ from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.envelope import Header
 from acs.cwmp.namespaces import CWMP_1_0
 from acs.http.endpoint import CwmpEndpoint
+from acs.http.forwarded import Networks
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.session import jobs
@@ -64,6 +65,7 @@ class World:
         policy: Policy | None = None,
         limits: Limits = LIMITS,
         tracked: Sequence[str] = (),
+        trusted: Networks = (),
     ) -> None:
         self.clock = Clock()
         self.clock.advance(NOON)
@@ -79,7 +81,7 @@ class World:
             lambda: 0.5,
             limits,
         )
-        self.endpoint = CwmpEndpoint(self.sessions, self.clock.seconds, "main", "/", 1 << 20)
+        self.endpoint = CwmpEndpoint(self.sessions, self.clock.seconds, "main", "/", 1 << 20, trusted=trusted)
         self.factory = HttpFactory(
             self.endpoint.respond,
             self.endpoint.refused,

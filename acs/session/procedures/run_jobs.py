@@ -55,10 +55,8 @@ async def _run(visit: Visit, job: Job) -> bool:
         _end(visit, job, fault={"FaultCode": 0, "FaultString": reason})
         return False
     request = await _typed(visit, jobs.request_of(job))
-    visit.store.change_job(
-        job.id, state=JobState.SENT, sent=visit.now(), session=visit.cpe.record.id, attempts=job.attempts + 1
-    )
-    await visit.store.committed()
+    if await visit.store.send_job(job.id, visit.now(), visit.cpe.record.id) is None:
+        return False
     accepted = False
     try:
         response: Response = await visit.cpe.call(request, job.id)

@@ -10,12 +10,13 @@ from psycopg2.extensions import parse_dsn
 from twisted.internet.defer import Deferred, DeferredQueue
 from twisted.internet.threads import deferToThreadPool
 
-from acs.store.database import Clock, Reactor, Result, Row, Statement, Unit
+from acs.store.database import Clock, Membership, Node, Reactor, Result, Row, Statement, Unit
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 from acs.store.postgresql import partitions
-from acs.store.postgresql.errors import Lost
+from acs.store.postgresql.errors import Deadlock, Lost
 from acs.store.postgresql.link import Line, Link
+from acs.store.postgresql.membership import CHANNEL, Member
 from acs.store.postgresql.schema import check_server, upgrade
 from acs.store.postgresql.transactions import apart, quoted, together
 
@@ -65,6 +66,7 @@ class PostgresqlDatabase:
         self._writer: Link | None = None
         self._readers: list[Link] = []
         self._idle: DeferredQueue[Link] = DeferredQueue()
+        self._member: Member | None = None
 
     async def open(self, migrations: Sequence[Migration]) -> None:
         """Connect, and bring the schema up to date; see the contract."""
@@ -95,10 +97,32 @@ class PostgresqlDatabase:
 
     async def close(self) -> None:
         """Finish what was asked for, and let go of the connections."""
+        member, self._member = self._member, None
+        if member is not None:
+            await member.leave()
         links = [*self._readers, *([self._writer] if self._writer else [])]
         self._writer = None
         for link in links:
             await link.close()
+
+    async def join(self, me: Membership) -> int:
+        """Take a number among the nodes; see the contract."""
+        greeting = _GREETING.format(seconds=READ_SECONDS)
+        self._member = Member(self._reactor, self._clock, self._arguments, greeting, me)
+        return await self._member.join()
+
+    async def beat(self) -> tuple[list[int], list[Node]]:
+        """A sign of life; see the contract."""
+        return await self._member.beat() if self._member else ([], [])
+
+    async def bury(self, number: int) -> None:
+        """Forget a dead node; see the contract."""
+        if self._member:
+            await self._member.bury(number)
+
+    def notice(self, words: str) -> Sequence[Statement]:
+        """Tells the other nodes; see the contract."""
+        return (Statement(f"NOTIFY {CHANNEL}, ?", (words,)),)
 
     def commit(
         self, units: Sequence[Unit], before: Callable[[], None] | None = None
@@ -112,6 +136,9 @@ class PostgresqlDatabase:
 
         async def work(line: Line) -> list[Result]:
             try:
+                return await together(line, units)
+            except Deadlock:
+                # With another node, whose transaction has gone on.
                 return await together(line, units)
             except StoreUnavailable:
                 raise

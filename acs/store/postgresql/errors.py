@@ -8,14 +8,18 @@ from twisted.internet.defer import CancelledError
 from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
 
 # Classes of SQLSTATE that tell of the server or the connection, not of the statement: connection exceptions,
-# wrong role or database, transaction rollback (deadlock), resources (disk full), not in this state (a lock
-# not to be had), operator intervention (shutdown, timeout), system errors, damaged data.
-_SERVERS_FAULT = frozenset(["08", "28", "3D", "40", "53", "55", "57", "58", "F0", "XX"])
+# wrong role or database, resources (disk full), not in this state (a lock not to be had), operator
+# intervention (shutdown, timeout), system errors, damaged data.
+_SERVERS_FAULT = frozenset(["08", "28", "3D", "53", "55", "57", "58", "F0", "XX"])
 _READ_ONLY = "25006"  # a standby, or a primary that has become one
 
 
 class Lost(StoreUnavailable):
     """The connection is gone, or of no further use; it has to be made anew."""
+
+
+class Deadlock(StoreUnavailable):
+    """The transaction was given up in favour of another, and may be said again."""
 
 
 def explained(error: BaseException, closed: bool) -> BaseException:
@@ -32,6 +36,8 @@ def explained(error: BaseException, closed: bool) -> BaseException:
     state = error.pgcode or ""
     if closed or state == _READ_ONLY or (not state and isinstance(error, _CONNECTION)):
         return Lost(words)
+    if state[:2] == "40":
+        return Deadlock(words)
     if state[:2] in _SERVERS_FAULT:
         return StoreUnavailable(words)
     kind = StoreConflict if isinstance(error, psycopg2.IntegrityError) else StoreError

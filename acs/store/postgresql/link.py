@@ -33,13 +33,23 @@ _BYTES = new_type((_BYTEA,), "BYTES", _as_bytes)
 
 
 class _Connection(txpostgres.Connection):  # type: ignore[misc]
-    """txpostgres's, which says nothing when an idle connection ends: the next who wants it learns of it."""
+    """txpostgres's, which makes no fuss when an idle connection ends, and tells of it once."""
+
+    def __init__(self, reactor: Reactor, ended: Callable[[], None]) -> None:
+        super().__init__(reactor)
+        self._ended: Callable[[], None] | None = ended
 
     def doRead(self) -> None:
         try:
             super().doRead()
         except psycopg2.Error:
             self.close()
+
+    def close(self) -> None:
+        super().close()
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended()
 
 
 class Line:
@@ -81,14 +91,28 @@ class Line:
 class Link:
     """A connection that is there when it is wanted, if it can be.
 
-    ``arguments`` are libpq's, by name; ``greeting`` is what each new connection is told first.
+    ``arguments`` are libpq's, by name; ``greeting`` is what each new connection is told first.  ``heard`` is
+    called with what is notified on it, ``ended`` when it has ended; ``prepare`` has more to do with each new
+    one before it is used.
     """
 
-    def __init__(self, reactor: Reactor, clock: Clock, arguments: Mapping[str, str], greeting: str) -> None:
+    def __init__(
+        self,
+        reactor: Reactor,
+        clock: Clock,
+        arguments: Mapping[str, str],
+        greeting: str,
+        heard: Callable[[str], None] | None = None,
+        ended: Callable[[], None] = lambda: None,
+        prepare: Callable[[Line], Awaitable[None]] | None = None,
+    ) -> None:
         self._reactor = reactor
         self._clock = clock
         self._arguments = dict(arguments)
         self._greeting = greeting
+        self._heard = heard
+        self._ended = ended
+        self._prepare = prepare
         self._connection: txpostgres.Connection | None = None
         self._lock = DeferredLock()
         self._closed = False
@@ -127,7 +151,10 @@ class Link:
 
     async def _connect(self) -> txpostgres.Connection:
         arguments = await located(self._reactor, self._arguments)
-        connection = _Connection(self._reactor)
+        connection = _Connection(self._reactor, self._ended)
+        if self._heard is not None:
+            heard = self._heard
+            connection.addNotifyObserver(lambda notify: heard(notify.payload))
         overdue: list[str] = []
 
         def give_up() -> None:
@@ -139,6 +166,8 @@ class Link:
             await connection.connect(**arguments)
             register_type(_BYTES, connection.pollable())
             await Line(connection).say(self._greeting)
+            if self._prepare is not None:
+                await self._prepare(Line(connection))
         except BaseException as error:
             if connection.pollable() is not None and not connection.disconnected:
                 connection.close()

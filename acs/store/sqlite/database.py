@@ -11,7 +11,7 @@ from pathlib import Path
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from acs.store.database import Reactor, Result, Row, Statement, Unit
+from acs.store.database import Membership, Node, Reactor, Result, Row, Statement, Unit
 from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 from acs.store.sqlite.connection_thread import ConnectionThread
@@ -89,6 +89,21 @@ class SqliteDatabase:
         if self._lock >= 0:
             os.close(self._lock)
         self._lock = -1
+
+    async def join(self, me: Membership) -> int:
+        """There is no other appliance on this file."""
+        return 0
+
+    async def beat(self) -> tuple[list[int], list[Node]]:
+        """Nobody else lives, nobody else dies."""
+        return [], []
+
+    async def bury(self, number: int) -> None:
+        """Nobody else dies."""
+
+    def notice(self, words: str) -> Sequence[Statement]:
+        """Nobody hears."""
+        return ()
 
     def commit(
         self, units: Sequence[Unit], before: Callable[[], None] | None = None

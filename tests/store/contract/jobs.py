@@ -129,6 +129,26 @@ class JobContract(Contract):
         await self.known(device.id)
         self.assertEqual((sent,), self.store.open_jobs(device.id))
 
+    async def test_a_job_is_taken_to_be_sent_and_that_is_on_disk(self) -> None:
+        device = await self.add()
+        job = await self.accept(device.id)
+        sent = await self.store.send_job(job.id, 5.0, 7)
+        self.assertEqual(replace(job, state=JobState.SENT, sent=5.0, attempts=1, session=7), sent)
+        self.assertEqual((sent,), self.store.open_jobs(device.id))
+        self.assertTrue(self.store.committed().called)
+        await self.reopen()
+        await self.known(device.id)
+        self.assertEqual((sent,), self.store.open_jobs(device.id))
+
+    async def test_a_job_that_is_queued_no_more_is_not_sent(self) -> None:
+        device = await self.add()
+        job = await self.accept(device.id)
+        self.store.change_job(job.id, state=JobState.SENT, session=7)
+        self.assertIsNone(await self.store.send_job(job.id, 5.0, 8))
+        self.assertEqual([7], [each.session for each in self.store.open_jobs(device.id)])
+        with self.assertRaises(LookupError):
+            await self.store.send_job(17, 5.0, 8)
+
     async def test_only_jobs_of_devices_in_memory_can_be_changed(self) -> None:
         job = await self.accept((await self.add()).id)
         await self.reopen()
@@ -139,12 +159,13 @@ class JobContract(Contract):
     async def test_jobs_that_were_left_sent_are_found(self) -> None:
         device = await self.add()
         jobs = [await self.accept(device.id, arguments={"CommandKey": str(number)}) for number in range(4)]
-        self.store.change_job(jobs[1].id, state=JobState.SENT)
-        self.store.change_job(jobs[2].id, state=JobState.SENT, result={"Status": 1})
+        for job in jobs[1:]:
+            await self.store.send_job(job.id, 1.0, self.store.new_id())
+        self.store.change_job(jobs[2].id, result={"Status": 1})
         self.store.change_job(jobs[3].id, state=JobState.DONE)
-        self.assertEqual([jobs[1].id], [job.id for job in await self.store.jobs_left_sent()])
+        self.assertEqual([jobs[1].id], [job.id for job in await self.store.jobs_left_sent(self.store.node)])
         await self.reopen()
-        self.assertEqual([jobs[1].id], [job.id for job in await self.store.jobs_left_sent()])
+        self.assertEqual([jobs[1].id], [job.id for job in await self.store.jobs_left_sent(self.store.node)])
 
 
 class SameJobContract(Contract):

@@ -1,0 +1,148 @@
+"""Other processes on one database: what they change is read anew, what they leave when they die is settled.
+
+A device may be in the memory of several.  Whoever changes it, or a job of it, says so with the change; the
+others read theirs anew before they use it next, or at once where it is in a session.  The node that a device
+calls says so where the device was not known to have called it last; one that has a session open with the
+device loses it then.  Nobody holds a lock: what a dead node had is found out from its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from twisted.internet.defer import ensureDeferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from acs.store.database import Membership, Node, Statement
+from acs.store.foundation import Parts
+from acs.store.ids import of_node
+from acs.store.interface import StoreUnavailable
+from acs.store.loading import Loading
+from acs.store.residents import Resident
+
+CHANGED, HERE, JOINED = "changed", "here", "joined"
+
+# A session's number tells its node (acs.store.ids): another node's sessions may well be open.
+_STOPPED = (
+    "UPDATE sessions SET result = 'failed', failure = 'the appliance stopped', settled = 0"
+    f" WHERE result = 'open' AND {of_node('id')} = ?"
+)
+
+
+class Neighbours(Loading):
+    """The verbs about nodes (`acs.store.interface.Store`)."""
+
+    log = Logger()
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._node = 0
+        self._nodes: dict[int, Node] = {}
+        self._moved: Callable[[str], None] = _nobody
+        self._buried: Callable[[], None] = _nothing
+
+    @property
+    def node(self) -> int:
+        """The number of this process among those on the database."""
+        return self._node
+
+    def address_of(self, node: int) -> str:
+        """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""
+        known = self._nodes.get(node)
+        return known.address if known else ""
+
+    def watch(self, moved: Callable[[str], None], buried: Callable[[], None]) -> None:
+        """Have ``moved`` called with the id of each device that has called another node, and ``buried`` where
+        the others have taken this process for dead, which must then end."""
+        self._moved, self._buried = moved, buried
+
+    async def beat(self) -> Sequence[int]:
+        """Say that this process lives; returns the numbers of nodes that do not any more, what they left
+        being this one's to settle (`bury`)."""
+        dead, nodes = await self._database.beat()
+        self._nodes = {node.number: node for node in nodes}
+        return dead
+
+    async def bury(self, node: int) -> None:
+        """Settle what a dead node left, but for its jobs, and forget it."""
+        await self._groups.write(Statement(_STOPPED, (node,)))
+        await self._settling.settle_of(node)
+        await self._database.bury(node)
+
+    async def _join(self, name: str, address: str) -> None:
+        """Take part; what a process of the same number left is settled."""
+        me = Membership(name, address, self._heard, self._deaf, lambda: self._buried())
+        self._node = await self._database.join(me)
+        self._ids.be(self._node)
+        if self._database.dialect != "sqlite":
+            self._settling.be(self._node)
+        await self._groups.write(Statement(_STOPPED, (self._node,)))
+        await self._settling.settle_all()
+        await self.beat()
+        if telling := self._database.notice(f"{self._node} {JOINED} -"):
+            await self._groups.write(*telling)
+
+    # What is said, and heard
+
+    def _telling(self, device_id: str) -> Sequence[Statement]:
+        """What tells the others that the device, or a job of it, is changed by the same unit."""
+        return self._database.notice(f"{self._node} {CHANGED} {device_id}")
+
+    def _welcome(self, resident: Resident) -> None:
+        """The device has called this node."""
+        resident.called = self._clock.seconds()
+        if resident.home != self._node:
+            resident.home = self._node
+            self._tell_that_it_is_here(resident)
+
+    def _tell_that_it_is_here(self, resident: Resident) -> None:
+        words = f"{self._node} {HERE} {resident.record.id} {resident.called!r}"
+        if telling := self._database.notice(words):
+            self._groups.behind(*telling)
+
+    def _heard(self, words: str) -> None:
+        node, what, device_id, *rest = words.split(" ")
+        resident = self._residents.glance(device_id)
+        if int(node) == self._node:
+            return
+        if what == JOINED:
+            ensureDeferred(self.beat()).addErrback(self._not_read)
+        elif what == HERE and resident is not None:
+            self._has_moved(resident, int(node), float(rest[0]))
+        elif resident is not None:
+            self._spoil(resident)
+
+    def _has_moved(self, resident: Resident, node: int, called: float) -> None:
+        """The device has called another node; unless that was before it called this one, of which the other
+        had not heard then."""
+        if called < resident.called:
+            self._tell_that_it_is_here(resident)
+            return
+        resident.home, resident.called = node, called
+        if resident.pins:
+            self._moved(resident.record.id)
+        self._spoil(resident)
+
+    def _deaf(self) -> None:
+        for resident in self._residents.all():
+            resident.home = -1
+            self._spoil(resident)
+
+    def _spoil(self, resident: Resident) -> None:
+        """What is in memory may not be what is on disk."""
+        resident.stale = True
+        if resident.pins:
+            ensureDeferred(self._bring(resident.record.id)).addErrback(self._not_read)
+
+    def _not_read(self, failure: Failure) -> None:
+        if not isinstance(failure.value, StoreUnavailable):
+            self.log.failure("what another node has changed could not be read", failure)
+
+
+def _nobody(device_id: str) -> None:
+    """Nobody watches yet."""
+
+
+def _nothing() -> None:
+    """Nobody watches yet."""

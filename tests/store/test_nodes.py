@@ -1,0 +1,325 @@
+"""Several nodes on one PostgreSQL: what one does the others know, what one leaves the others settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from twisted.internet import reactor
+from twisted.internet.defer import ensureDeferred, gatherResults
+from twisted.internet.task import deferLater
+from twisted.trial.unittest import TestCase
+
+from acs.session.sessions import recover
+from acs.store.building import networked_store
+from acs.store.interface import JobNotQueued, Query, StoreUnavailable
+from acs.store.postgresql.membership import GRACE
+from acs.store.records import Device, Exchange, Job, JobState, Session, SessionResult
+from acs.store.store import DurableStore
+from tests.store.contract.base import ShiftedClock, device
+from tests.store.test_postgresql_contract import template
+from tests.support import postgres
+
+PID = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = {}"
+
+
+class NodesCase(TestCase):
+    """Two nodes over one database, with one secret key."""
+
+    skip = postgres.SKIP or None
+    timeout = 30
+
+    async def setUp(self) -> None:
+        self.clock = ShiftedClock()
+        self.folder = Path(self.mktemp())
+        self.name = postgres.shared().new_database(template())
+        self.open: list[DurableStore] = []
+        self.moved: list[tuple[int, str]] = []
+        self.buried: list[int] = []
+        self.one, self.two = await self.node("one"), await self.node("two")
+
+    async def tearDown(self) -> None:
+        for store in self.open:
+            await store.close()
+
+    async def node(self, name: str) -> DurableStore:
+        url = postgres.shared().url(self.name)
+        store = networked_store(reactor, self.clock, self.folder, url, name=name, address=f"{name}:1")  # type: ignore[arg-type]
+        await store.open()
+        store.watch(
+            lambda device_id: self.moved.append((store.node, device_id)),
+            lambda: self.buried.append(store.node),
+        )
+        self.open.append(store)
+        return store
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds."""
+        for _ in range(500):
+            if holds():
+                return
+            await deferLater(reactor, 0.01)  # type: ignore[arg-type]
+        self.fail("it never holds")
+
+    async def known(self, store: DurableStore, device_id: str) -> Device:
+        found = await store.device(device_id)
+        assert found is not None
+        return found
+
+    async def both_know(self) -> str:
+        """A device in the memory of both."""
+        made = await self.one.add_device(device(1))
+        await self.known(self.two, made.id)
+        return made.id
+
+    async def accept(self, store: DurableStore, device_id: str, rpc: str = "Reboot") -> Job:
+        job = Job(store.new_id(), device_id, rpc, {"CommandKey": ""}, self.clock.seconds())
+        return await store.add_job(job)
+
+    def save(self, store: DurableStore, device_id: str, result: SessionResult = SessionResult.SUCCESS) -> int:
+        now = self.clock.seconds()
+        ended = None if result is SessionResult.OPEN else now
+        session = Session(store.new_id(), started=now, ended=ended, device=device_id, result=result)
+        store.save_session(session, [Exchange(1, "in", now)])
+        return session.id
+
+
+class MemoryTests(NodesCase):
+    """A device in the memory of several."""
+
+    async def test_each_has_a_number_of_its_own(self) -> None:
+        self.assertEqual((0, 1), (self.one.node, self.two.node))
+        numbers = {store.new_id() for store in (self.one, self.two) for _ in range(1000)}
+        self.assertEqual(2000, len(numbers))
+
+    async def test_a_change_is_seen_by_the_others(self) -> None:
+        known = await self.both_know()
+        self.one.change_device(known, notes="new", tags=("a",))
+        await self.one.committed()
+        await self.until(lambda: not self.two.is_resident(known))
+        found = await self.known(self.two, known)
+        self.assertEqual(("new", ("a",)), (found.notes, found.tags))
+
+    async def test_one_that_is_in_a_session_is_read_anew_at_once(self) -> None:
+        known = await self.both_know()
+        resident = self.two.pin(known)
+        job = await self.accept(self.one, known)
+        self.one.change_device(known, notes="new")
+        await self.until(lambda: resident.record.notes == "new")
+        self.assertEqual([job], list(resident.jobs.values()))
+        await self.two.send_job(job.id, 1.0, 17)
+        await self.until(lambda: not self.one.is_resident(known))
+        await self.known(self.one, known)
+        self.assertEqual([JobState.SENT], [each.state for each in self.one.open_jobs(known)])
+
+    async def test_changes_of_both_at_once_all_last(self) -> None:
+        known = await self.both_know()
+        for number in range(20):
+            self.one.change_device(known, notes=str(number))
+            self.two.change_device(known, category=str(number))
+            await deferLater(reactor, 0.001 * (number % 3))  # type: ignore[arg-type]
+        await self.one.committed()
+        await self.two.committed()
+        await self.until(lambda: not self.one.is_resident(known) or not self.two.is_resident(known))
+        for store in (self.one, self.two):
+            await deferLater(reactor, 0.05)  # type: ignore[arg-type]
+            found = await self.known(store, known)
+            self.assertEqual(("19", "19"), (found.notes, found.category))
+
+    async def test_a_device_that_another_forgets_is_gone(self) -> None:
+        known = await self.both_know()
+        resident = self.two.pin(known)
+        await self.one.delete_device(known)
+        await self.until(lambda: resident.gone)
+        self.assertIsNone(await self.two.device(known))
+
+    async def test_a_device_that_another_renames_is_gone_by_its_old_name(self) -> None:
+        known = await self.both_know()
+        new = await self.one.rename_device(known, device(1, oui="AABBCC"))
+        await self.until(lambda: not self.two.is_resident(known))
+        self.assertIsNone(await self.two.device(known))
+        self.assertEqual(new.key, (await self.known(self.two, new.id)).key)
+
+    async def test_a_job_is_sent_by_one_alone(self) -> None:
+        known = await self.both_know()
+        for _ in range(10):
+            job = await self.accept(self.one, known)
+            await self.until(lambda: not self.two.is_resident(known))
+            await self.known(self.two, known)
+            sending = [
+                ensureDeferred(self.one.send_job(job.id, 1.0, 17)),
+                ensureDeferred(self.two.send_job(job.id, 1.0, 18)),
+            ]
+            sent = [each for each in await gatherResults(sending) if each]
+            self.assertEqual(1, len(sent))
+            for store in (self.one, self.two):
+                await deferLater(reactor, 0.03)  # type: ignore[arg-type]
+                await self.known(store, known)
+                self.assertEqual([sent[0].session], [j.session for j in store.open_jobs(known)])
+            self.one.change_job(job.id, state=JobState.DONE)
+            await self.one.committed()
+
+    async def test_a_job_that_another_cancels_is_not_sent(self) -> None:
+        known = await self.both_know()
+        job = await self.accept(self.one, known)
+        await self.until(lambda: not self.two.is_resident(known))
+        await self.known(self.two, known)
+        await self.one.cancel_job(job.id, 1.0)
+        self.assertIsNone(await self.two.send_job(job.id, 1.0, 17) if self.two.open_jobs(known) else None)
+        self.assertEqual((), self.two.open_jobs(known))
+
+    async def test_a_job_that_another_has_sent_is_not_cancelled(self) -> None:
+        known = await self.both_know()
+        job = await self.accept(self.one, known)
+        await self.until(lambda: not self.two.is_resident(known))
+        await self.known(self.two, known)
+        await self.two.send_job(job.id, 1.0, 17)
+        with self.assertRaises(JobNotQueued):
+            await self.one.cancel_job(job.id, 1.0)
+
+    async def test_a_device_that_calls_another_has_left(self) -> None:
+        known = await self.both_know()
+        first, second = self.one.pin(known), self.two.pin(known)
+        for _ in range(3):
+            await self.until(lambda: (first.home, second.home) == (1, 1))
+            self.assertEqual([(0, known)], self.moved)
+            self.moved.clear()
+            self.one.pin(known)
+            await self.until(lambda: (first.home, second.home) == (0, 0))
+            self.assertEqual([(1, known)], self.moved)
+            self.moved.clear()
+            self.two.pin(known)
+
+    async def test_the_newest_call_counts_whatever_is_heard_when(self) -> None:
+        known = await self.both_know()
+        first, second = self.one.pin(known), self.two.pin(known)
+        await self.until(lambda: (first.home, second.home) == (1, 1))
+        self.moved.clear()
+        self.one._heard(f"1 here {known} {first.called - 1}")  # what was said before was late
+        self.assertEqual(1, first.home)
+        self.one.pin(known)
+        self.one._heard(f"1 here {known} {first.called - 1}")
+        self.assertEqual(0, first.home)
+        await self.until(lambda: self.moved)
+        self.assertEqual({(1, known)}, set(self.moved))
+
+    async def test_in_the_steady_state_nobody_says_anything(self) -> None:
+        known = await self.both_know()
+        self.one.unpin(self.one.pin(known))
+        await self.one.committed()
+        self.one.unpin(self.one.pin(known))
+        self.assertTrue(self.one.committed().called, "there is something to write")
+
+    async def test_sessions_of_both_are_counted(self) -> None:
+        known = await self.both_know()
+        for store in (self.one, self.two, self.one):
+            self.save(store, known)
+        for store in (self.one, self.two):
+            await store.devices(Query())
+        counts = [each.inform_count for each in (await self.one.devices(Query())).items]
+        self.assertEqual([3], counts)
+
+
+class ConnectionTests(NodesCase):
+    """A node that loses its connection, or its life."""
+
+    def cut(self, store: DurableStore) -> None:
+        postgres.shared().say(PID.format(store.node), self.name)
+
+    async def kill(self, store: DurableStore) -> None:
+        """Let it vanish without a word, as `kill -9` would."""
+        self.open.remove(store)
+        member = store._database._member  # type: ignore[attr-defined]
+        member._left = True
+        await member._link.close()
+        store._database._member = None  # type: ignore[attr-defined]
+        store._groups._open.__init__()
+        self.addCleanup(store.close)
+
+    async def test_what_was_said_while_it_was_deaf_is_found_out(self) -> None:
+        known = await self.both_know()
+        self.cut(self.two)
+        self.one.change_device(known, notes="new")
+        await self.one.committed()
+        await self.until(lambda: not self.two.is_resident(known))
+        self.assertEqual("new", (await self.known(self.two, known)).notes)
+        await self.two.beat()
+        self.one.change_device(known, notes="newer")
+        await self.until(lambda: not self.two.is_resident(known))
+
+    async def test_it_keeps_its_number_when_it_comes_back(self) -> None:
+        for _ in range(3):
+            self.cut(self.two)
+            await deferLater(reactor, 0.05)  # type: ignore[arg-type]
+            await self.until_beating(self.two)
+        self.assertEqual([], self.buried)
+        self.assertEqual("two:1", self.two.address_of(1))
+
+    async def until_beating(self, store: DurableStore) -> None:
+        for _ in range(200):
+            try:
+                await store.beat()
+                return
+            except StoreUnavailable:
+                await deferLater(reactor, 0.02)  # type: ignore[arg-type]
+
+    async def test_a_node_that_starts_again_has_its_number_again(self) -> None:
+        third = await self.node("three")
+        await self.kill(self.two)
+        again = await self.node("two")
+        self.assertEqual((1, 2), (again.node, third.node))
+
+    async def test_a_dead_one_is_buried_by_one_alone_and_all_it_left_is_settled(self) -> None:
+        known = await self.both_know()
+        job = await self.accept(self.two, known, "SetParameterValues")
+        left = self.save(self.two, known, SessionResult.OPEN)
+        await self.two.send_job(job.id, 1.0, left)
+        ended = self.save(self.two, known)
+        await self.two.committed()
+        third = await self.node("three")
+        self.assertEqual([], await self.one.beat())
+        await self.kill(self.two)
+        self.assertEqual([], await self.one.beat())
+        self.clock.offset += GRACE + 1
+        self.assertEqual([1], await self.one.beat())
+        self.assertEqual([], await third.beat())
+        self.assertEqual([1], await self.one.beat())
+        self.assertEqual(1, await recover(self.one, self.clock.seconds(), 1))
+        await self.one.bury(1)
+        self.assertEqual([], await self.one.beat())
+        found = await self.one.session(left)
+        assert found is not None
+        self.assertEqual((SessionResult.FAILED, "the appliance stopped"), (found.result, found.failure))
+        self.assertEqual([JobState.QUEUED], [each.state for each in self.one.open_jobs(known)])
+        listed = await third.sessions(Query({"device": known}))
+        self.assertEqual([ended, left], [each.id for each in listed.items])
+        (seen,) = (await third.devices(Query())).items
+        self.assertEqual(2, seen.inform_count)
+        await third.beat()
+        self.assertEqual("", third.address_of(1))
+
+    async def test_one_that_was_taken_for_dead_must_end(self) -> None:
+        await self.kill(self.two)
+        self.clock.offset += GRACE + 1
+        await self.one.beat()
+        await self.one.bury(1)
+        self.assertEqual([], self.buried)
+        postgres.shared().say("DELETE FROM nodes WHERE number = 0", self.name)
+        await self.one.beat()
+        self.assertEqual([0], self.buried)
+
+    async def test_what_no_node_owns_up_to_is_settled_too(self) -> None:
+        known = await self.both_know()
+        orphan = self.save(self.two, known, SessionResult.OPEN)
+        await self.two.committed()
+        third = await self.node("three")
+        await self.kill(self.two)
+        postgres.shared().say("DELETE FROM nodes WHERE number = 1", self.name)
+        await self.kill(third)
+        again = await self.node("three")
+        self.assertEqual(2, again.node)
+        self.assertEqual([1], await again.beat())
+        await again.bury(1)
+        found = await again.session(orphan)
+        assert found is not None
+        self.assertEqual(SessionResult.FAILED, found.result)
