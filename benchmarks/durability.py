@@ -53,6 +53,8 @@ STILLBORN = 0.1
 """How many of the starts are killed too."""
 DRAIN = 90.0
 """Seconds in which all has to come to its end when the killing is over."""
+PATIENCE_AT_END = 30.0
+"""Seconds that each device then has to end its session."""
 UNANSWERED = "no answer in 3 sessions"
 
 Job = dict[str, Any]
@@ -330,9 +332,6 @@ class Trial:
             sum(self.diary.received[key] > 1 for key in mine.values()),
         )
         return "  {:18} {:>9} {:>6} {:>9} {:>8} {:>8}".format(rpc, *counts)
-
-
-PATIENCE_AT_END = 30.0
 
 
 def _open(job: Job) -> bool:
