@@ -237,6 +237,12 @@ class GroupCommit:
             self._send()
 
 
+def appending(table: Table, rows: Sequence[Row]) -> Iterator[Statement]:
+    """What appends rows to a table: a statement to each `SIZE` of them."""
+    for chunk in _chunks(table, rows):
+        yield _appending(*chunk)
+
+
 def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:
     """The rows in pieces of `SIZE`: a statement to each, and no more different ones than that to a table."""
     for start in range(0, len(rows), SIZE):

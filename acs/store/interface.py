@@ -186,7 +186,8 @@ class Store(Protocol):
         self, device_id: str, parameters: Mapping[str, Parameter], when: float, session: int | None = None
     ) -> tuple[Change, ...]:
         """Replace what is known of a device's parameters; what differs in value is returned, and goes to the
-        journal, which begins with the first difference to the first document.
+        journal, which begins with the first difference to the first document; what is seen for the first time
+        is no difference until the device has been read as a whole.
 
         A parameter without a time is taken to be as of ``when``.  On disk with the next `committed`.  Raises
         LookupError for an unknown device.

@@ -84,6 +84,7 @@ def _begins(column: str, prefix: str) -> Condition:
 # devices
 
 _BY_PRESENCE = Order(("p.device",))
+_BY_TAG = Order(("t.device",))
 _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
 
 
@@ -133,7 +134,9 @@ DEVICES = Listing(
         "product_class": equals("d.product_class"),
         "serial_number": equals("d.serial_number"),
         "software_version": equals("d.software_version"),
-        "tag": lambda value, now: Condition("d.key IN (SELECT device FROM tags WHERE tag = ?)", (value,)),
+        "tag": lambda value, now: Condition(
+            "t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t"
+        ),
         "category": _category,
         "verified": true_or_false("p.client_ip_verified", _BY_PRESENCE),
         "last_session": one_of("p.last_session_result", SessionResult, order=_BY_PRESENCE),

@@ -47,11 +47,12 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A part of a WHERE clause; ``order`` is the one to choose where nobody asks for another, since its index
-    has it."""
+    has it.  ``beside`` is a table that it speaks of and the listing's ``source`` does not."""
 
     sql: str
     parameters: Sequence[object] = ()
     order: Order | None = None
+    beside: str = ""
 
 
 Filter = Callable[[str, float], Condition]
@@ -107,7 +108,9 @@ def ask(listing: Listing, query: Query, now: float, sign: Sign) -> Asked:
         conditions.append(order.behind(read_cursor(query.cursor, place, sign)))
     where = "".join(f" AND {condition.sql}" for condition in conditions)
     columns = f"{listing.columns}, {', '.join(order.columns)}"
-    sql = f"SELECT {columns} {listing.source}{where} ORDER BY {order.clause} LIMIT ?"
+    tables = "".join(f", {condition.beside}" for condition in conditions if condition.beside)
+    source = listing.source.replace(" WHERE ", f"{tables} WHERE ", 1)
+    sql = f"SELECT {columns} {source}{where} ORDER BY {order.clause} LIMIT ?"
     parameters = [value for condition in conditions for value in condition.parameters]
     return Asked(Statement(sql, (*parameters, query.limit + 1)), query.limit, order, place, sign)
 

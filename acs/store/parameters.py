@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from acs.store.database import Row, Statement
+from acs.store.database import Row, Statement, Table
 from acs.store.facts import parameter_facts, replacing_facts
+from acs.store.groups import appending
 from acs.store.interface import BadQuery, Change, Query
 from acs.store.listings import CHANGES
 from acs.store.loading import Loading
 from acs.store.records import Device, Page, Parameter
 from acs.store.shapes import storable
+from acs.store.vault import json_bytes
 
 _PURPOSE = "parameters"
 _JOURNAL = "change"
@@ -25,7 +27,7 @@ _PUT = (
     "INSERT INTO parameters (device, document, updated) VALUES (?, ?, ?)"
     " ON CONFLICT (device) DO UPDATE SET document = excluded.document, updated = excluded.updated"
 )
-_NOTE = "INSERT INTO changes (id, device, time, session, name, entry) VALUES (?, ?, ?, ?, ?, ?)"
+_CHANGES = Table("changes", ("id", "device", "time", "session", "name", "entry"), "(id) DO NOTHING")
 
 
 class Parameters(Loading):
@@ -42,9 +44,10 @@ class Parameters(Loading):
         """Replace what is known of a device's parameters; what differs in value goes to the journal and is
         returned.
 
-        The first document is where the journal begins: its parameters are returned, and not journalled.  One
-        without a time of its own is taken to be as of ``when``.  On disk with the next `committed`;
-        LookupError for an unknown device.
+        The first document is where the journal begins: its parameters are returned, and not journalled.  Nor
+        is one that nobody has seen before, until the device has been read as a whole: its first Inform tells
+        a few, and the rest are no news.  A parameter without a time of its own is taken to be as of
+        ``when``.  On disk with the next `committed`; LookupError for an unknown device.
         """
         async with self._alone(device_id):
             resident = await self._bring_alone(device_id)
@@ -55,7 +58,8 @@ class Parameters(Loading):
             new = {name: p if p.updated else replace(p, updated=when) for name, p in parameters.items()}
             changes = tuple(_differences(old, new))
             if new != old:
-                journal = changes if old else ()
+                whole = resident.device.full_read_at is not None
+                journal = tuple(each for each in changes if whole or each.old is not None) if old else ()
                 self._groups.behind(*self._replacing(resident.device, old, new, when, journal, session))
                 self._settling.changed(resident)
             return changes
@@ -91,11 +95,23 @@ class Parameters(Loading):
             for p in new.values()
         ]
         yield Statement(_PUT, (device.key, self._vault.close_document(document, _PURPOSE, device.key), when))
-        for change in journal:
-            number = self.new_id()
-            entry = self._vault.close_document((change.old, change.new), _JOURNAL, number)
-            yield Statement(_NOTE, (number, device.key, when, session, storable(change.name), entry))
+        yield from appending(_CHANGES, self._entries(device, when, journal, session))
         yield from replacing_facts(device, parameter_facts(old.values()), parameter_facts(new.values()))
+
+    def _entries(
+        self, device: Device, when: float, journal: tuple[Change, ...], session: int | None
+    ) -> list[Row]:
+        numbers = [self.new_id() for _ in journal]
+        plain = [
+            (number, json_bytes((change.old, change.new)))
+            for number, change in zip(numbers, journal, strict=True)
+        ]
+        return [
+            (number, device.key, when, session, storable(change.name), sealed)
+            for number, change, sealed in zip(
+                numbers, journal, self._vault.close_all(plain, _JOURNAL), strict=True
+            )
+        ]
 
     def _read_change(self, row: Row) -> tuple[float, Change]:
         number, when, name, entry, *_ = row

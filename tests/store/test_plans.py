@@ -35,7 +35,7 @@ EXAMPLES: dict[str, str] = {
     "session": ids.as_text(17),
 }
 # The rows that these find are collected and sorted: few, or bounded by how many have the word.
-SORTED = frozenset(["q", "tag", "category"])
+SORTED = frozenset(["q", "category"])
 
 
 def sign(content: bytes) -> bytes:

@@ -59,6 +59,7 @@ class ParameterContract(Contract):
         self.assertEqual([9.0, 3.0], [known[name].updated for name in ("a", "b")])
 
     async def test_what_differs_is_returned_and_goes_to_the_journal(self) -> None:
+        self.store.change_device(self.id, full_read_at=4.0)
         await self.keep(tree(a="1", b="2", c="3"))
         changes = await self.keep(tree(a="1", b="x", d="4"), when=6.0)
         wanted = {Change("b", "2", "x"), Change("c", "3", None), Change("d", None, "4")}
@@ -70,6 +71,19 @@ class ParameterContract(Contract):
         first = await self.keep(tree(a="1", b="2"))
         self.assertEqual({Change("a", None, "1"), Change("b", None, "2")}, set(first))
         self.assertEqual([], await self.journal())
+
+    async def test_what_is_read_for_the_first_time_is_returned_and_is_no_news(self) -> None:
+        await self.keep(tree(a="1"))  # what the first Inform says
+        changes = await self.keep(tree(a="2", b="2", c="3"), when=6.0)  # the first full read
+        self.assertEqual({"a", "b", "c"}, {change.name for change in changes})
+        self.assertEqual([(6.0, Change("a", "1", "2"))], await self.journal())
+
+    async def test_hundreds_of_changes_are_journalled(self) -> None:
+        await self.keep({f"P.{n}": Parameter(f"P.{n}", "0") for n in range(300)})
+        await self.keep({f"P.{n}": Parameter(f"P.{n}", str(n)) for n in range(300)}, when=6.0, session=7)
+        found = await self.store.changes(self.id, Query(limit=1000))
+        wanted = {(6.0, Change(f"P.{n}", "0", str(n))) for n in range(1, 300)}
+        self.assertEqual(wanted, set(found.items))
 
     async def test_what_does_not_differ_in_value_is_not_a_change(self) -> None:
         await self.keep(tree(a="1"))

@@ -1,0 +1,208 @@
+"""The processes that are measured: the appliance, the bare site, a PostgreSQL server; and what each used."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from acs.ctl.api import Api
+from tests.support.postgres import SKIP, Cluster
+
+STORES = ("sqlite", "postgresql")
+CONFIGURATION = """
+state_dir = "state"
+[[cwmp]]
+endpoint = "tcp:0:interface=127.0.0.1"
+[console]
+endpoint = "tcp:0:interface=127.0.0.1"
+[log]
+level = "warn"
+[limits]
+informs = { count = 1000000, seconds = 900 }
+"""
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs: its process, the port that devices call, and the appliance's console."""
+
+    process: subprocess.Popen[str]
+    port: int
+    console: int = 0
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self.process.pid
+
+    def cpu(self) -> float:
+        """Seconds of CPU that it has used."""
+        return cpu_of(self.pid)
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU that all threads of a process have used."""
+    total = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        total += int((thread / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds and that are its own."""
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(fields["RssAnon"].split()[0]) * 1024
+
+
+class Postgres:
+    """A PostgreSQL server of the benchmark's own, as careful with the disk as one is by itself."""
+
+    def __init__(self, *settings: str) -> None:
+        if SKIP:
+            raise SystemExit(SKIP)
+        self.cluster = Cluster("fsync=on", "synchronous_commit=on", "max_wal_size=4GB", *settings)
+        self.cluster.start()
+
+    def url(self) -> str:
+        """The URL of a new database in it."""
+        return self.cluster.url(self.cluster.new_database())
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that has started all others."""
+        return int((self.cluster.data / "postmaster.pid").read_text().split("\n")[0])
+
+    def cpu(self) -> float:
+        """Seconds of CPU that all its processes have used, those that ended too."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        ended = (int(fields[13]) + int(fields[14])) / _TICK
+        return ended + sum(map(_cpu_if_there, (self.pid, *children_of(self.pid))))
+
+    def kill(self) -> None:
+        """All its processes at once, as a machine that loses its power; `Cluster.start` has it back."""
+        first = self.pid
+        os.kill(first, signal.SIGSTOP)  # so that it makes no more of them
+        pids = (first, *children_of(first))
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while any(map(_runs, pids)) and time.monotonic() < until:
+            time.sleep(0.01)
+        # Where nobody reaps the dead, its number looks alive to the next one.
+        (self.cluster.data / "postmaster.pid").unlink()
+        for lock in self.cluster.folder.glob(".s.PGSQL.*.lock"):
+            lock.unlink()
+
+    def remove(self) -> None:
+        """Stop it, and remove all of it."""
+        self.cluster.remove()
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+def _cpu_if_there(pid: int) -> float:
+    try:
+        return cpu_of(pid)
+    except FileNotFoundError:
+        return 0.0
+
+
+@contextmanager
+def database(store: str, *settings: str) -> Iterator[Postgres | None]:
+    """A PostgreSQL server, where the store is to be on one."""
+    server = Postgres(*settings) if store == "postgresql" else None
+    try:
+        yield server
+    finally:
+        if server is not None:
+            server.remove()
+
+
+@contextmanager
+def bare_site() -> Iterator[Server]:
+    """The baseline."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.bare_site"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    server = Server(process, int(process.stdout.readline()))
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def appliance(folder: Path, url: str = "", more: str = "") -> Iterator[Server]:
+    """The appliance with its state in that folder, its store at that URL."""
+    server = start_appliance(folder, url, more)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | None = None) -> Server:
+    """The same for who stops it himself; ``more`` are further lines of its limits."""
+    process = launch_appliance(folder, url, more, log)
+    assert process.stdout is not None
+    ports = {}
+    for line in process.stdout:
+        words = line.split()
+        if words and words[0] in ("port", "console"):
+            ports[words[0]] = int(words[1])
+        if len(ports) == 2:
+            return Server(process, ports["port"], ports["console"])
+    raise SystemExit(f"the appliance did not start{f': see {log}' if log else ''}")
+
+
+def launch_appliance(
+    folder: Path, url: str = "", more: str = "", log: Path | None = None
+) -> subprocess.Popen[str]:
+    """Its process, which may not be ready yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store = f'[store]\nurl = "{url}"\n' if url else ""
+    (folder / "acs.toml").write_text(CONFIGURATION + more + store)
+    command = [sys.executable, "-m", "benchmarks.appliance", str(folder / "acs.toml")]
+    if log is None:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with log.open("ab") as file:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file, text=True)
+
+
+def api_of(server: Server, folder: Path) -> Api:
+    """The API of the appliance that runs in a folder, as acsctl beside it may use it."""
+    token = (folder / "state" / "acsctl.token").read_text().strip()
+    return Api(f"http://127.0.0.1:{server.console}", token, proxies={})
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End it at once, without a word."""
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
