@@ -14,7 +14,6 @@ from acs.store.database import Clock, Reactor, Row
 from acs.store.interface import StoreUnavailable
 from acs.store.postgresql.addresses import located
 from acs.store.postgresql.errors import Lost, explained
-from acs.store.postgresql.literals import filled
 
 CONNECT_SECONDS = 10.0
 """How long connecting may take; libpq's own limit does not hold for connections that do not block."""
@@ -65,14 +64,11 @@ class Line:
 
     def quote(self, sql: str, parameters: Sequence[object]) -> bytes:
         """A statement whose ``%s`` are replaced by these values, quoted as this server wants it."""
-        return filled(sql, parameters, self._quote_one).encode()
-
-    def _quote_one(self, value: object) -> str:
         try:
-            quoted: bytes = self._connection.pollable().cursor().mogrify("%s", (value,))
+            quoted: bytes = self._connection.pollable().cursor().mogrify(sql, parameters)
         except psycopg2.Error as error:
             raise explained(error, not self.open) from error
-        return quoted.decode()
+        return quoted
 
     async def say(self, sql: str | bytes) -> list[Row]:
         """The rows of the last statement in it.
