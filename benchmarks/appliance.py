@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
@@ -10,18 +12,26 @@ from twisted.logger import globalLogBeginner
 
 from acs import config, logs
 from acs.service import Appliance
+from acs.workers import number_of
 
 
 def main(path: str) -> None:
     """Run until SIGTERM."""
     settings = config.load(path)
     globalLogBeginner.beginLoggingTo([logs.observer(sys.stderr, settings.log.level, settings.log.format)])
-    appliance = Appliance(settings, reactor, announce=lambda words: None)
+    appliance = Appliance(
+        settings,
+        reactor,
+        announce=lambda words: None,
+        worker=number_of(os.environ),
+        again=[sys.executable, "-m", "benchmarks.appliance", str(Path(path).absolute())],
+    )
     appliance.startService()
 
     def tell(_: Any) -> None:
         print("port", appliance.ports[settings.cwmp[0].name].getHost().port, file=sys.__stdout__, flush=True)
-        print("console", appliance.ports["console"].getHost().port, file=sys.__stdout__, flush=True)
+        if "console" in appliance.ports:  # of several workers the first has it
+            print("console", appliance.ports["console"].getHost().port, file=sys.__stdout__, flush=True)
 
     appliance.started.addCallback(tell)
     core: Any = reactor
