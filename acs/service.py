@@ -276,6 +276,9 @@ class Appliance(MultiService):
                 log.warn("node {node} is dead; {count} jobs were under way", node=node, count=left)
         except StoreUnavailable as error:
             log.debug("no sign of life could be given: {reason}", reason=str(error))
+        except Exception:
+            # The next beat has to come all the same, or this node is taken for dead.
+            log.failure("the other nodes could not be looked after")
 
     def _taken_for_dead(self) -> None:
         log.critical("the other nodes have taken this one for dead, and settled what it had: it ends")

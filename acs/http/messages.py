@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
-from acs.http.head import TOKEN
+from acs.http.head import TOKEN, Head
 
 # RFC 9110's words, also where an older Python knows older ones.
 _WORDS = {status.value: status.phrase for status in HTTPStatus} | {
@@ -54,6 +54,21 @@ class Request(Struct, frozen=True):
         if name not in self.first:
             return []
         return [value for key, value in self.headers if key == name]
+
+
+def request_of(head: Head, raw: bytes, body: bytes) -> Request:
+    """The request of a head, with ``raw``, its bytes, and a body."""
+    return Request(
+        head.method,
+        head.target,
+        head.path,
+        head.minor,
+        head.headers,
+        head.first,
+        body,
+        raw,
+        head.persistent,
+    )
 
 
 class Response(Struct, frozen=True):

@@ -8,7 +8,7 @@ from acs.http.chunks import ChunkedBody
 from acs.http.errors import BadRequest
 from acs.http.head import TOKEN, Head, parse_head
 from acs.http.limits import Limits, Tolerance
-from acs.http.messages import Request
+from acs.http.messages import Request, request_of
 
 __all__ = ["BLANK_LINES", "Limits", "RequestReader", "State", "Tolerance"]
 
@@ -121,17 +121,7 @@ class RequestReader:
         body = None if head is None else self._read_body(head)
         if head is None or body is None:
             return None
-        request = Request(
-            head.method,
-            head.target,
-            head.path,
-            head.minor,
-            head.headers,
-            head.first,
-            body,
-            self._raw,
-            head.persistent,
-        )
+        request = request_of(head, self._raw, body)
         self._forget()
         return request
 

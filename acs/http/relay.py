@@ -28,7 +28,7 @@ from acs.http.connection import Connection, stand_in
 from acs.http.errors import BadRequest
 from acs.http.head import parse_head
 from acs.http.limits import Limits, Tolerance
-from acs.http.messages import Request, Response
+from acs.http.messages import Request, Response, request_of
 
 SECONDS = 70.0
 """How long the owner may take to answer."""
@@ -152,6 +152,9 @@ class Relay:
         body: bytes = await readBody(answer).addTimeout(SECONDS, self._reactor)
         if answer.code != 200:
             raise ConnectionError(f"it answers {answer.code}")
+        (signed, *_) = answer.headers.getRawHeaders(_MAC) or (b"",)
+        if not compare_digest(signature(self._key, body), signed):
+            raise ConnectionError("what answers is no node of this database")
         return body
 
 
@@ -177,7 +180,7 @@ class RelayedRequests:
             return Response(403, close=True)
         try:
             passed = _read_passed(request.body)
-            inner = self._inner(passed)
+            inner = _request_of(passed)
             responder = self._listeners[passed.listener]
         except (DecodeError, BadRequest, KeyError) as error:
             self.log.warn(
@@ -189,30 +192,22 @@ class RelayedRequests:
             return Response(403, close=True)
         answer = responder(inner, stand_in(passed.client_ip, passed.client_port))
         if isinstance(answer, Response):
-            return _wrapped(answer)
-        return answer.addCallback(_wrapped)
+            return self._wrapped(answer)
+        return answer.addCallback(self._wrapped)
 
-    def _inner(self, passed: Passed) -> Request:
-        limits = Limits(head_bytes=len(passed.head) + 1)
-        head = parse_head(passed.head, limits, Tolerance(bare_lf=True))
-        return Request(
-            head.method,
-            head.target,
-            head.path,
-            head.minor,
-            head.headers,
-            head.first,
-            passed.body,
-            passed.head,
-            head.persistent,
-        )
+    def _wrapped(self, response: Response) -> Response:
+        answered = Answered(response.status, response.headers, response.body, response.close, response.head)
+        words = msgpack.encode(answered)
+        return Response(200, ((_MAC.decode(), signature(self._key, words).decode()),), words)
+
+
+def _request_of(passed: Passed) -> Request:
+    """The request as it came to the other node; raises `BadRequest`."""
+    # It was let through there, however long its head is and however its lines end.
+    limits, tolerance = Limits(head_bytes=len(passed.head) + 1), Tolerance(bare_lf=True)
+    return request_of(parse_head(passed.head, limits, tolerance), passed.head, passed.body)
 
 
 def signature(key: bytes, words: bytes) -> bytes:
     """What tells that another node said this."""
     return blake2b(words, key=key, digest_size=32, person=b"acs relay").hexdigest().encode()
-
-
-def _wrapped(response: Response) -> Response:
-    answered = Answered(response.status, response.headers, response.body, response.close, response.head)
-    return Response(200, (), msgpack.encode(answered))

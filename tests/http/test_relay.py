@@ -16,7 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from acs.http.connection import Connection
 from acs.http.head import parse_head
 from acs.http.limits import Limits, Tolerance
-from acs.http.messages import Request, Response
+from acs.http.messages import Request, Response, request_of
 from acs.http.protocol import HttpFactory
 from acs.http.relay import Passed, Relay, RelayedRequests, signature, token_of
 
@@ -27,10 +27,7 @@ RANDOM = bytes(range(16))
 
 
 def request(head: bytes, body: bytes) -> Request:
-    read = parse_head(head, Limits(), Tolerance())
-    return Request(
-        read.method, read.target, read.path, read.minor, read.headers, read.first, body, head, read.persistent
-    )
+    return request_of(parse_head(head, Limits(), Tolerance()), head, body)
 
 
 def connection() -> Connection:
@@ -66,8 +63,8 @@ class RelayTests(TestCase):
         self.now = NOW
         self.heard: list[tuple[Request, Connection]] = []
         self.answer: Any = Response(200, (("Set-Cookie", "a=b"),), b"body", head=b"HTTP/1.1 200 OK\r\n\r\n")
-        here = RelayedRequests(lambda: self.now, KEY, {"main": self.respond})
-        factory = HttpFactory(here.respond, clock=reactor)  # type: ignore[arg-type]
+        self.here = RelayedRequests(lambda: self.now, KEY, {"main": self.respond})
+        factory = HttpFactory(self.here.respond, clock=reactor)  # type: ignore[arg-type]
         self.port = reactor.listenTCP(0, factory, interface="127.0.0.1")  # type: ignore[attr-defined]
         self.address = f"tcp:127.0.0.1:{self.port.getHost().port}"
         self.relay = self.new_relay()
@@ -117,10 +114,7 @@ class RelayTests(TestCase):
 
     async def test_lines_that_end_in_lf_alone_were_read_already(self) -> None:
         head = HEAD.replace(b"\r\n", b"\n")
-        read = parse_head(head, Limits(), Tolerance(bare_lf=True))
-        odd = Request(
-            read.method, read.target, read.path, read.minor, read.headers, read.first, b"", head, True
-        )
+        odd = request_of(parse_head(head, Limits(), Tolerance(bare_lf=True)), head, b"")
         self.assertEqual(200, (await self.relay.pass_on(1, "main", odd, connection())).status)
         self.assertEqual(head, self.heard[0][0].head)
 
@@ -129,6 +123,18 @@ class RelayTests(TestCase):
         self.relay = self.new_relay(b"z" * 32)
         self.assertIn("403", await self.refused())
         self.assertEqual([], self.heard)
+
+    async def test_who_answers_with_another_key_is_not_believed(self) -> None:
+        signing = self.here._wrapped
+
+        def wrapped(response: Response) -> Response:
+            here = RelayedRequests(lambda: NOW, b"z" * 32, {})
+            return here._wrapped(response)
+
+        self.here._wrapped = wrapped  # type: ignore[method-assign]
+        self.assertIn("no node", await self.refused())
+        self.here._wrapped = signing  # type: ignore[method-assign]
+        self.assertEqual(200, (await self.pass_on()).status)
 
     async def test_what_is_old_is_refused(self) -> None:
         for self.now in (NOW + 61, NOW - 61):
