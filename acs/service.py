@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +15,14 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import ILogObserver, Logger
 from twisted.python import usage
+from twisted.python.failure import Failure
 
 import acs
 from acs import config as configuration
 from acs import logs, workers
 from acs.config import Config, ConfigError, Listener, Verify
 from acs.http.endpoint import CwmpEndpoint
-from acs.http.listening import adopt, listen
+from acs.http.listening import adopt, listen, url_of
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.http.relay import Relay, RelayedRequests, token_of
@@ -190,7 +190,7 @@ class Appliance(MultiService):
         self._listens("console", await listen(self._reactor, config.console.endpoint, site))
         self._retire.start(3600.0)
         if password:
-            self._announce(f"console: {_url(self.ports['console'])}\nuser: admin\npassword: {password}")
+            self._announce(f"console: {url_of(self.ports['console'])}\nuser: admin\npassword: {password}")
 
     async def _open_store(self) -> None:
         """Open it; where it is a server's, wait until that is there: it may start after us."""
@@ -215,7 +215,7 @@ class Appliance(MultiService):
             here = {name: endpoint.respond_here for name, endpoint in endpoints.items()}
             limits = HttpLimits(body_bytes=config.limits.body_bytes + MORE)
             relayed = HttpFactory(RelayedRequests(now, key, here).respond, clock=self._reactor, limits=limits)
-            _make_way(self._node.endpoint)
+            workers.make_way(self._node.endpoint)
             self._listens("nodes", await listen(self._reactor, self._node.endpoint, relayed))
         shared = self._shared_sockets()
         for listener in config.cwmp:
@@ -261,7 +261,7 @@ class Appliance(MultiService):
 
     def _listens(self, name: str, port: Any) -> None:
         self.ports[name] = port
-        log.info("{name} listens on {address}", name=name, address=_url(port))
+        log.info("{name} listens on {address}", name=name, address=url_of(port))
 
     async def _look_after_nodes(self) -> None:
         """Say that this node lives, and settle what those have left that do not."""
@@ -311,6 +311,21 @@ class Appliance(MultiService):
         """Take no new sessions, give the open ones a moment to end, write everything, stop."""
         return ensureDeferred(self._stop())
 
+    async def _close_store(self) -> None:
+        """Write what is left; but a server that says nothing does not keep us for ever."""
+        ended: Deferred[str] = Deferred()
+        late = self._reactor.callLater(GRACE, ended.callback, "the database does not answer")
+
+        def end(why: str) -> None:
+            if late.active():
+                late.cancel()
+                ended.callback(why)
+
+        closing = ensureDeferred(self.store.close())
+        closing.addCallbacks(lambda _: "", _why_not_stored).addCallback(end)
+        if why := await ended:
+            log.error("what was said last may not be stored: {reason}", reason=why)
+
     async def _stop(self) -> None:
         for loop in self._loops:
             if loop.running:
@@ -327,14 +342,14 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
-        await self.store.close()
+        await self._close_store()
         await _settled(super().stopService())  # type: ignore[no-untyped-call]
 
 
-def _make_way(endpoint: str) -> None:
-    """Remove the socket that a process left which is no more; that it is no more, its number tells."""
-    if found := re.match(r"unix:((?:[^:\\]|\\.)+)", endpoint):
-        Path(re.sub(r"\\(.)", r"\1", found[1])).unlink(missing_ok=True)
+def _why_not_stored(reason: Failure) -> str:
+    if not isinstance(reason.value, StoreError):
+        reason.raiseException()
+    return str(reason.value)
 
 
 async def _settled(waiting: Any) -> None:
@@ -369,15 +384,6 @@ def _policy(verify: Verify) -> Policy:
     if verify.policy == "never":
         return Never()
     return Networks(verify.networks)
-
-
-def _url(port: Any) -> str:
-    address = port.getHost()
-    host = getattr(address, "host", None)
-    if host is None:
-        return str(getattr(address, "name", address))
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{address.port}/"
 
 
 def _announce(words: str) -> None:

@@ -16,6 +16,7 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -57,6 +58,12 @@ def inherited(environment: Mapping[str, str]) -> dict[str, int]:
     """The descriptors of the listening sockets that a worker was given, by the name of the listener."""
     pairs = (pair.rpartition("=") for pair in environment.get(SOCKETS, "").split(",") if pair)
     return {name: int(descriptor) for name, _, descriptor in pairs}
+
+
+def make_way(endpoint: str) -> None:
+    """Remove the UNIX socket that a process left which is no more: that it is no more, its number tells."""
+    if found := re.match(r"unix:((?:[^:\\]|\\.)+)", endpoint):
+        Path(re.sub(r"\\(.)", r"\1", found[1])).unlink(missing_ok=True)
 
 
 def shared_sockets(endpoint: str, count: int) -> list[socket.socket]:

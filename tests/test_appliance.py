@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
 import stat
 import time
@@ -307,6 +308,21 @@ class OutageTests(OnPostgresql, ApplianceCase):
         self.assertEqual(m.TransferCompleteResponse(), cpe.say(m.TransferComplete(job["command_key"])))
         self.assertEqual("done", self.now(job)["state"])
         self.assertNotIn("Traceback", self.appliance.log())
+
+    def test_it_stops_where_the_database_is_away(self) -> None:
+        self.call_in("1 BOOT")
+        self.cluster.stop("immediate")
+        self.post(self.inform("2 PERIODIC"))
+        self.assertEqual(-signal.SIGTERM, self.appliance.stop())
+        self.assertIn("may not be stored: Connection refused", self.appliance.log())
+        self.assertNotIn("Traceback", self.appliance.log())
+
+    def test_it_stops_where_the_database_does_not_answer(self) -> None:
+        self.call_in("1 BOOT")
+        self.cluster.freeze()
+        self.addCleanup(self.cluster.thaw)
+        self.assertEqual(-signal.SIGTERM, self.appliance.stop())
+        self.assertIn("may not be stored: the database does not answer", self.appliance.log())
 
     def test_a_database_that_comes_later_is_waited_for(self) -> None:
         self.appliance.stop()

@@ -31,3 +31,13 @@ def adopt(reactor: Any, descriptor: int, factory: Any, proxied: bool = False) ->
 
 def _plainly(reactor: Any, port: Any, factory: Any) -> Any:
     return take_over(reactor, port, factory) if isinstance(factory, HttpFactory) else port
+
+
+def url_of(port: Any) -> str:
+    """Where a port is to be reached from this machine; of a UNIX socket its path."""
+    address = port.getHost()
+    host = getattr(address, "host", None)
+    if host is None:
+        return str(getattr(address, "name", address))
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{address.port}/"

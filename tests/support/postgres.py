@@ -6,6 +6,7 @@ import atexit
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -75,6 +76,20 @@ class Cluster:
     def stop(self, mode: str = "fast") -> None:
         """Stop it: "fast" cuts the connections, "immediate" is a crash."""
         self._run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+
+    def freeze(self) -> None:
+        """Have all its processes stand still, as they do on a machine that hangs."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, what: signal.Signals) -> None:
+        first = int((self.data / "postmaster.pid").read_text().split("\n")[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for pid in (first, *map(int, children)):
+            os.kill(pid, what)
 
     def remove(self) -> None:
         """Stop it where it runs, and remove all of it."""
