@@ -133,6 +133,12 @@ class TwoNodes(Conversing):
 class TwoNodesTests(TwoNodes):
     skip = postgres.SKIP or None
 
+    def test_each_is_listed(self) -> None:
+        for node in self.nodes:
+            listed = node.asked("node", "list")
+            self.assertEqual([(0, "one"), (1, "two")], [(each["number"], each["name"]) for each in listed])
+            self.assertRegex(listed[0]["address"], r"^tcp:127\.0\.0\.1:\d+$")
+
     def test_a_session_whose_requests_are_scattered_is_one_session(self) -> None:
         self.assertEqual("GetParameterNames", self.session("0 BOOTSTRAP", "1 BOOT")[0])
         (session,) = self.nodes[1].asked("session", "list")

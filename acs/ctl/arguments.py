@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from acs import __version__
-from acs.ctl import devices, jobs, local, sessions, transfer
+from acs.ctl import devices, jobs, local, nodes, sessions, transfer
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.simulate import command as simulation
@@ -71,6 +71,7 @@ def _parser() -> ArgumentParser:
     _devices(_group(groups, "device", "devices"))
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
+    _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes", ())
     _transfers(groups)
     simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
     simulate.set_defaults(run=local.simulate)

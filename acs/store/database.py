@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from acs.store.interface import StoreError
 from acs.store.migrations import Migration
+from acs.store.records import Node
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -57,16 +58,6 @@ class Statement(Struct, frozen=True):
 
 Unit = Sequence[Statement]
 """Statements that succeed together or not at all."""
-
-
-class Node(Struct, frozen=True):
-    """A process that shares the database: its number, its name, where it takes requests that others pass on
-    to it ("": nowhere), and when it last said that it lives."""
-
-    number: int
-    name: str
-    address: str
-    seen: float
 
 
 class Membership(Struct, frozen=True):

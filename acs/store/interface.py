@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
-from acs.store.records import Count, Device, Exchange, Job, Page, Parameter, Session, Token, User
+from acs.store.records import Count, Device, Exchange, Job, Node, Page, Parameter, Session, Token, User
 from acs.store.residents import Resident
 
 
@@ -108,6 +108,9 @@ class Store(Protocol):
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for a purpose, which all processes on the database have and nobody else."""
+
+    async def nodes(self) -> Sequence[Node]:
+        """All nodes that are registered, by number; none on a database that has one process only."""
 
     def address_of(self, node: int) -> str:
         """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""

@@ -14,11 +14,12 @@ from twisted.internet.defer import ensureDeferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from acs.store.database import Membership, Node, Statement
+from acs.store.database import Membership, Statement
 from acs.store.foundation import Parts
 from acs.store.ids import of_node
 from acs.store.interface import StoreUnavailable
 from acs.store.loading import Loading
+from acs.store.records import Node
 from acs.store.residents import Resident
 
 CHANGED, HERE, JOINED = "changed", "here", "joined"
@@ -46,6 +47,12 @@ class Neighbours(Loading):
     def node(self) -> int:
         """The number of this process among those on the database."""
         return self._node
+
+    async def nodes(self) -> Sequence[Node]:
+        """All nodes that are registered, by number; none on a database that has one process only."""
+        return [
+            Node(*row) for row in await self._rows("SELECT number, name, address, seen FROM nodes ORDER BY 1")
+        ]
 
     def address_of(self, node: int) -> str:
         """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""

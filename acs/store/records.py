@@ -190,6 +190,16 @@ class Count(Struct, frozen=True):
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Node(Struct, frozen=True):
+    """A process that shares the database: its number, its name, where it takes requests that others pass on
+    to it ("": nowhere), and when it last said that it lives."""
+
+    number: int
+    name: str
+    address: str
+    seen: float
+
+
 class Role(StrEnum):
     """What a person or a token may do; each role may do what the ones before it may."""
 

@@ -208,6 +208,18 @@ TOKEN = Shape(
 
 USER = Shape("User", (Member("name", TEXT), Member("role", one_of(*Role)), Member("created", TIME)))
 
+NODE = Shape(
+    "Node",
+    (
+        Member("number", NUMBER, description="Part of the numbers of its sessions; held while it lives."),
+        Member("name", TEXT),
+        Member("address", KNOWN, description="Where it takes what others pass on; null: nowhere."),
+        Member(
+            "seen", TIME, description="When it last said that it lives, which it does every five seconds."
+        ),
+    ),
+)
+
 _NUMBERS = Kind({"type": "array", "items": {"type": "integer"}}, list)
 _SCHEMA = Kind({"type": "object"}, schema_of)
 
@@ -260,5 +272,5 @@ MODEL = Shape(
 
 CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER)))
 
-SHAPES = (DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, RPC, TOKEN, USER)
+SHAPES = (DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, NODE, RPC, TOKEN, USER)
 """All of them, for the description."""

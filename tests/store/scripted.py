@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred
 
-from acs.store.database import Membership, Node, Result, Row, Statement, Unit
+from acs.store.database import Membership, Result, Row, Statement, Unit
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.migrations import Migration
+from acs.store.records import Node
 
 
 class ScriptedDatabase:

@@ -22,6 +22,7 @@ SERVED = """
 GET /healthz
 GET /api/v1/openapi.json
 GET /api/v1/rpcs
+GET /api/v1/nodes
 GET /api/v1/devices
 GET /api/v1/devices/{id}
 PATCH /api/v1/devices/{id}

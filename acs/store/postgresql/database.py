@@ -10,7 +10,7 @@ from psycopg2.extensions import parse_dsn
 from twisted.internet.defer import Deferred, DeferredQueue
 from twisted.internet.threads import deferToThreadPool
 
-from acs.store.database import Clock, Membership, Node, Reactor, Read, Result, Row, Statement, Unit
+from acs.store.database import Clock, Membership, Reactor, Read, Result, Row, Statement, Unit
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 from acs.store.postgresql import partitions
@@ -19,6 +19,7 @@ from acs.store.postgresql.link import Line, Link
 from acs.store.postgresql.membership import CHANNEL, Member
 from acs.store.postgresql.schema import check_server, upgrade
 from acs.store.postgresql.transactions import apart, quoted, together
+from acs.store.records import Node
 
 READERS = 4
 READ_SECONDS = 20

@@ -13,11 +13,12 @@ from twisted.internet.defer import ensureDeferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from acs.store.database import Clock, DelayedCall, Membership, Node, Reactor
+from acs.store.database import Clock, DelayedCall, Membership, Reactor
 from acs.store.ids import GUESTS, of_node
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.postgresql.link import Line, Link
 from acs.store.postgresql.transactions import placeholders
+from acs.store.records import Node
 
 BEAT = 5.0
 """Seconds between signs of life."""

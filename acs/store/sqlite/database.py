@@ -12,9 +12,10 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from acs.store.database import Membership, Node, Reactor, Read, Result, Row, Statement, Unit
+from acs.store.database import Membership, Reactor, Read, Result, Row, Statement, Unit
 from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
 from acs.store.migrations import Migration
+from acs.store.records import Node
 from acs.store.sqlite.connection_thread import ConnectionThread
 from acs.store.sqlite.schema import upgrade
 

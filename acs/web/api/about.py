@@ -33,3 +33,10 @@ async def list_rpcs(appliance: Appliance, call: Call) -> Answer:
     """List the RPCs that a job may ask for; vendors' own are not among them."""
     page = piece(call, TO_CPE, lambda rpc: rpc.name)
     return answer_list(call, [objects.RPC.write(rpc) for rpc in page.items], page.next)
+
+
+@routes.add("GET", "/nodes", Role.VIEWER, {200: list_of(objects.NODE.reference)}, query=PAGE)
+async def list_nodes(appliance: Appliance, call: Call) -> Answer:
+    """List the processes that share the database; none where there can be one only (SQLite)."""
+    page = piece(call, await appliance.store.nodes(), lambda node: str(node.number))
+    return answer_list(call, [objects.NODE.write(node) for node in page.items], page.next)
