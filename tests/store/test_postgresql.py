@@ -115,6 +115,18 @@ class DatabaseTests(TestCase):
             await gatherResults([self.database.query("SELECT 1") for _ in range(8)])
         self.assertEqual(["a", "b"], await self.names())
 
+    async def test_a_connection_that_breaks_leaves_nothing_in_the_reactor(self) -> None:
+        for number in range(10):
+            self.cut()  # and no turn of the reactor, in which that would be noticed
+            asking = [self.database.query("SELECT 1") for _ in range(4)]
+            try:
+                await self.database.commit(categories(str(number)))
+            except StoreUnavailable:
+                await self.database.commit(categories(f"again {number}"))
+            await gatherResults(asking)
+            watched = reactor._reads | reactor._writes  # type: ignore[attr-defined]
+            self.assertEqual(set(), watched - set(reactor._selectables))  # type: ignore[attr-defined]
+
     async def test_a_query_whose_connection_is_cut_is_asked_once_more(self) -> None:
         asking = [self.database.query("SELECT 7, pg_sleep(0.2)::text") for _ in range(3)]
         await deferLater(reactor, 0.1)  # type: ignore[arg-type]
@@ -170,6 +182,17 @@ class DatabaseTests(TestCase):
                 await asking
 
 
+class HangingUp(Protocol):
+    """Says something to whoever says something, and hangs up."""
+
+    words = b""
+
+    def dataReceived(self, data: bytes) -> None:
+        assert self.transport is not None
+        self.transport.write(self.words)
+        self.transport.loseConnection()
+
+
 class UnreachableTests(TestCase):
     """Where there is no server, or none that answers."""
 
@@ -213,6 +236,16 @@ class UnreachableTests(TestCase):
         await deferLater(reactor, 0.1)  # type: ignore[arg-type]
         clock.advance(10)
         self.assertIn("no connection within 10 s", await waiting)
+
+    async def test_one_that_breaks_off_leaves_nothing_in_the_reactor(self) -> None:
+        factory = Factory.forProtocol(HangingUp)
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")  # type: ignore[attr-defined]
+        self.addCleanup(port.stopListening)
+        url = f"postgresql://acs@127.0.0.1:{port.getHost().port}/acs"
+        for HangingUp.words in (b"", b"N", b"E\0\0\0\x0dS FATAL\0\0", b"R\0\0\0\x08\0\0\0\0", b"junk" * 10):
+            await self.refused(url)
+            watched = reactor._reads | reactor._writes  # type: ignore[attr-defined]
+            self.assertEqual(set(), watched - set(reactor._selectables))  # type: ignore[attr-defined]
 
     def test_a_url_that_is_none_is_refused_without_being_told(self) -> None:
         for url in ("postgresql://acs:hush%zz@h/d", "postgresql://acs:hush@h/d?nonsense=1"):

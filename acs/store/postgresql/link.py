@@ -39,6 +39,11 @@ class _Connection(txpostgres.Connection):  # type: ignore[misc]
         self._ended: Callable[[], None] | None = ended
 
     def doRead(self) -> None:
+        if self._pollingD is not None:
+            # It is being made.  txpostgres would go on reading whatever came of that, and so the reactor a
+            # socket that libpq has closed: which it never forgets, and never reads the next of its number.
+            txpostgres._PollingMixin.doRead(self)
+            return
         try:
             super().doRead()
         except psycopg2.Error:
@@ -76,11 +81,16 @@ class Line:
         Raises `Lost` where the connection broke, `StoreUnavailable` and `StoreError` for what the server
         said.
         """
+        # libpq closes the socket of a connection that breaks as it is written to: the reactor must not be
+        # reading it then, or takes the next socket of the same number for this one, and never reads that.
+        self._connection.reactor.removeReader(self._connection)
         try:
             cursor = self._connection.cursor()
             await cursor.execute(sql)
             return cursor.fetchall() if cursor.description else []
         except Exception as error:
+            if self.open:
+                self._connection.reactor.addReader(self._connection)
             raise explained(error, not self.open) from error
 
 
@@ -165,7 +175,7 @@ class Link:
             if self._prepare is not None:
                 await self._prepare(Line(connection))
         except BaseException as error:
-            if connection.pollable() is not None and not connection.disconnected:
+            if connection.pollable() is not None:
                 connection.close()
             reason = error if isinstance(error, StoreUnavailable) else explained(error, closed=True)
             raise Lost(*overdue or (str(reason),)) from error
