@@ -114,6 +114,11 @@ def awaits_transfer(job: Job) -> bool:
     )
 
 
+def unanswered(job: Job) -> bool:
+    """True for a job whose RPC went out and whose answer has not come."""
+    return job.state is JobState.SENT and job.result is None and not job.uncertain
+
+
 def left_by_lost_session(job: Job, now: float) -> dict[str, Any]:
     """What becomes of a job that was sent and whose answer never came: the fields to change."""
     if not idempotent(job):

@@ -11,11 +11,11 @@ from acs.cwmp.envelope import Envelope
 from acs.cwmp.messages import Inform
 from acs.cwmp.versions import Version
 from acs.session.conversation import Answer, Conversation, Script
-from acs.session.jobs import left_by_lost_session
+from acs.session.jobs import left_by_lost_session, unanswered
 from acs.session.rates import Rates
 from acs.session.record import Record
 from acs.store.interface import Store
-from acs.store.records import Exchange, Job, JobState, Session, SessionResult
+from acs.store.records import Exchange, Session, SessionResult
 from acs.store.residents import Resident
 
 LINGER = 5.0
@@ -225,11 +225,6 @@ class Sessions:
             ),
             kept,
         )
-
-
-def unanswered(job: Job) -> bool:
-    """True for a job whose RPC went out and whose answer has not come."""
-    return job.state is JobState.SENT and job.result is None and not job.uncertain
 
 
 async def recover(store: Store, now: float, node: int) -> int:

@@ -115,7 +115,9 @@ class Jobs(Neighbours):
         try:
             there = await self._groups.write(sending, *self._telling(job.device))
         except StoreError:
+            # Whether it was taken nobody knows: the database will tell.
             self._residents.put_job(resident, job)
+            resident.stale = True
             raise
         if there:
             return sent

@@ -299,6 +299,18 @@ class LostSessionTests(JobCase):
         self.assertEqual(1, await recover(self.world.store, self.world.clock.seconds(), 0))
         self.assertEqual(JobState.QUEUED, (await self.now(job)).state)
 
+    async def test_what_was_taken_as_the_database_broke_off_is_lost_too(self) -> None:
+        cpe = await self.known()
+        again = await self.world.job(cpe.id, "SetParameterValues", SET)
+        once = await self.world.job(cpe.id, "Reboot", {})
+        for job in (again, once):
+            await self.world.store.send_job(job.id, 1.0, 17)  # by a session that never knew
+        self.assertEqual(["SetParameterValues"], await cpe.session("2 PERIODIC"))
+        self.assertEqual(JobState.DONE, (await self.now(again)).state)
+        self.assertEqual(
+            (JobState.SENT, True), ((await self.now(once)).state, (await self.now(once)).uncertain)
+        )
+
     async def test_an_accepted_transfer_is_not_touched_by_a_restart(self) -> None:
         cpe = await self.known()
         job = await self.world.job(cpe.id, "Download", DOWNLOAD)

@@ -1,7 +1,8 @@
-"""Events that tell how an RPC of ours ended: `M Reboot` and its relatives bring its CommandKey back."""
+"""What became of RPCs of earlier sessions: `M Reboot` and the like tell that they were done; others are lost."""
 
 from __future__ import annotations
 
+from acs.session.jobs import left_by_lost_session, unanswered
 from acs.session.visit import Visit
 from acs.store.records import JobState
 
@@ -9,6 +10,13 @@ _ENDED_BY = {"M Reboot": "Reboot", "M ScheduleInform": "ScheduleInform"}
 
 
 def settle(visit: Visit) -> None:
+    """Settle the jobs that earlier sessions left."""
+    if visit.resident.jobs:
+        _settle_told(visit)
+        _settle_lost(visit)
+
+
+def _settle_told(visit: Visit) -> None:
     """A job whose answer was lost with its session is done after all, if the device did what it was asked."""
     if _ENDED_BY.keys().isdisjoint(visit.cpe.events.codes):
         return
@@ -16,3 +24,14 @@ def settle(visit: Visit) -> None:
     for job in visit.store.open_jobs(visit.device_id):
         if job.state is JobState.SENT and (job.rpc, job.command_key) in told:
             visit.store.change_job(job.id, state=JobState.DONE, ended=visit.now(), uncertain=False)
+
+
+def _settle_lost(visit: Visit) -> None:
+    """A device has one session at a time: what another has sent, and nobody has answered, was lost with it.
+
+    Mostly that is known already.  It is not where the database broke off as the job was taken, and nobody can
+    say whether it was.
+    """
+    for job in visit.store.open_jobs(visit.device_id):
+        if unanswered(job) and job.session != visit.cpe.record.id:
+            visit.store.change_job(job.id, **left_by_lost_session(job, visit.now()))
