@@ -1,4 +1,4 @@
-"""What became of RPCs of earlier sessions: `M Reboot` and the like tell that they were done; others are lost."""
+"""What became of RPCs of earlier sessions: some events tell that they were done, the others are lost."""
 
 from __future__ import annotations
 
