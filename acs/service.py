@@ -221,7 +221,7 @@ class Appliance(MultiService):
         for listener in config.cwmp:
             factory, proxied = self._cwmp_factory(endpoints[listener.name]), listener.proxy_protocol
             if listener.name in shared:
-                port = adopt(self._reactor, shared[listener.name], factory, proxied)
+                port = await adopt(self._reactor, shared[listener.name], factory, proxied)
             else:
                 port = await listen(self._reactor, listener.endpoint, factory, proxied)
             self._listens(listener.name, port)

@@ -27,7 +27,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
@@ -41,7 +41,8 @@ from benchmarks.processes import (
     launch_appliance,
     start_appliance,
 )
-from benchmarks.witness import CODE, ROOT, Diary, WitnessCpe
+from benchmarks.witness import Diary, WitnessCpe
+from tests.support.router import CODE, ROOT
 
 DEVICES = 6
 AT_ONCE = 30
@@ -60,70 +61,51 @@ UNANSWERED = "no answer in 3 sessions"
 Job = dict[str, Any]
 
 
-class Victim(Protocol):
-    """What is killed, and where the appliance is."""
+class Victim:
+    """An appliance on a folder, and what is killed of it.  Subclasses say how."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.url = url
+        self.server = start_appliance(folder, url, log=folder / "log")
 
     @property
     def port(self) -> int:
         """Where devices call."""
+        return self.server.port
 
     def api(self) -> Api:
-        """The API as it now is."""
+        """The API as it now is; each start makes a token of its own."""
+        return api_of(self.server, self.folder)
 
     def kill(self, chance: random.Random) -> None:
         """Kill it, and have it back."""
-
-    def stop(self) -> None:
-        """The appliance ends."""
-
-
-class ApplianceVictim:
-    """The appliance is killed."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self._folder = folder
-        self._url = url
-        self._server = start_appliance(folder, url, log=folder / "log")
-
-    @property
-    def port(self) -> int:
-        """Where devices call."""
-        return self._server.port
-
-    def api(self) -> Api:
-        """The API; each start makes a token of its own."""
-        return api_of(self._server, self._folder)
-
-    def kill(self, chance: random.Random) -> None:
-        """At once; now and then its next start too."""
-        kill(self._server.process)
-        while chance.random() < STILLBORN:
-            process = launch_appliance(self._folder, self._url, log=self._folder / "log")
-            time.sleep(chance.uniform(0.0, START))
-            kill(process)
-        self._server = start_appliance(self._folder, self._url, log=self._folder / "log")
+        raise NotImplementedError
 
     def stop(self) -> None:
         """As an operator would."""
-        self._server.stop()
+        self.server.stop()
 
 
-class DatabaseVictim:
+class ApplianceVictim(Victim):
+    """The appliance is killed."""
+
+    def kill(self, chance: random.Random) -> None:
+        """At once; now and then its next start too."""
+        kill(self.server.process)
+        while chance.random() < STILLBORN:
+            process = launch_appliance(self.folder, self.url, log=self.folder / "log")
+            time.sleep(chance.uniform(0.0, START))
+            kill(process)
+        self.server = start_appliance(self.folder, self.url, log=self.folder / "log")
+
+
+class DatabaseVictim(Victim):
     """The database server is killed under the appliance."""
 
-    def __init__(self, folder: Path, database: Postgres, url: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, database: Postgres) -> None:
+        super().__init__(folder, database.url())
         self._database = database
-        self._server = start_appliance(folder, url, log=folder / "log")
-
-    @property
-    def port(self) -> int:
-        """Where devices call."""
-        return self._server.port
-
-    def api(self) -> Api:
-        """The API."""
-        return api_of(self._server, self._folder)
 
     def kill(self, chance: random.Random) -> None:
         """By its own emergency stop, or all its processes at once; it is back when the appliance says so."""
@@ -141,10 +123,6 @@ class DatabaseVictim:
             except CommandFailed:
                 time.sleep(0.05)
         raise SystemExit("the appliance does not find its database again")
-
-    def stop(self) -> None:
-        """As an operator would."""
-        self._server.stop()
 
 
 @dataclass
@@ -353,13 +331,12 @@ def main() -> int:
     arguments = parser.parse_args()
     store = "postgresql" if arguments.kill == "database" else arguments.store
     with tempfile.TemporaryDirectory() as name, database(store) as server:
-        url = server.url() if server else ""
         victim: Victim
         if arguments.kill == "database":
             assert server is not None
-            victim = DatabaseVictim(Path(name), server, url)
+            victim = DatabaseVictim(Path(name), server)
         else:
-            victim = ApplianceVictim(Path(name), url)
+            victim = ApplianceVictim(Path(name), server.url() if server else "")
         try:
             return run(Trial(victim, arguments.seed), arguments.rounds)
         finally:

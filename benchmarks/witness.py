@@ -16,15 +16,10 @@ from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.messages import name_of
 from benchmarks.load import answer, cookie_of, post
+from tests.support.router import Router, inform
 
-ROOT = "InternetGatewayDevice."
-CODE = ROOT + "DeviceInfo.ProvisioningCode"
 PATIENCE = 20.0
 """Seconds that a CPE waits for an answer."""
-_VALUES = (
-    v.ParameterValueStruct(ROOT + "DeviceInfo.SoftwareVersion", "1.0", "xsd:string"),
-    v.ParameterValueStruct(CODE, "", "xsd:string"),
-)
 
 
 class Refused(Exception):
@@ -65,7 +60,7 @@ class WitnessCpe(threading.Thread):
         self._diary = diary
         self._news = [v.EventStruct("0 BOOTSTRAP"), v.EventStruct("1 BOOT")]
         self._chance = random.Random(number)
-        self._instances = 0
+        self._router = Router()
 
     def run(self) -> None:
         """Call until `over` is set."""
@@ -106,12 +101,7 @@ class WitnessCpe(threading.Thread):
         if self.transfers:
             events.append(v.EventStruct("7 TRANSFER COMPLETE"))
             events += [v.EventStruct("M Download", key) for key in self.transfers]
-        return m.Inform(
-            self.identity,
-            tuple(events or [v.EventStruct("2 PERIODIC")]),
-            CurrentTime="2026-11-25T12:00:00Z",
-            ParameterList=_VALUES,
-        )
+        return inform(*events or ["2 PERIODIC"], identity=self.identity)
 
     def _carry_out(self, asked: m.Message) -> m.Message:
         if key := key_of(asked):
@@ -121,28 +111,10 @@ class WitnessCpe(threading.Thread):
             self.transfers.append(asked.CommandKey)
         if isinstance(asked, m.Reboot):
             self._news += [v.EventStruct("1 BOOT"), v.EventStruct("M Reboot", asked.CommandKey)]
-        return self._answer(asked)
-
-    def _answer(self, asked: m.Message) -> m.Message:
-        if isinstance(asked, m.GetParameterNames):
-            return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(each.Name) for each in _VALUES))
-        if isinstance(asked, m.GetParameterValues):
-            return m.GetParameterValuesResponse(_VALUES)
-        if isinstance(asked, m.GetParameterAttributes):
-            return m.GetParameterAttributesResponse(
-                tuple(v.ParameterAttributeStruct(each.Name, 0, ()) for each in _VALUES)
-            )
-        if isinstance(asked, m.SetParameterValues):
-            return m.SetParameterValuesResponse(0)
-        if isinstance(asked, m.AddObject):
-            self._instances += 1
-            return m.AddObjectResponse(self._instances)
-        if isinstance(asked, m.Download):
-            return m.DownloadResponse(1)
-        if isinstance(asked, m.Reboot):
-            return m.RebootResponse()
-        self._diary.strange.append(f"{self.name} was asked {name_of(asked)}")
-        return m.Fault(9000)
+        answer = self._router.reply(asked)
+        if isinstance(answer, m.Fault):
+            self._diary.strange.append(f"{self.name} was asked {name_of(asked)}")
+        return answer
 
 
 def key_of(asked: m.Message) -> str:

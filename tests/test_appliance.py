@@ -20,20 +20,14 @@ from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.errors import RemoteProtocolError
 from tests.support import postgres
 from tests.support.appliance import ApplianceProcess, SocketCpe
-
-ROOT = "InternetGatewayDevice."
-CODE = ROOT + "DeviceInfo.ProvisioningCode"
-DEVICE = "00D09E-Router-1"
-VALUES = (
-    v.ParameterValueStruct(ROOT + "DeviceInfo.SoftwareVersion", "1.0", "xsd:string"),
-    v.ParameterValueStruct(CODE, "", "xsd:string"),
-)
+from tests.support.router import CODE, DEVICE, ROOT, Router, inform
 
 
 class ApplianceCase(SynchronousTestCase):
     """An appliance in a folder of the test's own; stopped when the test is over."""
 
     def setUp(self) -> None:
+        self.router = Router()
         self.appliance = ApplianceProcess(Path(self.mktemp()).absolute(), self.more())
         self.addCleanup(self.appliance.stop)
         self.appliance.start()
@@ -51,35 +45,18 @@ class ApplianceCase(SynchronousTestCase):
         self.addCleanup(cpe.close)
         return cpe
 
-    def inform(self, *events: str | v.EventStruct) -> m.Inform:
-        structs = tuple(v.EventStruct(event) if isinstance(event, str) else event for event in events)
-        return m.Inform(v.DeviceId("Acme", "00D09E", "Router", "1"), structs, ParameterList=VALUES)
-
     def serve(self, cpe: SocketCpe, message: m.Message | None) -> list[m.Message]:
         """Answer what is asked, truly, until nothing is; returns what it was."""
         asked = []
         while message is not None:
             asked.append(message)
-            message = cpe.say(self.reply(message))
+            message = cpe.say(self.router.reply(message))
         return asked
-
-    def reply(self, message: m.Message) -> m.Message:
-        if isinstance(message, m.GetParameterNames):
-            return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(value.Name) for value in VALUES))
-        if isinstance(message, m.GetParameterValues):
-            return m.GetParameterValuesResponse(VALUES)
-        if isinstance(message, m.SetParameterValues):
-            return m.SetParameterValuesResponse(0)
-        if isinstance(message, m.AddObject):
-            return m.AddObjectResponse(1)
-        if isinstance(message, m.Download):
-            return m.DownloadResponse(1)
-        return m.Fault(9000)
 
     def call_in(self, *events: str | v.EventStruct) -> list[m.Message]:
         """A whole session; what the ACS asked in it."""
         cpe = self.cpe()
-        cpe.say(self.inform(*events))
+        cpe.say(inform(*events))
         return self.serve(cpe, cpe.say(None))
 
     def job(self, rpc: str, **arguments: Any) -> dict[str, Any]:
@@ -151,7 +128,7 @@ class StopTests(ApplianceCase):
 
     def test_an_open_session_comes_to_its_end(self) -> None:
         cpe = self.cpe()
-        message = cpe.say(self.inform("1 BOOT"))
+        message = cpe.say(inform("1 BOOT"))
         self.appliance.ask_to_stop()
         message = cpe.say(None)
         self.assertIsInstance(message, m.GetParameterNames)
@@ -163,7 +140,7 @@ class StopTests(ApplianceCase):
 
     def test_one_that_does_not_end_is_lost_and_says_why(self) -> None:
         cpe = self.cpe()
-        cpe.say(self.inform("1 BOOT"))
+        cpe.say(inform("1 BOOT"))
         self.appliance.stop()
         self.appliance.start()
         failed = self.appliance.asked("session", "list")[0]
@@ -184,9 +161,9 @@ class KillTests(ApplianceCase):
         message: m.Message | None = None
         for step in range(steps):
             message = cpe.say(
-                self.inform("2 PERIODIC")
+                inform("2 PERIODIC")
                 if step == 0
-                else self.reply(message)
+                else self.router.reply(message)
                 if step > 1 and message
                 else None
             )
@@ -224,14 +201,14 @@ class KillTests(ApplianceCase):
         job = self.stopped_at("Download", 3, FileType="1 Firmware Upgrade Image", URL="http://192.0.2.1/fw")
         self.assertEqual("sent", job["state"])
         cpe = self.cpe()
-        cpe.say(self.inform("7 TRANSFER COMPLETE"))
+        cpe.say(inform("7 TRANSFER COMPLETE"))
         self.assertEqual(m.TransferCompleteResponse(), cpe.say(m.TransferComplete(job["command_key"])))
         self.restart_killed()
         self.assertEqual("done", self.now(job)["state"])
 
     def test_an_acknowledged_event_is_in_a_session_that_says_how_it_ended(self) -> None:
         cpe = self.cpe()
-        self.assertEqual(m.InformResponse(1), cpe.say(self.inform("8 DIAGNOSTICS COMPLETE")))
+        self.assertEqual(m.InformResponse(1), cpe.say(inform("8 DIAGNOSTICS COMPLETE")))
         self.restart_killed()
         session = self.appliance.asked("session", "list", "--limit", "1")[0]
         self.assertEqual(["8 DIAGNOSTICS COMPLETE"], session["events"])
@@ -287,13 +264,13 @@ class OutageTests(OnPostgresql, ApplianceCase):
         job = self.job("Download", FileType="1 Firmware Upgrade Image", URL="http://192.0.2.1/fw")
         self.call_in("2 PERIODIC")
         cpe = self.cpe()
-        cpe.say(self.inform("7 TRANSFER COMPLETE"))
+        cpe.say(inform("7 TRANSFER COMPLETE"))
         self.cluster.stop("immediate")
         with self.assertRaises(RemoteProtocolError):  # 503, and no envelope
             cpe.say(m.TransferComplete(job["command_key"]))
         waits = set()
         for _ in range(5):
-            answer = self.post(self.inform("2 PERIODIC")).decode()
+            answer = self.post(inform("2 PERIODIC")).decode()
             self.assertTrue(answer.startswith("HTTP/1.1 503 "), answer)
             waits.add(re.search(r"(?i)retry-after: (\d+)", answer)[1])  # type: ignore[index]
         self.assertGreater(len(waits), 1, "their return is not spread")
@@ -304,7 +281,7 @@ class OutageTests(OnPostgresql, ApplianceCase):
             self.assertLess(time.monotonic(), until, self.appliance.log())
             time.sleep(0.05)
         cpe = self.cpe()
-        cpe.say(self.inform("7 TRANSFER COMPLETE"))
+        cpe.say(inform("7 TRANSFER COMPLETE"))
         self.assertEqual(m.TransferCompleteResponse(), cpe.say(m.TransferComplete(job["command_key"])))
         self.assertEqual("done", self.now(job)["state"])
         self.assertNotIn("Traceback", self.appliance.log())
@@ -312,7 +289,7 @@ class OutageTests(OnPostgresql, ApplianceCase):
     def test_it_stops_where_the_database_is_away(self) -> None:
         self.call_in("1 BOOT")
         self.cluster.stop("immediate")
-        self.post(self.inform("2 PERIODIC"))
+        self.post(inform("2 PERIODIC"))
         self.assertEqual(-signal.SIGTERM, self.appliance.stop())
         self.assertIn("may not be stored: Connection refused", self.appliance.log())
         self.assertNotIn("Traceback", self.appliance.log())

@@ -19,7 +19,9 @@ from cryptography.x509.oid import NameOID
 from acs.store.ids import from_text
 from tests import ROOT
 from tests.support import postgres
-from tests.test_nodes import DEVICE, ScatteredCpe, TwoNodes
+from tests.support.ports import free_port
+from tests.support.router import DEVICE
+from tests.test_nodes import ScatteredCpe, TwoNodes
 
 SKIP = "" if shutil.which("haproxy") else "HAProxy is not installed"
 
@@ -49,7 +51,7 @@ class HaproxyTests(TwoNodes):
     def setUp(self) -> None:
         super().setUp()
         self.folder = self.nodes[0].folder.parent
-        self.plain, self.tls = postgres.free_port(), postgres.free_port()
+        self.plain, self.tls = free_port(), free_port()
         (self.folder / "acs.pem").write_bytes(certificate())
         (self.folder / "haproxy.cfg").write_text(self.example())
         with open(self.folder / "haproxy.log", "wb") as log:

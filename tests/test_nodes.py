@@ -12,14 +12,11 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp import messages as m
-from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role
 from tests.support import postgres
 from tests.support.appliance import ApplianceProcess
-
-NAME = "InternetGatewayDevice.DeviceInfo.ProvisioningCode"
-VALUES = (v.ParameterValueStruct(NAME, "", "xsd:string"),)
-DEVICE = "00D09E-Router-1"
+from tests.support.ports import free_port
+from tests.support.router import CODE, DEVICE, Router, inform
 
 
 class ScatteredCpe:
@@ -27,6 +24,7 @@ class ScatteredCpe:
 
     def __init__(self, *ports: int) -> None:
         self.dialogue = Dialogue(Role.CPE)
+        self.router = Router()
         self._ports = ports
         self._turn = 0
         self._cookie = ""
@@ -66,36 +64,23 @@ class Conversing(SynchronousTestCase):
     def cpe(self) -> ScatteredCpe:
         return ScatteredCpe(*[node.cwmp for node in self.nodes])
 
-    def inform(self, *events: str) -> m.Inform:
-        structs = tuple(v.EventStruct(event) for event in events)
-        return m.Inform(v.DeviceId("Acme", "00D09E", "Router", "1"), structs, ParameterList=VALUES)
-
     def session(self, *events: str, cpe: ScatteredCpe | None = None) -> list[str]:
         """A whole session; the names of what was asked in it."""
         cpe = cpe or self.cpe()
-        self.assertIsInstance(cpe.say(self.inform(*events)), m.InformResponse)
+        self.assertIsInstance(cpe.say(inform(*events)), m.InformResponse)
         asked = []
         message = cpe.say(None)
         while message is not None:
             asked.append(m.name_of(message))
-            message = cpe.say(self.reply(message))
+            message = cpe.say(cpe.router.reply(message))
         # What nobody waited for is written some milliseconds later, or when somebody asks.
         for node in self.nodes:
             if node.process is not None:
                 node.asked("session", "list")
         return asked
 
-    def reply(self, message: m.Message) -> m.Message:
-        if isinstance(message, m.GetParameterNames):
-            return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(value.Name) for value in VALUES))
-        if isinstance(message, m.GetParameterValues):
-            return m.GetParameterValuesResponse(VALUES)
-        if isinstance(message, m.SetParameterValues):
-            return m.SetParameterValuesResponse(0)
-        return m.Fault(9000)
-
     def job(self, node: ApplianceProcess, value: str) -> dict[str, Any]:
-        arguments = json.dumps({"ParameterList": [{"Name": NAME, "Value": value}]})
+        arguments = json.dumps({"ParameterList": [{"Name": CODE, "Value": value}]})
         added: dict[str, Any] = node.asked("job", "add", DEVICE, "SetParameterValues", arguments)
         return added
 
@@ -121,7 +106,7 @@ class TwoNodes(Conversing):
         self.nodes[1].start()
 
     def node(self, folder: Path, name: str, url: str) -> ApplianceProcess:
-        place = postgres.free_port()
+        place = free_port()
         more = (
             f'[store]\nurl = "{url}"\n[node]\nname = "{name}"\nendpoint = "tcp:{place}:interface=127.0.0.1"\n'
         )
@@ -160,7 +145,7 @@ class TwoNodesTests(TwoNodes):
     def test_a_new_session_on_another_node_ends_the_old_one(self) -> None:
         self.session("1 BOOT")
         first = self.cpe()
-        first.say(self.inform("2 PERIODIC"))
+        first.say(inform("2 PERIODIC"))
         self.nodes.reverse()
         self.assertEqual([], self.session("2 PERIODIC"))
         newest, older, _ = self.nodes[0].asked("session", "list")
@@ -170,7 +155,7 @@ class TwoNodesTests(TwoNodes):
     def test_when_the_owner_is_gone_the_device_is_told_to_come_back(self) -> None:
         self.session("1 BOOT")
         cpe = self.cpe()
-        cpe.say(self.inform("8 DIAGNOSTICS COMPLETE"))
+        cpe.say(inform("8 DIAGNOSTICS COMPLETE"))
         self.nodes[0].kill()
         cpe.say(None)
         self.assertEqual(503, cpe.status)

@@ -6,8 +6,8 @@ import os
 import socket
 from typing import Any
 
-from twisted.internet.endpoints import serverFromString
-from twisted.protocols.haproxy._wrapper import HAProxyWrappingFactory
+from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
+from twisted.protocols.haproxy import proxyEndpoint
 
 from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory
@@ -16,20 +16,19 @@ from acs.http.protocol import HttpFactory
 async def listen(reactor: Any, endpoint: str, factory: Any, proxied: bool = False) -> Any:
     """The port; ``proxied``: each connection begins with a PROXY header.  Raises what keeps it from
     listening."""
-    server = serverFromString(reactor, ("haproxy:" if proxied else "") + endpoint)  # type: ignore[no-untyped-call]
-    return _plainly(reactor, await server.listen(factory), factory)
+    return await _listen(reactor, serverFromString(reactor, endpoint), factory, proxied)  # type: ignore[no-untyped-call]
 
 
-def adopt(reactor: Any, descriptor: int, factory: Any, proxied: bool = False) -> Any:
+async def adopt(reactor: Any, descriptor: int, factory: Any, proxied: bool = False) -> Any:
     """The same on a socket that listens already; its descriptor stays the caller's to close."""
     duplicate = socket.socket(fileno=os.dup(descriptor))
     family = duplicate.family
-    duplicate.close()
-    wrapped = HAProxyWrappingFactory(factory) if proxied else factory  # type: ignore[no-untyped-call]
-    return _plainly(reactor, reactor.adoptStreamPort(descriptor, family, wrapped), factory)
+    server = AdoptedStreamServerEndpoint(reactor, duplicate.detach(), family)  # type: ignore[no-untyped-call]
+    return await _listen(reactor, server, factory, proxied)
 
 
-def _plainly(reactor: Any, port: Any, factory: Any) -> Any:
+async def _listen(reactor: Any, server: Any, factory: Any, proxied: bool) -> Any:
+    port = await (proxyEndpoint(server) if proxied else server).listen(factory)
     return take_over(reactor, port, factory) if isinstance(factory, HttpFactory) else port
 
 

@@ -54,18 +54,8 @@ class Passed(Struct, frozen=True, array_like=True):
     body: bytes
 
 
-class Answered(Struct, frozen=True, array_like=True):
-    """What the owner says to it."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    close: bool
-    head: bytes
-
-
 _read_passed = msgpack.Decoder(Passed).decode
-_read_answered = msgpack.Decoder(Answered).decode
+_read_response = msgpack.Decoder(Response).decode
 
 
 def token_of(node: int, random: bytes) -> str:
@@ -129,7 +119,7 @@ class Relay:
         )
         words = msgpack.encode(passed)
         try:
-            answered = _read_answered(await self._ask(node, words))
+            return _read_response(await self._ask(node, words))
         except _FAILURES as error:
             self.log.warn(
                 "a request from {client} could not be passed on to node {node}: {reason}",
@@ -138,7 +128,6 @@ class Relay:
                 reason=str(error) or type(error).__name__,
             )
             return Response(503, (("Retry-After", "10"),), close=True)
-        return Response(answered.status, answered.headers, answered.body, answered.close, answered.head)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -196,8 +185,7 @@ class RelayedRequests:
         return answer.addCallback(self._wrapped)
 
     def _wrapped(self, response: Response) -> Response:
-        answered = Answered(response.status, response.headers, response.body, response.close, response.head)
-        words = msgpack.encode(answered)
+        words = msgpack.encode(response)
         return Response(200, ((_MAC.decode(), signature(self._key, words).decode()),), words)
 
 

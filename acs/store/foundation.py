@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.threads import deferToThreadPool
 
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
@@ -19,6 +18,7 @@ from acs.store.lists import Asked, Listing, Sign, ask
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable
+from acs.store.threads import in_thread
 from acs.store.vault import Vault
 
 P = ParamSpec("P")
@@ -101,12 +101,6 @@ class Foundation:
         if resident is None:
             raise LookupError(f"the device {device_id} is not in memory")
         return resident
-
-
-def in_thread(reactor: Reactor, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> Deferred[T]:
-    """Fires with the result of a blocking call, carried out in a thread of the reactor's pool."""
-    # deferToThreadPool declares the reactor's whole interface, and uses callFromThread.
-    return deferToThreadPool(cast(Any, reactor), reactor.getThreadPool(), work, *args, **more)
 
 
 def changing(table: str, key: str, number: int, columns: dict[str, object]) -> Statement:

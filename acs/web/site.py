@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.threads import deferToThreadPool
 from twisted.web.server import Site
 
 from acs.store.interface import Store
+from acs.store.threads import in_thread
 from acs.web.api import ROUTES
 from acs.web.appliance import AcceptJob, Appliance, queue_of
 from acs.web.authentication import BearerTokens
@@ -50,7 +50,7 @@ def make_site(
         store=store,
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
-        in_thread=partial(deferToThreadPool, reactor, reactor.getThreadPool()),
+        in_thread=partial(in_thread, reactor),
         random_text=random_text,
         forget_tokens=tokens.forget,
         description=orjson.dumps(describe(ROUTES, version)),

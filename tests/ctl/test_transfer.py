@@ -22,6 +22,7 @@ from tests import ROOT
 from tests.ctl import acsctl
 from tests.store.transfer.filled import Place, fill, on_postgresql
 from tests.support import postgres
+from tests.support.ports import free_port
 
 # Imports, and is killed when it has come so far.
 KILLED = """
@@ -253,7 +254,7 @@ class PostgresqlTests(TransferTests):
 
     async def test_a_server_that_is_not_there_is_one_line(self) -> None:
         self.one.output("export", self.file)
-        other = Machine(self.folder / "gone", f"postgresql://acs@127.0.0.1:{postgres.free_port()}/acs")
+        other = Machine(self.folder / "gone", f"postgresql://acs@127.0.0.1:{free_port()}/acs")
         other.place.take_key(self.one.place)
         self.assertIn("say the same command again", other.error("import", self.file))
         self.assertIn("the store: ", other.error("export", self.file))

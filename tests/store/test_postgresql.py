@@ -23,6 +23,7 @@ from acs.store.store import DurableStore
 from tests.store.contract.base import device
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
+from tests.support.ports import free_port
 
 SHIPPED = shipped("postgresql")
 ADD = "INSERT INTO categories (name) VALUES (?)"
@@ -206,7 +207,7 @@ class UnreachableTests(TestCase):
         return str(refusal.exception)
 
     async def test_nobody_listens(self) -> None:
-        words = await self.refused(f"postgresql://acs:hush@127.0.0.1:{postgres.free_port()}/acs")
+        words = await self.refused(f"postgresql://acs:hush@127.0.0.1:{free_port()}/acs")
         self.assertIn("refused", words)
         self.assertNotIn("hush", words)
 

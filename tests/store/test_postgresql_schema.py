@@ -21,7 +21,7 @@ from acs.store.listings import CHANGES, DEVICES, JOBS, SESSIONS
 from acs.store.lists import Listing, ask, write_cursor
 from acs.store.migrations import Migration, shipped
 from acs.store.postgresql.database import PostgresqlDatabase
-from acs.store.postgresql.transactions import placeholders
+from acs.store.postgresql.link import placeholders
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from tests.store.contract.base import ShiftedClock

@@ -15,6 +15,7 @@ from typing import Any
 from acs.cwmp import messages as m
 from acs.cwmp.dialogue import Dialogue, Role
 from tests import ROOT
+from tests.support.ports import free_port
 
 DEADLINE = 30.0
 """Seconds that a process may take to do what it was asked."""
@@ -25,7 +26,7 @@ class ApplianceProcess:
 
     def __init__(self, folder: Path, more: str = "", listener: str = "") -> None:
         self.folder = folder
-        self.cwmp, self.console = _free_port(), _free_port()
+        self.cwmp, self.console = free_port(), free_port()
         folder.mkdir(parents=True, exist_ok=True)
         self.config = folder / "acs.toml"
         self.config.write_text(
@@ -156,10 +157,3 @@ class SocketCpe:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from functools import cache
@@ -15,6 +14,8 @@ from itertools import count
 from pathlib import Path
 
 import psycopg2
+
+from tests.support.ports import free_port
 
 _NUMBERS = count(1)
 _PROGRAMS = Path("/usr/lib/postgresql")
@@ -139,14 +140,6 @@ class Cluster:
             **user,
         )
         assert done.returncode == 0, done.stdout
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 def _other_user() -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any, cast
-
-from twisted.internet.threads import deferToThreadPool
 
 from acs.store.database import Reactor
 from acs.store.postgresql.errors import Lost
+from acs.store.threads import in_thread
 
 
 async def located(reactor: Reactor, arguments: Mapping[str, str]) -> dict[str, str]:
@@ -22,8 +20,7 @@ async def located(reactor: Reactor, arguments: Mapping[str, str]) -> dict[str, s
     if "hostaddr" in arguments or all(map(_needs_no_look_up, hosts)):
         return dict(arguments)
     try:
-        # deferToThreadPool declares the reactor's whole interface, and uses callFromThread.
-        found = await deferToThreadPool(cast(Any, reactor), reactor.getThreadPool(), _look_up, hosts)
+        found = await in_thread(reactor, _look_up, hosts)
     except OSError as error:
         raise Lost(f"{', '.join(hosts)}: {error}") from error
     return {**arguments, "hostaddr": ",".join(found)}

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import psycopg2
 from psycopg2.extensions import parse_dsn
 from twisted.internet.defer import Deferred, DeferredQueue
-from twisted.internet.threads import deferToThreadPool
 
 from acs.store.database import Clock, Membership, Reactor, Read, Result, Row, Statement, Unit
 from acs.store.interface import StoreError, StoreUnavailable
@@ -18,8 +17,9 @@ from acs.store.postgresql.errors import Deadlock, Lost
 from acs.store.postgresql.link import Line, Link
 from acs.store.postgresql.membership import CHANNEL, Member
 from acs.store.postgresql.schema import check_server, upgrade
-from acs.store.postgresql.transactions import apart, quoted, together
+from acs.store.postgresql.transactions import apart, together
 from acs.store.records import Node
+from acs.store.threads import in_thread
 
 READERS = 4
 READ_SECONDS = 20
@@ -137,7 +137,7 @@ class PostgresqlDatabase:
 
     async def _commit(self, units: Sequence[Unit], before: Callable[[], None] | None) -> list[Result]:
         if before is not None:
-            await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), before)  # type: ignore[arg-type]
+            await in_thread(self._reactor, before)
 
         async def work(line: Line) -> list[Result]:
             try:
@@ -156,7 +156,7 @@ class PostgresqlDatabase:
         """The rows of a SELECT; see the contract.  One whose connection breaks is asked once more."""
 
         async def work(line: Line) -> list[Row]:
-            return await line.say(quoted(line, Statement(sql, parameters)))
+            return await line.say(line.quote(sql, parameters))
 
         return Deferred.fromCoroutine(self._query(work))
 
@@ -178,11 +178,7 @@ class PostgresqlDatabase:
 
         async def reading(line: Line) -> T:
             await line.say(_SNAPSHOT)
-            try:
-                return await work(lambda sql, parameters: line.say(quoted(line, Statement(sql, parameters))))
-            finally:
-                if line.open:
-                    await line.say("ROLLBACK")
+            return await work(lambda sql, parameters: line.say(line.quote(sql, parameters)))
 
         try:
             return await link.do(reading)

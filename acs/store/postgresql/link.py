@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import psycopg2
@@ -68,9 +70,10 @@ class Line:
         return not self._connection.disconnected
 
     def quote(self, sql: str, parameters: Sequence[object]) -> bytes:
-        """A statement whose ``%s`` are replaced by these values, quoted as this server wants it."""
+        """A statement whose ``?`` are replaced by these values, quoted as this server wants it."""
         try:
-            quoted: bytes = self._connection.pollable().cursor().mogrify(sql, parameters)
+            cursor = self._connection.pollable().cursor()
+            quoted: bytes = cursor.mogrify(placeholders(sql), parameters)
         except psycopg2.Error as error:
             raise explained(error, not self.open) from error
         return quoted
@@ -92,6 +95,23 @@ class Line:
             if self.open:
                 self._connection.reactor.addReader(self._connection)
             raise explained(error, not self.open) from error
+
+    @asynccontextmanager
+    async def all_or_nothing(self) -> AsyncIterator[None]:
+        """What begins a transaction and commits it: rolled back where something in it fails."""
+        try:
+            yield
+        except Exception:
+            if self.open:
+                await self.say("ROLLBACK")
+            raise
+
+
+@lru_cache(maxsize=1024)
+def placeholders(sql: str) -> str:
+    """The SQL with psycopg2's ``%s`` for each ``?``; no statement of ours has a question mark that means
+    anything else."""
+    return sql.replace("%", "%%").replace("?", "%s")
 
 
 class Link:

@@ -17,11 +17,8 @@ from acs.store.database import Clock, DelayedCall, Membership, Reactor
 from acs.store.ids import GUESTS, of_node
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.postgresql.link import Line, Link
-from acs.store.postgresql.transactions import placeholders
 from acs.store.records import Node
 
-BEAT = 5.0
-"""Seconds between signs of life."""
 GRACE = 30.0
 """Seconds without one after which a node whose lock is free is taken for dead."""
 AGAIN = 1.0
@@ -93,7 +90,7 @@ class Member:
         """Forget a dead node, all that it left being settled."""
 
         async def work(line: Line) -> None:
-            await line.say(line.quote("DELETE FROM nodes WHERE number = %s", (number,)))
+            await line.say(line.quote("DELETE FROM nodes WHERE number = ?", (number,)))
             await line.say(f"SELECT pg_advisory_unlock({_LOCKS}, {number})")
             self._burying.discard(number)
 
@@ -104,7 +101,7 @@ class Member:
         for number in _candidates(rows, self._me.name):
             if await _locked(line, number):
                 values = (number, self._me.name, self._me.address, self._started, self._started)
-                await line.say(line.quote(placeholders(_TAKE), values))
+                await line.say(line.quote(_TAKE, values))
                 self._number = number
                 await line.say(_ORPHANS)
                 return
@@ -112,12 +109,12 @@ class Member:
 
     async def _forget(self, line: Line) -> None:
         await line.say(
-            line.quote("DELETE FROM nodes WHERE number = %s AND started = %s", (self._number, self._started))
+            line.quote("DELETE FROM nodes WHERE number = ? AND started = ?", (self._number, self._started))
         )
 
     async def _look_around(self, line: Line) -> tuple[list[int], list[Node]]:
         now = self._clock.seconds()
-        beat = line.quote(placeholders(_BEAT), (now, self._number, self._started))
+        beat = line.quote(_BEAT, (now, self._number, self._started))
         if not await line.say(beat):
             self._me.buried()
             return [], []

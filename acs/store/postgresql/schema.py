@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from acs.store.interface import StoreError
 from acs.store.migrations import Migration, missing
 from acs.store.postgresql.link import Line
-from acs.store.postgresql.transactions import placeholders
 
 LEAST = 130000
 """The oldest server that has all we say to it: PostgreSQL 13."""
@@ -19,6 +18,7 @@ _THERE = (
     "SELECT 1 FROM pg_catalog.pg_class"
     " WHERE relname = 'schema' AND relnamespace = current_schema()::regnamespace"
 )
+_NOTE = "INSERT INTO schema (version, name) VALUES (?, ?)"
 
 
 async def check_server(line: Line) -> None:
@@ -39,19 +39,14 @@ async def upgrade(line: Line, migrations: Sequence[Migration]) -> None:
     """
     if not missing(migrations, await version_of(line)):
         return
-    try:
+    async with line.all_or_nothing():
         await line.say("BEGIN; SET LOCAL statement_timeout = 0")
         await line.say(f"SELECT pg_advisory_xact_lock({LOCK})")
         for step in missing(migrations, await version_of(line)):
             for statement in step.statements:
                 await line.say(statement)
-            note = placeholders("INSERT INTO schema (version, name) VALUES (?, ?)")
-            await line.say(line.quote(note, (step.number, step.name)))
+            await line.say(line.quote(_NOTE, (step.number, step.name)))
         await line.say("COMMIT")
-    except Exception:
-        if line.open:
-            await line.say("ROLLBACK")
-        raise
 
 
 async def version_of(line: Line) -> int:

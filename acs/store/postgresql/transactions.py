@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from acs.store.database import Result, Row, Statement, Unit
@@ -20,46 +20,28 @@ async def together(line: Line, units: Sequence[Unit]) -> list[Result]:
     """
     saying = _Saying(line)
     results: list[Result] = []
-
-    async def all_of_them() -> None:
+    async with line.all_or_nothing():
         for unit in units:
-            rows: list[Row] = []
-            for statement in unit:
-                rows += await saying.add(statement)
-            results.append(rows)
+            results.append([row for statement in unit for row in await saying.add(statement)])
         await saying.end()
-
-    await _undone_if_refused(line, all_of_them)
     return results
 
 
 async def apart(line: Line, units: Sequence[Unit]) -> list[Result]:
     """Carry out each unit behind a savepoint; those that are refused have the error as their result."""
     results: list[Result] = []
-
-    async def each_of_them() -> None:
+    async with line.all_or_nothing():
         await line.say("BEGIN")
         for unit in units:
             results.append(await _guarded(line, unit))
         await line.say("COMMIT")
-
-    await _undone_if_refused(line, each_of_them)
     return results
-
-
-async def _undone_if_refused(line: Line, work: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await work()
-    except Exception:
-        if line.open:
-            await line.say("ROLLBACK")
-        raise
 
 
 async def _guarded(line: Line, unit: Unit) -> Result:
     await line.say("SAVEPOINT unit")
     try:
-        rows = [row for statement in unit for row in await line.say(quoted(line, statement))]
+        rows = [row for statement in unit for row in await line.say(_quoted(line, statement))]
     except StoreUnavailable:
         raise
     except StoreError as error:
@@ -79,7 +61,7 @@ class _Saying:
 
     async def add(self, statement: Statement) -> list[Row]:
         """The rows of this statement, where it has any to tell."""
-        words = quoted(self._line, statement)
+        words = _quoted(self._line, statement)
         self._said.append(words)
         self._bytes += len(words)
         answers = _has_rows(statement.sql)
@@ -98,16 +80,8 @@ class _Saying:
         return await self._line.say(words)
 
 
-def quoted(line: Line, statement: Statement) -> bytes:
-    """A statement as it is said."""
-    return line.quote(placeholders(statement.sql), statement.parameters)
-
-
-@lru_cache(maxsize=1024)
-def placeholders(sql: str) -> str:
-    """The SQL with ``%s`` for each ``?``; no statement of ours has a question mark that means anything
-    else."""
-    return sql.replace("%", "%%").replace("?", "%s")
+def _quoted(line: Line, statement: Statement) -> bytes:
+    return line.quote(statement.sql, statement.parameters)
 
 
 @lru_cache(maxsize=1024)

@@ -9,8 +9,8 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from acs.store.database import Reactor
-from acs.store.foundation import in_thread
 from acs.store.interface import StoreError
+from acs.store.threads import in_thread
 from acs.store.transfer.account import Account
 from acs.store.transfer.exports import ExportReader, Header, Trailer
 from acs.store.transfer.frames import ExportDamaged

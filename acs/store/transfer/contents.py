@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterable
 
 from acs.store.archive import Archive
 from acs.store.database import Reactor, Read, Row
-from acs.store.foundation import in_thread
 from acs.store.interface import StoreError
+from acs.store.threads import in_thread
 from acs.store.transfer.tables import Stored
 
 ROWS = 1000

@@ -9,8 +9,8 @@ from msgspec import Struct
 from acs.store import marks
 from acs.store.building import Premises
 from acs.store.database import Read, Row
-from acs.store.foundation import in_thread
 from acs.store.migrations import shipped
+from acs.store.threads import in_thread
 from acs.store.transfer.account import Account
 from acs.store.transfer.contents import Contents
 from acs.store.transfer.exports import ExportWriter, Header, Trailer

@@ -6,18 +6,17 @@ was interrupted goes on behind the last one.  Until the store has been compared 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from acs.store import marks
 from acs.store.building import Premises
 from acs.store.database import Read, Row, Statement, Table
-from acs.store.foundation import in_thread
-from acs.store.groups import SIZE
+from acs.store.groups import appending
 from acs.store.ids import time_of
 from acs.store.interface import StoreError
 from acs.store.migrations import shipped
+from acs.store.threads import in_thread
 from acs.store.transfer.account import Account
 from acs.store.transfer.checking import Checked, OtherKey, tables_of
 from acs.store.transfer.contents import Contents
@@ -141,7 +140,7 @@ class Import:
         if table.timed:
             await self._database.make_room(table.name, {row[table.key_at[0]] for row in rows})
         advanced = await self._commit(
-            *_inserting(self._into[table.name], rows), Statement(_ADVANCE, (number + 1, number))
+            *appending(self._into[table.name], rows), Statement(_ADVANCE, (number + 1, number))
         )
         if not advanced:
             raise OtherImport("another import into this database is under way")
@@ -188,12 +187,6 @@ class Import:
         if isinstance(result, StoreError):
             raise result
         return result
-
-
-def _inserting(table: Table, rows: Sequence[Row]) -> Iterator[Statement]:
-    for start in range(0, len(rows), SIZE):
-        some = rows[start : start + SIZE]
-        yield Statement(table.insert(len(some)), tuple(chain.from_iterable(some)))
 
 
 def _differences(name: str, found: Total, wanted: Total) -> Iterator[str]:
