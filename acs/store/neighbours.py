@@ -24,11 +24,12 @@ from acs.store.residents import Resident
 
 CHANGED, HERE, JOINED = "changed", "here", "joined"
 
-# A session's number tells its node (acs.store.ids): another node's sessions may well be open.
-_STOPPED = (
+_ALL_STOPPED = (
     "UPDATE sessions SET result = 'failed', failure = 'the appliance stopped', settled = 0"
-    f" WHERE result = 'open' AND {of_node('id')} = ?"
+    " WHERE result = 'open'"
 )
+# A session's number tells its node (acs.store.ids): another node's sessions may well be open.
+_STOPPED = f"{_ALL_STOPPED} AND {of_node('id')} = ?"
 
 
 class Neighbours(Loading):
@@ -82,9 +83,11 @@ class Neighbours(Loading):
         me = Membership(name, address, self._heard, self._deaf, lambda: self._buried())
         self._node = await self._database.join(me)
         self._ids.be(self._node)
+        stopped = Statement(_ALL_STOPPED)  # by whatever node, where the database came from elsewhere
         if self._database.dialect != "sqlite":
             self._settling.be(self._node)
-        await self._groups.write(Statement(_STOPPED, (self._node,)))
+            stopped = Statement(_STOPPED, (self._node,))
+        await self._groups.write(stopped)
         await self._settling.settle_all()
         await self.beat()
         if telling := self._database.notice(f"{self._node} {JOINED} -"):

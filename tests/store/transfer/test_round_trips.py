@@ -15,7 +15,7 @@ from acs.store.database import Read, Row
 from acs.store.ids import first_of
 from acs.store.interface import Query
 from acs.store.migrations import shipped
-from acs.store.records import Job, JobState, SessionResult
+from acs.store.records import Job, JobState, Session, SessionResult
 from acs.store.seal import Seal, read_key
 from acs.store.transfer import contents
 from acs.store.transfer.account import Account
@@ -217,6 +217,26 @@ class PostgresqlTests(TransferCase):
         await database.close()
         self.assertEqual((0, 0), (rest, sessions))
         self.assertGreater(dropped, 10)
+
+    async def test_sessions_that_any_node_had_open_are_lost_on_sqlite(self) -> None:
+        one, two = self.new_place(), self.place()
+        nodes = [one.store(), one.store()]
+        for number, store in enumerate(nodes):
+            await store.open()
+            self.assertEqual(number, store.node)
+            store.save_session(Session(store.new_id(), one.clock.seconds()), [])
+            await store.committed()
+        path = await self.exported(one)
+        for store in nodes:
+            await store.close()
+        two.take_key(one)
+        await self.imported(path, two)
+        store = two.store()
+        await store.open()
+        sessions = (await store.sessions(Query())).items
+        await store.close()
+        self.assertEqual(2, len(sessions))
+        self.assertEqual(["the appliance stopped"] * 2, [each.failure for each in sessions])
 
     async def test_a_snapshot_sees_nothing_that_comes_later(self) -> None:
         place = self.new_place()
