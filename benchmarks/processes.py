@@ -27,6 +27,7 @@ level = "warn"
 [limits]
 informs = { count = 1000000, seconds = 900 }
 """
+_LAST_WORDS = 4000
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -177,7 +178,8 @@ def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | Non
             ports[words[0]] = int(words[1])
         if len(ports) == 2:
             return Server(process, ports["port"], ports["console"])
-    raise SystemExit(f"the appliance did not start{f': see {log}' if log else ''}")
+    said = log.read_text()[-_LAST_WORDS:] if log else "its log is above"
+    raise SystemExit(f"the appliance did not start:\n{said}")
 
 
 def launch_appliance(

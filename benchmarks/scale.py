@@ -47,6 +47,8 @@ def questions(now: float, small: Population) -> Iterator[tuple[str, Ask]]:
         ("q", small.serial(17)),
         ("q", "10.0.1."),
         ("q", "router"),
+        ("q", "ont-8"),
+        ("q", "router 10."),
         ("manufacturer", "Acme"),
         ("manufacturer", "Hooli"),
         ("oui", "00D09E"),

@@ -14,7 +14,7 @@ from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
 from acs.store.interface import Query
-from acs.store.lists import Asked, Listing, Sign, ask
+from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, understand
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable
@@ -83,8 +83,15 @@ class Foundation:
 
     async def _ask(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """What a query asks for, and its rows; raises `BadQuery`."""
-        asked = ask(listing, query, self._clock.seconds(), self._sign)
+        meant = understand(listing, query, self._clock.seconds())
+        asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
         return asked, await self._rows(asked.statement.sql, *asked.statement.parameters)
+
+    async def _quickest(self, meant: Condition | Among) -> Condition:
+        if isinstance(meant, Condition):
+            return meant
+        found = await self._rows(meant.probe.sql, *meant.probe.parameters)
+        return meant.condition(many=bool(found))
 
     async def _ask_settled(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """The same for a list whose rows follow from the sessions."""

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from acs.store import ids
+from acs.store.database import Statement
 from acs.store.facts import fold
-from acs.store.lists import Condition, Filter, Listing, Order
+from acs.store.lists import Among, Condition, Listing, Order, Test
 from acs.store.records import Device, Job, JobState, Session, SessionResult
 from acs.store.shapes import Shape
 
@@ -28,19 +29,19 @@ SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
 JOB_COLUMNS = f"d.id, j.arguments, j.result, j.fault, {JOB_SHAPE.columns('j.')}"
 
 
-def equals(column: str, order: Order | None = None) -> Filter:
+def equals(column: str, order: Order | None = None) -> Test:
     """The column has the value."""
     return lambda value, now: Condition(f"{column} = ?", (value,), order)
 
 
-def true_or_false(column: str, order: Order | None = None) -> Filter:
+def true_or_false(column: str, order: Order | None = None) -> Test:
     """The column is 1 for ``true``, 0 for ``false``."""
     return lambda value, now: Condition(f"{column} = ?", (_flag(value),), order)
 
 
 def one_of(
     column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), order: Order | None = None
-) -> Filter:
+) -> Test:
     """The column has one of the values, separated by commas; of ``rare`` ones there are few rows."""
 
     def condition(value: str, now: float) -> Condition:
@@ -55,7 +56,7 @@ def one_of(
     return condition
 
 
-def of_device(column: str) -> Filter:
+def of_device(column: str) -> Test:
     """The column is the key of the device of this id."""
     return lambda value, now: Condition(f"{column} = (SELECT key FROM devices WHERE id = ?)", (value,))
 
@@ -88,33 +89,50 @@ _BY_TAG = Order(("t.device",))
 _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
 
 
-def _words(value: str, now: float) -> Condition:
+def _words(value: str, now: float) -> list[Among]:
     """Every word begins the address or one of the facts of the device."""
     words = value.split()
     if not 1 <= len(words) <= _WORDS:
         raise ValueError(f"must be one to {_WORDS} words")
-    found = [_word(word) for word in words]
-    return Condition(" AND ".join(c.sql for c in found), [value for c in found for value in c.parameters])
+    return [_word(word) for word in words]
 
 
-def _word(word: str) -> Condition:
+def _word(word: str) -> Among:
     plain = word.lower()
     places = [_begins("value", form) for form in dict.fromkeys((plain, fold(word)))]
-    facts = " UNION ".join(f"SELECT device FROM facts WHERE {place.sql}" for place in places)
-    address = _begins("client_ip", plain)
+    facts = " UNION ALL ".join(f"SELECT device FROM facts WHERE {place.sql}" for place in places)
+    either = " OR ".join(place.sql for place in places)
+    address, its_address = _begins("client_ip", plain), _begins("p.client_ip", plain)
     values = [value for place in (*places, address) for value in place.parameters]
-    return Condition(f"d.key IN ({facts} UNION SELECT device FROM presence WHERE {address.sql})", values)
-
-
-def _category(value: str, now: float) -> Condition:
-    """The device's own category, or its model's where it has none."""
-    return Condition(
-        "d.key IN (SELECT key FROM devices WHERE category = ? AND category <> ''"
-        " UNION ALL SELECT c.key FROM models m JOIN devices c"
-        " ON c.manufacturer = m.manufacturer AND c.product_class = m.product_class AND c.category = ''"
-        " WHERE m.category = ? AND m.category <> '')",
-        (value, value),
+    return Among(
+        "d.key",
+        Statement(f"{facts} UNION ALL SELECT device FROM presence WHERE {address.sql}", values),
+        Condition(f"({_exists('facts', f'device = d.key AND ({either})')} OR {its_address.sql})", values),
     )
+
+
+def _category(value: str, now: float) -> list[Among]:
+    """The device's own category, or its model's where it has none."""
+    its_model = "m.manufacturer = d.manufacturer AND m.product_class = d.product_class"
+    of_model = _exists("models m", f"{its_model} AND m.category = ? AND m.category <> ''")
+    return [
+        Among(
+            "d.key",
+            Statement(
+                "SELECT key FROM devices WHERE category = ? AND category <> ''"
+                " UNION ALL SELECT c.key FROM models m JOIN devices c"
+                " ON c.manufacturer = m.manufacturer AND c.product_class = m.product_class"
+                " AND c.category = '' WHERE m.category = ? AND m.category <> ''",
+                (value, value),
+            ),
+            Condition(f"CASE WHEN d.category <> '' THEN d.category = ? ELSE {of_model} END", (value, value)),
+        )
+    ]
+
+
+def _exists(table: str, condition: str) -> str:
+    """Looked up for each row: PostgreSQL makes no join of a SELECT with OFFSET."""
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {condition} LIMIT 1 OFFSET 0)"
 
 
 def _online(value: str, now: float) -> Condition:
@@ -157,7 +175,7 @@ DEVICES = Listing(
 # sessions
 
 
-def _settled(condition: Filter) -> Filter:
+def _settled(condition: Test) -> Test:
     """The same among the settled sessions, which are all of them when a list is read, and in the indexes."""
 
     def settled(value: str, now: float) -> Condition:

@@ -12,7 +12,7 @@ from acs.store import ids
 from acs.store.database import Statement
 from acs.store.interface import Query
 from acs.store.listings import CHANGES, DEVICES, JOBS, SESSIONS
-from acs.store.lists import Listing, ask, write_cursor
+from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
 from acs.store.migrations import shipped
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
@@ -34,7 +34,7 @@ EXAMPLES: dict[str, str] = {
     "uncertain": "true",
     "session": ids.as_text(17),
 }
-# The rows that these find are collected and sorted: few, or bounded by how many have the word.
+# What these find is collected and sorted where it is little, and met on a walk where it is much.
 SORTED = frozenset(["q", "category"])
 
 
@@ -52,12 +52,16 @@ class PlanTests(SynchronousTestCase):
         rows = self.database.execute("EXPLAIN QUERY PLAN " + statement.sql, statement.parameters)
         return [row[3] for row in rows]
 
-    def plans(self, listing: Listing, filters: Mapping[str, str], sort: str = "") -> list[list[str]]:
+    def plans(
+        self, listing: Listing, filters: Mapping[str, str], sort: str = "", many: bool = False
+    ) -> list[list[str]]:
         """The plans of a first and of a further page."""
-        first = ask(listing, Query(filters, sort), NOW, sign)
+        meant = understand(listing, Query(filters), NOW)
+        conditions = [m if isinstance(m, Condition) else m.condition(many) for m in meant]
+        first = ask(listing, Query(filters, sort), conditions, sign)
         cursor = write_cursor(first.place, [1] * len(first.order.columns), sign)
         return [
-            self.plan(ask(listing, Query(filters, sort, cursor=c), NOW, sign).statement)
+            self.plan(ask(listing, Query(filters, sort, cursor=c), conditions, sign).statement)
             for c in (None, cursor)
         ]
 
@@ -105,6 +109,20 @@ class PlanTests(SynchronousTestCase):
         ):
             for plan in self.plans(listing, filters):
                 self.assertEqual([], [step for step in plan if "ORDER BY" in step], plan)
+
+    def test_what_many_have_is_met_on_a_walk(self) -> None:
+        for name in SORTED:
+            for plan in self.plans(DEVICES, {name: "something"}, many=True):
+                self.assertEqual([], [step for step in plan if "ORDER BY" in step], plan)
+
+    def test_whether_many_have_it_is_read_from_an_index(self) -> None:
+        for name in SORTED:
+            for meant in understand(DEVICES, Query({name: "something"}), NOW):
+                assert isinstance(meant, Among)
+                plan = self.plan(meant.probe)
+                self.assertEqual(
+                    [], [step for step in plan if step.startswith("SCAN") and step != "SCAN found"], plan
+                )
 
     def test_settling_reads_new_sessions_only(self) -> None:
         for statement in (*_unit(None), *_unit(3)):

@@ -18,7 +18,7 @@ from acs.store.database import Statement
 from acs.store.ids import first_of
 from acs.store.interface import NewerSchema, Query, StoreError
 from acs.store.listings import CHANGES, DEVICES, JOBS, SESSIONS
-from acs.store.lists import Listing, ask, write_cursor
+from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
 from acs.store.migrations import Migration, shipped
 from acs.store.postgresql.database import PostgresqlDatabase
 from acs.store.postgresql.link import placeholders
@@ -235,14 +235,18 @@ class PlanTests(SynchronousTestCase):
         self.cursor.execute("EXPLAIN " + placeholders(statement.sql), statement.parameters)
         return "\n".join(row[0] for row in self.cursor.fetchall())
 
-    def plans(self, listing: Listing, filters: Mapping[str, str], sort: str = "") -> list[str]:
+    def plans(
+        self, listing: Listing, filters: Mapping[str, str], sort: str = "", many: bool = False
+    ) -> list[str]:
         """The plans of a first and of a further page."""
-        first = ask(listing, Query(filters, sort), NOW, sign)
+        meant = understand(listing, Query(filters), NOW)
+        conditions = [m if isinstance(m, Condition) else m.condition(many) for m in meant]
+        first = ask(listing, Query(filters, sort), conditions, sign)
         texts = {"d.id", "d.manufacturer", "d.product_class", "d.serial_number", "d.software_version"}
         values = ["1" if column in texts else 1 for column in first.order.columns]
         cursor = write_cursor(first.place, values, sign)
         return [
-            self.plan(ask(listing, Query(filters, sort, cursor=c), NOW, sign).statement)
+            self.plan(ask(listing, Query(filters, sort, cursor=c), conditions, sign).statement)
             for c in (None, cursor)
         ]
 
@@ -265,6 +269,18 @@ class PlanTests(SynchronousTestCase):
                 for sort in (name, "-" + name) if name else ("",):
                     for plan in self.plans(listing, {}, sort):
                         self.assert_plain(plan, (listing.name, sort))
+
+    def test_what_many_have_is_met_on_a_walk(self) -> None:
+        for name in SORTED:
+            for plan in self.plans(DEVICES, {name: "something"}, many=True):
+                self.assert_plain(plan, name)
+                self.assertIn("SubPlan", plan)
+
+    def test_whether_many_have_it_is_read_from_an_index(self) -> None:
+        for name in SORTED:
+            for meant in understand(DEVICES, Query({name: "something"}), NOW):
+                assert isinstance(meant, Among)
+                self.assert_plain(self.plan(meant.probe), name)
 
     def test_settling_reads_new_sessions_only(self) -> None:
         for statement in (*_unit(None), *_unit(3)):

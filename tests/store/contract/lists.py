@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from acs.store import lists
 from acs.store.interface import BadQuery, Query
 from acs.store.records import Device, SessionResult
 from tests.store.contract.base import Contract
@@ -110,10 +111,12 @@ class ListContract(Contract):
         ]
         for filters, keep in cases:
             wanted = {d.id for d in devices if keep(d)}
-            for sort in ("", "id", "-last_inform"):
-                found = await self.pages(Query(filters, sort, limit=2))
-                self.assertEqual(len(wanted), len(found), filters)
-                self.assertEqual(wanted, {d.id for d in found}, filters)
+            for crowd in (0, 5000):  # looked for on a walk, and collected
+                self.patch(lists, "CROWD", crowd)
+                for sort in ("", "id", "-last_inform"):
+                    found = await self.pages(Query(filters, sort, limit=2))
+                    self.assertEqual(len(wanted), len(found), filters)
+                    self.assertEqual(wanted, {d.id for d in found}, filters)
 
     async def test_who_is_online_comes_with_the_last_heard_of_first(self) -> None:
         await self.populate()
