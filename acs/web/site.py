@@ -26,6 +26,8 @@ class QuietSite(Site):
     """A site without twisted.web's own access log: the dispatcher writes one, with who asked and without
     queries."""
 
+    noisy = False
+
     def log(self, request: Any) -> None:
         """Write nothing."""
 
