@@ -26,6 +26,7 @@ from acs.http.listening import adopt, listen, url_of
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.http.relay import Relay, RelayedRequests, token_of
+from acs.quirks.selection import Selection
 from acs.randomness import Pool
 from acs.session.answers import Answers
 from acs.session.script import Script
@@ -365,7 +366,8 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
         informs=config.limits.informs.count,
         informs_seconds=float(config.limits.informs.seconds),
     )
-    script = Script(store, reactor.seconds, policies, config.track.parameters)
+    quirks = Selection(store.quirk_rules)
+    script = Script(store, reactor.seconds, policies, quirks, config.track.parameters)
     answers = Answers(store, reactor.seconds)
     return Sessions(
         store,

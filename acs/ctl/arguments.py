@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from acs import __version__
-from acs.ctl import devices, jobs, local, nodes, sessions, transfer
+from acs.ctl import devices, jobs, local, nodes, quirks, sessions, transfer
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.simulate import command as simulation
@@ -71,6 +71,7 @@ def _parser() -> ArgumentParser:
     _devices(_group(groups, "device", "devices"))
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
+    _quirks(_group(groups, "quirk", "what is done differently for which devices"))
     _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes", ())
     _transfers(groups)
     simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
@@ -239,6 +240,24 @@ def _sessions(group: Groups) -> None:
     show.add_argument("--no-bodies", action="store_true", help="without the messages' text")
     _json(show)
     export.add_argument("-o", "--output", metavar="DIR", help="a folder; default: session-SESSION")
+
+
+def _quirks(group: Groups) -> None:
+    listing = _remote(group, "list", quirks.list_quirks, "list all that are known")
+    listing.add_argument("--device", metavar="DEVICE", help="those that a device has, or is said not to have")
+    show = _remote(group, "show", quirks.show, "explain one, with the rules that say whose it is")
+    add = _remote(group, "add", quirks.add, "say which devices have one")
+    remove = _remote(group, "remove", quirks.remove, "remove such a rule")
+    for parser in (show, add, remove):
+        parser.add_argument("name", metavar="NAME")
+    for parser in (listing, show, add):
+        _json(parser)
+    remove.add_argument("rule", metavar="RULE", help="a rule's id")
+    for name in quirks.PATTERNS:
+        words = "its id" if name == "device" else "a pattern, in which * is anything and ? a character"
+        add.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="PATTERN", help=words)
+    add.add_argument("--off", action="store_true", help="they do not have it, whatever wider rules say")
+    add.add_argument("--note", default="", help="why, for those who read it later")
 
 
 def _queueing(parser: ArgumentParser) -> None:

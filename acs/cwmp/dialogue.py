@@ -30,7 +30,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
+from acs.cwmp.envelope import DECLARATION, Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.faults import RETRY_REQUEST
 from acs.cwmp.messages import AnyRequest, Fault, Inform, InformResponse, Message, Request, name_of
@@ -182,11 +182,13 @@ class Dialogue:
     """One side of one session.  Feed it what the other side sent with `hear`, get what to send from `say`.
 
     ``namespace`` is the CWMP namespace to speak; a CPE that is answered in another one takes that (3.7.2.4).
-    ``held`` tells that the ACS has asked the CPE to hold its requests.
+    ``held`` tells that the ACS has asked the CPE to hold its requests.  ``declares``: what is said begins
+    with an XML declaration.
     """
 
     __slots__ = (
-        "role", "state", "namespace", "held", "_asked", "_asked_id", "_their_id", "_theirs", "_ids",
+        "role", "state", "namespace", "held", "declares", "_asked", "_asked_id", "_their_id", "_theirs",
+        "_ids",
     )  # fmt: skip
 
     def __init__(self, role: Role, namespace: str = CWMP_1_0) -> None:
@@ -194,6 +196,7 @@ class Dialogue:
         self.state = State.OPENING
         self.namespace = namespace
         self.held = False
+        self.declares = False
         self._asked: AnyRequest | None = None
         self._asked_id = ""
         self._their_id: str | None = None
@@ -313,6 +316,8 @@ class Dialogue:
         identifier = str(self._ids + 1) if isinstance(message, Request) else self._their_id
         whole = Header(identifier) if header is None else replace(header, id=identifier)
         body = write_envelope(Envelope(message, self.namespace, whole))
+        if self.declares:
+            body = DECLARATION + body
         if not isinstance(message, Request):
             self._theirs = None
             return body

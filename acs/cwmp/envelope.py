@@ -99,8 +99,13 @@ def read_envelope(body: bytes, charset: str = "", plans: Plans = _PLANS) -> Enve
     return read()
 
 
+DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+"""What a document may begin with: there are CPEs that refuse it (netcwmp), and such that want it."""
+
+
 def write_envelope(envelope: Envelope) -> bytes:
-    """The bytes of an envelope, UTF-8.  Raises `LocalProtocolError` for what cannot be sent."""
+    """The bytes of an envelope, UTF-8, without a declaration.  Raises `LocalProtocolError` for what cannot be
+    sent."""
     header = "" if envelope.header == _NO_HEADER else _header_text(envelope.header)
     body = "" if envelope.message is None else _message_text(envelope.message)
     start = _start(envelope.namespace)

@@ -136,12 +136,15 @@ class CwmpEndpoint:
             raise BadRequest(405, f"{request.method[:20]} where CPEs post")
 
     def _session_of(self, request: Request, connection: Connection) -> Conversation | None:
-        """The session whose cookie this is; without one, the session that this connection carried last."""
-        for token in cookie_values(request.all("cookie"), COOKIE):
+        """The session whose cookie this is; without one, the session that this connection carried last; for
+        devices that lose both, the one that their address has open."""
+        tokens = cookie_values(request.all("cookie"), COOKIE)
+        for token in tokens:
             found = self._sessions.find(token)
             if found is not None:
                 return found
-        return self._carried(connection)
+        carried = self._carried(connection)
+        return carried if carried or tokens else self._sessions.at_address(connection.client_ip)
 
     def _carried(self, connection: Connection) -> Conversation | None:
         """The session that this connection carried last, if it is open."""
@@ -200,16 +203,19 @@ class CwmpEndpoint:
         return responding.addErrback(self._failed, conversation)
 
     def _said(self, said: Said, conversation: Conversation, request: Request) -> Response:
-        response = Response(200, _XML, said.body) if said.body else _NOTHING
+        close = conversation.adapter.close
+        response = Response(200, _XML, said.body, close) if said.body else Response(204, close=close)
         head = response_head(response, minor=request.minor, persistent=request.persistent)
         headers = response.headers
         if said.rpc == "InformResponse":
             cookie = set_cookie(COOKIE, conversation.token)
             headers = (*headers, ("Set-Cookie", cookie))
             head = with_header(head, "Set-Cookie", cookie)
+            if conversation.adapter.bind_by_address:
+                self._sessions.bind_to_address(conversation)
         conversation.record.said(self._now(), response.status, head, said)
         self._sessions.spoken(conversation)
-        return Response(response.status, headers, said.body, head=head)
+        return Response(response.status, headers, said.body, close, head)
 
     def _failed(self, reason: Failure, conversation: Conversation) -> Response:
         if not isinstance(reason.value, (StoreUnavailable, SessionLost)):

@@ -36,7 +36,9 @@ from acs.cwmp.messages import (
     name_of,
 )
 from acs.cwmp.versions import Version
-from acs.session.errors import CpeFault, Refused, SessionLost, Unanswered
+from acs.quirks.adapter import NOTHING, Adapter
+from acs.quirks.translation import for_device, from_device
+from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswered
 from acs.session.events import Events
 from acs.session.record import Record, Said
 from acs.store.interface import Store, StoreUnavailable
@@ -76,11 +78,13 @@ class Conversation:
     :ivar resident: the device, pinned in memory, once it is known who it is.
     :ivar connections: the numbers of the connections that it has come over, for whoever binds it to them.
     :ivar record: what is kept of it.
+    :ivar adapter: what is done differently for this device; nothing, until that is known (`adapt`).
     """
 
     __slots__ = (
         "inform", "inform_key", "events", "version", "record", "client_ip", "listener", "token", "silence",
         "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
+        "adapter", "_questions",
         "_script", "_answer", "_play", "_replies", "_last_heard", "_last_said", "_gave_up", "_awaits_reply",
         "_job", "_unanswered",
     )  # fmt: skip
@@ -117,6 +121,8 @@ class Conversation:
         self.dialogue = Dialogue(Role.ACS, version.namespace)
         self.failure = ""
         self.over = False
+        self.adapter = NOTHING
+        self._questions = 0
         self._script = script
         self._answer = answer
         self._replies: list[Deferred[Said]] = []
@@ -195,6 +201,20 @@ class Conversation:
 
     # For the script
 
+    def adapt(self, adapter: Adapter) -> None:
+        """Take these liberties for the device's sake, from now on and for its Inform."""
+        if adapter is NOTHING:
+            return
+        self.adapter = adapter
+        self.dialogue.declares = adapter.xml_declaration
+        self.silence = max(self.silence, adapter.silence_seconds)
+        self.inform = from_device(self.inform, adapter)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the device takes another RPC in this session."""
+        return not self.adapter.rpcs_per_session or self._questions < self.adapter.rpcs_per_session
+
     async def greet(self) -> None:
         """Accept the Inform; returns when the CPE has nothing more to ask and it is our turn."""
         header = Header(use_version=self.version.use) if self.version.use else None
@@ -203,12 +223,15 @@ class Conversation:
     async def call(self, request: Request[R], job: int | None = None) -> R:
         """Have the CPE carry out an RPC and return its answer.
 
-        Raises `CpeFault` with its fault, `Unanswered` where it passed the RPC over, `SessionLost` where no
-        answer will come.
+        Raises `CpeFault` with its fault, `Unanswered` where it passed the RPC over, `Enough` where it takes
+        no more (`may_ask`), `SessionLost` where no answer will come.
         """
+        if not self.may_ask:
+            raise Enough
+        self._questions += 1
         self._job = job
         # The dialogue lets only R's name through.
-        return await self._say(request, None)  # type: ignore[return-value]
+        return await self._say(for_device(request, self.adapter), None)  # type: ignore[return-value]
 
     def _say(self, message: Message, header: Header | None) -> _Saying:
         if self.over:
@@ -330,7 +353,8 @@ class Conversation:
             self._throw(CpeFault(heard.answers, heard.message))
         else:
             self._awaits_reply = False
-            self._go_on(self._play.send, heard.message if isinstance(heard.message, Response) else None)
+            answer = heard.message if isinstance(heard.message, Response) else None
+            self._go_on(self._play.send, answer and from_device(answer, self.adapter))
 
     def _passed_over(self, request: AnyRequest, remark: str) -> None:
         self._unanswered += 1

@@ -22,6 +22,10 @@ class Unanswered(Exception):
         self.request = request
 
 
+class Enough(Exception):
+    """The CPE takes no more RPCs in this session: what is left is for the next one."""
+
+
 class SessionLost(Exception):
     """The session is over before its time: silence, a newer session of the same device, a message that
     cannot be taken."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from twisted.logger import Logger
+
+from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
-from acs.session.errors import SessionLost
+from acs.session.errors import Enough, SessionLost
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
 from acs.session.procedures.read_all import read_all
+from acs.session.procedures.rest import rests
 from acs.session.procedures.run_jobs import run_jobs
 from acs.session.procedures.settle import settle
 from acs.session.procedures.track import track
@@ -18,11 +22,14 @@ from acs.session.verification import Policy
 from acs.session.visit import Visit
 from acs.store.interface import Store
 
+log = Logger()
+
 
 class Script:
     """The script of every session.
 
     :param policies: how devices are verified, by the name of the listener.
+    :param quirks: which of them are in force for a device.
     :param tracked: parameters to read in every session.
     """
 
@@ -31,11 +38,13 @@ class Script:
         store: Store,
         now: Callable[[], float],
         policies: Mapping[str, Policy],
+        quirks: Selection,
         tracked: Sequence[str] = (),
     ) -> None:
         self._store = store
         self._now = now
         self._policies = policies
+        self._quirks = quirks
         self._tracked = tuple(tracked)
 
     async def __call__(self, cpe: Conversation) -> None:
@@ -43,18 +52,25 @@ class Script:
         mostly nothing."""
         try:
             visit = await self._welcome(cpe)
-            if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
-                await track(visit, self._tracked)
-                await read_all(visit)
+            if not rests(visit):
+                await self._do_what_is_due(visit)
             await visit.tree.keep(self._now())
         except LookupError:
             if cpe.resident is not None and cpe.resident.gone:
                 raise SessionLost("the device was deleted") from None
             raise
 
+    async def _do_what_is_due(self, visit: Visit) -> None:
+        try:
+            if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
+                await track(visit, self._tracked)
+                await read_all(visit)
+        except Enough:
+            log.debug("{device}: the rest is for its next session", device=visit.device_id)
+
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
-        device, news = await identify(cpe, store, self._now())
+        device, news = await identify(cpe, store, self._quirks, self._now())
         verified = await verify(cpe, store, device, self._policies[cpe.listener])
         assert cpe.resident is not None, "who is identified is pinned"
         tree = ParameterTree(store, device.id, cpe.record.id)

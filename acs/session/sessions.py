@@ -82,6 +82,7 @@ class Sessions:
         self.closing = False
         self._open: dict[str, Conversation] = {}
         self._by_device: dict[str, Conversation] = {}
+        self._by_address: dict[str, list[Conversation]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -94,6 +95,16 @@ class Sessions:
     def find(self, token: str) -> Conversation | None:
         """The open session whose cookie has this value."""
         return self._open.get(token)
+
+    def bind_to_address(self, conversation: Conversation) -> None:
+        """Have this session found by its client's address too, by whoever is there: a device in it keeps
+        neither its cookie nor its connection."""
+        self._by_address.setdefault(conversation.client_ip, []).append(conversation)
+
+    def at_address(self, client_ip: str) -> Conversation | None:
+        """The one open session that is bound to this address; none where several are."""
+        bound = self._by_address.get(client_ip)
+        return bound[0] if bound is not None and len(bound) == 1 else None
 
     def open(self, inform: Envelope, version: Version, client_ip: str, listener: str) -> Conversation:
         """Open a session for the sender of this Inform.  Raises `Overloaded`.
@@ -154,6 +165,8 @@ class Sessions:
             return
         if self._by_device.get(conversation.inform_key) is conversation:
             del self._by_device[conversation.inform_key]
+        if conversation.adapter.bind_by_address:
+            self._unbind(conversation)
         if not conversation.complete:
             where = conversation.dialogue.state.value
             conversation.lose(reason)
@@ -161,6 +174,12 @@ class Sessions:
             self._finish(conversation, f"{conversation.failure or reason} ({where}, after {last})")
         if conversation.resident is not None:
             self._store.unpin(conversation.resident)
+
+    def _unbind(self, conversation: Conversation) -> None:
+        bound = self._by_address.pop(conversation.client_ip, [])
+        others = [other for other in bound if other is not conversation]
+        if others:
+            self._by_address[conversation.client_ip] = others
 
     def _finish(self, conversation: Conversation, failure: str = "") -> None:
         failure = failure or conversation.failure

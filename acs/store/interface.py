@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
+from acs.quirks.rules import Rule
 from acs.store.records import Count, Device, Exchange, Job, Node, Page, Parameter, Session, Token, User
 from acs.store.residents import Resident
 
@@ -274,6 +275,20 @@ class Store(Protocol):
 
     async def categories(self) -> Sequence[Count]:
         """Categories with their number of devices."""
+
+    # quirks
+
+    def quirk_rules(self) -> Sequence[Rule]:
+        """The operator's rules, oldest first: the same tuple until one is added or removed."""
+
+    async def change_quirk_rules(
+        self, add: Sequence[Rule] = (), remove: Sequence[int] = ()
+    ) -> Sequence[Rule]:
+        """Add rules and remove those of these ids, at once, on disk when this returns; the rules added, with
+        their ids."""
+
+    async def quirk_counts(self) -> Mapping[str, int]:
+        """How many devices had each quirk in their last session."""
 
     # people and programs
 

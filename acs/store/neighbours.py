@@ -22,7 +22,7 @@ from acs.store.loading import Loading
 from acs.store.records import Node
 from acs.store.residents import Resident
 
-CHANGED, HERE, JOINED = "changed", "here", "joined"
+CHANGED, HERE, JOINED, RULES = "changed", "here", "joined", "rules"
 
 _ALL_STOPPED = (
     "UPDATE sessions SET result = 'failed', failure = 'the appliance stopped', settled = 0"
@@ -99,6 +99,14 @@ class Neighbours(Loading):
         """What tells the others that the device, or a job of it, is changed by the same unit."""
         return self._database.notice(f"{self._node} {CHANGED} {device_id}")
 
+    def _telling_rules(self) -> Sequence[Statement]:
+        """The same for the rules about quirks."""
+        return self._database.notice(f"{self._node} {RULES} -")
+
+    async def _read_rules(self) -> None:
+        """Read anew what every process has in memory of the rules about quirks."""
+        raise NotImplementedError
+
     def _welcome(self, resident: Resident) -> None:
         """The device has called this node."""
         resident.called = self._clock.seconds()
@@ -118,6 +126,8 @@ class Neighbours(Loading):
             return
         if what == JOINED:
             ensureDeferred(self.beat()).addErrback(self._not_read)
+        elif what == RULES:
+            ensureDeferred(self._read_rules()).addErrback(self._not_read)
         elif what == HERE and resident is not None:
             self._has_moved(resident, int(node), float(rest[0]))
         elif resident is not None:
@@ -138,6 +148,7 @@ class Neighbours(Loading):
         for resident in self._residents.all():
             resident.home = -1
             self._spoil(resident)
+        ensureDeferred(self._read_rules()).addErrback(self._not_read)
 
     def _spoil(self, resident: Resident) -> None:
         """What is in memory may not be what is on disk."""

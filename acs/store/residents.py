@@ -35,6 +35,7 @@ class Resident:
     ``gone``: it was deleted.  ``stale``: another process has changed it, so that it has to be read anew
     before it is used.  ``home`` is the node that the device called last, -1 where that is not known, and
     ``called`` when that was.
+    ``unfinished`` is for the sessions: what one of them has begun and a later one is to end.
     ``touched`` numbers its last change among all changes of all devices; ``counted`` is the last session that
     its presence counts; ``pins`` says how many need it to stay.
     """
@@ -48,6 +49,7 @@ class Resident:
     stale: bool = False
     home: int = -1
     called: float = 0.0
+    unfinished: object = None
     presence: Presence | None = None
 
     @property

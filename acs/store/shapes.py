@@ -84,7 +84,7 @@ def _kind(hint: Any) -> tuple[Convert | None, Convert | None]:
     if hint is str:
         return storable, None
     if get_origin(hint) is tuple:
-        return _words, _tuple
+        return _words, tuple_of
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return str.__str__, hint  # its value, found quicker than by that name
     return None, None
@@ -107,7 +107,8 @@ def _words(words: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _tuple(text: str) -> tuple[str, ...]:
+def tuple_of(text: str) -> tuple[str, ...]:
+    """The tuple that a column holds."""
     return tuple(orjson.loads(text))
 
 

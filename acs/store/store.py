@@ -12,6 +12,7 @@ from acs.store.kinds import Kinds
 from acs.store.migrations import shipped
 from acs.store.parameters import Parameters
 from acs.store.people import People
+from acs.store.quirks import QuirkRules
 from acs.store.retention import Retention
 from acs.store.sessions import Sessions
 
@@ -19,12 +20,12 @@ _GREATEST = """
 SELECT max(number) FROM (
     SELECT max(id) AS number FROM sessions
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
-    UNION ALL SELECT max(key) FROM devices
+    UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
 
-class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People):
+class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, QuirkRules, People):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 
     A ``guest`` stands beside a running appliance (acsctl): it takes no part among the nodes.  ``name`` and
@@ -52,6 +53,7 @@ class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, People
                 self._ids.be(GUESTS)
             else:
                 await self._join(self._name, self._address)
+            await self._read_rules()
         except BaseException:
             await self.close()
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from acs.cwmp.json_form import schema_of
+from acs.quirks.rules import PATTERNS
 from acs.store.records import Count, Device, JobState, Role, Session, SessionResult
 from acs.web.schema import JSON
 from acs.web.shapes import (
@@ -270,7 +271,44 @@ MODEL = Shape(
     ),
 )
 
+_PATTERNS = tuple(Member(name, KNOWN, description="A pattern; null: any.") for name in PATTERNS)
+
+QUIRK_RULE = Shape(
+    "QuirkRule",
+    (
+        Member("id", LINKED, lambda rule: rule.id or None, "Null for a rule that is shipped."),
+        Member("enabled", FLAG, description="false: the quirk is not in force for whom it matches."),
+        *_PATTERNS,
+        Member("device", KNOWN, description="The id of the one device that is meant."),
+        Member("note", TEXT),
+    ),
+)
+
+QUIRK = Shape(
+    "Quirk",
+    (
+        Member("name", TEXT),
+        Member("symptom", TEXT, description="What goes wrong without it."),
+        Member("remedy", TEXT, description="What is done then."),
+        Member("source", TEXT, description="Where it is documented."),
+        Member("devices", NUMBER, description="How many devices had it in their last session."),
+        Member("rules", Kind({"type": "array", "items": QUIRK_RULE.reference}, list)),
+    ),
+)
+
+DEVICE_QUIRK = Shape(
+    "DeviceQuirk",
+    (
+        Member("name", TEXT, "quirk"),
+        Member("enabled", FLAG, description="Whether it is in force."),
+        Member("rule", Kind(QUIRK_RULE.reference, QUIRK_RULE.write), lambda rule: rule, "What decides."),
+    ),
+)
+
 CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER)))
 
-SHAPES = (DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, NODE, RPC, TOKEN, USER)
+SHAPES = (
+    DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE,
+    RPC, TOKEN, USER,
+)  # fmt: skip
 """All of them, for the description."""

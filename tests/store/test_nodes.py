@@ -10,6 +10,7 @@ from twisted.internet.defer import ensureDeferred, gatherResults
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
+from acs.quirks.rules import Rule
 from acs.session.sessions import recover
 from acs.store.building import networked_store
 from acs.store.interface import JobNotQueued, Query, StoreUnavailable
@@ -99,6 +100,19 @@ class MemoryTests(NodesCase):
         await self.until(lambda: not self.two.is_resident(known))
         found = await self.known(self.two, known)
         self.assertEqual(("new", ("a",)), (found.notes, found.tags))
+
+    async def test_rules_about_quirks_are_heard_of(self) -> None:
+        added = tuple(await self.one.change_quirk_rules([Rule("no-attributes", device="x")]))
+        await self.until(lambda: tuple(self.two.quirk_rules()) == added)
+        await self.two.change_quirk_rules(remove=[added[0].id])
+        await self.until(lambda: not self.one.quirk_rules())
+
+    async def test_rules_are_read_anew_where_words_may_have_been_missed(self) -> None:
+        number = self.two.node
+        await self.two.beat()
+        postgres.shared().say(PID.format(number), self.name)
+        added = tuple(await self.one.change_quirk_rules([Rule("no-attributes", device="x")]))
+        await self.until(lambda: tuple(self.two.quirk_rules()) == added)
 
     async def test_one_that_is_in_a_session_is_read_anew_at_once(self) -> None:
         known = await self.both_know()

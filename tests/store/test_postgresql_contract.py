@@ -86,6 +86,10 @@ class PeopleTests(OnPostgresql, contract.PeopleContract):
     pass
 
 
+class QuirkTests(OnPostgresql, contract.QuirkContract):
+    pass
+
+
 class RetentionTests(OnPostgresql, contract.RetentionContract):
     pass
 

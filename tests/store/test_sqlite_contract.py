@@ -69,6 +69,10 @@ class PeopleTests(OnSqlite, contract.PeopleContract):
     pass
 
 
+class QuirkTests(OnSqlite, contract.QuirkContract):
+    pass
+
+
 class RetentionTests(OnSqlite, contract.RetentionContract):
     pass
 

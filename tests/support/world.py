@@ -27,6 +27,7 @@ from acs.http.endpoint import CwmpEndpoint
 from acs.http.forwarded import Networks
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
+from acs.quirks.selection import Selection
 from acs.session import jobs
 from acs.session.answers import Answers
 from acs.session.script import Script
@@ -70,7 +71,8 @@ class World:
         self.clock = Clock()
         self.clock.advance(NOON)
         self.store: Store = embedded_store(reactor, self.clock, folder)
-        script = Script(self.store, self.clock.seconds, {"main": policy or Always()}, tracked)
+        quirks = Selection(self.store.quirk_rules)
+        script = Script(self.store, self.clock.seconds, {"main": policy or Always()}, quirks, tracked)
         tokens = count(1)
         self.sessions = Sessions(
             self.store,

@@ -41,6 +41,13 @@ GET /api/v1/sessions/{id}/exchanges/{number}
 GET /api/v1/vendors
 GET /api/v1/models
 GET /api/v1/categories
+GET /api/v1/quirks
+GET /api/v1/quirks/{name}
+POST /api/v1/quirks/{name}/rules
+DELETE /api/v1/quirks/{name}/rules/{id}
+GET /api/v1/devices/{id}/quirks
+PATCH /api/v1/models/{name}
+PATCH /api/v1/vendors/{name}
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import blake2b
 from typing import Any
 
@@ -13,20 +12,21 @@ from msgspec.structs import astuple
 from acs.cwmp.datamodel import RootDataModel, infer
 from acs.cwmp.messages import Inform
 from acs.cwmp.values import DeviceId
+from acs.quirks.rules import Subject
+from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
 from acs.session.errors import Refused
-from acs.session.procedures.learn import uptime_in
+from acs.session.procedures.learn import level_in, uptime_in
 from acs.store.interface import Store
 from acs.store.records import Device
 
-_LEVEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z\Z")
 
-
-async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device, bool]:
+async def identify(cpe: Conversation, store: Store, quirks: Selection, now: float) -> tuple[Device, bool]:
     """The device whose Inform this is, with what it says of itself, and whether its parameters are not those
     of the last time; raises `Refused` where it does not say who it is.
 
     A device whose OUI changed with its firmware (same manufacturer, class and serial number) is recognised.
+    From here on the session is led as the quirks of the device, with this firmware, want it.
     """
     who = checked(cpe.inform.DeviceId)
     key = cpe.inform_key
@@ -36,7 +36,11 @@ async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device,
     cpe.resident = store.pin(key)  # until the session is forgotten (`Sessions.lose`)
     cpe.device_id = key
     device = cpe.resident.record
-    changes = _told(device, cpe)
+    digest = digest_of(cpe.inform, cpe.version.name)
+    news = device.inform_digest != digest
+    in_force = quirks.of(_subject(device, cpe.inform if news else None))
+    cpe.adapt(in_force.adapter)
+    changes = _told(device, cpe, in_force.names, digest if news else "")
     if changes:
         device = store.change_device(device.id, **changes)
     cpe.record.note(
@@ -49,9 +53,18 @@ async def identify(cpe: Conversation, store: Store, now: float) -> tuple[Device,
         root_data_model=device.root_data_model,
         root_data_model_source=device.root_data_model_source,
         device_uptime=uptime_in(cpe.inform.ParameterList),
-        quirks=device.quirks,
+        quirks=in_force.names,
     )
-    return device, "inform_digest" in changes
+    return device, news
+
+
+def _subject(device: Device, inform: Inform | None) -> Subject:
+    """The device for those who choose quirks, with the firmware that it has now."""
+    version = device.software_version
+    for parameter in inform.ParameterList if inform else ():
+        if parameter.Name.endswith(".DeviceInfo.SoftwareVersion"):
+            version = parameter.Value
+    return Subject(device.id, device.manufacturer, device.oui, device.product_class, version)
 
 
 def checked(who: DeviceId) -> DeviceId:
@@ -73,9 +86,12 @@ async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     return await store.add_device(new)
 
 
-def _told(device: Device, cpe: Conversation) -> dict[str, Any]:
-    """The fields of the device that this Inform changes; none in the steady state."""
+def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: str) -> dict[str, Any]:
+    """The fields of the device that this Inform changes; none in the steady state.  ``digest``: that of the
+    Inform, where it is not the last one's."""
     changes: dict[str, Any] = {}
+    if device.quirks != quirks:
+        changes["quirks"] = quirks
     if device.client_ip != cpe.client_ip:
         changes["client_ip"] = cpe.client_ip
     if cpe.events.bootstrap:
@@ -85,8 +101,7 @@ def _told(device: Device, cpe: Conversation) -> dict[str, Any]:
             "parameter_key": "",
             "current_config_level": "",
         }
-    digest = digest_of(cpe.inform, cpe.version.name)
-    if device.inform_digest != digest:
+    if digest:
         changes |= {"inform_digest": digest} | _described(device, cpe)
     return {name: value for name, value in changes.items() if getattr(device, name) != value}
 
@@ -113,9 +128,10 @@ def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
         value = _found(told, model, suffix)
         if value is not None:
             described[field] = value
-    key = described.get("parameter_key")
-    if key is not None:
-        described["current_config_level"] = key if _LEVEL.match(key) else ""
+    if cpe.adapter.forgets_parameter_key:
+        described.pop("parameter_key", None)
+    if "parameter_key" in described:
+        described["current_config_level"] = level_in(described["parameter_key"])
     version = described.get("software_version", device.software_version)
     if device.software_version and version != device.software_version:
         described |= {"full_read_requested": True, "full_read_failures": 0}

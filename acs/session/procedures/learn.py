@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Response
 from acs.cwmp.values import ParameterValueStruct
 from acs.session.visit import Visit
+
+_LEVEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z\Z")
+_WITH_KEY = (m.SetParameterValues, m.AddObject, m.DeleteObject)
 
 
 async def learn_inform(visit: Visit) -> None:
@@ -18,6 +22,9 @@ async def learn_inform(visit: Visit) -> None:
 async def learn(visit: Visit, request: AnyRequest, response: Response) -> None:
     """What this answer tells; a set that was applied at once tells what was set."""
     now = visit.now()
+    if visit.cpe.adapter.forgets_parameter_key and isinstance(request, _WITH_KEY):
+        key = request.ParameterKey
+        visit.store.change_device(visit.device_id, parameter_key=key, current_config_level=level_in(key))
     if isinstance(response, m.GetParameterValuesResponse):
         await visit.tree.learn_values(response.ParameterList, now)
     elif isinstance(response, m.GetParameterNamesResponse):
@@ -29,6 +36,11 @@ async def learn(visit: Visit, request: AnyRequest, response: Response) -> None:
             await visit.tree.learn_values(request.ParameterList, now)
     elif isinstance(response, m.GetRPCMethodsResponse):
         visit.store.change_device(visit.device_id, rpc_methods=response.MethodList)
+
+
+def level_in(key: str) -> str:
+    """The configuration level that a ParameterKey tells, "" where it is none of ours."""
+    return key if _LEVEL.match(key) else ""
 
 
 def uptime_in(values: Iterable[ParameterValueStruct]) -> int | None:

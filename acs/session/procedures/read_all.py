@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
 from twisted.logger import Logger
 
 from acs.cwmp import messages as m
-from acs.session.errors import CpeFault, Unanswered
+from acs.cwmp.values import ParameterInfoStruct
+from acs.session.errors import CpeFault, Enough, Unanswered
 from acs.session.procedures.reading import read_in_parts, read_names
 from acs.session.visit import Visit
 
@@ -13,6 +15,13 @@ MAX_FAILURES = 3
 """How many full reads of a device may fail before it is not tried again until somebody asks."""
 
 log = Logger()
+
+
+class _SoFar(Struct):
+    """How far a read of one root has come, where a device's session is too short for all of it."""
+
+    names: tuple[ParameterInfoStruct, ...] | None = None
+    values: bool = False
 
 
 async def read_all(visit: Visit) -> None:
@@ -26,9 +35,14 @@ async def read_all(visit: Visit) -> None:
         return
     visit.store.change_device(device.id, full_read_failures=device.full_read_failures + 1)
     await visit.store.committed()
+    so_far = _taken_up(visit)
     try:
         for root in visit.roots:
-            await _read(visit, root)
+            await _read(visit, root, so_far.setdefault(root, _SoFar()))
+    except Enough:
+        visit.resident.unfinished = so_far
+        visit.store.change_device(device.id, full_read_failures=device.full_read_failures)
+        raise
     except (CpeFault, Unanswered) as refusal:
         log.warn("{device}: full read: {reason}", device=device.id, reason=str(refusal))
         return
@@ -37,19 +51,31 @@ async def read_all(visit: Visit) -> None:
     visit.store.change_device(device.id, full_read_requested=False, full_read_failures=0, full_read_at=now)
 
 
-async def _read(visit: Visit, root: str) -> None:
+def _taken_up(visit: Visit) -> dict[str, _SoFar]:
+    """What earlier sessions have read, unless the device was reset since."""
+    found, visit.resident.unfinished = visit.resident.unfinished, None
+    return found if isinstance(found, dict) and not visit.cpe.events.bootstrap else {}
+
+
+async def _read(visit: Visit, root: str, so_far: _SoFar) -> None:
     """Names, then values, then attributes; the tree may change in between, so each only adds to what is
     there."""
     cpe, tree = visit.cpe, visit.tree
-    names = await read_names(cpe, root)
+    if so_far.names is None:
+        so_far.names = await read_names(cpe, root)
+    names = so_far.names
     leaves = [info.Name for info in names if not info.Name.endswith(".")]
-    values = await read_in_parts(cpe, m.GetParameterValues, root, leaves)
-    told = {value.Name for answer in values for value in answer.ParameterList}
-    await tree.forget_all_but(told.union(info.Name for info in names), root)
-    await tree.learn_names(names, visit.now())
-    for answer in values:
-        await tree.learn_values(answer.ParameterList, visit.now())
-    await tree.keep(visit.now())
+    if not so_far.values:
+        values = await read_in_parts(cpe, m.GetParameterValues, root, leaves)
+        told = {value.Name for answer in values for value in answer.ParameterList}
+        await tree.forget_all_but(told.union(info.Name for info in names), root)
+        await tree.learn_names(names, visit.now())
+        for answer in values:
+            await tree.learn_values(answer.ParameterList, visit.now())
+        await tree.keep(visit.now())
+        so_far.values = True
+    if "GetParameterAttributes" in cpe.adapter.never:
+        return
     try:
         attributes = await read_in_parts(cpe, m.GetParameterAttributes, root, leaves)
     except (CpeFault, Unanswered) as refusal:

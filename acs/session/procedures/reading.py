@@ -18,10 +18,17 @@ _BATCH = 64
 
 
 async def read_names(cpe: Conversation, root: str) -> tuple[ParameterInfoStruct, ...]:
-    """All names below ``root``; level by level where the device refuses to list them at once."""
+    """All names below ``root``; level by level where the device refuses to list them at once, or is known not
+    to survive it; none where it does not list them (Yeacomm answers with an empty list, Sagemcom with 9005:
+    their values tell the names).
+    """
+    if cpe.adapter.level_by_level:
+        return await _walk(cpe, root)
     try:
         answer = await cpe.call(m.GetParameterNames(root, False))
     except CpeFault as refusal:
+        if refusal.fault.FaultCode == _NO_SUCH_NAME:
+            return ()
         if refusal.fault.FaultCode not in (*_TOO_MUCH, 9003):
             raise
         return await _walk(cpe, root)
@@ -33,8 +40,7 @@ async def _walk(cpe: Conversation, root: str) -> tuple[ParameterInfoStruct, ...]
     waiting = [root]
     seen = {root}
     while waiting:
-        answer = await cpe.call(m.GetParameterNames(waiting.pop(), True))
-        for info in answer.ParameterList:
+        for info in await _level(cpe, waiting.pop()):
             if info.Name in seen:
                 continue
             seen.add(info.Name)
@@ -42,6 +48,16 @@ async def _walk(cpe: Conversation, root: str) -> tuple[ParameterInfoStruct, ...]
             if info.Name.endswith("."):
                 waiting.append(info.Name)
     return tuple(found)
+
+
+async def _level(cpe: Conversation, path: str) -> tuple[ParameterInfoStruct, ...]:
+    """What is right below a path; nothing where it vanished meanwhile."""
+    try:
+        return (await cpe.call(m.GetParameterNames(path, True))).ParameterList
+    except CpeFault as refusal:
+        if refusal.fault.FaultCode != _NO_SUCH_NAME:
+            raise
+        return ()
 
 
 async def read_in_parts(
@@ -57,12 +73,14 @@ async def read_in_parts(
     Asked at once; where that is too much, in batches that are halved until they fit.  A name that the
     device refuses although it has listed it (it vanished, or never was) is left out.
     """
-    try:
-        return [await cpe.call(ask((root,)), job)]
-    except CpeFault as refusal:
-        if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME) or not names:
-            raise
-    batches = [tuple(names[start : start + _BATCH]) for start in range(0, len(names), _BATCH)]
+    if not (cpe.adapter.level_by_level and names):
+        try:
+            return [await cpe.call(ask((root,)), job)]
+        except CpeFault as refusal:
+            if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME) or not names:
+                raise
+    size = cpe.adapter.names_per_request or _BATCH
+    batches = [tuple(names[start : start + size]) for start in range(0, len(names), size)]
     answers: list[m.R] = []
     while batches:
         batch = batches.pop(0)

@@ -27,7 +27,7 @@ async def run_jobs(visit: Visit, urgent: bool) -> bool:
     Jobs that arrive meanwhile are carried out too.  In a session of a device that is not verified, only
     those are that send it nothing secret and change nothing; the others wait.
     """
-    while visit.resident.jobs and (job := _next(visit, urgent)) is not None:
+    while visit.resident.jobs and visit.cpe.may_ask and (job := _next(visit, urgent)) is not None:
         done = await _run(visit, job)
         if done and job.rpc in _LAST:
             return True
@@ -55,6 +55,12 @@ async def _run(visit: Visit, job: Job) -> bool:
         _end(visit, job, fault={"FaultCode": 0, "FaultString": reason})
         return False
     request = await _typed(visit, jobs.request_of(job))
+    if not visit.cpe.may_ask:
+        # Its types were asked for: it waits for the next session, unless that would have to ask again.
+        if missing := _untyped(request):
+            reason = f"the device does not tell the type of {missing[0]}: give it with the value"
+            _end(visit, job, fault={"FaultCode": 0, "FaultString": reason})
+        return False
     if await visit.store.send_job(job.id, visit.now(), visit.cpe.record.id) is None:
         return False
     accepted = False
@@ -110,16 +116,20 @@ def _end(
 async def _typed(visit: Visit, request: AnyRequest) -> AnyRequest:
     """A SetParameterValues with the types that its values lack: as the device has told, else asked for
     first."""
-    if not isinstance(request, m.SetParameterValues):
-        return request
-    untyped = tuple(value.Name for value in request.ParameterList if not value.Type)
-    if not untyped:
+    untyped = _untyped(request)
+    if not (untyped and isinstance(request, m.SetParameterValues)):
         return request
     types = await _types(visit, untyped)
     return replace(
         request,
         ParameterList=tuple(replace(v, Type=v.Type or types.get(v.Name, "")) for v in request.ParameterList),
     )
+
+
+def _untyped(request: AnyRequest) -> tuple[str, ...]:
+    """The names of the values to set that lack a type."""
+    values = request.ParameterList if isinstance(request, m.SetParameterValues) else ()
+    return tuple(value.Name for value in values if not value.Type)
 
 
 async def _types(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:

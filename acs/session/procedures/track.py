@@ -24,8 +24,14 @@ async def track(visit: Visit, paths: Sequence[str]) -> None:
     if not paths:
         return
     wanted = tuple(absolute(path, visit.root) for path in paths)
+    size = visit.cpe.adapter.names_per_request or len(wanted)
+    for start in range(0, len(wanted), size):
+        await _track(visit, wanted[start : start + size])
+
+
+async def _track(visit: Visit, wanted: tuple[str, ...]) -> None:
     for path in wanted if await _refused(visit, wanted) else ():
-        if await _refused(visit, (path,)):
+        if len(wanted) == 1 or await _refused(visit, (path,)):
             log.info("{device}: cannot be tracked: {path}", device=visit.device_id, path=path)
 
 

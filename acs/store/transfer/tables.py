@@ -116,6 +116,11 @@ TABLES = (
         place=_words("segment position size"),
         timed=True,
     ),
+    Stored(
+        "quirk_rules",
+        _words("id"),
+        _words("id quirk enabled manufacturer oui product_class software_version device note"),
+    ),
     Stored("tokens", _words("name"), _words("name role digest created expires last_used")),
     Stored("users", _words("name"), _words("name role password created")),
 )

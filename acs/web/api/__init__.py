@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acs.web.api import about, devices, jobs, parameters, populations, sessions, tokens, users
+from acs.web.api import about, devices, jobs, parameters, populations, quirks, sessions, tokens, users
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = tuple(
@@ -15,6 +15,7 @@ ROUTES: tuple[Route, ...] = tuple(
         jobs.routes,
         sessions.routes,
         populations.routes,
+        quirks.routes,
         tokens.routes,
         users.routes,
     )

@@ -9,11 +9,13 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from acs.cwmp.values import DeviceId
+from acs.quirks.rules import Rule
 from acs.store.interface import Store
 from acs.store.records import Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Param, Segment
+from acs.web.forcing import FORCED, force
 from acs.web.listing import PAGE, answer_list, list_of, query_of
 from acs.web.objects import DEVICE, show_device
 from acs.web.problems import Problem
@@ -90,11 +92,20 @@ async def read_device(appliance: Appliance, call: Call) -> Answer:
 
 
 @routes.add(
-    "PATCH", "/devices/{id}", Role.OPERATOR, {200: _ONE}, body=Body(objects(_WISHES, minProperties=1))
+    "PATCH",
+    "/devices/{id}",
+    Role.OPERATOR,
+    {200: _ONE},
+    body=Body(objects(_WISHES | {"quirks": FORCED}, minProperties=1)),
 )
 async def change_device(appliance: Appliance, call: Call) -> Answer:
-    """Change what an operator wants of a device, and notes about it."""
+    """Change what an operator wants of a device, and notes about it.
+
+    Quirks that are forced on or off are so from its next session on.
+    """
     device = await device_of(appliance, call)
+    if "quirks" in call.body:
+        await force(appliance.store, Rule("", device=device.id), call.body["quirks"])
     return await _changed(appliance, device.id, _wishes(call.body))
 
 

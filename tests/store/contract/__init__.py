@@ -16,6 +16,7 @@ from tests.store.contract.memory import MemoryContract
 from tests.store.contract.parameters import ParameterContract
 from tests.store.contract.people import PeopleContract
 from tests.store.contract.presence import PresenceContract
+from tests.store.contract.quirks import QuirkContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
 
@@ -32,6 +33,7 @@ CONTRACT = (
     SessionContract,
     ListContract,
     PeopleContract,
+    QuirkContract,
     RetentionContract,
     DurabilityContract,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from twisted.internet import reactor
 
+from acs.quirks.rules import Rule
 from acs.store.building import Premises, premises_at, store_at
 from acs.store.interface import Store
 from acs.store.migrations import shipped
@@ -100,6 +101,9 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     for number in range(devices):
         await _live(store, place.clock, number, random)
     store.save_session(Session(store.new_id(), place.clock.seconds(), failure="no Inform"), [])
+    await store.change_quirk_rules(
+        [Rule("no-attributes", False, "A*", note="a\nnote"), Rule("x", device="é")]
+    )
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
     await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))

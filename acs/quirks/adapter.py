@@ -1,0 +1,96 @@
+"""What a session does differently for one device, as a value: every field's default is to do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+__all__ = ["NOTHING", "Adapter", "merged"]
+
+Merge = Callable[[Any, Any], Any]
+
+
+def _fewer(one: int, other: int) -> int:
+    """The smaller of two limits, of which 0 is none."""
+    return min(filter(None, (one, other)), default=0)
+
+
+def _all_of(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*one, *other}))
+
+
+# How two quirks' wishes for a field become one.
+Switch = Annotated[bool, bool.__or__]
+AtMost = Annotated[int, _fewer]
+AtLeast = Annotated[float, max]
+Several = Annotated[tuple[str, ...], _all_of]
+
+
+class Adapter(Struct, frozen=True, kw_only=True):
+    """What quirks in force ask for, merged: each field is one liberty that is taken for the device's sake.
+
+    What we write:
+
+    ``xml_declaration``: each envelope begins with ``<?xml ...?>``.
+    ``boolean_digits``: booleans that are set are written as 1 and 0, whatever was asked for.
+    ``whole_seconds``: times that are set lose their fractions of a second.
+    ``inverted``: ends of names whose boolean the device means the other way round, read and written.
+
+    What we read:
+
+    ``null_words``: values that stand for the empty one.
+
+    What we ask:
+
+    ``rpcs_per_session``: so many of our RPCs, and the session ends; the rest comes in the next one.
+    ``names_per_request``: so many names in one GetParameterValues or GetParameterAttributes.
+    ``level_by_level``: names are listed by NextLevel alone, never a whole tree at once.
+    ``never``: RPCs that are not sent when they are our own idea (a job's is sent).
+
+    The session:
+
+    ``silence_seconds``: it may say nothing for so long.
+    ``rest_seconds``: nothing is asked of it so soon after its start.
+    ``forgets_parameter_key``: what it reports as ParameterKey is not what was set: ours is kept instead.
+    ``bind_by_address``: it loses cookie and connection: its session is found by its address.
+    ``close``: the connection is closed after each answer.
+    """
+
+    xml_declaration: Switch = False
+    boolean_digits: Switch = False
+    whole_seconds: Switch = False
+    inverted: Several = ()
+    null_words: Several = ()
+    rpcs_per_session: AtMost = 0
+    names_per_request: AtMost = 0
+    level_by_level: Switch = False
+    never: Several = ()
+    silence_seconds: AtLeast = 0.0
+    rest_seconds: AtLeast = 0.0
+    forgets_parameter_key: Switch = False
+    bind_by_address: Switch = False
+    close: Switch = False
+
+
+NOTHING = Adapter()
+"""For a device that is as it should be."""
+
+_MERGES: dict[str, Merge] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Adapter, include_extras=True).items()
+}
+
+
+def merged(adapters: Iterable[Adapter]) -> Adapter:
+    """One adapter that does what each of them does: the stricter limit, the longer wait, all names."""
+    found: dict[str, Any] = {}
+    for adapter in adapters:
+        for field in fields(Adapter):
+            value = getattr(adapter, field.name)
+            if value != field.default:
+                found[field.name] = (
+                    _MERGES[field.name](found[field.name], value) if field.name in found else value
+                )
+    return Adapter(**found) if found else NOTHING

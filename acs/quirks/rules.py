@@ -1,0 +1,95 @@
+"""Whose a quirk is: rules by patterns on what a device says it is, and which of them decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import translate
+from functools import lru_cache
+
+from msgspec import Struct
+
+__all__ = ["PATTERNS", "SHIPPED", "Rule", "Subject", "deciding"]
+
+PATTERNS = ("manufacturer", "oui", "product_class", "software_version")
+"""What a rule may go by: fields of the device."""
+
+
+class Subject(Struct, frozen=True):
+    """The device that rules are looked at for."""
+
+    id: str
+    manufacturer: str
+    oui: str
+    product_class: str
+    software_version: str
+
+
+class Rule(Struct, frozen=True):
+    """A quirk is in force (or, not ``enabled``, is not) for the devices that all patterns match.
+
+    Patterns are those of file names: ``*`` for anything, ``?`` for one character, ``[ab]`` for one of these;
+    upper and lower case are the same; "" matches every device.  ``device`` is the id of the one device meant.
+    ``id`` is 0 for a rule that is shipped.
+    """
+
+    quirk: str
+    enabled: bool = True
+    manufacturer: str = ""
+    oui: str = ""
+    product_class: str = ""
+    software_version: str = ""
+    device: str = ""
+    note: str = ""
+    id: int = 0
+
+    def matches(self, subject: Subject) -> bool:
+        """Whether it speaks of this device."""
+        if self.device and self.device != subject.id:
+            return False
+        patterns = ((name, getattr(self, name)) for name in PATTERNS)
+        return all(
+            _compiled(pattern).match(getattr(subject, name)) is not None
+            for name, pattern in patterns
+            if pattern
+        )
+
+    @property
+    def weight(self) -> tuple[bool, int, bool, int]:
+        """The rule of the greatest weight decides: one that names the device, then one with more patterns,
+        then the operator's before a shipped one, then the newest."""
+        patterns = sum(bool(getattr(self, name)) for name in PATTERNS)
+        return bool(self.device), patterns, bool(self.id), self.id
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern), re.IGNORECASE)
+
+
+def deciding(rules: Iterable[Rule], subject: Subject) -> dict[str, Rule]:
+    """For each quirk that a rule speaks of for this device, the rule that decides."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.matches(subject):
+            other = found.get(rule.quirk)
+            if other is None or rule.weight > other.weight:
+                found[rule.quirk] = rule
+    return found
+
+
+SHIPPED: tuple[Rule, ...] = (
+    Rule("no-parameter-key", manufacturer="THOMSON*", product_class="SpeedTouch 780*"),
+    Rule("no-parameter-key", manufacturer="ZyXEL*", product_class="P-2602HW*"),
+    Rule("boolean-digits", manufacturer="TP-L*INK*", product_class="TD-W9970*"),
+    Rule("null-words", manufacturer="Eltek*"),
+    Rule("null-words", manufacturer="Smart*RG*", product_class="SR515ac*"),
+    Rule("one-rpc-per-session", manufacturer="Smart*RG*"),
+    Rule("one-path-per-request", manufacturer="Smart*RG*"),
+    Rule("level-by-level", manufacturer="DrayTek*", product_class="Vigor2860*"),
+    Rule("no-attributes", manufacturer="netcwmp*"),
+    Rule("silent-while-applying", manufacturer="Nokia*", product_class="Beacon*"),
+    Rule("rest-after-boot", manufacturer="Baicells*"),
+    Rule("inverted-cell-flags", manufacturer="Baicells*"),
+)
+"""Rules that come with the appliance; an operator's own go before them."""
