@@ -9,7 +9,8 @@ _COOKIE = re.compile(r"[A-Za-z0-9_.-]+=[A-Za-z0-9_.~+/=-]*; Path=/[!-:<-~]*")
 
 
 def cookie_values(headers: Iterable[str], name: str) -> list[str]:
-    """All values that the Cookie ``headers`` give for the cookie ``name``, in order, without quotes.
+    """All values that the Cookie ``headers`` give for the cookie ``name`` (lower case), in order, without
+    quotes; the name may come back in upper case.
 
     Pairs are taken to end at ``;`` and at ``,`` (RFC 2965), also within quotes, since no value of ours holds
     either.  What has no ``=`` is passed over, and so is every other cookie: ``$Version``, attributes that
@@ -20,7 +21,7 @@ def cookie_values(headers: Iterable[str], name: str) -> list[str]:
     for header in headers:
         for pair in header.replace(",", ";").split(";"):
             key, equals, value = pair.partition("=")
-            if equals and key.strip() == name:
+            if equals and key.strip().lower() == name:
                 values.append(value.strip().strip('"'))
     return values
 

@@ -8,14 +8,15 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
+from acs.http import sloppy
 from acs.http.errors import BadRequest
 from acs.http.limits import Limits, Tolerance
+from acs.http.sloppy import FRAMING
 
 TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The characters of methods and header names (RFC 9110 section 5.6.2)."""
 
 _BLANKS = " \t"
-_FRAMING = ("content-length", "transfer-encoding", "connection", "expect")
 _USUAL_HEAD = 512
 _COOKIE = b"\r\nCookie: "
 
@@ -67,7 +68,8 @@ def _but_for_cookie(raw: bytes, start: int, limits: Limits, tolerance: Tolerance
     """A head whose Cookie, which begins behind ``start``, is of no concern to anything else in it."""
     end = raw.find(b"\r\n", start + 2)
     value = raw[start + len(_COOKIE) : end].decode("latin-1")
-    if end < 0 or "\n" in value or "\r" in value or "\0" in value:
+    folded = raw[end + 2 : end + 3] in (b" ", b"\t")
+    if end < 0 or folded or "\n" in value or "\r" in value or "\0" in value:
         return _parsed(raw, limits, tolerance)
     head = _usual_head(raw[:start] + raw[end:], limits, tolerance)
     if len(head.headers) >= limits.headers or "cookie" in head.first:
@@ -85,11 +87,11 @@ def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     lines = _lines(raw.decode("latin-1"), tolerance)
     if len(lines) - 1 > limits.headers:
         raise BadRequest(431, f"more than {limits.headers} header lines")
-    method, target, minor = _request_line(lines[0])
-    headers = tuple([header_field(line) for line in lines[1:]])
+    method, target, minor = _request_line(lines[0], tolerance)
+    headers = _headers(lines[1:], tolerance)
     first = dict(reversed(headers))
     said = {}
-    for name in _FRAMING:
+    for name in FRAMING:
         if name in first:
             said[name] = _listed(headers, name)
     return Head(
@@ -107,6 +109,15 @@ def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
 
 # Without their cookies the heads of a fleet's requests are often alike to the byte.
 _usual_head = lru_cache(maxsize=1024)(_parsed)
+
+
+def _headers(lines: list[str], tolerance: Tolerance) -> tuple[tuple[str, str], ...]:
+    try:
+        return tuple([header_field(line) for line in lines])
+    except BadRequest:
+        if not tolerance.stray_lines:
+            raise
+    return tuple(sloppy.fields(lines, TOKEN))
 
 
 def header_field(line: str) -> tuple[str, str]:
@@ -149,11 +160,14 @@ def _lines(text: str, tolerance: Tolerance) -> list[str]:
     return lines[:-2]
 
 
-def _request_line(line: str) -> tuple[str, str, int]:
+def _request_line(line: str, tolerance: Tolerance) -> tuple[str, str, int]:
     parts = line.split(" ")
-    if len(parts) != 3:
+    if len(parts) == 3 and parts[1] and parts[2].startswith("HTTP/"):
+        method, target, version = parts
+    elif tolerance.loose_line:
+        method, target, version = sloppy.request_line(line)
+    else:
         raise BadRequest(400, "a request line is three words with one blank between them")
-    method, target, version = parts
     minor = _minor(version)
     if not method or method.strip(TOKEN):
         raise BadRequest(400, f"{method[:40]!r} is no method")

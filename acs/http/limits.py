@@ -24,9 +24,18 @@ class Tolerance(Struct, frozen=True):
     ``bare_lf``: lines of the head may end in LF alone, which RFC 9112 section 2.2 allows (Thomson's were
     recorded so).  Chunk lines never may: where two programs differed on that, requests have been smuggled
     past the first.
+    ``loose_line``: the words of the request line may be divided by any blanks, its target or version be
+    missing (`acs.http.sloppy.request_line`).
+    ``stray_lines``: header lines may be folded, have blanks before their colon, or be no headers at all
+    (`acs.http.sloppy.fields`).
+    ``inexact_length``: a body ends with its envelope, if that ends a few bytes before or behind where
+    Content-Length says (`acs.http.inexact`): this one may give two readings, and is for known clients alone.
     """
 
     bare_lf: bool = True
+    loose_line: bool = True
+    stray_lines: bool = True
+    inexact_length: bool = False
 
 
 class Timeouts(Struct, frozen=True):

@@ -12,9 +12,30 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.http.errors import BadRequest
 from acs.http.head import Head, _parsed, parse_head
 from acs.http.limits import Limits, Tolerance
-from tests.http.wire import SMALL, post, read_whole, request, status_of
+from tests.http.wire import SMALL, STRICT, post, read_whole, request, status_of
 
-STRICT = Tolerance(bare_lf=False)
+LOOSE = {
+    b"POST /": ("/", 0),
+    b"POST / HTTP/1.1 ": ("/", 1),
+    b"POST  / HTTP/1.1": ("/", 1),
+    b"POST / a HTTP/1.1": ("/%20a", 1),
+    b"POST  HTTP/1.1": ("/", 1),
+    b"POST\t/\tHTTP/1.1": ("/", 1),
+    b"POST /a\tb HTTP/1.1": ("/a%20b", 1),
+    b"POST / http/1.1": ("/", 1),
+}
+"""Request lines that are not to the letter: their target and minor version."""
+
+STRAY: dict[bytes, tuple[tuple[str, str], ...]] = {
+    b"no colon": (),
+    b"Host": (),
+    b": x": (),
+    b"SOAPAction : x": (("soapaction", "x"),),
+    b"X Foo: x": (),
+    b"X(1): x": (),
+    b"Caf\xe9: x": (),
+}
+"""Lines that are no headers, and what is read of them."""
 
 
 class MemoryTests(SynchronousTestCase):
@@ -25,7 +46,7 @@ class MemoryTests(SynchronousTestCase):
             "Cookie: a=b", "Cookie: c=d; e=f", "cookie: g=h", "Cookie2: x", "COOKIE: i=j", "Cookie:k=l",
             "Cookie: ", "Cookie: m\0n", "Cookie: o\rp", "Cookie: q\nHost: r", "Host: x", "Content-Length: 3",
             "Connection: close", "Transfer-Encoding: chunked", "Expect: 100-continue",
-            "Authorization: Basic x", " folded", "no colon",
+            "Authorization: Basic x", " folded", "no colon", "X : y", " folded content-length: 1",
         ]
     )  # fmt: skip
     ends = st.sampled_from(["\r\n", "\r\n", "\r\n", "\n"])
@@ -34,7 +55,11 @@ class MemoryTests(SynchronousTestCase):
     @given(st.lists(st.tuples(lines, ends), max_size=6), ends, st.booleans())
     def test_they_are_the_same(self, lines: list[tuple[str, str]], end: str, lenient: bool) -> None:
         head = "POST / HTTP/1.1" + end + "".join(line + ending for line, ending in lines) + end
-        raw, limits, tolerance = head.encode("latin-1"), Limits(headers=4), Tolerance(bare_lf=lenient)
+        raw, limits, tolerance = (
+            head.encode("latin-1"),
+            Limits(headers=4),
+            Tolerance(bare_lf=lenient, stray_lines=lenient),
+        )
         whole = self.outcome(_parsed, raw, limits, tolerance)
         for _ in range(2):
             self.assertEqual(whole, self.outcome(parse_head, raw, limits, tolerance))
@@ -106,7 +131,16 @@ class RequestLineTests(SynchronousTestCase):
             b"POST / HTTP/3": 505,
             b"PRI * HTTP/2.0": 505,
         }
-        self.assertEqual({line: status_of(request(line=line)) for line in lines}, lines)
+        found = {line: status_of(request(line=line), tolerance=STRICT) for line in lines}
+        self.assertEqual(found, lines)
+        kept = {line for line in lines if status_of(request(line=line)) is not None}
+        self.assertEqual(lines.keys() - LOOSE.keys(), kept)
+
+    def test_one_that_is_not_to_the_letter_is_read_as_it_is_meant(self) -> None:
+        for line, (target, minor) in LOOSE.items():
+            one = read_whole(request(line=line))
+            self.assertEqual(("POST", target, minor), (one.method, one.target, one.minor), line)
+            self.assertEqual(minor == 1, one.persistent)
 
 
 class HeaderTests(SynchronousTestCase):
@@ -143,12 +177,43 @@ class HeaderTests(SynchronousTestCase):
             b"X: a\r",
             b"\rX: a",
         ]
-        refused = {line: status_of(request(b"Host: x", line)) for line in lines}
+        refused = {line: status_of(request(b"Host: x", line), tolerance=STRICT) for line in lines}
         self.assertEqual(refused, dict.fromkeys(lines, 400))
+
+    def test_lines_that_are_no_headers_are_passed_over_or_read_as_they_are_meant(self) -> None:
+        for line, headers in STRAY.items():
+            one = read_whole(request(b"Host: x", line, b"SOAPAction: y"))
+            self.assertEqual((("host", "x"), *headers, ("soapaction", "y")), one.headers, line)
+
+    def test_a_folded_header_is_one(self) -> None:
+        one = read_whole(request(b"Host: x", b"Cookie: a=b;", b"  c=d", b"\t", b"\te=f ", b"X: y"))
+        self.assertEqual((("host", "x"), ("cookie", "a=b; c=d e=f"), ("x", "y")), one.headers)
+        self.assertEqual((), read_whole(request(b" folded from nothing")).headers)
+
+    def test_what_says_how_long_a_request_is_has_to_be_exact(self) -> None:
+        for lines in (
+            [b"Content-Length : 5"],
+            [b" Content-Length: 5"],
+            [b"Content-Length: 5", b" 6"],
+            [b"Content-Length: 5", b" "],
+            [b"Transfer-Encoding : chunked"],
+            [b"Transfer-Encoding: chunked", b"\tgzip"],
+            [b"X: a", b" Transfer-Encoding: chunked"],
+            [b"X\x0bTransfer-Encoding: chunked"],
+            [b"(Content-Length): 5"],
+            [b"Content-Length 5"],
+            [b"Connection: close", b" keep-alive"],
+            [b"Expect: 100-continue", b" "],
+        ):
+            self.assertEqual(400, status_of(request(b"Host: x", *lines)), lines)
+
+    def test_bytes_that_stand_in_no_line_are_refused_all_the_same(self) -> None:
+        for line in (b"X\0: x", b"X: a\0b", b"X: a\rb", b"X: a\r", b"\rX: a", b" a\0"):
+            self.assertEqual(400, status_of(request(b"Host: x", line)), line)
 
     def test_a_reason_never_shows_the_value_of_a_header(self) -> None:
         for line in (b"Authorization : Basic c2VjcmV0", b" Basic c2VjcmV0", b"c2VjcmV0", b"A: c2VjcmV0\0"):
-            error = self.assertRaises(BadRequest, read_whole, request(line))
+            error = self.assertRaises(BadRequest, read_whole, request(line), SMALL, STRICT)
             self.assertNotIn("c2VjcmV0", str(error))
 
     def test_as_many_headers_as_are_allowed_and_no_more(self) -> None:

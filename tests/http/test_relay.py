@@ -154,7 +154,7 @@ class RelayTests(TestCase):
 
     def test_what_makes_no_sense_is_refused_without_a_word_about_it(self) -> None:
         here = RelayedRequests(lambda: NOW, KEY, {"main": self.respond})
-        broken = msgpack.encode(Passed(NOW, "main", "192.0.2.9", 1, b"no head\r\n\r\n", b""))
+        broken = msgpack.encode(Passed(NOW, "main", "192.0.2.9", 1, b"nonsense\r\n\r\n", b""))
         for body in (b"", b"\xc1", msgpack.encode([1, 2]), broken):
             head = b"POST / HTTP/1.1\r\nX-Acs-Mac: " + signature(KEY, body) + b"\r\n\r\n"
             answer = here.respond(request(head, body), connection())

@@ -10,6 +10,7 @@ from acs.http.messages import Request
 from acs.http.reader import RequestReader
 
 STANDARD = Tolerance()
+STRICT = Tolerance(bare_lf=False, loose_line=False, stray_lines=False)
 SMALL = Limits(head_bytes=300, headers=10, body_bytes=100)
 
 

@@ -1,0 +1,69 @@
+"""Heads that are not to the letter, read as they are meant where there is one meaning.
+
+Nothing here may touch what says how long a request is: whoever reads that differently from a proxy in front
+of us opens the door to smuggled requests (RFC 9112 section 11.2).  Such a line is refused if it is not exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from acs.http.errors import BadRequest
+
+FRAMING = ("content-length", "transfer-encoding", "connection", "expect")
+"""The headers that are read to the letter or not at all."""
+
+_BLANKS = " \t"
+
+
+def request_line(line: str) -> tuple[str, str, str]:
+    """The method, target and version of a request line whose words are divided by any number of blanks.
+
+    A target may be missing, which is then ``/``, or have blanks in it; the version may be in lower case; a
+    line of method and target alone, as in HTTP/0.9, is taken for one of 1.0.
+
+    :raises BadRequest: 400 for anything else.
+    """
+    method, *rest = line.split() or [""]
+    if rest and rest[-1][:5].upper() == "HTTP/":
+        return method, "%20".join(rest[:-1]) or "/", rest[-1].upper()
+    if len(rest) != 1:
+        raise BadRequest(400, "a request line is a method, a target and a version")
+    return method, rest[0], "HTTP/1.0"
+
+
+def fields(lines: Sequence[str], token: str) -> Iterable[tuple[str, str]]:
+    """The headers that the lines are, names in lower case: folded ones joined (RFC 9112 section 5.2), blanks
+    before the colon dropped, what is no header passed over.
+
+    :param token: the characters of names.
+    :raises BadRequest: 400 where such a line has to do with the length of the request.
+    """
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        if line[:1] in _BLANKS and found:
+            found[-1] = _unfolded(found[-1], line)
+            continue
+        name, colon, value = line.partition(":")
+        bare = name.strip(_BLANKS).lower()
+        if bare != name.lower() or not colon or not bare or bare.strip(token):
+            _refuse_framing(line)
+            if not colon or not bare or bare.strip(token):
+                continue
+        found.append((bare, value.strip(_BLANKS)))
+    return found
+
+
+def _unfolded(field: tuple[str, str], line: str) -> tuple[str, str]:
+    name, value = field
+    if name in FRAMING:
+        raise BadRequest(400, f"the header {name} is folded")
+    _refuse_framing(line)
+    return name, f"{value} {line.strip(_BLANKS)}".strip(_BLANKS)
+
+
+def _refuse_framing(line: str) -> None:
+    said = line.lower()
+    for name in FRAMING[:2]:
+        if name in said:
+            raise BadRequest(400, f"the header {name} is not written to the letter")
