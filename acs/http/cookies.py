@@ -9,15 +9,15 @@ _COOKIE = re.compile(r"[A-Za-z0-9_.-]+=[A-Za-z0-9_.~+/=-]*; Path=/[!-:<-~]*")
 
 
 def cookie_values(headers: Iterable[str], name: str) -> list[str]:
-    """All values that the Cookie ``headers`` give for the cookie ``name`` (lower case), in order, without
-    quotes; the name may come back in upper case.
+    """All values that the Cookie ``headers`` give for the cookie ``name``, in order, without quotes;
+    the name may come back in other letters, small or large.
 
     Pairs are taken to end at ``;`` and at ``,`` (RFC 2965), also within quotes, since no value of ours holds
     either.  What has no ``=`` is passed over, and so is every other cookie: ``$Version``, attributes that
     come back as if they were cookies, the wreck of a date.  A device that sends several values may mean any
     of them.
     """
-    values = []
+    values, name = [], name.lower()
     for header in headers:
         for pair in header.replace(",", ";").split(";"):
             key, equals, value = pair.partition("=")
