@@ -22,6 +22,7 @@ from acs import config as configuration
 from acs import logs, workers
 from acs.config import Config, ConfigError, Listener, Verify
 from acs.http.endpoint import CwmpEndpoint
+from acs.http.inexact import Miscounting
 from acs.http.listening import adopt, listen, url_of
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
@@ -152,6 +153,7 @@ class Appliance(MultiService):
         for loop in self._loops:
             loop.clock = reactor
         self._relay: Relay | None = None
+        self._miscounting = Miscounting(reactor.seconds)
 
     def setServiceParent(self, parent: Any) -> None:
         """Twistd's application: it takes the log's observer from there."""
@@ -248,6 +250,7 @@ class Appliance(MultiService):
             limit,
             self._relay,
             listener.trusted_proxies,
+            None if listener.trusted_proxies else self._miscounting,
         )
 
     def _cwmp_factory(self, endpoint: CwmpEndpoint) -> HttpFactory:
@@ -258,6 +261,7 @@ class Appliance(MultiService):
             endpoint.closed,
             clock=self._reactor,
             limits=HttpLimits(body_bytes=limits.body_bytes),
+            miscounting=self._miscounting,
         )
 
     def _listens(self, name: str, port: Any) -> None:

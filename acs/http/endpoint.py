@@ -21,6 +21,7 @@ from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
 from acs.http.forwarded import Networks, sender
+from acs.http.inexact import Miscounting, is_whole, miscounted
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
 from acs.http.relay import Relay
@@ -35,6 +36,7 @@ COOKIE = "acs_session_id"
 MAX_KEPT = 65536
 """Bytes of a refused message's body that are kept."""
 
+_NEXT_TIME = "its Content-Length may be wrong, and is not believed from this address any more"
 _XML = (("Content-Type", 'text/xml; charset="utf-8"'),)
 _NOTHING = Response(204)
 _EMPTY = Envelope(None, "")
@@ -57,6 +59,8 @@ class CwmpEndpoint:
     :param path: CPEs may post to this path and below.
     :param relay: passes on what belongs to a session of another node.
     :param trusted: the networks of the proxies whose X-Forwarded-For is believed.
+    :param miscounting: is told whose Content-Length was wrong; None where connections are not their clients'
+        alone.
     """
 
     log = Logger()
@@ -70,6 +74,7 @@ class CwmpEndpoint:
         body_limit: int,
         relay: Relay | None = None,
         trusted: Networks = (),
+        miscounting: Miscounting | None = None,
     ) -> None:
         self._sessions = sessions
         self._now = now
@@ -78,6 +83,7 @@ class CwmpEndpoint:
         self._body_limit = body_limit
         self._relay = relay
         self._trusted = trusted
+        self._miscounting = miscounting
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
         """Answer one request."""
@@ -108,11 +114,17 @@ class CwmpEndpoint:
         try:
             envelope = read_envelope(body, _charset(request.header("content-type") or ""))
         except RemoteProtocolError as error:
+            if self._miscounting is not None and miscounted(request.body):
+                error = RemoteProtocolError(f"{error.reason}; the envelope is cut off: {_NEXT_TIME}")
+                self._miscounting.note(connection.client_ip)
             return self._unreadable(conversation, request, body, connection, error)
         return self._deliver(conversation, _Post(request, connection, body, envelope))
 
     def refused(self, error: BadRequest, head: bytes, body: bytes, connection: Connection) -> Response:
         """Answer what is not even an HTTP request."""
+        if self._miscounting is not None and error.status == 408 and is_whole(body):
+            error = BadRequest(408, f"{error.reason}, and its envelope is whole: {_NEXT_TIME}")
+            self._miscounting.note(connection.client_ip)
         return self._refuse(error, head, body, connection)
 
     def closed(self, connection: Connection) -> None:
@@ -197,6 +209,8 @@ class CwmpEndpoint:
             return self._broken(conversation, error)
         except (StoreUnavailable, SessionLost) as error:
             return self._lost(error, conversation)
+        if post.request.note:
+            conversation.record.remark(post.request.note)
         if isinstance(saying, Said):
             return self._said(saying, conversation, post.request)
         responding = saying.addCallback(self._said, conversation, post.request)

@@ -33,6 +33,7 @@ class Request(Struct, frozen=True):
     ``body`` is free of its transfer coding; its content coding (gzip) is still on, see `acs.http.coding`.
     ``head``: the request line, the header lines and the blank line exactly as they came, for the record.
     ``persistent``: the client wants to keep the connection (RFC 9112 section 9.3).
+    ``note``: what was odd about it.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Request(Struct, frozen=True):
     body: bytes
     head: bytes
     persistent: bool
+    note: str = ""
 
     def header(self, name: str) -> str | None:
         """The value of the first header called ``name``, which is given in lower case."""

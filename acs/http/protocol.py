@@ -21,6 +21,7 @@ from zope.interface import implementer
 
 from acs.http.connection import Connection
 from acs.http.errors import BadRequest
+from acs.http.inexact import Miscounting
 from acs.http.limits import Limits, Timeouts, Tolerance
 from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
@@ -86,6 +87,8 @@ class HttpProtocol:
 
     def dataReceived(self, data: bytes) -> None:
         if self._open:
+            if self.factory.miscounting and self.connection.client_ip in self.factory.miscounting:
+                self._reader.expect_miscounting()
             self._reader.feed(data)
             self._advance()
 
@@ -302,6 +305,7 @@ class HttpFactory(Factory):
     :param refused: answers, records and logs what is no request: gets the error, what came of the head and,
         up to `RECORDED` bytes, of the body.  The connection is closed then.
     :param closed: told once of each connection that has ended, whatever the reason.
+    :param miscounting: the addresses whose clients get their Content-Length wrong.
     :param max_connections: further ones are cut at once.
     :ivar turned_away: how many were.
     """
@@ -318,6 +322,7 @@ class HttpFactory(Factory):
         limits: Limits = Limits(),  # noqa: B008
         timeouts: Timeouts = Timeouts(),  # noqa: B008
         tolerance: Tolerance = Tolerance(),  # noqa: B008
+        miscounting: Miscounting | None = None,
         max_connections: int = 50_000,
     ) -> None:
         self.respond = respond
@@ -327,6 +332,7 @@ class HttpFactory(Factory):
         self.limits = limits
         self.timeouts = timeouts
         self.tolerance = tolerance
+        self.miscounting = miscounting
         self.max_connections = max_connections
         self.turned_away = 0
         self.seconds_for = {

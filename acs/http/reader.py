@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from acs.http.chunks import ChunkedBody
 from acs.http.errors import BadRequest
 from acs.http.head import TOKEN, Head, parse_head
+from acs.http.inexact import end_of_body
 from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Request, request_of
 
@@ -51,6 +54,10 @@ class RequestReader:
         self._chunks: ChunkedBody | None = None
         self._failure: BadRequest | None = None
         self._wants_continue = False
+
+    def expect_miscounting(self) -> None:
+        """From the next body on, let each end with its envelope (`acs.http.inexact`)."""
+        self._tolerance = replace(self._tolerance, inexact_length=True)
 
     def feed(self, data: bytes) -> None:
         """Take what has come; after an error it is thrown away."""
@@ -122,6 +129,9 @@ class RequestReader:
         if head is None or body is None:
             return None
         request = request_of(head, self._raw, body)
+        if head.length is not None and len(body) != head.length:
+            words = f"Content-Length is {head.length}, and the envelope ends after {len(body)} bytes"
+            request = replace(request, note=words)
         self._forget()
         return request
 
@@ -180,8 +190,10 @@ class RequestReader:
             return self._read_chunks(self._chunks)
         if not head.length:
             return b""
-        end = self._at + head.length
-        if len(self._buffer) < end:
+        end: int | None = self._at + head.length
+        if self._tolerance.inexact_length:
+            end = end_of_body(self._buffer, self._at, head.length)
+        if end is None or len(self._buffer) < end:
             return None
         body = bytes(memoryview(self._buffer)[self._at : end])
         self._at = end

@@ -25,6 +25,7 @@ from acs.cwmp.envelope import Header
 from acs.cwmp.namespaces import CWMP_1_0
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.forwarded import Networks
+from acs.http.inexact import Miscounting
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.quirks.selection import Selection
@@ -83,13 +84,23 @@ class World:
             lambda: 0.5,
             limits,
         )
-        self.endpoint = CwmpEndpoint(self.sessions, self.clock.seconds, "main", "/", 1 << 20, trusted=trusted)
+        self.miscounting = Miscounting(self.clock.seconds)
+        self.endpoint = CwmpEndpoint(
+            self.sessions,
+            self.clock.seconds,
+            "main",
+            "/",
+            1 << 20,
+            trusted=trusted,
+            miscounting=None if trusted else self.miscounting,
+        )
         self.factory = HttpFactory(
             self.endpoint.respond,
             self.endpoint.refused,
             self.endpoint.closed,
             clock=self.clock,
             limits=HttpLimits(body_bytes=1 << 20),
+            miscounting=self.miscounting,
         )
 
     async def open(self) -> None:
