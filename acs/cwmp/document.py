@@ -1,8 +1,8 @@
 """The bytes of an HTTP body to an XML tree: nothing is resolved, what only its characters break is mended.
 
-Devices send byte order marks, white space before the document, trailing NULs, Latin-1 that nobody declares,
-characters that XML cannot carry.  All of that is read; a document type declaration is refused outright, and
-so is nesting without reason.
+Devices send byte order marks, white space before the document, garbage behind it, Latin-1 that nobody
+declares, characters that XML cannot carry.  All of that is read; a document type declaration is refused
+outright, and so is nesting without reason.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TOO_DEEP = etree.XPath("boolean(/" + "*/" * MAX_DEPTH + "*)")
 _DECLARED = re.compile(rb"""\A<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 _REFERENCE = re.compile(r"&#(?:x[0-9A-Fa-f]{1,8}|[0-9]{1,8});")
+_END = re.compile(rb"</(?:[\w.-]+:)?Envelope\s*>")
 _STRAY_BYTES = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
 
 
@@ -51,10 +52,13 @@ def parse(body: bytes, charset: str = "") -> tuple[etree._Element, str]:
         return _checked(etree.fromstring(body, _parser(encoding))), ""
     except etree.XMLSyntaxError as error:
         reason = error.msg[:200]
-    try:
-        return _checked(etree.fromstring(_mended(body, encoding), _parser("UTF-8"))), f"characters: {reason}"
-    except etree.XMLSyntaxError:
-        raise RemoteProtocolError(f"not XML: {reason}") from None
+    mended = _mended(body, encoding)
+    for what, document in (("characters", mended), ("behind the envelope", _without_tail(mended))):
+        try:
+            return _checked(etree.fromstring(document, _parser("UTF-8"))), f"{what}: {reason}"
+        except etree.XMLSyntaxError:
+            continue
+    raise RemoteProtocolError(f"not XML: {reason}")
 
 
 def text_of(body: bytes, charset: str = "") -> str | None:
@@ -114,6 +118,14 @@ def _mended(body: bytes, encoding: str | None) -> bytes:
     """The document in UTF-8, without the characters that XML cannot carry."""
     decoded = printable(_decoded(body, encoding)).lstrip()
     return _REFERENCE.sub(_mended_reference, decoded).encode()
+
+
+def _without_tail(document: bytes) -> bytes:
+    """The document without what stands behind its envelope, unless that has another envelope in it."""
+    end = _END.search(document)
+    if end is None or b"Envelope" in document[end.end() :]:
+        return document
+    return document[: end.end()]
 
 
 def _decoded(body: bytes, encoding: str | None) -> str:

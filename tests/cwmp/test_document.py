@@ -202,3 +202,26 @@ class RefusalTests(SynchronousTestCase):
         self.refusal(b"<a>\x02</b>")
         self.refusal(b"<a>" * 100 + b"\x02" + b"</a>" * 100)
         self.refusal(b'<!DOCTYPE a [<!ENTITY e "x">]><a>\x02</a>')
+
+
+class TailTests(SynchronousTestCase):
+    """What stands behind an envelope."""
+
+    envelope = b"<e:Envelope xmlns:e='urn:e'><e:Body/></e:Envelope>"
+
+    def test_it_is_passed_over_and_told(self) -> None:
+        for tail in (b"\0\0", b"garbage", b"<more/>", b"<more>", b"</e:Envelop>", b"\xff\x00\x01", b"&amp;"):
+            root, repaired = parse(self.envelope + tail)
+            self.assertEqual("{urn:e}Envelope", root.tag)
+            self.assertTrue(repaired, tail)
+
+    def test_white_space_is_no_matter(self) -> None:
+        self.assertEqual("", parse(self.envelope + b"\r\n \t")[1])
+
+    def test_another_envelope_is_not_lost_in_silence(self) -> None:
+        for tail in (self.envelope, b"x" + self.envelope, b"</e:Envelope>"):
+            self.assertRaises(RemoteProtocolError, parse, self.envelope + tail)
+
+    def test_what_is_broken_before_its_end_is_no_envelope(self) -> None:
+        for body in (b"<e:Envelope><x></e:Envelope>tail", b"</e:Envelope>tail", b"garbage</Envelope>"):
+            self.assertRaises(RemoteProtocolError, parse, body)

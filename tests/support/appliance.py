@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +113,17 @@ class ApplianceProcess:
     def asked(self, *arguments: str) -> Any:
         """The same with ``--json``."""
         return json.loads(self.acsctl(*arguments, "--json"))
+
+
+@cache
+def shared() -> ApplianceProcess:
+    """One that runs for all tests that do nothing to it but ask and be asked."""
+    folder = Path(tempfile.mkdtemp(prefix="acs-shared-"))
+    appliance = ApplianceProcess(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(appliance.kill)
+    appliance.start()
+    return appliance
 
 
 class SocketCpe:
