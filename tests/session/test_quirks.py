@@ -130,6 +130,30 @@ class ReadingTests(QuirkCase):
             self.assertFalse(device.full_read_requested)
 
 
+class OmissionTests(QuirkCase):
+    async def test_what_an_answer_lacks_is_told(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        for names, words in (
+            ([CODE, ROOT + "Not.There"], f"the answer lacks {ROOT}Not.There"),
+            (
+                [ROOT + "Not.There", ROOT + "Nor.This", ROOT + "Nor.That"],
+                f"lacks {ROOT}Not.There and 2 more names",
+            ),
+            ([CODE, ROOT + "Some.Object."], ""),
+        ):
+            job = await self.world.job(cpe.id, "GetParameterValues", {"ParameterNames": names})
+            await cpe.session()
+            (note,) = [
+                e.note for e in await self.world.conversation() if e.rpc == "GetParameterValuesResponse"
+            ]
+            self.assertIn(words, note)
+            self.assertEqual(bool(words), bool(note))
+            done = await self.world.store.job(job.id)
+            assert done is not None
+            self.assertIs(JobState.DONE, done.state)
+
+
 class LevelCpe(Cpe):
     """Lists one level, and notes whether it was asked for more."""
 

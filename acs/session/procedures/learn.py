@@ -27,6 +27,9 @@ async def learn(visit: Visit, request: AnyRequest, response: Response) -> None:
         visit.store.change_device(visit.device_id, parameter_key=key, current_config_level=level_in(key))
     if isinstance(response, m.GetParameterValuesResponse):
         await visit.tree.learn_values(response.ParameterList, now)
+        if missing := _missing(request, response):
+            words = f"{missing[0]} and {len(missing) - 1} more names" if missing[1:] else missing[0]
+            visit.cpe.record.remark(f"the answer lacks {words[:300]}")
     elif isinstance(response, m.GetParameterNamesResponse):
         await visit.tree.learn_names(response.ParameterList, now)
     elif isinstance(response, m.GetParameterAttributesResponse):
@@ -36,6 +39,14 @@ async def learn(visit: Visit, request: AnyRequest, response: Response) -> None:
             await visit.tree.learn_values(request.ParameterList, now)
     elif isinstance(response, m.GetRPCMethodsResponse):
         visit.store.change_device(visit.device_id, rpc_methods=response.MethodList)
+
+
+def _missing(request: AnyRequest, response: m.GetParameterValuesResponse) -> list[str]:
+    """Names that were asked for and not told of: some devices leave out what they do not know, where fault
+    9005 is due."""
+    asked = request.ParameterNames if isinstance(request, m.GetParameterValues) else ()
+    told = {value.Name for value in response.ParameterList}
+    return [name for name in asked if name not in told and name and not name.endswith(".")]
 
 
 def level_in(key: str) -> str:
