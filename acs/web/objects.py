@@ -272,5 +272,15 @@ MODEL = Shape(
 
 CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER)))
 
-SHAPES = (DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, NODE, RPC, TOKEN, USER)
+RELOADED = Shape(
+    "Reloaded",
+    (
+        Member("reloaded", LIST, "keys", "Keys and tables of the configuration that were read anew."),
+        Member("restart", LIST, description="Keys that have changed too, and need a restart."),
+    ),
+)
+
+SHAPES = (
+    DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, NODE, RPC, TOKEN, USER, RELOADED,
+)  # fmt: skip
 """All of them, for the description."""

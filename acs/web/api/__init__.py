@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acs.web.api import about, devices, jobs, parameters, populations, sessions, tokens, users
+from acs.web.api import about, devices, jobs, parameters, populations, reload, sessions, tokens, users
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = tuple(
@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = tuple(
         populations.routes,
         tokens.routes,
         users.routes,
+        reload.routes,
     )
     for route in module.rows
 )
