@@ -18,6 +18,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.config import NOT_YET, Config, ConfigError, Secret, describe, load
 from acs.settings import walk
 from tests import ROOT
+from tests.support.certificates import pem_file, self_signed
 
 CONTRACT = """
 state_dir = "acs-state"
@@ -189,7 +190,11 @@ class TlsTests(FileTestCase):
                 "cwmp[0].tls.more[0].certificate",
                 "must be given",
             ),
-            ('[[cwmp]]\ntls = { certificate = "/a", profile = "old" }', "cwmp[0].tls.profile", "modern, legacy"),
+            (
+                '[[cwmp]]\ntls = { certificate = "/a", profile = "old" }',
+                "cwmp[0].tls.profile",
+                "modern, legacy",
+            ),
             ('[[cwmp]]\ntls = { certificate = "/a", more = {} }', "cwmp[0].tls.more", "an array of tables"),
         ):
             problems = self.problems(text + "\n")
@@ -201,7 +206,7 @@ class TlsTests(FileTestCase):
         self.assertIn("must have a certificate", self.problems(text)["cwmp[0].tls.client_ca"])
 
     def test_tls_within_tls_is_refused(self) -> None:
-        self.write("x.pem", _certificate())
+        pem_file(self.folder / "x.pem", self_signed("acs.example"))
         endpoint = f"ssl:0:privateKey={self.folder.absolute()}/x.pem"
         text = f'[[cwmp]]\nendpoint = "{endpoint}"\ntls = {{ certificate = "/a" }}\n'
         self.assertIn("TLS itself", self.problems(text)["cwmp[0].tls.certificate"])
