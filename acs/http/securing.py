@@ -59,7 +59,7 @@ class Securing:
         """Use what was loaded, for connections from now on."""
         for each in loaded:
             for warning in each.warnings:
-                log.warn("{warning}", warning=str(warning))
+                log.warn("{place}: {reason}", place=warning.place, reason=warning.reason)
             place = each.files.place
             self._files[place] = each.files
             if place in self._tls:
