@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import ssl
 import time
 from typing import Any
 
@@ -10,8 +12,10 @@ from OpenSSL import SSL
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
+from twisted.internet.ssl import CertificateOptions
 from twisted.internet.task import Clock, deferLater
 from twisted.internet.testing import StringTransport
+from twisted.internet.threads import deferToThread
 from twisted.logger import capturedLogs
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
@@ -179,6 +183,74 @@ class SocketTests(TlsCase):
         (line,) = [each for each in logged if "reason" in each]
         self.assertEqual(("127.0.0.1", "main"), (line["client"], line["listener"]))
         self.assertEqual([], self.app.requests)
+
+    async def test_who_speaks_behind_a_proxy_is_known_by_the_address_that_it_tells(self) -> None:
+        port = await self.listen(self.pair("acs.example"), proxied=True)
+        header = b"PROXY TCP4 192.0.2.9 192.0.2.1 5000 443\r\n"
+        with capturedLogs() as logged:
+            await self.client(port, header + b"GET / HTTP/1.1\r\n\r\n")
+            await deferLater(reactor, 0.05)
+        self.assertEqual(["192.0.2.9"], [each["client"] for each in logged if "reason" in each])
+        said = await deferToThread(say_behind_proxy, port, header)
+        self.assertTrue(said.startswith(b"HTTP/1.1 200"))
+        self.assertEqual(["192.0.2.9"], [each.client_ip for each in self.app.connections])
+
+
+def say_behind_proxy(port: int, header: bytes) -> bytes:
+    """What is answered to a request that a proxy passes through: its header first, then the client's TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+        plain.sendall(header)
+        with context.wrap_socket(plain) as secure:
+            secure.sendall(post(b"one"))
+            return secure.recv(4096)
+
+
+class ReloadTests(TlsCase):
+    """Certificates that are replaced while devices are connected."""
+
+    async def connect(self, port: int) -> tuple[Client, str]:
+        """A client, and the name on the certificate that it is shown."""
+        client = Client()
+        reactor.connectSSL("127.0.0.1", port, _Connecting(client), CertificateOptions())
+        await client.connected_
+        client.transport.write(post(b"one"))
+        await client.until(b"HTTP/1.1 200")
+        self.addCleanup(client.transport.abortConnection)
+        return client, client.transport.getPeerCertificate().get_subject().CN
+
+    async def test_open_connections_go_on_and_new_ones_see_what_is_new(self) -> None:
+        port = await self.listen(self.pair("old.example"))
+        client, shown = await self.connect(port)
+        self.assertEqual("old.example", shown)
+        (change,) = self.securing.changes([self.files(self.pair("new.example", kind="rsa"))])
+        change.apply()
+        self.assertEqual("new.example", (await self.connect(port))[1])
+        client.transport.write(post(b"two"))
+        await client.until(b"\r\n\r\nHTTP/1.1 200")
+        self.assertEqual([b"one", b"one", b"two"], [each.body for each in self.app.requests])
+
+    async def test_one_that_is_under_way_comes_to_its_end(self) -> None:
+        port = await self.listen(self.pair("old.example"))
+        client = Client()
+        reactor.connectTCP("127.0.0.1", port, _Connecting(client))
+        await client.connected_
+        tls = SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD))
+        tls.set_connect_state()
+        with contextlib.suppress(SSL.WantReadError):
+            tls.do_handshake()
+        self.securing.changes([self.files(self.pair("new.example"))])[0].apply()
+        client.transport.write(tls.bio_read(65536))
+        heard = 0
+        while tls.get_peer_certificate() is None:
+            await deferLater(reactor, 0.01)
+            fresh, heard = client.received[heard:], len(client.received)
+            with contextlib.suppress(SSL.WantReadError):
+                tls.bio_write(fresh)
+                tls.do_handshake()
+        self.assertEqual("old.example", tls.get_peer_certificate().get_subject().CN)
+        client.transport.abortConnection()
 
 
 class TallyTests(SynchronousTestCase):

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
+from OpenSSL.crypto import X509, PKey
 
 LOOPBACK = x509.IPAddress(IPv4Address("127.0.0.1"))
 
@@ -56,6 +57,16 @@ class Issued:
     def key_pem(self) -> bytes:
         """The key, PEM."""
         return bytes(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+    @property
+    def openssl(self) -> X509:
+        """The certificate as pyOpenSSL has it, which Twisted's own TLS wants."""
+        return X509.from_cryptography(self.certificate)
+
+    @property
+    def openssl_key(self) -> PKey:
+        """Likewise the key."""
+        return PKey.from_cryptography_key(self.key)
 
     def locked(self, password: bytes) -> bytes:
         """The key, encrypted."""
