@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -129,3 +130,8 @@ def pem_file(path: Path, *parts: Issued | bytes) -> Path:
     """A file with certificates and keys, in this order."""
     path.write_bytes(b"".join(part if isinstance(part, bytes) else part.pem + part.key_pem for part in parts))
     return path
+
+
+def names(certificates: Sequence[x509.Certificate]) -> list[str]:
+    """The CNs of certificates."""
+    return [str(each.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value) for each in certificates]
