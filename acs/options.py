@@ -15,6 +15,8 @@ from acs import logs
 from acs.config import Config, ConfigError
 from acs.reloading import Refusal, ReloadRefused
 
+_DEAF = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+
 
 class Options(usage.Options):
     """The command line of ``twistd acs``."""
@@ -40,9 +42,12 @@ class Options(usage.Options):
             raise ReloadRefused(Refusal(each.key, each.reason) for each in error.problems) from error
 
     def again(self) -> list[str]:
-        """The command line that starts another process of this kind."""
+        """The command line that starts another process of this kind.
+
+        SIGHUP does not end it before it knows what to do then, which is when it has read nothing yet.
+        """
         twistd: Mapping[str, Any] = self.parent or {}
-        command = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
+        command = [sys.executable, "-c", f"{_DEAF}; from twisted.scripts.twistd import run; run()"]
         command += ["--nodaemon", "--pidfile=", *_logfile(twistd.get("logfile"))]
         return [*command, "acs", "--config", str(Path(self["config"] or "").absolute())]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography import x509
 
 from acs.cwmp import messages as m
+from acs.cwmp.dialogue import Dialogue, Role
 from tests import needs_program
 from tests.support import postgres
 from tests.support.appliance import DEADLINE, ApplianceProcess, SocketCpe, trusting
@@ -83,6 +84,17 @@ class SessionTests(TlsCase):
         self.assertEqual(("success", "127.0.0.1"), (session["result"], session["client_ip"]))
         self.assertTrue(self.appliance.asked("device", "parameters", DEVICE))
 
+    def test_the_cookie_is_as_bare_as_without_tls(self) -> None:
+        body = Dialogue(Role.CPE).say(inform("1 BOOT"))
+        head = f"POST / HTTP/1.1\r\nHost: acs\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        with ProxiedCpe(self.appliance.cwmp, "127.0.0.1", tls=True).connect(
+            self.appliance.cwmp
+        ) as connection:
+            connection.sendall(head.encode() + body)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        self.assertRegex(answer, rb"\r\nSet-Cookie: acs_session_id=[0-9a-f]{34}; Path=/\r\n")
+        self.appliance.kill()  # it would wait for the session to end
+
     def test_simulated_devices_come_over_https(self) -> None:
         url = f"https://127.0.0.1:{self.appliance.cwmp}/"
         few = ("--count", "3", "--sessions", "3", "--ramp", "0.1")
@@ -99,6 +111,19 @@ class SessionTests(TlsCase):
         self.wait_for(lambda: "127.0.0.1 on main: TLS: plain HTTP" in self.appliance.log())
         self.assertNotIn("Traceback", self.appliance.log())
         self.assertEqual([], self.appliance.asked("session", "list"))
+
+
+class PlainTests(TlsCase):
+    """Without TLS."""
+
+    listener = ""
+
+    def test_tls_is_one_line_and_no_session(self) -> None:
+        self.appliance.start()
+        self.assertRaises(OSError, SocketCpe, self.appliance.cwmp, trusting())
+        self.wait_for(lambda: "no request begins with the byte 0x16 (TLS?)" in self.appliance.log())
+        self.assertEqual(1, self.appliance.log().count("0x16"))
+        self.assertNotIn("Traceback", self.appliance.log())
 
 
 class ReloadTests(TlsCase):

@@ -68,8 +68,8 @@ class CertificateTests(SynchronousTestCase):
         self.folder.mkdir()
         self.path = self.folder / "acs.toml"
         self.path.write_text(
-            '[[cwmp]]\ntls = { certificate = "acs.pem", key = "acs.key" }\n[console.tls]\ncertificate = "acs.pem"\n'
-            'key = "acs.key"\n',
+            '[[cwmp]]\ntls = { certificate = "acs.pem", key = "acs.key" }\n'
+            '[console]\ntls = { certificate = "acs.pem", key = "acs.key" }\n',
             "utf-8",
         )
         self.authority = Authority()

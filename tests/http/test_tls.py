@@ -307,6 +307,16 @@ class ClientCertificateTests(TlsCase):
         port = await self.listen(self.pair("acs.example"), client_ca=self.authorities(between))
         self.assertEqual("S1", await self.with_certificate(port, "tls1_2", device))
 
+    async def test_it_counts_the_same_where_the_server_is_asked_for_by_name(self) -> None:
+        pairs = self.pair("first.example"), self.pair("second.example")
+        ca = self.authorities(self.devices)
+        port = await self.listen(*pairs, client_ca=ca, client_required=True)
+        for issued, answered in ((self.devices.issue("S1"), True), (self_signed("S1"), False)):
+            certificate, key = issued.write(self.folder, "client")
+            options = ("-servername", "second.example", "-cert", str(certificate), "-key", str(key))
+            for version in NEW:
+                self.assertEqual(answered, (await s_client(port, f"-{version}", *options)).answered, version)
+
     async def test_it_is_asked_for_by_the_authorities_names(self) -> None:
         port = await self.listen(self.pair("acs.example"), client_ca=self.authorities(self.devices))
         said = await s_client(port, "-tls1_2")
