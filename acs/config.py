@@ -50,6 +50,7 @@ from acs.settings import (
     table,
     tables,
 )
+from acs.tls_table import Pairs, Tls
 from acs.toml import ConfigError, Problem, Reader
 from acs.workers import SHAREABLE
 
@@ -104,16 +105,6 @@ class Node:
         if found := re.fullmatch(r"unix:([^:]+)(:.*)?", self.endpoint):
             return f"unix:{found[1]}"
         return ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tls:
-    """A ``tls`` table of a listener; without a certificate there is no TLS."""
-
-    certificate: Path | None = setting(PATH, None, "Certificate chain, PEM; empty: no TLS.")
-    key: Path | None = setting(PATH, None, "The certificate's private key, PEM.")
-    profile: str = setting(choice("modern", "legacy"), "modern", "legacy: TLS 1.0 and old ciphers too.")
-    client_ca: Path | None = setting(PATH, None, "Authorities of client certificates, PEM.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,19 +265,32 @@ class Config:
         """The folder of files, wherever the configuration put it."""
         return self.files.directory or self.state_dir / "firmware"
 
+    @property
+    def secured(self) -> Iterator[tuple[str, str, str, Pairs, Path | None, bool]]:
+        """The TLS of each listener that has it: its place, the listener's name, profile, certificates with
+        their keys, authorities of clients, and whether a client must have a certificate."""
+        for place, name, _, tls, required in self._tls_tables:
+            if tls.certificate:
+                yield place, name, tls.profile, tls.pairs, tls.client_ca, required
+
+    @property
+    def _tls_tables(self) -> Iterator[tuple[str, str, str, Tls, bool]]:
+        for number, each in enumerate(self.cwmp):
+            required = each.authentication == "certificate"
+            yield f"cwmp[{number}].tls", each.name, each.endpoint, each.tls, required
+        yield "console.tls", "console", self.console.endpoint, self.console.tls, False
+
 
 LONGEST_SOCKET = 107
 """How long the path of a UNIX socket may be, in bytes (with the ``unix:`` before it, to be sure)."""
 
 NOT_YET = {
-    "cwmp.tls.*": "TLS listeners",
     "cwmp.authentication": "authentication of CPEs",
     "verify.*.policy=sql": "verification by SQL",
     "verify.*.policy=http": "verification over HTTP",
     "verify.*.policy=python": "verification in Python",
     "verify.*.policy=certificate": "verification by certificate",
     "hooks.*": "hooks",
-    "console.tls.*": "TLS on the console",
     "wake.xmpp.component": "ConnectionRequest by XMPP",
     "wake.udp.endpoint": "ConnectionRequest by UDP",
 }
@@ -326,6 +330,8 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         if listener.verify not in config.verify:
             yield f"cwmp[{number}].verify", f"there is no [{settings.place_of('verify', listener.verify)}]"
         taken.add(listener.name)
+    for place, _, endpoint, tls, required in config._tls_tables:
+        yield from tls.problems(place, endpoint, required)
     if config.acs.workers > 1:
         yield from _sharing(config)
     if config.node.endpoint and not config.node.reached_at:

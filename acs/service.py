@@ -7,35 +7,39 @@ import random
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import ILogObserver, Logger
-from twisted.python import usage
-from twisted.python.failure import Failure
 
 import acs
-from acs import config as configuration
-from acs import logs, workers
-from acs.config import Config, ConfigError, Listener, Verify
+from acs import workers
+from acs.config import Config, Listener, Verify
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
 from acs.http.listening import adopt, listen, url_of
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.http.relay import Relay, RelayedRequests, token_of
+from acs.http.securing import Securing
+from acs.http.tls_files import BadTls, Loaded, TlsFiles
+from acs.options import Options
 from acs.quirks.selection import Selection
 from acs.randomness import Pool
+from acs.reloading import Hangup, Reloading
 from acs.session.answers import Answers
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
 from acs.session.verification import Always, Networks, Never, Policy
+from acs.settings import differing
 from acs.store.building import store_at
+from acs.store.closing import close_in_time
 from acs.store.interface import Store, StoreError, StoreUnavailable
-from acs.web.admission import TOKEN_FILE, first_admin, write_token
+from acs.store.threads import in_thread
+from acs.web.admission import CERTIFICATE_FILE, TOKEN_FILE, first_admin, write_certificates, write_token
 from acs.web.site import make_site
 from acs.workers import Workers
 
@@ -51,43 +55,14 @@ MORE = 65536 + 4096
 GRACE = 10.0
 """Seconds that open sessions get to end when the appliance stops."""
 
+CONSOLE_TLS = "console.tls"
+"""The table of the console's TLS."""
+
 DAY = 86400.0
 MONDAY = 4
 """The first Monday of 1970, in days since its beginning."""
 
 log = Logger()
-
-
-class Options(usage.Options):
-    """The command line of ``twistd acs``."""
-
-    synopsis = "[-c FILE]"
-    longdesc = "TR-069 auto-configuration server. Without a file: embedded defaults, state in ./acs-state."
-    optParameters = [["config", "c", None, "Configuration file (TOML)."]]
-
-    def postOptions(self) -> None:
-        """Load the configuration: what is wrong with it is said before anything is started."""
-        try:
-            self.config = configuration.load(self["config"])
-        except ConfigError as error:
-            print(error, file=sys.stderr)
-            raise SystemExit(1) from None
-
-    def again(self) -> list[str]:
-        """The command line that starts another process of this kind."""
-        twistd: Mapping[str, Any] = self.parent or {}
-        command = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
-        command += ["--nodaemon", "--pidfile=", *_logfile(twistd.get("logfile"))]
-        return [*command, "acs", "--config", str(Path(self["config"] or "").absolute())]
-
-    def observer(self) -> ILogObserver | None:
-        """Where the log goes: to twistd's ``--logfile``, standard output without one; None: as twistd's own
-        options for it say."""
-        twistd: Mapping[str, Any] = self.parent or {}
-        if twistd.get("logger") or twistd.get("syslog"):
-            return None
-        logfile = twistd.get("logfile") or ("-" if twistd.get("nodaemon", True) else "twistd.log")
-        return logs.observer(logs.stream(logfile), self.config.log.level, self.config.log.format)
 
 
 def makeService(options: Options) -> IService:
@@ -100,11 +75,8 @@ def makeService(options: Options) -> IService:
         options.observer(),
         worker=workers.number_of(os.environ),
         again=options.again(),
+        load=options.load_again,
     )
-
-
-def _logfile(name: str | None) -> list[str]:
-    return [] if name in (None, "", "-") else ["--logfile", str(Path(name).absolute())]
 
 
 class Appliance(MultiService):
@@ -122,6 +94,7 @@ class Appliance(MultiService):
         announce: Callable[[str], None] | None = None,
         worker: int = 0,
         again: Sequence[str] = (),
+        load: Callable[[], Config] | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
@@ -154,6 +127,16 @@ class Appliance(MultiService):
             loop.clock = reactor
         self._relay: Relay | None = None
         self._miscounting = Miscounting(reactor.seconds)
+        self._securing = Securing(reactor, self._tls_used)
+        self._reloading = Reloading(
+            config,
+            load or (lambda: config),
+            [lambda fresh: self._securing.changes(_tls_files(fresh))],
+            differing,
+            partial(in_thread, reactor),
+            self._pass_on_reload,
+        )
+        self._hangup = Hangup(reactor, self._reloading)
 
     def setServiceParent(self, parent: Any) -> None:
         """Twistd's application: it takes the log's observer from there."""
@@ -164,12 +147,14 @@ class Appliance(MultiService):
     def startService(self) -> None:
         """Begin; twistd does not wait, so a failure stops the reactor and makes it exit with 1."""
         super().startService()  # type: ignore[no-untyped-call]
+        self._hangup.listen()
         self.started = ensureDeferred(self._start())
         self.started.addErrback(self._failed_to_start)
 
     async def _start(self) -> None:
         config = self._config
         config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._securing.use(self._securing.load(_tls_files(config)))
         await self._open_store()
         left = await recover(self.store, self._reactor.seconds(), self.store.node)
         if left:
@@ -189,11 +174,15 @@ class Appliance(MultiService):
             clock=self._reactor,
             reactor=self._reactor,
             version=acs.__version__,
+            reload=self._reloading.reload,
         )
-        self._listens("console", await listen(self._reactor, config.console.endpoint, site))
+        factory = self._securing.behind(CONSOLE_TLS, site)
+        url = self._listens(
+            "console", await listen(self._reactor, config.console.endpoint, factory), CONSOLE_TLS
+        )
         self._retire.start(3600.0)
         if password:
-            self._announce(f"console: {url_of(self.ports['console'])}\nuser: admin\npassword: {password}")
+            self._announce(f"console: {url}\nuser: admin\npassword: {password}")
 
     async def _open_store(self) -> None:
         """Open it; where it is a server's, wait until that is there: it may start after us."""
@@ -221,13 +210,14 @@ class Appliance(MultiService):
             workers.make_way(self._node.endpoint)
             self._listens("nodes", await listen(self._reactor, self._node.endpoint, relayed))
         shared = self._shared_sockets()
-        for listener in config.cwmp:
-            factory, proxied = self._cwmp_factory(endpoints[listener.name]), listener.proxy_protocol
+        for number, listener in enumerate(config.cwmp):
+            tls, proxied = f"cwmp[{number}].tls", listener.proxy_protocol
+            factory = self._securing.behind(tls, self._cwmp_factory(endpoints[listener.name]))
             if listener.name in shared:
                 port = await adopt(self._reactor, shared[listener.name], factory, proxied)
             else:
                 port = await listen(self._reactor, listener.endpoint, factory, proxied)
-            self._listens(listener.name, port)
+            self._listens(listener.name, port, tls)
 
     def _shared_sockets(self) -> Mapping[str, int]:
         """The descriptors of the sockets of this process, where several share the ports; the first starts the
@@ -264,9 +254,19 @@ class Appliance(MultiService):
             miscounting=self._miscounting,
         )
 
-    def _listens(self, name: str, port: Any) -> None:
+    def _listens(self, name: str, port: Any, tls: str = "") -> str:
         self.ports[name] = port
-        log.info("{name} listens on {address}", name=name, address=url_of(port))
+        address = url_of(port, self._securing.scheme(tls))
+        log.info("{name} listens on {address}", name=name, address=address)
+        return address
+
+    def _pass_on_reload(self) -> None:
+        if self._workers is not None:
+            self._workers.tell("HUP")
+
+    def _tls_used(self, loaded: Loaded) -> None:
+        if loaded.files.place == CONSOLE_TLS and self._worker == 0:
+            write_certificates(loaded.certificates, self._config.state_dir / CERTIFICATE_FILE)
 
     async def _look_after_nodes(self) -> None:
         """Say that this node lives, and settle what those have left that do not."""
@@ -292,7 +292,7 @@ class Appliance(MultiService):
 
     def _failed_to_start(self, reason: Any) -> None:
         if (
-            isinstance(reason.value, (StoreError, OSError))
+            isinstance(reason.value, (BadTls, StoreError, OSError))
             or type(reason.value).__name__ == "CannotListenError"
         ):
             log.critical("cannot start: {reason}", reason=str(reason.value))
@@ -316,22 +316,8 @@ class Appliance(MultiService):
         """Take no new sessions, give the open ones a moment to end, write everything, stop."""
         return ensureDeferred(self._stop())
 
-    async def _close_store(self) -> None:
-        """Write what is left; but a server that says nothing does not keep us for ever."""
-        ended: Deferred[str] = Deferred()
-        late = self._reactor.callLater(GRACE, ended.callback, "the database does not answer")
-
-        def end(why: str) -> None:
-            if late.active():
-                late.cancel()
-                ended.callback(why)
-
-        closing = ensureDeferred(self.store.close())
-        closing.addCallbacks(lambda _: "", _why_not_stored).addCallback(end)
-        if why := await ended:
-            log.error("what was said last may not be stored: {reason}", reason=why)
-
     async def _stop(self) -> None:
+        self._hangup.stop()
         for loop in self._loops:
             if loop.running:
                 loop.stop()
@@ -347,14 +333,13 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
-        await self._close_store()
+        if why := await close_in_time(self.store, self._reactor, GRACE):
+            log.error("what was said last may not be stored: {reason}", reason=why)
         await _settled(super().stopService())  # type: ignore[no-untyped-call]
 
 
-def _why_not_stored(reason: Failure) -> str:
-    if not isinstance(reason.value, StoreError):
-        reason.raiseException()
-    return str(reason.value)
+def _tls_files(config: Config) -> list[TlsFiles]:
+    return [TlsFiles(*each) for each in config.secured]
 
 
 async def _settled(waiting: Any) -> None:

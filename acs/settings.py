@@ -51,16 +51,22 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A key that holds tables of one shape; ``name`` is the one that exists even if not given."""
+    """A key that holds tables of one shape; ``name`` is the one that exists even if not given.
+
+    ``implied``: an array that the file does not give has one table, of defaults.
+    """
 
     shape: type[Any]
     form: Form
     name: str = ""
+    implied: bool = True
 
     @property
     def absent(self) -> object:
         """What a file that does not give the key is read as."""
-        return [{}] if self.form is Form.LIST else {}
+        if self.form is not Form.LIST:
+            return {}
+        return [{}] if self.implied else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +95,11 @@ def table(shape: type[T], doc: str) -> T:
     return declared
 
 
-def tables(shape: type[T], doc: str) -> tuple[T, ...]:
-    """Declare a field that is an array of tables; where the file gives none, it is one table of defaults."""
-    metadata = {"key": Key(Table(shape, Form.LIST), doc)}
-    declared: tuple[T, ...] = field(default_factory=lambda: (shape(),), metadata=metadata)
+def tables(shape: type[T], doc: str, implied: bool = True) -> tuple[T, ...]:
+    """Declare a field that is an array of tables; where the file gives none, it is one table of defaults,
+    or empty where none is ``implied``."""
+    metadata = {"key": Key(Table(shape, Form.LIST, implied=implied), doc)}
+    declared: tuple[T, ...] = field(default_factory=lambda: (shape(),) if implied else (), metadata=metadata)
     return declared
 
 
@@ -124,6 +131,12 @@ def walk(value: object, where: str = "") -> Iterator[tuple[str, object, object]]
         else:
             for number, inner in enumerate(held):
                 yield from walk(inner, f"{place}[{number}]")
+
+
+def differing(one: object, other: object) -> list[str]:
+    """The places of the keys that two values of one dataclass have differently, or that one has alone."""
+    ones, others = ({place: value for place, value, _ in walk(each)} for each in (one, other))
+    return sorted(place for place in {*ones, *others} if ones.get(place) != others.get(place))
 
 
 @dataclass(frozen=True, slots=True)

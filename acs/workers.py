@@ -130,6 +130,11 @@ class Workers:
         for number in range(1, count):
             self._start(number)
 
+    def tell(self, signal: str) -> None:
+        """Send each of them a signal, by its name, as "HUP"."""
+        for worker in self._running.values():
+            worker.tell(signal)
+
     async def stop(self) -> None:
         """Have them end, and wait for that."""
         self._ending = True
@@ -182,10 +187,14 @@ class _Worker(ProcessProtocol):
         self._ended = ended
         self._gone: Deferred[None] = Deferred()
 
-    def end(self, signal: str) -> Deferred[None]:
-        """Fires when it has ended."""
+    def tell(self, signal: str) -> None:
+        """Send it a signal, if it is there still."""
         with suppress(ProcessExitedAlready):
             self.transport.signalProcess(signal)  # type: ignore[union-attr]
+
+    def end(self, signal: str) -> Deferred[None]:
+        """Fires when it has ended."""
+        self.tell(signal)
         return self._gone
 
     def processEnded(self, reason: Failure) -> None:  # noqa: N802

@@ -18,6 +18,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.config import NOT_YET, Config, ConfigError, Secret, describe, load
 from acs.settings import walk
 from tests import ROOT
+from tests.support.certificates import pem_file, self_signed
 
 CONTRACT = """
 state_dir = "acs-state"
@@ -158,6 +159,57 @@ class DefaultTests(FileTestCase):
         config = self.load('[verify.default]\npolicy = "cidr"\nnetworks = ["10.0.0.0/8", "2001:db8::1"]\n')
         expected = (ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128"))
         self.assertEqual(expected, config.verify["default"].networks)
+
+
+class TlsTests(FileTestCase):
+    def test_certificates_are_pairs_of_files_beside_the_configuration(self) -> None:
+        listener = self.load(
+            '[[cwmp]]\n[cwmp.tls]\ncertificate = "a.pem"\nkey = "a.key"\nprofile = "legacy"\n'
+            'more = [{ certificate = "/b.pem" }, { certificate = "c.pem", key = "c.key" }]\n'
+        ).cwmp[0]
+        here = self.folder.absolute()
+        expected = ((here / "a.pem", here / "a.key"), (Path("/b.pem"),) * 2, (here / "c.pem", here / "c.key"))
+        self.assertEqual(expected, listener.tls.pairs)
+
+    def test_the_listeners_on_tls_are_told_with_their_places(self) -> None:
+        config = self.load(
+            '[[cwmp]]\nname = "plain"\n[[cwmp]]\nname = "tls"\n'
+            'tls = { certificate = "/a", client_ca = "/ca" }\n[console.tls]\ncertificate = "/b"\nkey = "/k"\n'
+        )
+        cwmp = ("cwmp[1].tls", "tls", "modern", ((Path("/a"), Path("/a")),), Path("/ca"), False)
+        console = ("console.tls", "console", "modern", ((Path("/b"), Path("/k")),), None, False)
+        self.assertEqual([cwmp, console], list(config.secured))
+        self.assertEqual([], list(load(None).secured))
+
+    def test_what_makes_no_sense_is_refused(self) -> None:
+        for text, key, reason in (
+            ('[[cwmp]]\ntls = { key = "/k" }', "cwmp[0].tls.certificate", "where anything else of TLS is"),
+            ('[console.tls]\nclient_ca = "/ca"', "console.tls.certificate", "where anything else of TLS is"),
+            (
+                '[[cwmp]]\ntls = { certificate = "/a", more = [{ key = "/k" }] }',
+                "cwmp[0].tls.more[0].certificate",
+                "must be given",
+            ),
+            (
+                '[[cwmp]]\ntls = { certificate = "/a", profile = "old" }',
+                "cwmp[0].tls.profile",
+                "modern, legacy",
+            ),
+            ('[[cwmp]]\ntls = { certificate = "/a", more = {} }', "cwmp[0].tls.more", "an array of tables"),
+        ):
+            problems = self.problems(text + "\n")
+            self.assertEqual([key], list(problems))
+            self.assertIn(reason, problems[key])
+
+    def test_devices_can_only_be_told_by_certificates_of_known_authorities(self) -> None:
+        text = '[[cwmp]]\nauthentication = "certificate"\ntls = { certificate = "/a" }\n'
+        self.assertIn("must have a certificate", self.problems(text)["cwmp[0].tls.client_ca"])
+
+    def test_tls_within_tls_is_refused(self) -> None:
+        pem_file(self.folder / "x.pem", self_signed("acs.example"))
+        endpoint = f"ssl:0:privateKey={self.folder.absolute()}/x.pem"
+        text = f'[[cwmp]]\nendpoint = "{endpoint}"\ntls = {{ certificate = "/a" }}\n'
+        self.assertIn("TLS itself", self.problems(text)["cwmp[0].tls.certificate"])
 
 
 class PathTests(FileTestCase):
@@ -453,13 +505,11 @@ class UnreadableTests(FileTestCase):
 class NotYetTests(FileTestCase):
     def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
         for text, key in {
-            '[[cwmp]]\ntls = { certificate = "x.pem" }': "cwmp[0].tls.certificate",
             '[[cwmp]]\nname = "a"\n[[cwmp]]\nname = "b"\nauthentication = "digest"': "cwmp[1].authentication",
             '[verify.default]\npolicy = "sql"': "verify.default.policy",
             '[verify."a.b"]\npolicy = "certificate"': 'verify."a.b".policy',
             '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",
             '[hooks]\nurl = "https://crm.example/"': "hooks.url",
-            '[console]\ntls = { key = "x.pem" }': "console.tls.key",
             '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
             '[wake.udp]\nendpoint = "udp:3478"': "wake.udp.endpoint",
         }.items():

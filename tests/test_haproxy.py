@@ -8,17 +8,11 @@ import socket
 import ssl
 import subprocess
 import time
-from datetime import UTC, datetime, timedelta
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from acs.store.ids import from_text
 from tests import ROOT
 from tests.support import postgres
+from tests.support.certificates import pem_file, self_signed
 from tests.support.ports import free_port
 from tests.support.router import DEVICE
 from tests.test_nodes import ScatteredCpe, TwoNodes
@@ -52,7 +46,7 @@ class HaproxyTests(TwoNodes):
         super().setUp()
         self.folder = self.nodes[0].folder.parent
         self.plain, self.tls = free_port(), free_port()
-        (self.folder / "acs.pem").write_bytes(certificate())
+        pem_file(self.folder / "acs.pem", self_signed("acs.example"))
         (self.folder / "haproxy.cfg").write_text(self.example())
         with open(self.folder / "haproxy.log", "wb") as log:
             command = ["haproxy", "-db", "-f", "haproxy.cfg"]
@@ -112,22 +106,3 @@ class HaproxyTests(TwoNodes):
             self.session("2 PERIODIC", cpe=ProxiedCpe(self.plain, f"127.0.0.{number}"))
         device = self.nodes[1].asked("device", "show", DEVICE)
         self.assertEqual("127.0.0.7", device["client_ip"])
-
-
-def certificate() -> bytes:
-    """A self-signed certificate with its key, PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "acs.example")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return made.public_bytes(Encoding.PEM) + private

@@ -35,12 +35,15 @@ LAYERS = {
 """A part may import itself and the parts of lower layers."""
 
 ASIDE = {
-    "config": {"service", "ctl"},
+    "options": {"service"},
+    "config": {"service", "options", "ctl"},
     "toml": {"config"},
     "kinds": {"config"},
-    "settings": {"config", "kinds", "toml"},
-    "logs": {"service"},
+    "tls_table": {"config"},
+    "settings": {"config", "kinds", "tls_table", "toml", "service"},
+    "logs": {"options"},
     "randomness": {"service"},
+    "reloading": {"service", "options", "http", "web"},
     "workers": {"service", "config"},
 }
 """Parts beside the layers, and the only ones that may import them: nothing else is to know of them."""

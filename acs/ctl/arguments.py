@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from acs import __version__
-from acs.ctl import devices, jobs, local, nodes, quirks, sessions, transfer
+from acs.ctl import devices, jobs, local, nodes, quirks, reload, sessions, transfer
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.simulate import command as simulation
@@ -74,6 +74,7 @@ def _parser() -> ArgumentParser:
     _quirks(_group(groups, "quirk", "what is done differently for which devices"))
     _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes", ())
     _transfers(groups)
+    _json(_remote(groups, "reload", reload.reload, "read certificates and keys anew, without a restart"))
     simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
     simulate.set_defaults(run=local.simulate)
     simulation.add_arguments(simulate)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 import time
 from argparse import Namespace
 from datetime import UTC, datetime
+from itertools import chain
 
 from argon2 import PasswordHasher
 from msgspec.structs import replace
 
+from acs.config import Problem
 from acs.ctl.errors import CommandFailed
 from acs.ctl.prompts import new_password
 from acs.ctl.reach import configuration
 from acs.ctl.running import in_reactor, with_store
 from acs.ctl.tables import Column, Item, write_list
 from acs.ctl.text import moment
+from acs.http.tls_files import BadTls, TlsFiles, TlsProblem, load_all
 from acs.simulate import command
 from acs.store.interface import Store
 from acs.store.records import Role, Token, User
@@ -39,10 +43,21 @@ _USERS = (
 
 
 def check_config(arguments: Namespace) -> int:
-    """``check-config``"""
-    configuration(arguments)
-    print(f"{arguments.config or 'the embedded defaults'}: nothing wrong")
+    """``check-config``: the certificates and keys that the configuration names are looked at too."""
+    config = configuration(arguments)
+    file = arguments.config or "the embedded defaults"
+    try:
+        loaded = load_all((TlsFiles(*each) for each in config.secured), time.time())
+    except BadTls as error:
+        raise CommandFailed("\n".join(_told_problem(file, problem) for problem in error.problems)) from error
+    for warning in chain.from_iterable(each.warnings for each in loaded):
+        print(_told_problem(file, warning), file=sys.stderr)
+    print(f"{file}: nothing wrong")
     return 0
+
+
+def _told_problem(file: str, problem: TlsProblem) -> str:
+    return str(Problem(file, problem.place, problem.reason))
 
 
 def token_create(arguments: Namespace) -> int:

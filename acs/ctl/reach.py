@@ -6,7 +6,7 @@ import os
 import re
 import ssl
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from acs.config import Config, ConfigError, Console, load
@@ -15,6 +15,10 @@ from acs.ctl.errors import CommandFailed
 
 TOKEN_FILE = "acsctl.token"
 """In the state directory: the token that the service makes for this program at each start."""
+CERTIFICATE_FILE = "acsctl.pem"
+"""Beside it: the certificates that the console shows now, which may not be those in the configuration's files
+yet."""
+_NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # X509_V_FLAG_NO_CHECK_TIME, for which Python has no name
 _ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _PIECE = re.compile(r"(?:[^:\\]|\\.)+")
 
@@ -28,7 +32,7 @@ def connect(arguments: Namespace, environment: Mapping[str, str] = os.environ) -
     if url:
         return Api(url, token)
     config = configuration(arguments)
-    address, tls = console_address(config.console)
+    address, tls = console_address(config.console, config.state_dir)
     return Api(address, token or kept_token(config.state_dir), tls, proxies={})
 
 
@@ -51,8 +55,9 @@ def kept_token(state_dir: Path) -> str:
         raise CommandFailed(f"cannot read the appliance's token in {path}: {why}; {hint}") from error
 
 
-def console_address(console: Console) -> tuple[str, ssl.SSLContext | None]:
-    """The URL of a console that listens on this machine, and how its certificate is checked."""
+def console_address(console: Console, state_dir: Path) -> tuple[str, ssl.SSLContext | None]:
+    """The URL of a console that listens on this machine, and how its certificate is checked: by what it left
+    in its state directory, else by the configuration's files."""
     kind, options = _endpoint(console.endpoint)
     if kind not in ("tcp", "tcp6", "ssl") or not options.get("port", "").isdecimal():
         raise CommandFailed(f"no URL follows from the console's {console.endpoint!r}: give --url and --token")
@@ -61,7 +66,11 @@ def console_address(console: Console) -> tuple[str, ssl.SSLContext | None]:
     host = f"[{host}]" if ":" in host else host
     secure = kind == "ssl" or console.tls.certificate is not None
     url = f"{'https' if secure else 'http'}://{host}:{options['port']}"
-    return url, _own_certificate(console.tls.certificate) if console.tls.certificate else None
+    if not console.tls.certificate:
+        return url, None
+    shown = state_dir / CERTIFICATE_FILE
+    given = [certificate for certificate, _ in console.tls.pairs]
+    return url, _own_certificates([shown] if os.access(shown, os.R_OK) else given)
 
 
 def _endpoint(description: str) -> tuple[str, dict[str, str]]:
@@ -75,13 +84,14 @@ def _endpoint(description: str) -> tuple[str, dict[str, str]]:
     return kind, options
 
 
-def _own_certificate(path: Path) -> ssl.SSLContext:
-    """Trust in exactly the certificate that the appliance was given, whatever name it bears."""
+def _own_certificates(paths: Sequence[Path]) -> ssl.SSLContext:
+    """Trust in exactly the certificates that the appliance was given, whatever names and dates they bear."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    try:
-        context.load_verify_locations(path)
-    except (OSError, ssl.SSLError) as error:
-        raise CommandFailed(f"cannot read the console's certificate {path}: {error}") from error
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME
+    for path in paths:
+        try:
+            context.load_verify_locations(path)
+        except (OSError, ssl.SSLError) as error:
+            raise CommandFailed(f"cannot read the console's certificate {path}: {error}") from error
     return context

@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import ISSLTransport
 
-from acs.http.sockets import client_of
+from acs.http.sockets import certificate_names, client_of
 
 UNBOUND = 0
 """The number of what only stands for a connection; those of a factory are counted from 1."""
@@ -20,7 +20,7 @@ class Connection:
     ``number`` counts the connections of a factory from 1.
     """
 
-    __slots__ = ("number", "session", "_transport", "_close", "_client")
+    __slots__ = ("number", "session", "_transport", "_close", "_client", "_names")
 
     def __init__(self, number: int, transport: Any, close: Callable[[], None]) -> None:
         self.number = number
@@ -28,6 +28,7 @@ class Connection:
         self._transport = transport
         self._close: Callable[[], None] | None = close
         self._client: tuple[str, int] | None = None
+        self._names: tuple[str, ...] | None = None
 
     @property
     def client_ip(self) -> str:
@@ -43,6 +44,17 @@ class Connection:
     def secure(self) -> bool:
         """Whether TLS protects it."""
         return bool(ISSLTransport.providedBy(self._transport))
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """Whom the client's certificate names: CN, then dNSNames; empty where it has none.
+
+        The certificate is one of the listener's ``client_ca``.  Whether it names the device that speaks, the
+        application has to find out.
+        """
+        if self._names is None:
+            self._names = certificate_names(self._transport)
+        return self._names
 
     def close(self) -> None:
         """Close it: after the answer, where one is under way.  A second time does nothing."""
@@ -60,9 +72,11 @@ class Connection:
         return self._client
 
 
-def stand_in(client_ip: str, client_port: int) -> Connection:
+def stand_in(client_ip: str, client_port: int, certificate_names: tuple[str, ...] = ()) -> Connection:
     """Stands for the connection of a client whose request came over another's."""
-    return Connection(UNBOUND, _Sender(client_ip, client_port), _nothing)
+    connection = Connection(UNBOUND, _Sender(client_ip, client_port), _nothing)
+    connection._names = certificate_names
+    return connection
 
 
 class _Sender:

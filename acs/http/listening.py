@@ -32,11 +32,11 @@ async def _listen(reactor: Any, server: Any, factory: Any, proxied: bool) -> Any
     return take_over(reactor, port, factory) if isinstance(factory, HttpFactory) else port
 
 
-def url_of(port: Any) -> str:
+def url_of(port: Any, scheme: str = "http") -> str:
     """Where a port is to be reached from this machine; of a UNIX socket its path."""
     address = port.getHost()
     host = getattr(address, "host", None)
     if host is None:
         return str(getattr(address, "name", address))
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{address.port}/"
+    return f"{scheme}://{shown}:{address.port}/"

@@ -13,7 +13,7 @@ from twisted.internet.interfaces import (
     IPushProducer,
     IReactorTime,
 )
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -25,6 +25,7 @@ from acs.http.inexact import Miscounting
 from acs.http.limits import Limits, Timeouts, Tolerance
 from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
+from acs.http.refusals import TurnedAway, ignore_closed, refuse_plainly
 from acs.http.sockets import half_close
 
 __all__ = ["Connection", "HttpFactory", "HttpProtocol", "Limits", "Timeouts", "Tolerance"]
@@ -272,32 +273,6 @@ class HttpProtocol:
             self.transport.resumeProducing()
 
 
-class _TurnedAway(Protocol):
-    """A connection above the limit.  (A factory that makes no protocol at all trips TLS, which wraps it.)"""
-
-    transport: Any
-    has_more_to_say = False
-
-    def connectionMade(self) -> None:
-        self.transport.abortConnection()
-
-
-def refuse_plainly(error: BadRequest, head: bytes, body: bytes, connection: Connection) -> Response:
-    """What is done with broken requests where nobody says better: a line in the log, the reason as text."""
-    log.info(
-        "{client} is answered {status}: {reason}",
-        client=connection.client_ip,
-        status=error.status,
-        reason=error.reason,
-    )
-    text = error.reason.encode("ascii", "backslashreplace")
-    return Response(error.status, (("Content-Type", "text/plain"),), text + b"\n")
-
-
-def ignore_closed(connection: Connection) -> None:
-    """For an application that does not mind connections."""
-
-
 class HttpFactory(Factory):
     """Makes the protocols of a listener and watches over their time limits.
 
@@ -365,7 +340,7 @@ class HttpFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Any:
         if len(self._protocols) >= self.max_connections:
             self.turned_away += 1
-            return _TurnedAway()
+            return TurnedAway()
         self._count += 1
         return HttpProtocol(self, self._count)
 

@@ -44,7 +44,7 @@ Responder = Callable[[Request, Connection], Response | Deferred[Response]]
 
 class Passed(Struct, frozen=True, array_like=True):
     """A request on its way between nodes: when it was passed on, the listener that it reached, who sent it,
-    its head as it came, its body without a transfer coding."""
+    its head as it came, its body without a transfer coding, and whom the sender's certificate names."""
 
     time: float
     listener: str
@@ -52,6 +52,7 @@ class Passed(Struct, frozen=True, array_like=True):
     client_port: int
     head: bytes
     body: bytes
+    certificate_names: tuple[str, ...] = ()
 
 
 _read_passed = msgpack.Decoder(Passed).decode
@@ -115,7 +116,13 @@ class Relay:
     async def pass_on(self, node: int, listener: str, request: Request, connection: Connection) -> Response:
         """What the owner answers; 503 where it cannot be asked."""
         passed = Passed(
-            self._now(), listener, connection.client_ip, connection.client_port, request.head, request.body
+            self._now(),
+            listener,
+            connection.client_ip,
+            connection.client_port,
+            request.head,
+            request.body,
+            connection.certificate_names,
         )
         words = msgpack.encode(passed)
         try:
@@ -179,7 +186,8 @@ class RelayedRequests:
         if abs(passed.time - self._now()) > FRESH:
             self.log.warn("the clock of {client} is wrong, or ours is", client=connection.client_ip)
             return Response(403, close=True)
-        answer = responder(inner, stand_in(passed.client_ip, passed.client_port))
+        sender = stand_in(passed.client_ip, passed.client_port, passed.certificate_names)
+        answer = responder(inner, sender)
         if isinstance(answer, Response):
             return self._wrapped(answer)
         return answer.addCallback(self._wrapped)

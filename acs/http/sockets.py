@@ -9,9 +9,15 @@ from __future__ import annotations
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
+from OpenSSL import SSL
 from twisted.internet import tcp
+from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOProtocol
 
+from acs.http.certificates import names_of
 from acs.http.plain_transport import PlainTransport
+
+log = Logger()
 
 
 def half_close(transport: Any) -> None:
@@ -27,6 +33,29 @@ def client_of(transport: Any) -> tuple[str, int]:
         return _as_ipv4(host), port
     peer = transport.getPeer()
     return _as_ipv4(getattr(peer, "host", None) or ""), getattr(peer, "port", None) or 0
+
+
+def certificate_names(transport: Any) -> tuple[str, ...]:
+    """Whom the other side's certificate names (CN, dNSNames); empty where it has shown none, or without TLS.
+
+    It has been checked against the listener's authorities in the handshake; what the names are good for has
+    not.
+    """
+    if not isinstance(transport, TLSMemoryBIOProtocol):
+        return ()
+    handle: SSL.Connection | None = transport.getHandle()  # type: ignore[no-untyped-call]
+    if handle is None:
+        return ()
+    try:
+        certificate = handle.get_peer_certificate(as_cryptography=True)
+        return () if certificate is None else names_of(certificate)
+    except ValueError as error:
+        log.warn(
+            "the certificate of {client} counts for none, as it cannot be read: {error}",
+            client=client_of(transport)[0],
+            error=error,
+        )
+        return ()
 
 
 def _as_ipv4(host: str) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from acs.simulate import misbehaviour, shipped
 from acs.simulate.fleet import Fleet, Plan
 from acs.simulate.model import Model, ModelProblem
-from acs.simulate.network import BadURL, Network, place_of
+from acs.simulate.network import BadURL, Network, Trust, place_of
 from acs.simulate.progress import Progress
 from acs.simulate.sources import load
 from acs.simulate.statistics import Statistics
@@ -95,7 +97,22 @@ def _run_arguments(parser: ArgumentParser) -> None:
     connections.add_argument(
         "--connection-per-request", action="store_true", help="a connection for each request"
     )
-    parser.add_argument("--verify-tls", action="store_true", help="look at the ACS's certificate")
+    trust = parser.add_mutually_exclusive_group()
+    trust.add_argument(
+        "--ca-file",
+        dest="trust",
+        type=_trust,
+        default=Trust(),
+        metavar="FILE",
+        help="the authority of an https ACS's certificate, or itself, PEM (default: those of this machine)",
+    )
+    trust.add_argument(
+        "--insecure",
+        dest="trust",
+        action="store_const",
+        const=Trust(verify=False),
+        help="do not look at its certificate",
+    )
 
 
 def _output_arguments(parser: ArgumentParser) -> None:
@@ -110,7 +127,7 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
     """
     plan = plan_of(args)
     statistics = Statistics(reactor.seconds())
-    fleet = Fleet(plan, Network(reactor, verify=args.verify_tls), statistics)
+    fleet = Fleet(plan, Network(reactor, args.trust), statistics)
     finished: Deferred[None] = Deferred()
 
     def interrupted() -> Deferred[None]:
@@ -191,6 +208,15 @@ def _model(given: str) -> Model:
         return load(given)
     except ModelProblem as error:
         raise ArgumentTypeError(str(error)) from None
+
+
+def _trust(given: str) -> Trust:
+    try:
+        return Trust(authorities=tuple(x509.load_pem_x509_certificates(Path(given).read_bytes())))
+    except OSError as error:
+        raise ArgumentTypeError(f"{given} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ArgumentTypeError(f"{given} has no certificate in it (PEM)") from None
 
 
 def _misbehaviour(given: str) -> dict[str, float]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from OpenSSL.SSL import Connection as TLSConnection
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import SSL
+from OpenSSL.crypto import X509
+from service_identity import CertificateError, VerificationError
+from service_identity.cryptography import extract_patterns
+from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import (
     HostnameEndpoint,
@@ -25,7 +31,12 @@ from twisted.internet.interfaces import (
     ITCPTransport,
 )
 from twisted.internet.protocol import Factory, Protocol, connectionDone
-from twisted.internet.ssl import CertificateOptions, optionsForClientTLS
+from twisted.internet.ssl import (
+    Certificate,
+    CertificateOptions,
+    platformTrust,
+    trustRootFromCertificates,
+)
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -77,12 +88,20 @@ def place_of(url: str) -> Place:
     return Place(parts.scheme, parts.hostname, port, target.replace(" ", "%20"))
 
 
-class Network:
-    """Opens connections.  Certificates are looked at only with ``verify``: simulated CPEs trust anybody."""
+class Trust(NamedTuple):
+    """Whose certificates are good: those of ``authorities``, or where None are given, of the authorities that
+    this machine trusts; without ``verify``, anybody's."""
 
-    def __init__(self, reactor: Any, verify: bool = False) -> None:
+    verify: bool = True
+    authorities: tuple[x509.Certificate, ...] | None = None
+
+
+class Network:
+    """Opens connections."""
+
+    def __init__(self, reactor: Any, trust: Trust = Trust()) -> None:  # noqa: B008
         self.reactor = reactor
-        self._verify = verify
+        self._trust = trust
         self._endpoints: dict[tuple[str, str, int], IStreamClientEndpoint] = {}
         self._factory = Factory.forProtocol(self._connection)
 
@@ -102,8 +121,7 @@ class Network:
         endpoint: IStreamClientEndpoint = kind(self.reactor, place.host, place.port, CONNECT_SECONDS)
         if place.scheme == "http":
             return endpoint
-        creator = optionsForClientTLS(place.host) if self._verify else _Trusting(place.host)
-        return wrapClientTLS(creator, endpoint)
+        return wrapClientTLS(_Tls(place.host, self._trust), endpoint)
 
 
 def _ip_version(host: str) -> int:
@@ -114,18 +132,48 @@ def _ip_version(host: str) -> int:
 
 
 @implementer(IOpenSSLClientConnectionCreator)
-class _Trusting:
-    """TLS to anybody who says to be the server."""
+class _Tls:
+    """TLS to a host, or to anybody who says to be it.
 
-    def __init__(self, host: str) -> None:
-        self._context = CertificateOptions(verify=False).getContext()
-        self._name = b"" if _ip_version(host) else host.encode("ascii")
+    Twisted's own lets a certificate pass that names nobody at all (26.10), if a trusted authority signed it.
+    """
 
-    def clientConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> TLSConnection:  # noqa: N803
-        connection = TLSConnection(self._context, None)
+    def __init__(self, host: str, trust: Trust) -> None:
+        is_name = not _ip_version(host)
+        self._context = _context(trust)
+        self._verify = trust.verify
+        self._name = host.encode("ascii") if is_name else b""
+        try:
+            self._wanted = DNS_ID(host) if is_name else IPAddress_ID(host)
+        except ValueError:
+            raise BadURL(f"not the name of a host: {host[:100]!r}") from None
+
+    def clientConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N803
+        connection = SSL.Connection(self._context, None)
         if self._name:
             connection.set_tlsext_host_name(self._name)
+        if self._verify:
+            connection.set_verify(SSL.VERIFY_PEER, self._is_good)
         return connection
+
+    def _is_good(self, _: SSL.Connection, certificate: X509, error: int, depth: int, ok: int) -> bool:
+        """Whether a certificate of the chain is; the first has to name the host."""
+        if not ok or depth:
+            return bool(ok)
+        try:
+            verify_service_identity(extract_patterns(certificate.to_cryptography()), [self._wanted], [])
+        except (CertificateError, VerificationError):
+            return False
+        return True
+
+
+def _context(trust: Trust) -> SSL.Context:
+    if not trust.verify:
+        return CertificateOptions(verify=False).getContext()
+    if trust.authorities is None:
+        return CertificateOptions(trustRoot=platformTrust()).getContext()  # type: ignore[no-untyped-call]
+    roots = [Certificate.loadPEM(each.public_bytes(Encoding.PEM)) for each in trust.authorities]
+    return CertificateOptions(trustRoot=trustRootFromCertificates(roots)).getContext()  # type: ignore[no-untyped-call]
 
 
 class Connection(Protocol):

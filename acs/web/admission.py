@@ -15,6 +15,10 @@ from acs.store.tokens import digest_of, new_secret
 TOKEN_FILE = "acsctl.token"
 """In the state folder: the token of `acsctl` on the same machine, made anew at each start."""
 
+CERTIFICATE_FILE = "acsctl.pem"
+"""Beside it, where the console is on TLS: its certificates as they are shown now, for `acsctl` to know it by
+when those in the configuration's files are newer."""
+
 LOCAL_TOKEN = "acsctl on this machine"
 
 
@@ -35,8 +39,17 @@ async def write_token(store: Store, path: Path, now: float) -> None:
     name = f"{LOCAL_TOKEN} (node {store.node})" if store.node else LOCAL_TOKEN
     await store.revoke_token(name)
     await store.add_token(Token(name, Role.ADMIN, digest_of(secret.encode()), now))
+    _write(path, secret + "\n")
+
+
+def write_certificates(pem: bytes, path: Path) -> None:
+    """Let `acsctl` know by which certificates it can tell the console."""
+    _write(path, pem.decode("ascii"))
+
+
+def _write(path: Path, text: str) -> None:
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secret + "\n")
+        file.write(text)
     fresh.replace(path)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from acs.reloading import Reloaded
 from acs.session import jobs
 from acs.store.interface import Store
 from acs.store.records import Job
@@ -37,6 +38,10 @@ class InThread(Protocol):
         """The function's result."""
 
 
+Reload = Callable[[], Awaitable[Reloaded]]
+"""Reads anew what can change while the appliance runs, or raises `acs.reloading.ReloadRefused`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``now`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text;
@@ -49,6 +54,7 @@ class Appliance:
     in_thread: InThread
     random_text: Callable[[int], str]
     forget_tokens: Callable[[], None]
+    reload: Reload
     description: bytes
 
 
@@ -63,3 +69,8 @@ def queue_of(store: Store, now: Callable[[], float]) -> AcceptJob:
         )
 
     return accept
+
+
+async def reload_nothing() -> Reloaded:
+    """For a site without an appliance around it."""
+    return Reloaded((), ())

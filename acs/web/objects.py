@@ -307,8 +307,16 @@ DEVICE_QUIRK = Shape(
 
 CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER)))
 
+RELOADED = Shape(
+    "Reloaded",
+    (
+        Member("reloaded", LIST, "keys", "Keys and tables of the configuration that were read anew."),
+        Member("restart", LIST, description="Keys that have changed too, and need a restart."),
+    ),
+)
+
 SHAPES = (
     DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE,
-    RPC, TOKEN, USER,
+    RPC, TOKEN, USER, RELOADED,
 )  # fmt: skip
 """All of them, for the description."""

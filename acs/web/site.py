@@ -14,7 +14,7 @@ from twisted.web.server import Site
 from acs.store.interface import Store
 from acs.store.threads import in_thread
 from acs.web.api import ROUTES
-from acs.web.appliance import AcceptJob, Appliance, queue_of
+from acs.web.appliance import AcceptJob, Appliance, Reload, queue_of, reload_nothing
 from acs.web.authentication import BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
@@ -39,13 +39,15 @@ def make_site(
     reactor: Any,
     version: str,
     accept_job: AcceptJob | None = None,
+    reload: Reload = reload_nothing,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
 ) -> Site:
     """The REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
     takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
-    ``random_text`` gives so many random bytes as URL-safe text.
+    ``reload`` reads anew what can change while the appliance runs.  ``random_text`` gives so many random
+    bytes as URL-safe text.
     """
     tokens = BearerTokens(store, clock.seconds)
     appliance = Appliance(
@@ -55,6 +57,7 @@ def make_site(
         in_thread=partial(in_thread, reactor),
         random_text=random_text,
         forget_tokens=tokens.forget,
+        reload=reload,
         description=orjson.dumps(describe(ROUTES, version)),
     )
     root = Dispatcher(Router(ROUTES), appliance, [tokens])

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from threading import Thread
 from urllib.parse import unquote
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -21,8 +16,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.config import Console, Tls
 from acs.ctl.api import PAGE, Api
 from acs.ctl.errors import ApiError, CommandFailed
-from acs.ctl.reach import console_address
+from acs.ctl.reach import CERTIFICATE_FILE, console_address
 from tests.ctl.appliance import TOKEN, Answer, Appliance, ApplianceTestCase, Asked, document, items, problem
+from tests.support.certificates import Authority, Issued, pem_file, self_signed
 
 
 class ApiTestCase(ApplianceTestCase):
@@ -194,53 +190,45 @@ class UnreachableTests(SynchronousTestCase):
             self.assertNotIn("acs_", error.reason)
 
 
-def self_signed(folder: Path, name: str) -> Path:
-    """A PEM file with a new key and a certificate for a name, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
-    )
-    return path
-
-
 class TlsTests(ApiTestCase):
     def setUp(self) -> None:
         """Have the appliance serve TLS with a certificate of its own."""
         super().setUp()
         self.folder = Path(self.mktemp())
         self.folder.mkdir()
-        self.certificate = self_signed(self.folder, "acs.isp.example")
-        context = SSLContext(PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate)
-        self.appliance.socket = context.wrap_socket(self.appliance.socket, server_side=True)
+        self.state = self.folder / "state"
+        self.state.mkdir()
+        self.certificate = self.write(self_signed("acs.isp.example"))
+        self.context = SSLContext(PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.certificate)
+        self.appliance.socket = self.context.wrap_socket(self.appliance.socket, server_side=True)
         self.appliance.routes["GET /jobs"] = document({})
+
+    def write(self, issued: Issued, name: str = "own") -> Path:
+        """A file with it and its key."""
+        return pem_file(self.folder / f"{name}.pem", issued)
 
     def ask(self, certificate: Path) -> object:
         """Ask the console of a configuration with this certificate."""
         endpoint = f"tcp:{self.appliance.server_port}:interface=127.0.0.1"
-        url, tls = console_address(Console(endpoint=endpoint, tls=Tls(certificate=certificate)))
+        url, tls = console_address(Console(endpoint=endpoint, tls=Tls(certificate=certificate)), self.state)
         return Api(url, TOKEN, tls, proxies={}).get("jobs")
 
     def test_the_configured_certificate_is_trusted_whatever_its_name(self) -> None:
         self.assertEqual({}, self.ask(self.certificate))
 
     def test_another_certificate_is_not(self) -> None:
-        error = self.assertRaises(CommandFailed, self.ask, self_signed(self.folder, "other"))
+        error = self.assertRaises(CommandFailed, self.ask, self.write(self_signed("other"), "other"))
         self.assertIn("its certificate is not trusted", error.reason)
+
+    def test_the_one_that_the_console_shows_now_counts_more_than_the_configured_one(self) -> None:
+        (self.state / CERTIFICATE_FILE).write_bytes(self.certificate.read_bytes())
+        self.assertEqual({}, self.ask(self.write(self_signed("renewed"), "renewed")))
+
+    def test_dates_do_not_count(self) -> None:
+        expired = self.write(Authority().issue("acs.isp.example", begins=-9, ends=-2), "expired")
+        self.context.load_cert_chain(expired)
+        self.assertEqual({}, self.ask(expired))
 
     def test_a_certificate_that_cannot_be_read_is_told(self) -> None:
         error = self.assertRaises(CommandFailed, self.ask, self.folder / "missing.pem")

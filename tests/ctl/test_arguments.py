@@ -48,7 +48,6 @@ class RefusalTests(SynchronousTestCase):
             ("firmware", "list"),
             ("device", "wake", "D"),
             ("config", "get"),
-            ("reload",),
             ("vacuum",),
         ):
             self.assertIn("invalid choice", self.refused(*words))

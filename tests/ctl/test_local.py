@@ -23,6 +23,7 @@ from acs.store.records import Role, User
 from acs.store.store import DurableStore
 from tests import ROOT
 from tests.ctl import acsctl
+from tests.support.certificates import Authority
 
 
 class ConfigTests(SynchronousTestCase):
@@ -56,6 +57,46 @@ class ConfigTests(SynchronousTestCase):
         outcome = acsctl("check-config", "-c", str(self.path))
         self.assertEqual((1, 1), (outcome.status, len(outcome.errors.splitlines())))
         self.assertIn(str(self.path), outcome.errors)
+
+
+class CertificateTests(SynchronousTestCase):
+    """``check-config`` looks at certificates as the appliance does when it starts."""
+
+    def setUp(self) -> None:
+        """Have a configuration on TLS."""
+        self.folder = Path(self.mktemp()).absolute()
+        self.folder.mkdir()
+        self.path = self.folder / "acs.toml"
+        self.path.write_text(
+            '[[cwmp]]\ntls = { certificate = "acs.pem", key = "acs.key" }\n'
+            '[console]\ntls = { certificate = "acs.pem", key = "acs.key" }\n',
+            "utf-8",
+        )
+        self.authority = Authority()
+
+    def test_good_ones_are_nothing_wrong(self) -> None:
+        self.authority.issue("acs.example").write(self.folder, "acs")
+        outcome = acsctl("-c", str(self.path), "check-config")
+        self.assertEqual(
+            (0, f"{self.path}: nothing wrong\n", ""), (outcome.status, outcome.text, outcome.errors)
+        )
+
+    def test_each_bad_one_has_a_line_with_file_key_and_reason(self) -> None:
+        issued = self.authority.issue("acs.example")
+        issued.write(self.folder, "acs")
+        (self.folder / "acs.key").write_bytes(issued.locked(b"geheim"))
+        outcome = acsctl("-c", str(self.path), "check-config")
+        reason = f"{self.folder}/acs.key is encrypted: there is nobody to ask for its password"
+        self.assertEqual((1, ""), (outcome.status, outcome.text))
+        lines = outcome.errors.removeprefix("acsctl: ").splitlines()
+        places = ("cwmp[0].tls.key", "console.tls.key")
+        self.assertEqual([f"{self.path}: {place}: {reason}" for place in places], lines)
+
+    def test_an_expired_one_is_a_warning(self) -> None:
+        self.authority.issue("acs.example", begins=-9, ends=-2).write(self.folder, "acs")
+        outcome = acsctl("-c", str(self.path), "check-config")
+        self.assertEqual((0, f"{self.path}: nothing wrong\n"), (outcome.status, outcome.text))
+        self.assertEqual(2, outcome.errors.count(f"{self.folder}/acs.pem expired on "))
 
 
 class PasswordTests(SynchronousTestCase):

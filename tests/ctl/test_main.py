@@ -41,5 +41,5 @@ class ProgramTests(ApplianceTestCase):
     def test_help_names_every_command(self) -> None:
         outcome = acsctl("--help")
         self.assertEqual(0, outcome.status)
-        for command in ("check-config", "token", "user", "device", "job", "session", "simulate"):
+        for command in ("check-config", "token", "user", "device", "job", "session", "reload", "simulate"):
             self.assertIn(f"\n    {command} ", outcome.text)

@@ -18,7 +18,7 @@ from tests.ctl.appliance import TOKEN, ApplianceTestCase, items
 class ConsoleTests(SynchronousTestCase):
     def url(self, endpoint: str) -> str:
         """The URL of a console that listens there."""
-        return console_address(Console(endpoint=endpoint))[0]
+        return console_address(Console(endpoint=endpoint), Path("none"))[0]
 
     def test_the_interface_and_port_of_the_endpoint_are_the_url(self) -> None:
         self.assertEqual("http://127.0.0.1:8069", self.url("tcp:8069:interface=127.0.0.1"))

@@ -46,6 +46,7 @@ class ForwardedTests(SynchronousTestCase):
         head = b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n"
         found = sender(request(head, b""), self.connection(), TRUSTED)
         self.assertEqual((UNBOUND, None), (found.number, found.session))
+        self.assertEqual((), found.certificate_names)
         found.close()
 
     def test_without_a_header_the_connection_is_the_sender_s(self) -> None:

@@ -13,7 +13,7 @@ from twisted.internet.testing import StringTransport
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from acs.http.connection import Connection
+from acs.http.connection import Connection, stand_in
 from acs.http.head import parse_head
 from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Request, Response, request_of
@@ -99,6 +99,13 @@ class RelayTests(TestCase):
         self.assertEqual(request(HEAD, every), heard)
         self.assertEqual(("192.0.2.9", 4711, 0), (sender.client_ip, sender.client_port, sender.number))
         sender.close()
+
+    async def test_so_do_the_names_of_the_clients_certificate(self) -> None:
+        client = stand_in("192.0.2.9", 4711, ("00D09E-S1", "s1.devices.example"))
+        await self.relay.pass_on(1, "main", request(HEAD, b""), client)
+        await self.pass_on()
+        names = [sender.certificate_names for _, sender in self.heard]
+        self.assertEqual([("00D09E-S1", "s1.devices.example"), ()], names)
 
     async def test_an_answer_may_come_later(self) -> None:
         answer, self.answer = self.answer, Deferred()

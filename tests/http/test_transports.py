@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 from collections.abc import Coroutine
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from weakref import ref
@@ -16,17 +17,21 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.error import ConnectionLost
 from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.internet.task import Clock, deferLater
-from twisted.logger import capturedLogs
+from twisted.logger import LogLevel, capturedLogs
 from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from acs.http.handshakes import secured
 from acs.http.limits import Limits, Timeouts
 from acs.http.messages import Request, Response
 from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory
+from acs.http.tls import ServerTls
+from acs.http.tls_files import TlsFiles, load
 from tests.http.peer import Application
 from tests.http.wire import post, request
+from tests.support.certificates import self_signed
 
 reactor: Any = installed_reactor
 LARGE = bytes(range(256)) * 16384
@@ -231,6 +236,7 @@ class TcpTests(Conversations, HalfCloses, Case):
         host = client.transport.getHost()
         self.assertEqual((connection.client_ip, connection.client_port), (host.host, host.port))
         self.assertFalse(connection.secure)
+        self.assertEqual((), connection.certificate_names)
 
     @run
     async def test_connections_above_the_limit_are_cut(self: Any) -> None:
@@ -363,9 +369,11 @@ class UnixTests(Conversations, HalfCloses, Case):
 
 class TlsTests(Conversations, Case):
     def listen(self) -> Any:
-        key = ssl.KeyPair.generate(size=2048)
-        certificate = key.selfSignedCert(1, CN="acs.example.net")
-        port = reactor.listenSSL(0, self.factory, certificate.options(), interface="127.0.0.1")
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        pair = self_signed("acs.example.net").write(folder, "acs")
+        tls = ServerTls(load(TlsFiles("tls", "main", "modern", (pair,)), reactor.seconds()).contexts)
+        port = reactor.listenTCP(0, secured(self.factory, tls, reactor, "main"), interface="127.0.0.1")
         self.addCleanup(port.stopListening)
         return port.getHost()
 
@@ -379,6 +387,19 @@ class TlsTests(Conversations, Case):
         await client.until(b"one")
         (connection,) = self.app.connections
         self.assertEqual((connection.client_ip, connection.secure), ("127.0.0.1", True))
+        self.assertEqual((), connection.certificate_names)
+
+    @run
+    async def test_who_ends_without_a_farewell_has_ended_and_that_is_no_error(self: Any) -> None:
+        client = await self.client()
+        client.transport.write(post(b"one"))
+        await client.until(b"one")
+        with capturedLogs() as logged:
+            client.transport.transport.loseConnection()  # TCP alone, as many CPEs do
+            await client.ended
+            await self._all_ended()
+        self.assertEqual(self.app.ended, self.app.connections)
+        self.assertEqual([], [each for each in logged if each["log_level"] is not LogLevel.debug])
 
     @run
     async def test_plain_text_is_answered_by_the_end_and_reaches_nobody(self: Any) -> None:

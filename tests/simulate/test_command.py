@@ -6,13 +6,15 @@ import io
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
-from service_identity import CertificateError
 from twisted.internet import reactor as real_reactor
+from twisted.internet import tcp
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.protocol import Factory, Protocol
-from twisted.internet.ssl import KeyPair, PrivateCertificate
+from twisted.internet.ssl import CertificateOptions
+from twisted.internet.task import deferLater
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from acs.simulate.command import add_arguments, plan_of, run
@@ -20,9 +22,11 @@ from acs.simulate.fleet import build
 from tests.simulate.http_side import Request, response
 from tests.simulate.test_fleet import SmallACS
 from tests.simulate.worlds import clock, cpe
+from tests.support.certificates import Authority, Issued, pem_file, self_signed
 
 reactor: Any = real_reactor
 URL = "http://127.0.0.1:7547/"
+AUTHORITY = Authority()
 
 
 def parse(*words: str) -> Namespace:
@@ -74,6 +78,9 @@ class ArgumentTests(SynchronousTestCase):
             (("--misbehave", "dance=1"), "drop-connection"),
             (("--keep-alive", "--connection-per-request"), "not allowed with"),
             (("--url", "ftp://x/"), "not an HTTP URL"),
+            (("--ca-file", "absent.pem"), "absent.pem cannot be read: No such file"),
+            (("--ca-file", "/dev/null"), "/dev/null has no certificate in it"),
+            (("--ca-file", "/dev/null", "--insecure"), "has no certificate"),
         ):
             self.assertIn(said, self.refused(*words))
 
@@ -157,16 +164,49 @@ class RunTests(TestCase):
         self.assertEqual(status, 1)
         self.assertIn("HTTP 500", self.output.getvalue())
 
+    def certificate(self, *issued: Issued) -> tuple[CertificateOptions, Path]:
+        """What serves the first, and a file of the last, which vouches for it or does not."""
+        options = CertificateOptions(privateKey=issued[0].openssl_key, certificate=issued[0].openssl)
+        return options, pem_file(Path(self.mktemp()), issued[-1])
+
     @inlineCallbacks
-    def test_simulated_cpes_trust_any_certificate_unless_told_otherwise(self) -> Any:
-        url = self.listen(self_signed().options())
-        status = yield run(parse("--url", url, "--sessions", "1"), reactor)
-        self.assertEqual((status, len(self.acs.informs)), (0, 1))
-        status = yield run(parse("--url", url, "--sessions", "1", "--verify-tls"), reactor)
-        self.assertEqual((status, len(self.acs.informs)), (1, 1))
-        # Twisted logs it too, whatever is done about it.
-        self.assertEqual(len(self.flushLoggedErrors(CertificateError)), 1)
+    def one_session(self, options: CertificateOptions, *words: str, host: str = "127.0.0.1") -> Any:
+        """Whether a CPE comes to its session."""
+        url = self.listen(options).replace("127.0.0.1", host)
+        before = len(self.acs.informs)
+        status = yield run(parse("--url", url, "--sessions", "1", *words), reactor)
+        self.assertEqual(1 - status, len(self.acs.informs) - before)
+        while any(isinstance(each, tcp.Client) for each in reactor.getReaders()):
+            yield deferLater(reactor, 0.01)  # TLS says farewell
+        return not status
+
+    @inlineCallbacks
+    def test_an_acs_that_nobody_vouches_for_is_called_only_when_told_to(self) -> Any:
+        options, _ = self.certificate(self_signed("acs.example"))
+        self.assertFalse((yield self.one_session(options)))
         self.assertIn("TLS", self.output.getvalue())
+        self.assertTrue((yield self.one_session(options, "--insecure")))
+
+    @inlineCallbacks
+    def test_one_of_an_authority_that_is_given_is_called(self) -> Any:
+        options, ca = self.certificate(AUTHORITY.issue("acs.example"), AUTHORITY.own)
+        self.assertFalse((yield self.one_session(options)))
+        self.assertTrue((yield self.one_session(options, "--ca-file", str(ca))))
+
+    @inlineCallbacks
+    def test_one_of_another_name_or_authority_is_not(self) -> Any:
+        options, other = self.certificate(AUTHORITY.issue("acs.example"), Authority("Other CA").own)
+        self.assertFalse((yield self.one_session(options, "--ca-file", str(other))))
+        nobody, itself = self.certificate(self_signed("acs.example"))
+        self.assertFalse((yield self.one_session(nobody, "--ca-file", str(itself))))
+        self.assertNotIn("mistakes", self.output.getvalue())
+
+    @inlineCallbacks
+    def test_the_name_of_the_url_has_to_be_in_it(self) -> Any:
+        options, ca = self.certificate(AUTHORITY.issue("acs.example", "localhost"), AUTHORITY.own)
+        self.assertTrue((yield self.one_session(options, "--ca-file", str(ca), host="localhost")))
+        options, ca = self.certificate(AUTHORITY.issue("acs.example", "elsewhere"), AUTHORITY.own)
+        self.assertFalse((yield self.one_session(options, "--ca-file", str(ca), host="localhost")))
 
     @inlineCallbacks
     def test_a_summary_is_written_when_the_reactor_stops(self) -> Any:
@@ -207,8 +247,3 @@ class Stopping:
     def stop(self) -> Any:
         for trigger in self._triggers:
             yield trigger()
-
-
-def self_signed() -> PrivateCertificate:
-    """A certificate that nobody has reason to trust."""
-    return KeyPair.generate(size=2048).selfSignedCert(1, CN="acs.example")

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -28,14 +29,15 @@ DEADLINE = 30.0
 class ApplianceProcess:
     """``twistd -n acs -c`` on ports that were free a moment ago; `kill` is ``kill -9``."""
 
-    def __init__(self, folder: Path, more: str = "", listener: str = "") -> None:
+    def __init__(self, folder: Path, more: str = "", listener: str = "", console: str = "") -> None:
         self.folder = folder
+        self._secure = "tls" in console
         self.cwmp, self.console = free_port(), free_port()
         folder.mkdir(parents=True, exist_ok=True)
         self.config = folder / "acs.toml"
         self.config.write_text(
             f'state_dir = "state"\n[[cwmp]]\nendpoint = "tcp:{self.cwmp}:interface=127.0.0.1"\n{listener}'
-            f'[console]\nendpoint = "tcp:{self.console}:interface=127.0.0.1"\n'
+            f'[console]\nendpoint = "tcp:{self.console}:interface=127.0.0.1"\n{console}'
             f"[limits]\ninforms = {{ count = 1000, seconds = 900 }}\n{more}"
         )
         self.process: subprocess.Popen[bytes] | None = None
@@ -62,13 +64,17 @@ class ApplianceProcess:
             try:
                 # An answer, not a connection: the kernel accepts before the appliance has said all it has
                 # to say.
-                with socket.create_connection(("127.0.0.1", self.console), timeout=DEADLINE) as probe:
+                with self._connect_to_console() as probe:
                     probe.sendall(b"GET /healthz HTTP/1.1\r\nHost: acs\r\n\r\n")
                     if probe.recv(64).startswith(b"HTTP/1.1 200"):
                         return
             except OSError:
                 time.sleep(0.02)
         raise AssertionError(f"it did not start:\n{self.log()}")
+
+    def _connect_to_console(self) -> socket.socket:
+        plain = socket.create_connection(("127.0.0.1", self.console), timeout=DEADLINE)
+        return trusting().wrap_socket(plain) if self._secure else plain
 
     def log(self) -> str:
         """What it wrote."""
@@ -86,6 +92,11 @@ class ApplianceProcess:
         """Say that it should stop, and do not wait; `stop` waits."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
+
+    def hang_up(self) -> None:
+        """Have it reload."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)
 
     def _end(self, how: signal.Signals) -> int:
         process, self.process = self.process, None
@@ -115,6 +126,13 @@ class ApplianceProcess:
         return json.loads(self.acsctl(*arguments, "--json"))
 
 
+def trusting() -> ssl.SSLContext:
+    """TLS with whoever is there."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 @cache
 def shared() -> ApplianceProcess:
     """One that runs for all tests that do nothing to it but ask and be asked."""
@@ -127,13 +145,15 @@ def shared() -> ApplianceProcess:
 
 
 class SocketCpe:
-    """A CPE on a TCP connection, whose every word the test chooses."""
+    """A CPE on a TCP connection, whose every word the test chooses; with ``tls`` inside that."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.dialogue = Dialogue(Role.CPE)
         self._cookie = ""
         self._received = b""
         self._connection = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
+        if tls is not None:
+            self._connection = tls.wrap_socket(self._connection, server_hostname="acs.example")
 
     def say(self, message: m.Message | None) -> m.Message | None:
         """Say it and return the answer."""

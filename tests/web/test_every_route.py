@@ -55,6 +55,7 @@ GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}
 DELETE /api/v1/users/{name}
+POST /api/v1/reload
 """.strip().split("\n")
 
 

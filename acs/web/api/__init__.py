@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from acs.web.api import about, devices, jobs, parameters, populations, quirks, sessions, tokens, users
+from acs.web.api import (
+    about,
+    devices,
+    jobs,
+    parameters,
+    populations,
+    quirks,
+    reload,
+    sessions,
+    tokens,
+    users,
+)
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = tuple(
@@ -18,6 +29,7 @@ ROUTES: tuple[Route, ...] = tuple(
         quirks.routes,
         tokens.routes,
         users.routes,
+        reload.routes,
     )
     for route in module.rows
 )

@@ -1,0 +1,151 @@
+"""Stands between TLS and a listener's own protocol until the handshake is done, in time or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from OpenSSL import SSL
+from twisted.internet.interfaces import IDelayedCall, IHandshakeListener, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.logger import Logger
+from twisted.protocols.policies import WrappingFactory
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from acs.http.sockets import client_of
+from acs.http.tally import Tally
+from acs.http.tls import ServerTls
+from acs.http.tls_files import openssl_reason
+
+SECONDS = 15.0
+"""How long a client may take from its connection to the end of the handshake, a PROXY header included."""
+
+MOST = 10_000
+"""Handshakes under way at once; further connections are cut."""
+
+_IN_OTHER_WORDS = {
+    "http request": "plain HTTP, where TLS is spoken",
+    "https proxy request": "plain HTTP, where TLS is spoken",
+    "wrong version number": "no TLS (wrong version number)",
+}
+_TOO_MANY = "too many handshakes at once"
+
+log = Logger()
+
+
+def secured(factory: Any, tls: ServerTls, clock: IReactorTime, name: str) -> TLSMemoryBIOFactory:
+    """The factory of a listener behind TLS; ``name`` is what the log calls the listener."""
+    return TLSMemoryBIOFactory(tls, False, Handshakes(factory, clock, name), clock)
+
+
+class Handshakes(WrappingFactory):
+    """The handshakes of a listener that are under way.
+
+    A protocol of ``wrappedFactory`` is made once one is done, and knows the client's certificate from the
+    beginning.  One that fails is a line in the log, with the client's address; if many do, some lines a
+    minute and a number.
+    """
+
+    noisy = False
+
+    def __init__(self, factory: Any, clock: IReactorTime, name: str) -> None:
+        super().__init__(factory)  # type: ignore[no-untyped-call]
+        self.clock = clock
+        self.open = 0
+        self._name = name
+        self._tally = Tally()
+        self._telling: IDelayedCall | None = None
+
+    def stopFactory(self) -> None:
+        """No port listens any more: tell what is left to be told."""
+        if self._telling is not None:
+            self._telling.cancel()
+            self._tell()
+
+    def buildProtocol(self, addr: Any) -> Protocol:  # type: ignore[override]
+        """What waits for the handshake."""
+        return _Handshake(self, addr)
+
+    def failed(self, client: str, reason: str) -> None:
+        """One did not come to its end."""
+        if self._tally.note(self.clock.seconds(), reason):
+            log.info(
+                "{client} on {listener}: TLS: {reason}", client=client, listener=self._name, reason=reason
+            )
+        elif self._telling is None:
+            self._telling = self.clock.callLater(self._tally.seconds, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        count, reasons = self._tally.take()
+        log.warn(
+            "{listener}: {count} more TLS handshakes failed: {reasons}",
+            listener=self._name,
+            count=count,
+            reasons=reasons,
+        )
+
+
+@implementer(IHandshakeListener)
+class _Handshake(Protocol):
+    """One of them.  Its transport is TLS's own protocol, which it gives another protocol when it is done."""
+
+    transport: Any
+
+    def __init__(self, handshakes: Handshakes, address: Any) -> None:
+        self._handshakes = handshakes
+        self._address = address
+        self._late: IDelayedCall | None = None
+        self._why = ""
+        self._under_way = False
+
+    def connectionMade(self) -> None:
+        self._handshakes.open += 1
+        self._under_way = True
+        if self._handshakes.open > MOST:
+            self._cut(_TOO_MANY)
+        else:
+            late = f"no handshake within {SECONDS:.0f} s"
+            self._late = self._handshakes.clock.callLater(SECONDS, self._cut, late)
+
+    def handshakeCompleted(self) -> None:  # noqa: N802
+        """Let the listener's protocol take over."""
+        self._end()
+        protocol = self._handshakes.wrappedFactory.buildProtocol(self._address)
+        if protocol is None:
+            self.transport.abortConnection()
+            return
+        self.transport.wrappedProtocol = protocol
+        protocol.makeConnection(self.transport)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if not self._under_way:
+            return
+        self._end()
+        why = self._why or _reason(reason.value)
+        if why:
+            self._handshakes.failed(client_of(self.transport)[0], why)
+        elif self.transport.getHandle().client_random() is not None:
+            self._handshakes.failed(client_of(self.transport)[0], "hung up during the handshake")
+        # Who said nothing at all looked whether the port is open, as proxies and monitors do.
+
+    def _cut(self, why: str) -> None:
+        self._late = None
+        self._why = why
+        self.transport.abortConnection()
+
+    def _end(self) -> None:
+        self._under_way = False
+        self._handshakes.open -= 1
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def _reason(error: BaseException | None) -> str:
+    """Why a handshake failed, "" where the connection just ended."""
+    if not isinstance(error, SSL.Error):
+        return ""
+    reason = openssl_reason(error)
+    return _IN_OTHER_WORDS.get(reason, reason)

@@ -1,0 +1,37 @@
+"""What can change while the appliance runs, read anew: as `acsctl reload` asks, and as SIGHUP has it done."""
+
+from __future__ import annotations
+
+from acs.reloading import ReloadRefused
+from acs.store.records import Role
+from acs.web.answers import Answer, of_json
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call
+from acs.web.objects import RELOADED
+from acs.web.problems import Problem
+from acs.web.routing import Content, Routes
+from acs.web.schema import FieldError, objects
+
+routes = Routes("/api/v1")
+
+
+@routes.add(
+    "POST",
+    "/reload",
+    Role.ADMIN,
+    {200: Content(RELOADED.reference)},
+    body=Body(objects({}), required=False),
+    refusals=(409,),
+)
+async def reload(appliance: Appliance, call: Call) -> Answer:
+    """Read certificates and keys anew, or nothing where anything is wrong.
+
+    Connections that are open stay as they are. 409 says what is wrong, with its key in the configuration as
+    `field`.
+    """
+    try:
+        reloaded = await appliance.reload()
+    except ReloadRefused as refused:
+        wrong = tuple(FieldError(each.key, each.reason) for each in refused.reasons)
+        raise Problem(409, "nothing was reloaded", wrong) from refused
+    return of_json(RELOADED.write(reloaded))

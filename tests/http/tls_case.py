@@ -1,0 +1,74 @@
+"""A listener behind TLS on a real port, with certificates made for the test."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from twisted.internet import reactor as installed_reactor
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.task import deferLater
+from twisted.trial.unittest import TestCase
+
+from acs.http.listening import listen
+from acs.http.messages import Request, Response
+from acs.http.protocol import HttpFactory
+from acs.http.securing import Securing
+from acs.http.tls_files import Loaded, TlsFiles
+from tests.http.peer import Application
+from tests.support.certificates import Authority, Issued
+
+reactor: Any = installed_reactor
+PLACE = "cwmp[0].tls"
+
+Pair = tuple[Path, Path]
+
+
+class TlsCase(TestCase):
+    timeout = 60
+
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp()).absolute()
+        self.folder.mkdir()
+        self.authority = Authority()
+        self.app = Application(self.answer)
+        self.factory = HttpFactory(self.app.respond, self.app.refused, self.app.closed, clock=reactor)
+        self.used: list[Loaded] = []
+        self.securing = Securing(reactor, self.used.append)  # of the latest listener
+
+    def answer(self, request: Request) -> Response:
+        """The names of the client's certificate."""
+        return Response(200, body=",".join(self.app.connections[-1].certificate_names).encode())
+
+    def pair(self, name: str, *names: str, kind: str = "ecdsa", chain: tuple[Issued, ...] = ()) -> Pair:
+        """Files of a certificate and its key, which are called by its name."""
+        return self.authority.issue(name, *names, kind=kind).write(self.folder, name, *chain)
+
+    def authorities(self, *authorities: Authority) -> Path:
+        """A file with these, and no others."""
+        path = self.folder / "authorities.pem"
+        path.write_bytes(b"".join(each.own.pem for each in authorities))
+        return path
+
+    def files(self, *pairs: Pair, profile: str = "modern", **more: Any) -> TlsFiles:
+        """What a configuration would name."""
+        return TlsFiles(PLACE, "main", profile, pairs, **more)
+
+    async def listen(self, *pairs: Pair, proxied: bool = False, **how: Any) -> int:
+        """Listen with these certificates; the port."""
+        self.securing = Securing(reactor, self.used.append)
+        self.securing.use(self.securing.load([self.files(*pairs, **how)]))
+        factory = self.securing.behind(PLACE, self.factory)
+        port = await listen(reactor, "tcp:0:interface=127.0.0.1", factory, proxied)
+        self.addCleanup(self._end, port)
+        return int(port.getHost().port)
+
+    def _end(self, port: Any) -> Deferred[None]:
+        async def end() -> None:
+            await port.stopListening()
+            until = time.monotonic() + 5
+            while self.factory.connections and time.monotonic() < until:
+                await deferLater(reactor, 0.01)
+
+        return ensureDeferred(end())
