@@ -35,7 +35,7 @@ _INSERT_PRESENCE = (
     f"INSERT INTO presence (device, {PRESENCE_SHAPE.columns()})"
     f" SELECT key, {PRESENCE_SHAPE.marks} FROM devices WHERE id = ? ON CONFLICT DO NOTHING"
 )
-_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs")
+_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs", "credentials")
 
 
 class Devices(Neighbours):

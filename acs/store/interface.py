@@ -15,7 +15,19 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.quirks.rules import Rule
-from acs.store.records import Count, Device, Exchange, Job, Node, Page, Parameter, Session, Token, User
+from acs.store.records import (
+    Count,
+    Credentials,
+    Device,
+    Exchange,
+    Job,
+    Node,
+    Page,
+    Parameter,
+    Session,
+    Token,
+    User,
+)
 from acs.store.residents import Resident
 
 
@@ -180,6 +192,14 @@ class Store(Protocol):
         last_session (success, failed), online (true, false: an Inform within the last day), seen_since
         (RFC 3339).  Sort: id, manufacturer, product_class, serial_number, software_version, first_seen,
         last_inform; without, those met first come first, with online or seen_since the last heard of."""
+
+    # credentials
+
+    async def credentials(self, device_id: str) -> Credentials | None:
+        """What the device authenticates itself with; None where it has nothing of its own."""
+
+    async def put_credentials(self, device_id: str, credentials: Credentials | None) -> None:
+        """Replace them, or forget them; on disk when this returns.  LookupError for an unknown device."""
 
     # parameters
 

@@ -59,6 +59,20 @@ class Device(Struct, frozen=True, gc=False):
     last_session_result: str = ""
 
 
+class Credentials(Struct, frozen=True):
+    """What a device authenticates itself with.
+
+    ``used``: it has done so.  Until then, those that it had before hold too; ``previous_username`` is ""
+    where there were none.
+    """
+
+    username: str
+    password: str
+    used: bool = False
+    previous_username: str = ""
+    previous_password: str = ""
+
+
 class Parameter(Struct, frozen=True, gc=False):
     """One parameter of a device as last seen.
 

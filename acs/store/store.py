@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acs.store import marks
+from acs.store.credentials import DeviceCredentials
 from acs.store.database import Statement
 from acs.store.devices import Devices
 from acs.store.foundation import Parts
@@ -25,7 +26,9 @@ SELECT max(number) FROM (
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
 
-class DurableStore(Devices, Parameters, Jobs, Sessions, Retention, Kinds, QuirkRules, People):
+class DurableStore(
+    Devices, DeviceCredentials, Parameters, Jobs, Sessions, Retention, Kinds, QuirkRules, People
+):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 
     A ``guest`` stands beside a running appliance (acsctl): it takes no part among the nodes.  ``name`` and

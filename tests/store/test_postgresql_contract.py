@@ -86,6 +86,10 @@ class PeopleTests(OnPostgresql, contract.PeopleContract):
     pass
 
 
+class CredentialsTests(OnPostgresql, contract.CredentialsContract):
+    pass
+
+
 class QuirkTests(OnPostgresql, contract.QuirkContract):
     pass
 

@@ -69,6 +69,10 @@ class PeopleTests(OnSqlite, contract.PeopleContract):
     pass
 
 
+class CredentialsTests(OnSqlite, contract.CredentialsContract):
+    pass
+
+
 class QuirkTests(OnSqlite, contract.QuirkContract):
     pass
 

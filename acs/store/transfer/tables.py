@@ -80,6 +80,12 @@ TABLES = (
         weight="length(document)",
     ),
     Stored(
+        "credentials",
+        _DEVICE,
+        _words("device document updated"),
+        sealed={"document": "credentials"},
+    ),
+    Stored(
         "changes",
         _words("id"),
         _words("id device time session name entry"),

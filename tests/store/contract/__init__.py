@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from tests.store.contract.credentials import CredentialsContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
 from tests.store.contract.durability import DurabilityContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
@@ -24,6 +25,7 @@ CONTRACT = (
     DeviceContract,
     RenameContract,
     ForgetContract,
+    CredentialsContract,
     PresenceContract,
     MemoryContract,
     ParameterContract,

@@ -15,6 +15,7 @@ from acs.store.building import Premises, premises_at, store_at
 from acs.store.interface import Store
 from acs.store.migrations import shipped
 from acs.store.records import (
+    Credentials,
     Device,
     Exchange,
     Job,
@@ -120,6 +121,8 @@ async def _live(store: Store, clock: ShiftedClock, number: int, random: Random) 
         device.id, tags=("vip", f"tag {number}"), notes="a\nnote", quirks=("no-key",), first_seen=1.5
     )
     await _call(store, clock, device, random)
+    if number % 2:
+        await store.put_credentials(device.id, Credentials(f"u{number}", "pässword", False, "old", "secret"))
     for value in range(3):
         parameters = {
             name: Parameter(name, f"{value}", "xsd:string") for name in ("a.SerialNumber", f"b.{value}")
