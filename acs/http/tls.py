@@ -93,7 +93,8 @@ def _ask_for_certificate(context: SSL.Context, authorities: Authorities) -> None
     store = context.get_cert_store()
     assert store is not None
     store.set_flags(X509StoreFlags.PARTIAL_CHAIN)  # an authority that is listed is trusted, a root or not
-    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT * authorities.required)
+    required = SSL.VERIFY_FAIL_IF_NO_PEER_CERT if authorities.required else 0
+    context.set_verify(SSL.VERIFY_PEER | required)
 
 
 def add_credential(context: SSL.Context, credential: Credential) -> None:

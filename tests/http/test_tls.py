@@ -317,6 +317,17 @@ class ClientCertificateTests(TlsCase):
             for version in NEW:
                 self.assertEqual(answered, (await s_client(port, f"-{version}", *options)).answered, version)
 
+    async def test_authorities_are_replaced_while_it_listens(self) -> None:
+        pair, ca = self.pair("acs.example"), self.authorities(Authority("Former CA"))
+        port = await self.listen(pair, client_ca=ca, client_required=True)
+        device = self.devices.issue("S1")
+        self.assertIsNone(await self.with_certificate(port, "tls1_2", device))
+        self.authorities(self.devices)
+        (change,) = self.securing.changes([self.files(pair, client_ca=ca)])
+        change.apply()
+        self.assertEqual("S1", await self.with_certificate(port, "tls1_2", device))
+        self.assertIsNone(await self.with_certificate(port, "tls1_2"))  # it is required as before
+
     async def test_it_is_asked_for_by_the_authorities_names(self) -> None:
         port = await self.listen(self.pair("acs.example"), client_ca=self.authorities(self.devices))
         said = await s_client(port, "-tls1_2")
