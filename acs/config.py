@@ -118,6 +118,7 @@ class Listener:
     credentials: str = setting(choice("shared", "device"), "shared", "Those below, or each device its own.")
     username: str = setting(TEXT, "", "The shared user name.")
     password: Secret = setting(secret(TEXT), Secret(), "The shared password.")
+    offer_sha256: bool = setting(FLAG, False, "digest: SHA-256 beside MD5; some CPEs trip on two offers.")
     verify: str = setting(TEXT, "default", "Name of the [verify.NAME] policy.")
     public_url: str = setting(HTTP_URL, "", "What devices are told; default http://<host>:7547/.")
     tls: Tls = table(Tls, "TLS of this listener.")
@@ -285,7 +286,6 @@ LONGEST_SOCKET = 107
 """How long the path of a UNIX socket may be, in bytes (with the ``unix:`` before it, to be sure)."""
 
 NOT_YET = {
-    "cwmp.authentication": "authentication of CPEs",
     "verify.*.policy=sql": "verification by SQL",
     "verify.*.policy=http": "verification over HTTP",
     "verify.*.policy=python": "verification in Python",
@@ -327,6 +327,7 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
     for number, listener in enumerate(config.cwmp):
         if listener.name in taken:
             yield f"cwmp[{number}].name", f"{listener.name!r} is the name of another listener"
+        yield from _credentials(f"cwmp[{number}]", listener)
         if listener.verify not in config.verify:
             yield f"cwmp[{number}].verify", f"there is no [{settings.place_of('verify', listener.verify)}]"
         taken.add(listener.name)
@@ -338,6 +339,15 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         yield "node.address", "must say how other nodes reach node.endpoint"
     if config.node.endpoint and config.store.url == "sqlite":
         yield "node.endpoint", "SQLite has one node only: store.url must be a PostgreSQL database"
+
+
+def _credentials(place: str, listener: Listener) -> Iterator[tuple[str, str]]:
+    """What is missing of what devices have to show."""
+    asks = listener.authentication in ("basic", "digest")
+    if asks and listener.credentials == "shared" and not listener.username:
+        yield f"{place}.username", f"must be given for {listener.authentication} with shared credentials"
+    if asks and listener.username and not listener.password:
+        yield f"{place}.password", "must be given with the user name"
 
 
 def _sharing(config: Config) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,9 @@ from twisted.logger import ILogObserver, Logger
 
 import acs
 from acs import workers
-from acs.config import Config, Listener, Verify
+from acs.config import Config, Listener
+from acs.http.admission import Admission, admission_of
+from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
 from acs.http.listening import adopt, listen, url_of
@@ -31,9 +34,10 @@ from acs.quirks.selection import Selection
 from acs.randomness import Pool
 from acs.reloading import Hangup, Reloading
 from acs.session.answers import Answers
+from acs.session.credentials import pairs_of
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions, recover
-from acs.session.verification import Always, Networks, Never, Policy
+from acs.session.verification import policy_of
 from acs.settings import differing
 from acs.store.building import store_at
 from acs.store.closing import close_in_time
@@ -127,6 +131,7 @@ class Appliance(MultiService):
             loop.clock = reactor
         self._relay: Relay | None = None
         self._miscounting = Miscounting(reactor.seconds)
+        self._nonces = Nonces(self.store.derive("digest"), reactor.seconds, chance.take)
         self._securing = Securing(reactor, self._tls_used)
         self._reloading = Reloading(
             config,
@@ -241,7 +246,16 @@ class Appliance(MultiService):
             self._relay,
             listener.trusted_proxies,
             None if listener.trusted_proxies else self._miscounting,
+            self._admission(listener),
         )
+
+    def _admission(self, listener: Listener) -> Admission | None:
+        own, password = listener.credentials == "device", str(listener.password)
+        pairs = pairs_of(self.store, own, listener.username, password)
+        algorithms = ("MD5", "SHA-256") if listener.offer_sha256 else ("MD5",)
+        if listener.authentication == "basic" and not listener.tls.certificate:
+            log.warn("{listener}: passwords come as they are, without TLS", listener=listener.name)
+        return admission_of(listener.authentication, pairs, self._nonces, algorithms)
 
     def _cwmp_factory(self, endpoint: CwmpEndpoint) -> HttpFactory:
         limits = self._config.limits
@@ -348,7 +362,10 @@ async def _settled(waiting: Any) -> None:
 
 
 def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessions:
-    policies = {listener.name: _policy(config.verify[listener.verify]) for listener in config.cwmp}
+    policies = {}
+    for listener in config.cwmp:
+        verify = config.verify[listener.verify]
+        policies[listener.name] = policy_of(verify.policy, verify.networks)
     limits = Limits(
         session_seconds=float(config.limits.session_seconds),
         sessions=config.limits.sessions,
@@ -356,7 +373,8 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
         informs_seconds=float(config.limits.informs.seconds),
     )
     quirks = Selection(store.quirk_rules)
-    script = Script(store, reactor.seconds, policies, quirks, config.track.parameters)
+    new_password = partial(secrets.token_urlsafe, 18)
+    script = Script(store, reactor.seconds, policies, quirks, new_password, config.track.parameters)
     answers = Answers(store, reactor.seconds)
     return Sessions(
         store,
@@ -367,14 +385,6 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
         random.SystemRandom().random,
         limits,
     )
-
-
-def _policy(verify: Verify) -> Policy:
-    if verify.policy == "always":
-        return Always()
-    if verify.policy == "never":
-        return Never()
-    return Networks(verify.networks)
 
 
 def _announce(words: str) -> None:

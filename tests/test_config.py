@@ -502,10 +502,26 @@ class UnreadableTests(FileTestCase):
             self.assertEqual(len(error.problems), len(str(error).splitlines()))
 
 
+class AuthenticationTests(FileTestCase):
+    def test_what_devices_are_to_show_has_to_be_whole(self) -> None:
+        for more, key in (
+            ("", "cwmp[0].username"),
+            ('username = "cpe"', "cwmp[0].password"),
+            ('credentials = "device"\nusername = "factory"', "cwmp[0].password"),
+        ):
+            for scheme in ("basic", "digest"):
+                problems = self.problems(f'[[cwmp]]\nauthentication = "{scheme}"\n{more}\n')
+                self.assertEqual([key], list(problems))
+
+    def test_it_is_taken_where_it_is(self) -> None:
+        for more in ('username = "cpe"\npassword = "x"', 'credentials = "device"'):
+            config = self.load(f'[[cwmp]]\nauthentication = "digest"\noffer_sha256 = true\n{more}\n')
+            self.assertTrue(config.cwmp[0].offer_sha256)
+
+
 class NotYetTests(FileTestCase):
     def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
         for text, key in {
-            '[[cwmp]]\nname = "a"\n[[cwmp]]\nname = "b"\nauthentication = "digest"': "cwmp[1].authentication",
             '[verify.default]\npolicy = "sql"': "verify.default.policy",
             '[verify."a.b"]\npolicy = "certificate"': 'verify."a.b".policy',
             '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",

@@ -17,6 +17,7 @@ from acs.cwmp.faults import fault
 from acs.cwmp.messages import Inform, name_of
 from acs.cwmp.namespaces import CWMP_1_0
 from acs.cwmp.versions import NoCommonVersion, negotiate
+from acs.http.admission import Admission, Denied
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
@@ -26,7 +27,9 @@ from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
 from acs.http.relay import Relay
 from acs.session.conversation import Conversation
+from acs.session.credentials import Kind
 from acs.session.errors import SessionLost
+from acs.session.rates import Rates
 from acs.session.record import Said
 from acs.session.sessions import Overloaded, Sessions
 from acs.store.interface import StoreUnavailable
@@ -35,6 +38,11 @@ from acs.store.records import Exchange
 COOKIE = "acs_session_id"
 MAX_KEPT = 65536
 """Bytes of a refused message's body that are kept."""
+
+MAX_FAILURES = 3
+"""Wrong credentials after which a connection is closed."""
+FAILURES = 30
+"""Wrong credentials that may come from an address in five minutes."""
 
 _NEXT_TIME = "its Content-Length may be wrong, and is not believed from this address any more"
 _XML = (("Content-Type", 'text/xml; charset="utf-8"'),)
@@ -59,6 +67,7 @@ class CwmpEndpoint:
     :param path: CPEs may post to this path and below.
     :param relay: passes on what belongs to a session of another node.
     :param trusted: the networks of the proxies whose X-Forwarded-For is believed.
+    :param admission: what a CPE has to show with its Inform; None for nothing.
     :param miscounting: is told whose Content-Length was wrong; None where connections are not their clients'
         alone.
     """
@@ -75,6 +84,7 @@ class CwmpEndpoint:
         relay: Relay | None = None,
         trusted: Networks = (),
         miscounting: Miscounting | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._sessions = sessions
         self._now = now
@@ -84,6 +94,8 @@ class CwmpEndpoint:
         self._relay = relay
         self._trusted = trusted
         self._miscounting = miscounting
+        self._admission = admission
+        self._failures = Rates(FAILURES, 300.0)
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
         """Answer one request."""
@@ -109,7 +121,7 @@ class CwmpEndpoint:
         if not body or body.isspace():
             if conversation is None:
                 # Sent to draw a challenge (netcwmp, Orange), or after a session: harmless (checklist 3.4).
-                return _NOTHING
+                return _NOTHING if self._admission is None else _challenge(self._admission)
             return self._converse(conversation, _Post(request, connection, body, _EMPTY))
         try:
             envelope = read_envelope(body, _charset(request.header("content-type") or ""))
@@ -178,6 +190,40 @@ class CwmpEndpoint:
         """An Inform opens a session, whatever cookie it brings; unless it is the last message once more."""
         if conversation is not None and conversation.repeated(post.envelope, post.body):
             return self._converse(conversation, post)
+        if self._admission is not None:
+            return Deferred.fromCoroutine(self._admit(self._admission, post))
+        return self._open(post)
+
+    async def _admit(self, admission: Admission, post: _Post) -> Response:
+        """Open a session for a CPE that has shown who it is."""
+        inform, connection = post.envelope.message, post.connection
+        assert isinstance(inform, Inform)
+        bootstrap = any(event.EventCode == "0 BOOTSTRAP" for event in inform.Event)
+        wait = self._failures.due(connection.client_ip, self._now())
+        if wait:
+            return self._refuse_post(post, 503, "too many wrong credentials from this address", round(wait))
+        try:
+            kind = await admission.admit(post.request, connection, inform.DeviceId, bootstrap)
+        except Denied as denial:
+            return self._denied(denial, admission, post)
+        except StoreUnavailable as error:
+            return self._refuse_post(post, 503, str(error), 60)
+        opened = self._open(post, kind)
+        return opened if isinstance(opened, Response) else await opened
+
+    def _denied(self, denial: Denied, admission: Admission, post: _Post) -> Response:
+        """Challenge it again; that it has shown nothing yet, or answered an old challenge, is usual."""
+        connection = post.connection
+        if denial.wrong:
+            self._failures.wait(connection.client_ip, self._now())
+            connection.failures += 1
+        close = connection.failures >= MAX_FAILURES or denial.status != 401
+        response = _challenge(admission, denial.stale, denial.status, close)
+        if denial.wrong:
+            self._keep(post.request.head, post.body, connection, response, denial.reason)
+        return response
+
+    def _open(self, post: _Post, credentials: Kind = Kind.NONE) -> Response | Deferred[Response]:
         try:
             version = negotiate(post.envelope)
             conversation = self._sessions.open(post.envelope, version, post.connection.client_ip, self._name)
@@ -187,13 +233,8 @@ class CwmpEndpoint:
             answer = Envelope(fault(8006), spoken or CWMP_1_0, Header(header.id))
             return self._faulted(post.request, post.body, post.connection, answer, reason)
         except Overloaded as error:
-            return self._refuse(
-                BadRequest(503, error.reason),
-                post.request.head,
-                post.body,
-                post.connection,
-                error.retry_after,
-            )
+            return self._refuse_post(post, 503, error.reason, error.retry_after)
+        conversation.credentials = credentials
         post.connection.session = conversation.token
         return self._converse(conversation, post)
 
@@ -286,6 +327,10 @@ class CwmpEndpoint:
 
     # Refusals
 
+    def _refuse_post(self, post: _Post, status: int, reason: str, retry_after: int) -> Response:
+        error = BadRequest(status, reason)
+        return self._refuse(error, post.request.head, post.body, post.connection, retry_after)
+
     def _refuse(
         self,
         error: BadRequest,
@@ -315,6 +360,12 @@ class CwmpEndpoint:
             Exchange(2, "out", now, "", response_head(response), response.body, response.status, answers=1),
         )
         self._sessions.refused(connection.client_ip, self._name, exchanges, reason)
+
+
+def _challenge(admission: Admission, stale: bool = False, status: int = 401, close: bool = False) -> Response:
+    """Short, and the connection stays: many repeat their Inform on it."""
+    headers = (("Content-Type", "text/plain; charset=utf-8"), *admission.challenge(stale))
+    return Response(status, headers, b"who are you?\n", close)
 
 
 def _owner(relay: Relay, request: Request, body: bytes) -> int | None:

@@ -38,6 +38,7 @@ from acs.cwmp.messages import (
 from acs.cwmp.versions import Version
 from acs.quirks.adapter import NOTHING, Adapter
 from acs.quirks.translation import for_device, from_device
+from acs.session.credentials import Kind
 from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswered
 from acs.session.events import Events
 from acs.session.record import Record, Said
@@ -78,13 +79,14 @@ class Conversation:
     :ivar resident: the device, pinned in memory, once it is known who it is.
     :ivar connections: the numbers of the connections that it has come over, for whoever binds it to them.
     :ivar record: what is kept of it.
+    :ivar credentials: whose the CPE has shown.
     :ivar adapter: what is done differently for this device; nothing, until that is known (`adapt`).
     """
 
     __slots__ = (
         "inform", "inform_key", "events", "version", "record", "client_ip", "listener", "token", "silence",
         "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
-        "adapter", "_questions",
+        "credentials", "adapter", "_questions",
         "_script", "_answer", "_play", "_replies", "_last_heard", "_last_said", "_gave_up", "_awaits_reply",
         "_job", "_unanswered",
     )  # fmt: skip
@@ -121,6 +123,7 @@ class Conversation:
         self.dialogue = Dialogue(Role.ACS, version.namespace)
         self.failure = ""
         self.over = False
+        self.credentials = Kind.NONE
         self.adapter = NOTHING
         self._questions = 0
         self._script = script

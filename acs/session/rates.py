@@ -17,6 +17,13 @@ class Rates:
     def wait(self, name: str, now: float) -> float:
         """Count a call; 0 if it may be served, else the seconds after which the caller may try again (not
         counted)."""
+        due = self.due(name, now)
+        if due == 0 and self._count > 0:
+            self._current[name] = self._current.get(name, 0) + 1
+        return due
+
+    def due(self, name: str, now: float) -> float:
+        """The same, without counting it."""
         if self._count <= 0:
             return 0.0
         window, elapsed = divmod(now, self._seconds)
@@ -26,7 +33,6 @@ class Rates:
         seen = self._current.get(name, 0)
         if seen + self._previous.get(name, 0) * weight + 1 > self._count:
             return self._until(name, seen, elapsed)
-        self._current[name] = seen + 1
         return 0.0
 
     def _turn(self, window: int) -> None:

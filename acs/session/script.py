@@ -9,6 +9,7 @@ from twisted.logger import Logger
 from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
 from acs.session.errors import Enough, SessionLost
+from acs.session.procedures.give_credentials import give_credentials
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
 from acs.session.procedures.read_all import read_all
@@ -30,6 +31,7 @@ class Script:
 
     :param policies: how devices are verified, by the name of the listener.
     :param quirks: which of them are in force for a device.
+    :param new_password: makes one for a device that has none of its own.
     :param tracked: parameters to read in every session.
     """
 
@@ -39,12 +41,14 @@ class Script:
         now: Callable[[], float],
         policies: Mapping[str, Policy],
         quirks: Selection,
+        new_password: Callable[[], str],
         tracked: Sequence[str] = (),
     ) -> None:
         self._store = store
         self._now = now
         self._policies = policies
         self._quirks = quirks
+        self._new_password = new_password
         self._tracked = tuple(tracked)
 
     async def __call__(self, cpe: Conversation) -> None:
@@ -62,6 +66,8 @@ class Script:
 
     async def _do_what_is_due(self, visit: Visit) -> None:
         try:
+            if visit.cpe.credentials:
+                await give_credentials(visit, self._new_password)
             if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
                 await track(visit, self._tracked)
                 await read_all(visit)

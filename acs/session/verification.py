@@ -58,3 +58,10 @@ class Networks:
             if address in network:
                 return Verdict(True, f"cidr {network}")
         return Verdict(False, "cidr: in none of the networks")
+
+
+def policy_of(name: str, networks: Sequence[IPv4Network | IPv6Network]) -> Policy:
+    """The policy of this name: ``always``, ``never``, or ``cidr`` by these networks."""
+    if name == "cidr":
+        return Networks(networks)
+    return Always() if name == "always" else Never()

@@ -7,6 +7,7 @@ dialogue by hand.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,8 @@ from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.envelope import Header
 from acs.cwmp.namespaces import CWMP_1_0
+from acs.http.admission import admission_of
+from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.forwarded import Networks
 from acs.http.inexact import Miscounting
@@ -31,6 +34,7 @@ from acs.http.reader import Limits as HttpLimits
 from acs.quirks.selection import Selection
 from acs.session import jobs
 from acs.session.answers import Answers
+from acs.session.credentials import pairs_of
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.session.verification import Always, Policy
@@ -68,12 +72,24 @@ class World:
         limits: Limits = LIMITS,
         tracked: Sequence[str] = (),
         trusted: Networks = (),
+        scheme: str = "none",
+        pair: tuple[str, str] = ("", ""),
+        own: bool = False,
     ) -> None:
         self.clock = Clock()
         self.clock.advance(NOON)
         self.store: Store = embedded_store(reactor, self.clock, folder)
         quirks = Selection(self.store.quirk_rules)
-        script = Script(self.store, self.clock.seconds, {"main": policy or Always()}, quirks, tracked)
+        passwords = count(1)
+        script = Script(
+            self.store,
+            self.clock.seconds,
+            {"main": policy or Always()},
+            quirks,
+            lambda: f"password{next(passwords)}",
+            tracked,
+        )
+        nonces = Nonces(b"key", self.clock.seconds, random.Random(1).randbytes)
         tokens = count(1)
         self.sessions = Sessions(
             self.store,
@@ -93,6 +109,7 @@ class World:
             1 << 20,
             trusted=trusted,
             miscounting=None if trusted else self.miscounting,
+            admission=admission_of(scheme, pairs_of(self.store, own, *pair), nonces, ("MD5", "SHA-256")),
         )
         self.factory = HttpFactory(
             self.endpoint.respond,

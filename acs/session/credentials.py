@@ -1,0 +1,77 @@
+"""With which user names and passwords a device may call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from acs.store.interface import Store
+
+
+class Kind(StrEnum):
+    """Whose credentials they are: the device's own, its own but not used before, those that it had before,
+    those that every device leaves the factory with, those that all have for ever; "" for none."""
+
+    NONE = ""
+    OWN = "own"
+    NEW = "new"
+    PREVIOUS = "previous"
+    FACTORY = "factory"
+    SHARED = "shared"
+
+
+class Pair(Struct, frozen=True):
+    """A user name and a password."""
+
+    username: str
+    password: str
+    kind: Kind
+
+
+class Pairs(Protocol):
+    """Those that are accepted."""
+
+    async def of(self, device_id: str, bootstrap: bool) -> Sequence[Pair]:
+        """For this device, in a session that says (``bootstrap``) that it was reset.  Raises
+        `StoreUnavailable`."""
+
+
+class SharedPair:
+    """One for all devices: whoever has it may call as any of them."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self._pairs = (Pair(username, password, Kind.SHARED),)
+
+    async def of(self, device_id: str, bootstrap: bool) -> Sequence[Pair]:
+        """The one."""
+        return self._pairs
+
+
+def pairs_of(store: Store, own: bool, username: str, password: str) -> Pairs:
+    """``own``: each device its own, and these are the factory's; else these are for all."""
+    return OwnPairs(store, username, password) if own else SharedPair(username, password)
+
+
+class OwnPairs:
+    """Each device its own.
+
+    Those of the factory, if there are any, hold until the device has used its own, and again when it has been
+    reset and says so: it has forgotten them then.
+    """
+
+    def __init__(self, store: Store, username: str = "", password: str = "") -> None:
+        self._store = store
+        self._factory = (Pair(username, password, Kind.FACTORY),) if username else ()
+
+    async def of(self, device_id: str, bootstrap: bool) -> Sequence[Pair]:
+        """Its own first."""
+        own = await self._store.credentials(device_id)
+        if own is None:
+            return self._factory
+        pairs = [Pair(own.username, own.password, Kind.OWN if own.used else Kind.NEW)]
+        if not own.used and own.previous_username:
+            pairs.append(Pair(own.previous_username, own.previous_password, Kind.PREVIOUS))
+        return (*pairs, *self._factory) if bootstrap or not own.used else pairs
