@@ -124,7 +124,7 @@ class DefaultTests(FileTestCase):
     def test_every_key_of_the_contract_is_declared_and_of_our_own_only_these(self) -> None:
         written = re.findall(r"(?:^|[{,] ?)(\w+?)(?:_file)? = ", CONTRACT, re.MULTILINE)
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
-        own = {"parameters", "address", "workers"}  # [track], [node], [acs]
+        own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:

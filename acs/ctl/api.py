@@ -63,6 +63,10 @@ class Api:
         """What the appliance answers to a JSON document; None where that is nothing."""
         return self._json(self._ask("POST", path, body=body))
 
+    def put(self, *path: str, body: object) -> Any:
+        """The same for a document that is to be there."""
+        return self._json(self._ask("PUT", path, body=body))
+
     def delete(self, *path: str) -> Any:
         """What the appliance answers to a deletion; None where that is nothing."""
         return self._json(self._ask("DELETE", path))

@@ -194,14 +194,22 @@ def _devices(group: Groups) -> None:
     reboot = _remote(group, "reboot", devices.reboot, "restart a device")
     reset = _remote(group, "factory-reset", devices.factory_reset, "reset a device to its factory settings")
     delete = _remote(group, "delete", devices.delete, "forget a device")
-    for parser in (show, parameters, refresh, reboot, reset, delete):
+    credentials = _remote(
+        group, "credentials", devices.credentials, "what a device authenticates itself with"
+    )
+    for parser in (show, parameters, refresh, reboot, reset, delete, credentials):
         parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
     parameters.add_argument("prefix", nargs="?", metavar="PREFIX", help="only names that begin with this")
     parameters.add_argument("--q", metavar="TEXT", help="only names and values with this in them")
     _limit(parameters)
-    for parser in (show, parameters):
+    for parser in (show, parameters, credentials):
         _json(parser)
-    _secrets(parameters)
+    for parser in (parameters, credentials):
+        _secrets(parser)
+    which = credentials.add_mutually_exclusive_group()
+    which.add_argument("--set", metavar="USER", help="it has this user name, and the password asked for")
+    which.add_argument("--forget", action="store_true", help="it has those of its factory again")
+    credentials.add_argument("--password-stdin", action="store_true", help="read the password from there")
     for parser in (reboot, reset):
         _queueing(parser)
     for parser in (reset, delete):

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from acs.ctl.api import Api
 from acs.ctl.jobs import queue
-from acs.ctl.prompts import confirm
+from acs.ctl.prompts import confirm, new_password
 from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
 from acs.ctl.text import moment
 
@@ -87,6 +87,22 @@ def refresh(api: Api, arguments: Namespace) -> int:
     """``device refresh ID``"""
     api.post("devices", arguments.device, "refresh", body={})
     print("the next session reads all parameters")
+    return 0
+
+
+def credentials(api: Api, arguments: Namespace) -> int:
+    """``device credentials ID``"""
+    place = ("devices", arguments.device, "credentials")
+    if arguments.forget:
+        api.delete(*place)
+        print("forgotten")
+    elif arguments.set:
+        password = new_password(arguments.password_stdin)
+        api.put(*place, body={"username": arguments.set, "password": password})
+        print("set here; the device is not told")
+    else:
+        found = api.get(*place, query={"secrets": arguments.secrets})
+        write_json(found) if arguments.json else write_fields(members(found))
     return 0
 
 

@@ -271,6 +271,18 @@ MODEL = Shape(
     ),
 )
 
+CREDENTIALS = Shape(
+    "Credentials",
+    (
+        Member("username", TEXT),
+        Member("password", TEXT),
+        Member("used", FLAG, description="Whether it has called with them."),
+        Member(
+            "previous_username", KNOWN, description="With those of this name it may call too, until it has."
+        ),
+    ),
+)
+
 _PATTERNS = tuple(Member(name, KNOWN, description="A pattern; null: any.") for name in PATTERNS)
 
 QUIRK_RULE = Shape(
@@ -317,6 +329,6 @@ RELOADED = Shape(
 
 SHAPES = (
     DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE,
-    RPC, TOKEN, USER, RELOADED,
+    RPC, TOKEN, USER, RELOADED, CREDENTIALS,
 )  # fmt: skip
 """All of them, for the description."""

@@ -102,3 +102,31 @@ class DangerTests(ApplianceTestCase):
     def test_yes_skips_the_question(self) -> None:
         self.assertEqual(0, self.acsctl("device", "factory-reset", "D", "--yes").status)
         self.assertEqual("FactoryReset", self.appliance.asked[0].json["rpc"])
+
+
+class CredentialsTests(ApplianceTestCase):
+    PLACE = "/devices/D/credentials"
+    TOLD: dict[str, Any] = {
+        "username": "cpe",
+        "password": "********",
+        "used": False,
+        "previous_username": None,
+    }
+
+    def test_they_are_shown(self) -> None:
+        self.appliance.routes[f"GET {self.PLACE}"] = document(self.TOLD)
+        self.assertIn("username           cpe", self.acsctl("device", "credentials", "D").lines)
+        shown = self.acsctl("device", "credentials", "D", "--secrets", "--json").text
+        self.assertEqual(self.TOLD, json.loads(shown))
+        self.assertEqual("true", self.appliance.asked[1].query["secrets"])
+
+    def test_they_are_set_with_a_password_that_is_on_no_command_line(self) -> None:
+        self.appliance.routes[f"PUT {self.PLACE}"] = Answer(204)
+        words = ("device", "credentials", "D", "--set", "cpe", "--password-stdin")
+        self.assertEqual(0, self.acsctl(*words, stdin="long enough\n").status)
+        self.assertEqual({"username": "cpe", "password": "long enough"}, self.appliance.asked[0].json)
+        self.assertEqual(1, self.acsctl(*words, stdin="short\n").status)
+
+    def test_they_are_forgotten(self) -> None:
+        self.appliance.routes[f"DELETE {self.PLACE}"] = Answer(204)
+        self.assertEqual("forgotten\n", self.acsctl("device", "credentials", "D", "--forget").text)

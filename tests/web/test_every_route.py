@@ -41,6 +41,9 @@ GET /api/v1/sessions/{id}/exchanges/{number}
 GET /api/v1/vendors
 GET /api/v1/models
 GET /api/v1/categories
+GET /api/v1/devices/{id}/credentials
+PUT /api/v1/devices/{id}/credentials
+DELETE /api/v1/devices/{id}/credentials
 GET /api/v1/quirks
 GET /api/v1/quirks/{name}
 POST /api/v1/quirks/{name}/rules

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.web.api import (
     about,
+    credentials,
     devices,
     jobs,
     parameters,
@@ -22,6 +23,7 @@ ROUTES: tuple[Route, ...] = tuple(
         about.health,
         about.routes,
         devices.routes,
+        credentials.routes,
         parameters.routes,
         jobs.routes,
         sessions.routes,
