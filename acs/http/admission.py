@@ -65,7 +65,7 @@ class BasicAdmission:
         """By the first pair that is the one shown."""
         given = _given(request, "basic")
         shown = f"{given.username}:{given.password}".encode()
-        for pair in await self._pairs.of(device.key, bootstrap):
+        for pair in await self._pairs.of(device, bootstrap):
             if compare_digest(shown, f"{pair.username}:{pair.password}".encode()):
                 return pair.kind
         raise Denied(f"wrong user name or password for {device.key}: user {given.username[:64]!r}")
@@ -95,7 +95,7 @@ class DigestAdmission:
         p = given.parameters
         if not same_place(p.get("uri", ""), request.path):
             raise Denied(f"the digest of {device.key} is for {p['uri'][:100]!r}")
-        pair = self._answered(given, request, await self._pairs.of(device.key, bootstrap))
+        pair = self._answered(given, request, await self._pairs.of(device, bootstrap))
         if pair is None:
             raise Denied(f"wrong user name or password for {device.key}: user {given.username[:64]!r}")
         nonce = p.get("nonce", "")

@@ -75,6 +75,9 @@ class Nonces:
     """Gives out nonces that need not be remembered, and knows its own again: also those of other processes
     with the same key, on whatever connection they come back.
 
+    Those from before this process began, whose answers it may not have seen, are as good as too old; and
+    where more answers come than can be remembered, so are all before that.
+
     They are 32 characters, as many as netcwmp has room for: the second it was made in, some chance, and a MAC
     over both.
 
@@ -87,6 +90,7 @@ class Nonces:
         self._key = key
         self._now = now
         self._random = random
+        self._since = int(now())
         self._seen: OrderedDict[tuple[str, ...], float] = OrderedDict()
 
     def new(self) -> str:
@@ -99,7 +103,8 @@ class Nonces:
         what, mac = nonce[:-_MAC], nonce[-_MAC:]
         if len(what) != 14 or not compare_digest(mac.encode(), self._mac(what).encode()):
             return False
-        return -5 <= self._now() - int(what[:8], 16) <= NONCE_SECONDS
+        made = int(what[:8], 16)
+        return made >= self._since and -5 <= self._now() - made <= NONCE_SECONDS
 
     def first_time(self, *answer: str) -> bool:
         """Whether this answer to a challenge is seen for the first time; then it is not for the second.
@@ -107,8 +112,11 @@ class Nonces:
         A client of RFC 2069 has nothing to vary: its answer to a nonce is good for one Inform.
         """
         now = self._now()
-        while self._seen and (len(self._seen) >= REMEMBERED or next(iter(self._seen.values())) < now):
+        while self._seen and next(iter(self._seen.values())) < now:
             self._seen.popitem(last=False)
+        if len(self._seen) >= REMEMBERED:
+            self._seen.clear()
+            self._since = int(now) + 1
         if answer in self._seen:
             return False
         self._seen[answer] = now + NONCE_SECONDS + 5

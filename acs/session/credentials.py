@@ -8,7 +8,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from acs.cwmp.values import DeviceId
 from acs.store.interface import Store
+from acs.store.records import Device
 
 
 class Kind(StrEnum):
@@ -34,7 +36,7 @@ class Pair(Struct, frozen=True):
 class Pairs(Protocol):
     """Those that are accepted."""
 
-    async def of(self, device_id: str, bootstrap: bool) -> Sequence[Pair]:
+    async def of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
         """For this device, in a session that says (``bootstrap``) that it was reset.  Raises
         `StoreUnavailable`."""
 
@@ -45,7 +47,7 @@ class SharedPair:
     def __init__(self, username: str, password: str) -> None:
         self._pairs = (Pair(username, password, Kind.SHARED),)
 
-    async def of(self, device_id: str, bootstrap: bool) -> Sequence[Pair]:
+    async def of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
         """The one."""
         return self._pairs
 
@@ -66,12 +68,21 @@ class OwnPairs:
         self._store = store
         self._factory = (Pair(username, password, Kind.FACTORY),) if username else ()
 
-    async def of(self, device_id: str, bootstrap: bool) -> Sequence[Pair]:
+    async def of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
         """Its own first."""
-        own = await self._store.credentials(device_id)
+        own = await self._store.credentials(await self._known_as(device))
         if own is None:
             return self._factory
         pairs = [Pair(own.username, own.password, Kind.OWN if own.used else Kind.NEW)]
         if not own.used and own.previous_username:
             pairs.append(Pair(own.previous_username, own.previous_password, Kind.PREVIOUS))
         return (*pairs, *self._factory) if bootstrap or not own.used else pairs
+
+    async def _known_as(self, device: DeviceId) -> str:
+        """The id that it is known by: under another OUI it is the same device, and has to show the same."""
+        if await self._store.device(device.key) is None:
+            said = (device.Manufacturer, device.OUI.upper(), device.ProductClass, device.SerialNumber)
+            similar = await self._store.similar_devices(Device(device.key, *said))
+            if len(similar) == 1:
+                return similar[0].id
+        return device.key

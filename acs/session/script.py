@@ -8,8 +8,9 @@ from twisted.logger import Logger
 
 from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
+from acs.session.credentials import Kind
 from acs.session.errors import Enough, SessionLost
-from acs.session.procedures.give_credentials import give_credentials
+from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
 from acs.session.procedures.read_all import read_all
@@ -82,6 +83,8 @@ class Script:
         tree = ParameterTree(store, device.id, cpe.record.id)
         visit = Visit(cpe, store, self._now, cpe.resident, tree, verified)
         settle(visit)
+        if cpe.credentials is Kind.FACTORY:
+            await admit_again(visit)
         forgetful = cpe.events.must_be_kept
         if forgetful:
             # The CPE will not say this again once it is answered.

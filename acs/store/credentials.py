@@ -17,6 +17,9 @@ _PUT = (
     "INSERT INTO credentials (device, document, updated) VALUES (?, ?, ?)"
     " ON CONFLICT (device) DO UPDATE SET document = excluded.document, updated = excluded.updated"
 )
+_REPLACE = (
+    "UPDATE credentials SET document = ?, updated = ? WHERE device = ? AND document = ? RETURNING device"
+)
 _REMOVE = "DELETE FROM credentials WHERE device = ?"
 
 
@@ -29,6 +32,16 @@ class DeviceCredentials(Loading):
         if row is None:
             return None
         return Credentials(*self._vault.open_document(row[1], _PURPOSE, row[0]))
+
+    async def replace_credentials(self, device_id: str, old: Credentials, new: Credentials) -> bool:
+        """Replace them where they are still the ``old`` ones; on disk when this returns.  False where
+        somebody has changed them meanwhile."""
+        row = await self._row(_SELECT, device_id)
+        if row is None or Credentials(*self._vault.open_document(row[1], _PURPOSE, row[0])) != old:
+            return False
+        document = self._vault.close_document(astuple(new), _PURPOSE, row[0])
+        replacing = Statement(_REPLACE, (document, self._clock.seconds(), *row))
+        return bool(await self._groups.write(replacing))
 
     async def put_credentials(self, device_id: str, credentials: Credentials | None) -> None:
         """Replace them, or forget them; on disk when this returns.  LookupError for an unknown device."""

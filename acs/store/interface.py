@@ -198,6 +198,10 @@ class Store(Protocol):
     async def credentials(self, device_id: str) -> Credentials | None:
         """What the device authenticates itself with; None where it has nothing of its own."""
 
+    async def replace_credentials(self, device_id: str, old: Credentials, new: Credentials) -> bool:
+        """Replace them where they are still the ``old`` ones; on disk when this returns.  False where
+        somebody has changed them meanwhile."""
+
     async def put_credentials(self, device_id: str, credentials: Credentials | None) -> None:
         """Replace them, or forget them; on disk when this returns.  LookupError for an unknown device."""
 

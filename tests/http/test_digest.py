@@ -138,11 +138,22 @@ class NonceTests(SynchronousTestCase):
         self.assertTrue(self.nonces.first_time("n", "2", "c", "r"))
         self.assertEqual(1, len(self.nonces._seen))
 
-    def test_so_many_answers_are_remembered_and_no_more(self) -> None:
+    def test_one_from_before_the_process_began_is_too_old(self) -> None:
+        nonce = self.nonces.new()
+        self.now += 2
+        self.assertFalse(self.of(b"key").fresh(nonce))
+
+    def test_so_many_answers_are_remembered_and_with_more_all_challenges_are_too_old(self) -> None:
         self.patch(digest, "REMEMBERED", 10)
-        for number in range(50):
-            self.assertTrue(self.nonces.first_time(str(number)))
-        self.assertEqual(10, len(self.nonces._seen))
+        nonce = self.nonces.new()
+        for number in range(10):
+            self.assertTrue(self.nonces.first_time(nonce, str(number)))
+        self.assertTrue(self.nonces.fresh(nonce))
+        self.nonces.first_time(nonce, "one more")
+        self.assertFalse(self.nonces.fresh(nonce))
+        self.assertEqual(1, len(self.nonces._seen))
+        self.now += 1
+        self.assertTrue(self.nonces.fresh(self.nonces.new()))
 
 
 class ChallengeTests(SynchronousTestCase):

@@ -245,6 +245,38 @@ class OwnCredentialsTests(AuthCase):
         self.assertEqual("SetParameterValues", asked[0])
         self.assertEqual(Credentials(cpe.id, "password1", False, cpe.id, "own"), await self.own(cpe))
 
+    async def test_a_reset_is_remembered_though_the_session_that_tells_of_it_is_lost(self) -> None:
+        cpe = self.world.cpe()
+        await self.world.store.add_device(record_of(cpe))
+        await self.world.store.put_credentials(cpe.id, Credentials(cpe.id, "own", True))
+        client = await self.challenge(cpe, "factory", "default")
+        self.assert_in(await self.post(cpe, self.asked(cpe, "0 BOOTSTRAP", "1 BOOT"), client.rfc7616()))
+        self.world.pass_time(61)
+        self.assertEqual("SetParameterValues", (await self.enter(cpe, "factory", "default", "1 BOOT"))[0])
+        self.assertEqual(Credentials(cpe.id, "password1", False, cpe.id, "own"), await self.own(cpe))
+
+    async def test_another_oui_makes_it_no_other_device(self) -> None:
+        cpe = self.world.cpe()
+        await self.world.store.add_device(record_of(cpe))
+        await self.world.store.put_credentials(cpe.id, Credentials(cpe.id, "own", True))
+        who = cpe.device
+        renamed = v.DeviceId(who.Manufacturer, "00D09E", who.ProductClass, who.SerialNumber)
+        thief = self.world.cpe(device=renamed)
+        self.assertEqual(["401"], await self.enter(thief, "factory", "default"))
+        self.assertNotEqual(["401"], await self.enter(thief, cpe.id, "own"))
+
+    async def test_what_somebody_sets_meanwhile_stays(self) -> None:
+        cpe = Refusing(self.world)
+        client = await self.challenge(cpe, "factory", "default")
+        answer = await self.post(cpe, self.asked(cpe), client.rfc7616())
+        cpe.dialogue.hear(answer.body)
+        asked = await cpe.say(None)
+        mine = Credentials("mine", "said by an operator")
+        await self.world.store.put_credentials(cpe.id, mine)
+        assert asked is not None
+        await cpe.say(cpe.reply(asked))
+        self.assertEqual(mine, await self.own(cpe))
+
     async def test_a_device_may_not_call_as_another(self) -> None:
         for device, password in ((self.world.cpe(), "mine"), (self.world.cpe(device=OTHER), "other's")):
             await self.world.store.add_device(record_of(device))

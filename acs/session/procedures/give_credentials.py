@@ -17,6 +17,14 @@ from acs.store.records import Credentials
 log = Logger()
 
 
+async def admit_again(visit: Visit) -> None:
+    """A device that was reset calls with its factory's credentials: not in this session alone, as it says so
+    once, but until it has used some of its own again."""
+    own = await visit.store.credentials(visit.device_id)
+    if own is not None and own.used:
+        await visit.store.replace_credentials(visit.device_id, own, replace(own, used=False))
+
+
 async def give_credentials(visit: Visit, new_password: Callable[[], str]) -> None:
     """Set the user name and password of a device that has not used its own yet; not where it is not verified.
 
@@ -36,7 +44,7 @@ async def give_credentials(visit: Visit, new_password: Callable[[], str]) -> Non
         await visit.cpe.call(_setting(visit, new))
     except CpeFault as refusal:
         log.warn("{device}: its credentials stay: {reason}", device=device_id, reason=str(refusal))
-        await store.put_credentials(device_id, before)
+        await _take_back(visit, new, before)
     except Unanswered as silence:
         log.warn("{device}: it may have new credentials: {reason}", device=device_id, reason=str(silence))
 
@@ -57,9 +65,17 @@ def _setting(visit: Visit, credentials: Credentials) -> m.SetParameterValues:
     return m.SetParameterValues(values, visit.device.parameter_key)
 
 
+async def _take_back(visit: Visit, new: Credentials, before: Credentials | None) -> None:
+    """The device has not taken the new ones."""
+    if before is not None:
+        await visit.store.replace_credentials(visit.device_id, new, before)
+    elif await visit.store.credentials(visit.device_id) == new:
+        await visit.store.put_credentials(visit.device_id, None)
+
+
 async def _used(visit: Visit) -> None:
     """They are the device's: those before are worth nothing any more."""
     own = await visit.store.credentials(visit.device_id)
     if own is not None:
         used = replace(own, used=True, previous_username="", previous_password="")
-        await visit.store.put_credentials(visit.device_id, used)
+        await visit.store.replace_credentials(visit.device_id, own, used)

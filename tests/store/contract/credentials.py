@@ -34,6 +34,15 @@ class CredentialsContract(Contract):
         await self.add(1)
         self.assertIsNone(await self.store.credentials(device.id))
 
+    async def test_they_are_replaced_only_where_they_are_those(self) -> None:
+        device, other = await self.add(1), Credentials("a", "b")
+        self.assertFalse(await self.store.replace_credentials(device.id, ONE, other))
+        await self.store.put_credentials(device.id, ONE)
+        self.assertFalse(await self.store.replace_credentials(device.id, other, ONE))
+        self.assertTrue(await self.store.replace_credentials(device.id, ONE, other))
+        self.assertFalse(await self.store.replace_credentials(device.id, ONE, other))
+        self.assertEqual(other, await self.store.credentials(device.id))
+
     async def test_one_that_is_not_there_has_none(self) -> None:
         self.assertIsNone(await self.store.credentials("nobody"))
         with self.assertRaises(LookupError):
