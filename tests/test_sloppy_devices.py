@@ -146,6 +146,10 @@ class Device:
         source = f"127.1.{self.number // 250}.{self.number % 250 + 1}"
         return socket.create_connection(("127.0.0.1", self.port), DEADLINE, (source, 0))
 
+    @property
+    def address(self) -> str:
+        return str(self.connection.getsockname()[0])
+
     def reconnect(self) -> None:
         self.connection.close()
         self.connection = self.connect()
