@@ -405,3 +405,29 @@ class ProxyTests(WorldCase):
         answer = await cpe.exchange(b"", "X-Forwarded-For: 192.0.2.1")
         self.assertEqual((204, b""), (answer.status, answer.body))
         self.assertEqual(1, self.world.sessions.unfinished)
+
+
+class OtherOuiTests(WorldCase):
+    """A device whose OUI changes with its firmware."""
+
+    def called(self, oui: str) -> Cpe:
+        return self.world.cpe(device=v.DeviceId("AirTies", oui, "Air", "S1"))
+
+    async def ids(self) -> list[str]:
+        await self.world.store.committed()
+        return [device.id for device in (await self.world.store.devices(Query())).items]
+
+    async def test_it_is_the_same_device(self) -> None:
+        await self.called("001CA8").first_contact()
+        await self.called("00D09E").first_contact()
+        self.assertEqual(["00D09E-Air-S1"], await self.ids())
+
+    async def test_two_new_ones_at_once_are_two_devices_and_no_mistake(self) -> None:
+        await self.called("001CA8").first_contact()
+        others = [self.called("00D09E"), self.called("00E092")]
+        for cpe in others:
+            cpe.line.send(cpe.post(cpe.dialogue.say(cpe.inform("1 BOOT"))))
+        for cpe in others:
+            answer = await cpe.line.receive()
+            self.assertIn(b"InformResponse", answer.body)
+        self.assertEqual({"00D09E-Air-S1", "00E092-Air-S1"}, set(await self.ids()))

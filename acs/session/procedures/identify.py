@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
 
@@ -17,7 +18,7 @@ from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
 from acs.session.errors import Refused
 from acs.session.procedures.learn import level_in, uptime_in
-from acs.store.interface import Store
+from acs.store.interface import Store, StoreConflict
 from acs.store.records import Device
 
 
@@ -82,7 +83,8 @@ async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     new = Device(key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now)
     similar = await store.similar_devices(new)
     if len(similar) == 1:
-        return await store.rename_device(similar[0].id, new)
+        with suppress(LookupError, StoreConflict):  # under two new OUIs at once: one is it, the other is new
+            return await store.rename_device(similar[0].id, new)
     return await store.add_device(new)
 
 
