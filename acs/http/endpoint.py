@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
@@ -24,10 +23,11 @@ from acs.http.forwarded import Networks, sender
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
 from acs.http.relay import Relay
+from acs.session.admission import Overloaded
 from acs.session.conversation import Conversation
 from acs.session.errors import SessionLost
 from acs.session.record import Said
-from acs.session.sessions import Overloaded, Sessions
+from acs.session.sessions import Sessions
 from acs.store.interface import StoreUnavailable
 from acs.store.records import Exchange
 
@@ -58,8 +58,6 @@ class CwmpEndpoint:
     :param relay: passes on what belongs to a session of another node.
     :param trusted: the networks of the proxies whose X-Forwarded-For is believed.
     """
-
-    log = Logger()
 
     def __init__(
         self,
@@ -281,20 +279,13 @@ class CwmpEndpoint:
     def _keep(
         self, head: bytes, body: bytes, connection: Connection, response: Response, reason: str
     ) -> None:
-        """Tell of a message that was refused, in one line, and keep it with the reason."""
-        self.log.info(
-            "{address} on {listener}: {status}: {reason}",
-            address=connection.client_ip,
-            listener=self._name,
-            status=response.status,
-            reason=reason,
-        )
+        """Have a message that was refused told of, in one line, and kept with the reason."""
         now = self._now()
         exchanges = (
             Exchange(1, "in", now, "", head, body[:MAX_KEPT], note=reason),
             Exchange(2, "out", now, "", response_head(response), response.body, response.status, answers=1),
         )
-        self._sessions.refused(connection.client_ip, self._name, exchanges, reason)
+        self._sessions.refused(connection.client_ip, self._name, response.status, exchanges, reason)
 
 
 def _owner(relay: Relay, request: Request, body: bytes) -> int | None:
