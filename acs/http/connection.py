@@ -17,14 +17,16 @@ UNBOUND = 0
 class Connection:
     """Who calls.  ``session`` is for the application, to remember what it likes; it begins as None.
 
-    ``number`` counts the connections of a factory from 1.
+    ``number`` counts the connections of a factory from 1.  ``source`` is whose it is counted as, "" for
+    nobody's (`acs.http.callers`).
     """
 
-    __slots__ = ("number", "session", "_transport", "_close", "_client")
+    __slots__ = ("number", "session", "source", "_transport", "_close", "_client")
 
     def __init__(self, number: int, transport: Any, close: Callable[[], None]) -> None:
         self.number = number
         self.session: object | None = None
+        self.source = ""
         self._transport = transport
         self._close: Callable[[], None] | None = close
         self._client: tuple[str, int] | None = None

@@ -16,6 +16,7 @@ from acs.cwmp.faults import fault
 from acs.cwmp.messages import Inform, name_of
 from acs.cwmp.namespaces import CWMP_1_0
 from acs.cwmp.versions import NoCommonVersion, negotiate
+from acs.http.callers import Callers, TooMany
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
@@ -57,6 +58,7 @@ class CwmpEndpoint:
     :param path: CPEs may post to this path and below.
     :param relay: passes on what belongs to a session of another node.
     :param trusted: the networks of the proxies whose X-Forwarded-For is believed.
+    :param callers: as whose a proxy's connections are counted.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class CwmpEndpoint:
         body_limit: int,
         relay: Relay | None = None,
         trusted: Networks = (),
+        callers: Callers | None = None,
     ) -> None:
         self._sessions = sessions
         self._now = now
@@ -76,11 +79,18 @@ class CwmpEndpoint:
         self._body_limit = body_limit
         self._relay = relay
         self._trusted = trusted
+        self._callers = callers or Callers(now)
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
         """Answer one request."""
         if self._trusted:
-            connection = sender(request, connection, self._trusted)
+            proxy, connection = connection, sender(request, connection, self._trusted)
+            try:
+                if connection is not proxy:
+                    self._callers.is_from(proxy, connection.client_ip)
+            except TooMany as error:
+                refusal = BadRequest(503, f"this address {error.reason}")
+                return self._refuse(refusal, request.head, request.body, connection, error.retry_after)
         return self._respond(request, connection, self._relay)
 
     def respond_here(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
