@@ -216,13 +216,31 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRate:
+    """So many connections in so many seconds."""
+
+    count: int = setting(integer(1, 10_000_000), 60_000, "How many.")
+    seconds: int = setting(integer(1, 604_800), 60, "In how many seconds.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The ``[limits]`` table."""
+    """The ``[limits]`` table; each process has its own count."""
 
     body_bytes: int = setting(integer(1024, 1 << 30), 8_388_608, "Longest message of a CPE.")
     session_seconds: int = setting(integer(1, 86_400), 60, "A CPE silent for longer has lost its session.")
     sessions: int = setting(integer(1, 10_000_000), 20_000, "Open at once; above it: 503.")
+    sessions_per_address: int = setting(integer(1, 10_000_000), 5_000, "Open at once from one address.")
+    urgent_percent: int = setting(integer(0, 100), 10, "How many more may be open for urgent devices.")
     informs: Rate = table(Rate, "Informs per device; above it: 503.")
+    connections: int = setting(integer(1, 10_000_000), 50_000, "Open at once; further ones are cut.")
+    connections_per_address: int = setting(integer(1, 10_000_000), 20_000, "Open at once from one address.")
+    connection_rate: ConnectionRate = table(ConnectionRate, "New connections from one address.")
+    head_bytes: int = setting(integer(1024, 1 << 20), 65_536, "Longest head of a request.")
+    headers: int = setting(integer(10, 10_000), 200, "Most header lines of a request.")
+    head_seconds: int = setting(integer(1, 3_600), 30, "For the head of a request, from its first byte.")
+    body_seconds: int = setting(integer(1, 3_600), 60, "For the body of a request, from its first byte.")
+    idle_seconds: int = setting(integer(1, 3_600), 75, "A connection silent for longer is closed.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

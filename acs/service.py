@@ -20,9 +20,11 @@ import acs
 from acs import workers
 from acs.config import Config, Listener
 from acs.http.admission import Admission, admission_of
+from acs.http.callers import Callers
 from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
+from acs.http.limits import Timeouts
 from acs.http.listening import adopt, listen, url_of
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
@@ -53,8 +55,8 @@ STORE_SECONDS = 2.0
 BEAT = 5.0
 """Seconds between a node's signs of life."""
 
-MORE = 65536 + 4096
-"""By how many bytes a request is longer when it is passed on: its head, and who sent it."""
+MORE = 4096
+"""By how many bytes a request is longer when it is passed on, beside its head: who sent it."""
 
 GRACE = 10.0
 """Seconds that open sessions get to end when the appliance stops."""
@@ -142,6 +144,9 @@ class Appliance(MultiService):
             self._pass_on_reload,
         )
         self._hangup = Hangup(reactor, self._reloading)
+        limits = config.limits
+        rate = limits.connection_rate.count, float(limits.connection_rate.seconds)
+        self._callers = Callers(reactor.seconds, limits.connections, limits.connections_per_address, rate)
 
     def setServiceParent(self, parent: Any) -> None:
         """Twistd's application: it takes the log's observer from there."""
@@ -174,13 +179,8 @@ class Appliance(MultiService):
         config = self._config
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
-        site = make_site(
-            store=self.store,
-            clock=self._reactor,
-            reactor=self._reactor,
-            version=acs.__version__,
-            reload=self._reloading.reload,
-        )
+        now, version, reload = self._reactor, acs.__version__, self._reloading.reload
+        site = make_site(store=self.store, clock=now, reactor=now, version=version, reload=reload)
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
             "console", await listen(self._reactor, config.console.endpoint, factory), CONSOLE_TLS
@@ -210,14 +210,15 @@ class Appliance(MultiService):
         endpoints = {listener.name: self._cwmp_endpoint(listener) for listener in config.cwmp}
         if self._node.endpoint:
             here = {name: endpoint.respond_here for name, endpoint in endpoints.items()}
-            limits = HttpLimits(body_bytes=config.limits.body_bytes + MORE)
+            most = config.limits.body_bytes + config.limits.head_bytes + MORE
+            limits = HttpLimits(body_bytes=most)
             relayed = HttpFactory(RelayedRequests(now, key, here).respond, clock=self._reactor, limits=limits)
             workers.make_way(self._node.endpoint)
             self._listens("nodes", await listen(self._reactor, self._node.endpoint, relayed))
         shared = self._shared_sockets()
         for number, listener in enumerate(config.cwmp):
             tls, proxied = f"cwmp[{number}].tls", listener.proxy_protocol
-            factory = self._securing.behind(tls, self._cwmp_factory(endpoints[listener.name]))
+            factory = self._securing.behind(tls, self._cwmp_factory(listener, endpoints[listener.name]))
             if listener.name in shared:
                 port = await adopt(self._reactor, shared[listener.name], factory, proxied)
             else:
@@ -236,18 +237,11 @@ class Appliance(MultiService):
         return {name: group[0].fileno() for name, group in sockets.items()}
 
     def _cwmp_endpoint(self, listener: Listener) -> CwmpEndpoint:
-        limit = self._config.limits.body_bytes
-        return CwmpEndpoint(
-            self.sessions,
-            self._reactor.seconds,
-            listener.name,
-            listener.path,
-            limit,
-            self._relay,
-            listener.trusted_proxies,
-            None if listener.trusted_proxies else self._miscounting,
-            self._admission(listener),
-        )
+        what = listener.name, listener.path, self._config.limits.body_bytes
+        trusted = listener.trusted_proxies
+        miscounting, admission = None if trusted else self._miscounting, self._admission(listener)
+        now, relay, callers = self._reactor.seconds, self._relay, self._callers
+        return CwmpEndpoint(self.sessions, now, *what, relay, trusted, miscounting, admission, callers)
 
     def _admission(self, listener: Listener) -> Admission | None:
         own, password = listener.credentials == "device", str(listener.password)
@@ -257,15 +251,19 @@ class Appliance(MultiService):
             log.warn("{listener}: passwords come as they are, without TLS", listener=listener.name)
         return admission_of(listener.authentication, pairs, self._nonces, algorithms)
 
-    def _cwmp_factory(self, endpoint: CwmpEndpoint) -> HttpFactory:
+    def _cwmp_factory(self, listener: Listener, endpoint: CwmpEndpoint) -> HttpFactory:
         limits = self._config.limits
         return HttpFactory(
             endpoint.respond,
             endpoint.refused,
             endpoint.closed,
             clock=self._reactor,
-            limits=HttpLimits(body_bytes=limits.body_bytes),
+            limits=HttpLimits(limits.head_bytes, limits.headers, limits.body_bytes),
+            timeouts=Timeouts(limits.head_seconds, limits.body_seconds, limits.idle_seconds),
             miscounting=self._miscounting,
+            callers=self._callers,
+            proxied=listener.proxy_protocol,
+            proxies=listener.trusted_proxies,
         )
 
     def _listens(self, name: str, port: Any, tls: str = "") -> str:
@@ -369,6 +367,8 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
     limits = Limits(
         session_seconds=float(config.limits.session_seconds),
         sessions=config.limits.sessions,
+        urgent_percent=config.limits.urgent_percent,
+        sessions_per_address=config.limits.sessions_per_address,
         informs=config.limits.informs.count,
         informs_seconds=float(config.limits.informs.seconds),
     )

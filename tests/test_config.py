@@ -125,6 +125,13 @@ class DefaultTests(FileTestCase):
         written = re.findall(r"(?:^|[{,] ?)(\w+?)(?:_file)? = ", CONTRACT, re.MULTILINE)
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
+        own |= {
+            "sessions_per_address",
+            "urgent_percent",
+            "connections",
+            "connections_per_address",
+        }  # [limits]
+        own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -150,6 +157,8 @@ class DefaultTests(FileTestCase):
     def test_a_table_that_gives_one_key_keeps_the_defaults_of_the_others(self) -> None:
         limits = self.load("[limits]\ninforms = { count = 5 }\n").limits
         self.assertEqual((5, 900, 20000), (limits.informs.count, limits.informs.seconds, limits.sessions))
+        rate = self.load("[limits]\nconnection_rate = { seconds = 10 }\n").limits.connection_rate
+        self.assertEqual((60_000, 10), (rate.count, rate.seconds))
 
     def test_the_shipped_file_loads(self) -> None:
         config = load(str(ROOT / "etc" / "acs.toml"))
@@ -326,6 +335,8 @@ class RefusalTests(FileTestCase):
 
     def test_numbers_out_of_range_are_refused(self) -> None:
         limits = ("limits.sessions", "limits.session_seconds", "limits.body_bytes", "limits.informs.count")
+        limits += ("limits.connections", "limits.connections_per_address", "limits.connection_rate.count")
+        limits += ("limits.head_bytes", "limits.headers", "limits.head_seconds", "limits.body_seconds")
         for key in (*limits, "retention.sessions_days", "retention.conversations_days"):
             for number in (-1, 0, 10**12):
                 self.refused(f"{key} = {number}\n", key, f"not {number}")

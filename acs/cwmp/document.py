@@ -2,7 +2,8 @@
 
 Devices send byte order marks, white space before the document, garbage behind it, Latin-1 that nobody
 declares, characters that XML cannot carry.  All of that is read; a document type declaration is refused
-outright, and so is nesting without reason.
+outright, and so are nesting without reason, more markup than any device has use for (before there is a tree
+of it), and encodings in which markup does not look like markup.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from acs.cwmp.markup import printable
 MAX_DEPTH = 32
 """How deep elements may nest; CWMP itself needs seven levels."""
 
+MAX_TAGS = 500_000
+"""How many tags a document may have.  A device's whole tree has 40 bytes and more to each, so that the usual
+eight megabytes hold 200,000; an empty element costs a hundred bytes of memory and more."""
+
+MAX_ATTRIBUTES = 250_000
+"""How many attributes, or rather equals signs."""
+
 _CHARSETS = {
     "utf-8": "UTF-8",
     "utf8": "UTF-8",
@@ -32,7 +40,19 @@ _CHARSETS = {
 }
 """Charsets as Content-Type names them.  UTF-16 tells itself by its byte order mark; all else is guessed."""
 
+_LIKE_ASCII = re.compile(
+    r"utf-?8|(us-)?ascii|iso[-_]?8859-\d+|latin-?\d+|(windows|cp)-?125\d|gb(2312|k|18030)|big5(-hkscs)?"
+    r"|euc-(jp|kr|cn|tw)|shift_jis|koi8-[ru]|tis-620",
+    re.IGNORECASE,
+)
+"""Encodings in which the bytes of ASCII are ASCII's characters, and nothing else is.  A declaration of any
+other is not believed: if it were true, it could not be read as it stands."""
+
+_DOCUMENT_TYPE = re.compile(rb"(?:\s|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)*+<!DOCTYPE")
+"""Where a document type declaration stands, if there is one (XML 1.0, production 22)."""
+
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, b"<\0\0\0", b"\0\0\0<")
 _TOO_DEEP = etree.XPath("boolean(/" + "*/" * MAX_DEPTH + "*)")
 _DECLARED = re.compile(rb"""\A<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 _REFERENCE = re.compile(r"&#(?:x[0-9A-Fa-f]{1,8}|[0-9]{1,8});")
@@ -48,10 +68,13 @@ def parse(body: bytes, charset: str = "") -> tuple[etree._Element, str]:
     Latin-1.
     """
     body, encoding = _prepared(body, charset)
-    try:
-        return _checked(etree.fromstring(body, _parser(encoding))), ""
-    except etree.XMLSyntaxError as error:
-        reason = error.msg[:200]
+    _check(body)
+    reason = _disbelieved(body) if encoding is None else ""
+    if not reason:
+        try:
+            return _checked(etree.fromstring(body, _parser(encoding))), ""
+        except etree.XMLSyntaxError as error:
+            reason = " ".join(error.msg[:200].split())
     mended = _mended(body, encoding)
     for what, document in (("characters", mended), ("behind the envelope", _without_tail(mended))):
         try:
@@ -101,6 +124,30 @@ def _prepared(body: bytes, charset: str) -> tuple[bytes, str | None]:
     encoding = _CHARSETS.get(charset.lower())
     # Not forced where it is the parser's own default: the common case.
     return body, None if encoding == "UTF-8" and body[:5] != b"<?xml" else encoding
+
+
+def _disbelieved(body: bytes) -> str:
+    """Why the encoding that the XML declaration names is not believed; "" where it is, or none is named."""
+    declared = _DECLARED.match(body)
+    if declared is None or _LIKE_ASCII.fullmatch(name := declared[1].decode()):
+        return ""
+    if name.lower() == "utf-7":
+        raise RemoteProtocolError("the encoding UTF-7 is not read")
+    return f"the declared encoding {name} cannot be true, or is not known"
+
+
+def _check(body: bytes) -> None:
+    """Refuse what is not to become a tree."""
+    if body.startswith(_UTF32):
+        raise RemoteProtocolError("the encoding UTF-32 is not read")
+    if _DOCUMENT_TYPE.match(body):
+        raise RemoteProtocolError("a document type declaration is not allowed")
+    if len(body) < MAX_ATTRIBUTES:
+        return
+    if body.count(b"<") > MAX_TAGS:
+        raise RemoteProtocolError(f"more than {MAX_TAGS} tags")
+    if body.count(b"=") > MAX_ATTRIBUTES:
+        raise RemoteProtocolError(f"more than {MAX_ATTRIBUTES} attributes")
 
 
 def _checked(root: etree._Element) -> etree._Element:

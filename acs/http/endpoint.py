@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
@@ -18,6 +17,7 @@ from acs.cwmp.messages import Inform, name_of
 from acs.cwmp.namespaces import CWMP_1_0
 from acs.cwmp.versions import NoCommonVersion, negotiate
 from acs.http.admission import Admission, Denied
+from acs.http.callers import Callers, TooMany
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
@@ -26,12 +26,13 @@ from acs.http.inexact import Miscounting, is_whole, miscounted
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
 from acs.http.relay import Relay
+from acs.session.admission import Overloaded
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.errors import SessionLost
 from acs.session.rates import Rates
 from acs.session.record import Said
-from acs.session.sessions import Overloaded, Sessions
+from acs.session.sessions import Sessions
 from acs.store.interface import StoreUnavailable
 from acs.store.records import Exchange
 
@@ -70,9 +71,8 @@ class CwmpEndpoint:
     :param admission: what a CPE has to show with its Inform; None for nothing.
     :param miscounting: is told whose Content-Length was wrong; None where connections are not their clients'
         alone.
+    :param callers: as whose a proxy's connections are counted.
     """
-
-    log = Logger()
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class CwmpEndpoint:
         trusted: Networks = (),
         miscounting: Miscounting | None = None,
         admission: Admission | None = None,
+        callers: Callers | None = None,
     ) -> None:
         self._sessions = sessions
         self._now = now
@@ -96,11 +97,18 @@ class CwmpEndpoint:
         self._miscounting = miscounting
         self._admission = admission
         self._failures = Rates(FAILURES, 300.0)
+        self._callers = callers or Callers(now)
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
         """Answer one request."""
         if self._trusted:
-            connection = sender(request, connection, self._trusted)
+            proxy, connection = connection, sender(request, connection, self._trusted)
+            try:
+                if connection is not proxy:
+                    self._callers.is_from(proxy, connection.client_ip)
+            except TooMany as error:
+                refusal = BadRequest(503, f"this address {error.reason}")
+                return self._refuse(refusal, request.head, request.body, connection, error.retry_after)
         return self._respond(request, connection, self._relay)
 
     def respond_here(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
@@ -346,20 +354,13 @@ class CwmpEndpoint:
     def _keep(
         self, head: bytes, body: bytes, connection: Connection, response: Response, reason: str
     ) -> None:
-        """Tell of a message that was refused, in one line, and keep it with the reason."""
-        self.log.info(
-            "{address} on {listener}: {status}: {reason}",
-            address=connection.client_ip,
-            listener=self._name,
-            status=response.status,
-            reason=reason,
-        )
+        """Have a message that was refused told of, in one line, and kept with the reason."""
         now = self._now()
         exchanges = (
             Exchange(1, "in", now, "", head, body[:MAX_KEPT], note=reason),
             Exchange(2, "out", now, "", response_head(response), response.body, response.status, answers=1),
         )
-        self._sessions.refused(connection.client_ip, self._name, exchanges, reason)
+        self._sessions.refused(connection.client_ip, self._name, response.status, exchanges, reason)
 
 
 def _challenge(admission: Admission, stale: bool = False, status: int = 401, close: bool = False) -> Response:

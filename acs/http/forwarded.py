@@ -22,7 +22,7 @@ def sender(request: Request, connection: Connection, trusted: Networks) -> Conne
     is the last one that no trusted proxy has: all before it is hearsay.  A session is not bound to the
     proxy's connection, which may carry many devices.
     """
-    if not _among(connection.client_ip, trusted):
+    if not among(connection.client_ip, trusted):
         return connection
     said = ",".join(request.all(_HEADER)).split(",")[-_MOST:]
     client = ""
@@ -30,12 +30,13 @@ def sender(request: Request, connection: Connection, trusted: Networks) -> Conne
         if not address:
             break
         client = address
-        if not _among(address, trusted):
+        if not among(address, trusted):
             break
     return stand_in(client, 0) if client else connection
 
 
-def _among(address: str, networks: Networks) -> bool:
+def among(address: str, networks: Networks) -> bool:
+    """Whether an address, "" for none, is in one of these networks."""
     try:
         there = ip_address(address)
     except ValueError:

@@ -19,14 +19,16 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from acs.http.callers import Callers
 from acs.http.connection import Connection
 from acs.http.errors import BadRequest
+from acs.http.forwarded import Networks, among
 from acs.http.inexact import Miscounting
 from acs.http.limits import Limits, Timeouts, Tolerance
 from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
 from acs.http.refusals import TurnedAway, ignore_closed, refuse_plainly
-from acs.http.sockets import half_close
+from acs.http.sockets import client_of, half_close
 
 __all__ = ["Connection", "HttpFactory", "HttpProtocol", "Limits", "Timeouts", "Tolerance"]
 
@@ -57,7 +59,7 @@ class HttpProtocol:
 
     __slots__ = (
         "__weakref__", "connection", "deadline", "factory", "transport", "_number", "_reader", "_request",
-        "_waiting", "_open", "_closing", "_ended", "_choked", "_paused", "_advancing",
+        "_waiting", "_open", "_closing", "_ended", "_choked", "_paused", "_advancing", "_unknown",
     )  # fmt: skip
 
     def __init__(self, factory: HttpFactory, number: int) -> None:
@@ -74,6 +76,7 @@ class HttpProtocol:
         self._choked = False  # the client does not take what it is sent
         self._paused = False
         self._advancing = False
+        self._unknown = factory.proxied  # who calls is not known before something has come
 
     def makeConnection(self, transport: Any) -> None:
         """Here is the transport."""
@@ -85,11 +88,22 @@ class HttpProtocol:
         self.factory.opened(self)
         self.transport.registerProducer(self, True)
         self._wait_for(State.IDLE)
+        if not self._unknown:
+            self._is_known()
+
+    def _is_known(self) -> None:
+        """Who calls: he may be cut for that."""
+        self._unknown = False
+        if not self.factory.lets_in(self):
+            self._leave(self.factory.timeouts.linger_seconds)
+            self.transport.abortConnection()
+        elif self.factory.miscounting and self.connection.client_ip in self.factory.miscounting:
+            self._reader.expect_miscounting()
 
     def dataReceived(self, data: bytes) -> None:
+        if self._unknown:
+            self._is_known()
         if self._open:
-            if self.factory.miscounting and self.connection.client_ip in self.factory.miscounting:
-                self._reader.expect_miscounting()
             self._reader.feed(data)
             self._advance()
 
@@ -179,7 +193,9 @@ class HttpProtocol:
             if isinstance(answer, Response):
                 self._reply(answer)
             else:
-                answer.addCallback(self._reply).addErrback(self._fail, request).addCallback(self._resume)
+                answer.addCallback(self._reply).addErrback(self._fail, request).addCallback(
+                    lambda _: self._advance()
+                )
         except Exception:
             self._fail(None, request)
 
@@ -281,8 +297,9 @@ class HttpFactory(Factory):
         up to `RECORDED` bytes, of the body.  The connection is closed then.
     :param closed: told once of each connection that has ended, whatever the reason.
     :param miscounting: the addresses whose clients get their Content-Length wrong.
-    :param max_connections: further ones are cut at once.
-    :ivar turned_away: how many were.
+    :param callers: how many connections there may be, this factory's and others'; further ones are cut.
+    :param proxied: who calls is known when the first bytes come, and not before (PROXY protocol).
+    :param proxies: the networks of proxies, whose connections are nobody's (`acs.http.callers`).
     """
 
     noisy = False
@@ -298,7 +315,9 @@ class HttpFactory(Factory):
         timeouts: Timeouts = Timeouts(),  # noqa: B008
         tolerance: Tolerance = Tolerance(),  # noqa: B008
         miscounting: Miscounting | None = None,
-        max_connections: int = 50_000,
+        callers: Callers | None = None,
+        proxied: bool = False,
+        proxies: Networks = (),
     ) -> None:
         self.respond = respond
         self.refused = refused
@@ -308,15 +327,12 @@ class HttpFactory(Factory):
         self.timeouts = timeouts
         self.tolerance = tolerance
         self.miscounting = miscounting
-        self.max_connections = max_connections
-        self.turned_away = 0
-        self.seconds_for = {
-            State.IDLE: timeouts.idle_seconds,
-            State.HEAD: timeouts.head_seconds,
-            State.BODY: timeouts.body_seconds,
-        }
+        self.callers = callers or Callers(clock.seconds)
+        self.proxied = proxied
+        seconds = timeouts.idle_seconds, timeouts.head_seconds, timeouts.body_seconds
+        self.seconds_for = dict(zip(State, seconds, strict=True))
+        self._proxies = proxies
         self._count = 0
-        self._turned_away_before = 0
         self._protocols: set[HttpProtocol] = set()
         self._sweep = LoopingCall(self._look_at_deadlines)
         self._sweep.clock = clock
@@ -338,8 +354,8 @@ class HttpFactory(Factory):
         self._stop_sweep_when_done()
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
-        if len(self._protocols) >= self.max_connections:
-            self.turned_away += 1
+        if self.callers.full:
+            self.callers.turn_away("a client", f"{self.callers.open} connections are open")
             return TurnedAway()
         self._count += 1
         return HttpProtocol(self, self._count)
@@ -347,10 +363,20 @@ class HttpFactory(Factory):
     def opened(self, protocol: HttpProtocol) -> None:
         """A protocol says that its connection is there."""
         self._protocols.add(protocol)
+        self.callers.came()
+
+    def lets_in(self, protocol: HttpProtocol) -> bool:
+        """Whether whoever has called may stay."""
+        address, _ = client_of(protocol.transport)
+        if self._proxies and among(address, self._proxies):
+            return True
+        return self.callers.let_in(protocol.connection, address)
 
     def lost(self, protocol: HttpProtocol) -> None:
         """A protocol says that its connection is gone."""
-        self._protocols.discard(protocol)
+        if protocol in self._protocols:
+            self._protocols.remove(protocol)
+            self.callers.left(protocol.connection)
         self._stop_sweep_when_done()
 
     def _stop_sweep_when_done(self) -> None:
@@ -363,10 +389,7 @@ class HttpFactory(Factory):
         for protocol in list(self._protocols):
             if protocol.deadline <= now:
                 protocol.timed_out()
-        if self.turned_away != self._turned_away_before:
-            count = self.turned_away - self._turned_away_before
-            self._turned_away_before = self.turned_away
-            log.warn("{count} connections above the limit were cut", count=count)
+        self.callers.tell_of_more()
 
     def _watch(self) -> None:
         self._sweep.start(SWEEP_SECONDS, now=False).addErrback(self._watch_again)

@@ -25,3 +25,8 @@ class Events:
         self.must_be_kept = not numbers <= _REPEATED
         """True where the CPE forgets one of these once the Inform is answered, so that they must be on disk
         before."""
+
+
+def answers_connection_request(codes: Iterable[str]) -> bool:
+    """Whether the CPE calls because it was called: ``6 CONNECTION REQUEST``."""
+    return any(code.split(" ", 1)[0] == "6" for code in codes)

@@ -1,25 +1,42 @@
-"""How often somebody may call: a sliding window over two fixed ones, so that a million callers cost two
-numbers each."""
+"""How often somebody may call: a sliding window over two fixed ones, so that each caller costs two numbers.
+
+However many names are made up, the memory for them is bounded.
+"""
 
 from __future__ import annotations
+
+MOST_NAMES = 250_000
+"""So many names are counted in a window; with one more, the next window begins early.
+
+Whoever makes up names by the hundred thousand has others forgiven for their calls, and nobody refused.
+"""
 
 
 class Rates:
     """At most ``count`` calls of one name within ``seconds`` (0: no limit)."""
 
-    def __init__(self, count: int, seconds: float) -> None:
+    def __init__(self, count: int, seconds: float, names: int = MOST_NAMES) -> None:
         self._count = count
         self._seconds = seconds
+        self._names = names
         self._window = 0
-        self._current: dict[str, int] = {}
-        self._previous: dict[str, int] = {}
+        # By the hashes of the names, which may be as long as the caller likes.
+        self._current: dict[int, int] = {}
+        self._previous: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._current) + len(self._previous)
 
     def wait(self, name: str, now: float) -> float:
         """Count a call; 0 if it may be served, else the seconds after which the caller may try again (not
         counted)."""
         due = self.due(name, now)
         if due == 0 and self._count > 0:
-            self._current[name] = self._current.get(name, 0) + 1
+            key = hash(name)
+            seen = self._current.get(key, 0)
+            if not seen and len(self._current) >= self._names:
+                self._previous, self._current = self._current, {}
+            self._current[key] = seen + 1
         return due
 
     def due(self, name: str, now: float) -> float:
@@ -30,9 +47,10 @@ class Rates:
         if window != self._window:
             self._turn(int(window))
         weight = 1 - elapsed / self._seconds
-        seen = self._current.get(name, 0)
-        if seen + self._previous.get(name, 0) * weight + 1 > self._count:
-            return self._until(name, seen, elapsed)
+        key = hash(name)
+        seen = self._current.get(key, 0)
+        if seen + self._previous.get(key, 0) * weight + 1 > self._count:
+            return self._until(key, seen, elapsed)
         return 0.0
 
     def _turn(self, window: int) -> None:
@@ -40,12 +58,36 @@ class Rates:
         self._current = {}
         self._window = window
 
-    def _until(self, name: str, seen: int, elapsed: float) -> float:
+    def _until(self, key: int, seen: int, elapsed: float) -> float:
         """When the share of the older window will have become small enough; at the latest when this one has
         gone by."""
-        previous = self._previous.get(name, 0)
+        previous = self._previous.get(key, 0)
         if previous and seen + 1 <= self._count:
             due = self._seconds * (1 - (self._count - 1 - seen) / previous)
             return max(1.0, due - elapsed)
         # In the next window, today's calls weigh less and less.
         return self._seconds - elapsed + self._seconds * (1 - (self._count - 1) / max(seen, self._count))
+
+
+class Sparing:
+    """Which lines of a kind are logged: so many in a minute, and then how many there were more."""
+
+    def __init__(self, count: int, seconds: float = 60.0) -> None:
+        self._count = count
+        self._seconds = seconds
+        self._until = 0.0
+        self._seen = 0
+
+    def wants(self, now: float) -> bool:
+        """Count a line; whether it is to be logged."""
+        if now >= self._until and self._seen <= self._count:
+            self._seen, self._until = 0, now + self._seconds
+        self._seen += 1
+        return self._seen <= self._count
+
+    def passed_over(self, now: float) -> int:
+        """How many were not, in a minute that is over; 0 before that, and when it has been told."""
+        if now < self._until or self._seen <= self._count:
+            return 0
+        more, self._seen = self._seen - self._count, 0
+        return more

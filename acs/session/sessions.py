@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 
 from twisted.logger import Logger
 
 from acs.cwmp.envelope import Envelope
 from acs.cwmp.messages import Inform
 from acs.cwmp.versions import Version
+from acs.session.admission import Admission, Overloaded, Urgency
 from acs.session.conversation import Answer, Conversation, Script
+from acs.session.events import answers_connection_request
 from acs.session.jobs import left_by_lost_session, unanswered
-from acs.session.rates import Rates
+from acs.session.rates import Rates, Sparing
 from acs.session.record import Record
+from acs.session.sources import source_of
 from acs.store.interface import Store
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.residents import Resident
@@ -28,23 +33,29 @@ MAX_SILENCE = 600.0
 MAX_REFUSALS = 600
 """How many refused messages are kept in a minute."""
 
+LONGEST_KEY = 600
+"""How much of a device's name is logged: no true one is longer."""
 
-class Overloaded(Exception):
-    """No session can be opened now: too many are, or this device calls too often.  ``retry_after`` in
-    seconds."""
+MAX_LINES = 120
+"""How many refused messages, and how many failed sessions, are logged in a minute."""
 
-    def __init__(self, reason: str, retry_after: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after
+PATIENT = 3
+"""How often a device was sent away that is let in before others: from here on it waits for a minute and more
+(TR-069, table of session retries)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a CPE may be silent, how many sessions may be open, how often a device may call."""
+    """How long a CPE may be silent, how many sessions may be open, how often a device may call.
+
+    ``urgent_percent``: how many more may be open for urgent ones.  ``sessions_per_address``: from one source
+    (`acs.session.sources`); 0: as many as may be open at all.
+    """
 
     session_seconds: float = 60.0
     sessions: int = 20000
+    urgent_percent: int = 10
+    sessions_per_address: int = 5000
     informs: int = 20
     informs_seconds: float = 900.0
 
@@ -78,9 +89,18 @@ class Sessions:
         self._spread = spread
         self._limits = limits
         self._rates = Rates(limits.informs, limits.informs_seconds)
+        self._admission = Admission(
+            limits.sessions,
+            ceil(limits.sessions * limits.urgent_percent / 100),
+            limits.sessions_per_address,
+            spread,
+        )
         self._refusals = Rates(MAX_REFUSALS, 60.0)
+        self._refusal_lines = Sparing(MAX_LINES)
+        self._failure_lines = Sparing(MAX_LINES)
         self.closing = False
         self._open: dict[str, Conversation] = {}
+        self._lingering: dict[str, Conversation] = {}
         self._by_device: dict[str, Conversation] = {}
         self._by_address: dict[str, list[Conversation]] = {}
 
@@ -90,7 +110,7 @@ class Sessions:
     @property
     def unfinished(self) -> int:
         """How many sessions have not come to their end."""
-        return sum(not conversation.complete for conversation in self._open.values())
+        return self._admission.taken
 
     def find(self, token: str) -> Conversation | None:
         """The open session whose cookie has this value."""
@@ -114,7 +134,8 @@ class Sessions:
         assert isinstance(inform.message, Inform)
         device_id = inform.message.DeviceId.key
         now = self._now()
-        self._admit(device_id, now)
+        source = source_of(client_ip)
+        self._admit(inform.message, device_id, source, now)
         older = self._by_device.get(device_id)
         if older is not None:
             self.lose(older, "the device opened a new session")
@@ -132,18 +153,29 @@ class Sessions:
         )
         self._open[conversation.token] = conversation
         self._by_device[device_id] = conversation
+        self._admission.take(conversation.token, source, now)
         return conversation
 
-    def _admit(self, device_id: str, now: float) -> None:
+    def _admit(self, inform: Inform, device_id: str, source: str, now: float) -> None:
         if self.closing:
             raise Overloaded("the appliance is stopping", 5 + round(25 * self._spread()))
         if not self._store.available:
             raise Overloaded("the store is not available", 30 + round(90 * self._spread()))
-        if len(self._open) >= self._limits.sessions:
-            raise Overloaded("too many sessions are open", 30 + round(90 * self._spread()))
+        urgency = partial(self._urgency, inform, device_id)
+        older = self._by_device.get(device_id)
+        makes_room = older is not None and not older.complete
+        if not makes_room and (reason := self._admission.why_not(source, urgency)):
+            raise Overloaded(reason, self._admission.wait(urgency(), now))
         wait = self._rates.wait(device_id, now)
         if wait > 0:
             raise Overloaded("the device calls too often", max(1, round(wait * (1 + self._spread() / 4))))
+
+    def _urgency(self, inform: Inform, device_id: str) -> Urgency:
+        if self._store.has_urgent_job(device_id):
+            return Urgency.KNOWN
+        codes = (event.EventCode for event in inform.Event)
+        claimed = inform.RetryCount >= PATIENT or answers_connection_request(codes)
+        return Urgency.CLAIMED if claimed else Urgency.ORDINARY
 
     def _silence(self, inform: Envelope) -> float:
         asked = inform.header.session_timeout
@@ -157,12 +189,22 @@ class Sessions:
             self.lose(conversation, conversation.failure)
         elif conversation.complete and conversation.token in self._open:
             self._finish(conversation)
-            conversation.deadline = self._now() + LINGER
+            self._linger(conversation)
+
+    def _linger(self, conversation: Conversation) -> None:
+        """Remember a session that is over for a while, which is no place that somebody else might have."""
+        conversation.deadline = self._now() + LINGER
+        self._admission.leave(conversation.token, self._now())
+        self._lingering[conversation.token] = conversation
+        if len(self._lingering) > self._limits.sessions:
+            self.lose(next(iter(self._lingering.values())), "")
 
     def lose(self, conversation: Conversation, reason: str) -> None:
         """The session ends here; what it left undone is dealt with."""
         if self._open.pop(conversation.token, None) is None:
             return
+        self._lingering.pop(conversation.token, None)
+        self._admission.leave(conversation.token, self._now())
         if self._by_device.get(conversation.inform_key) is conversation:
             del self._by_device[conversation.inform_key]
         if conversation.adapter.bind_by_address:
@@ -187,10 +229,10 @@ class Sessions:
         self._store.save_session(
             conversation.record.row(result, self._now(), failure), tuple(conversation.record.exchanges)
         )
-        if failure:
+        if failure and self._failure_lines.wants(self._now()):
             self.log.info(
                 "session of {device} from {address} failed: {reason}",
-                device=conversation.device_id or conversation.inform_key,
+                device=(conversation.device_id or conversation.inform_key)[:LONGEST_KEY],
                 address=conversation.client_ip,
                 reason=failure,
             )
@@ -210,6 +252,10 @@ class Sessions:
         now = self._now()
         for conversation in [each for each in self._open.values() if each.deadline <= now]:
             self.lose(conversation, f"silent for {conversation.silence:.0f} s")
+        if more := self._refusal_lines.passed_over(now):
+            self.log.info("{count} more messages were refused in the last minute", count=more)
+        if more := self._failure_lines.passed_over(now):
+            self.log.info("{count} more sessions failed in the last minute", count=more)
 
     def moved(self, device_id: str) -> None:
         """The device has opened a session on another node: the one it had here is over."""
@@ -222,9 +268,19 @@ class Sessions:
         for conversation in list(self._open.values()):
             self.lose(conversation, reason)
 
-    def refused(self, client_ip: str, listener: str, exchanges: Iterable[Exchange], reason: str) -> None:
-        """Keep messages that were refused before there was a session for them; so many a minute, as anybody
-        can send them."""
+    def refused(
+        self, client_ip: str, listener: str, status: int, exchanges: Iterable[Exchange], reason: str
+    ) -> None:
+        """Tell of messages that were refused before there was a session for them, in one line, and keep them;
+        so many a minute, as anybody can send them."""
+        if self._refusal_lines.wants(self._now()):
+            self.log.info(
+                "{address} on {listener}: {status}: {reason}",
+                address=client_ip,
+                listener=listener,
+                status=status,
+                reason=reason,
+            )
         if self._refusals.wait("", self._now()) > 0:
             return
         kept = tuple(exchanges)

@@ -237,6 +237,10 @@ class Store(Protocol):
         """Queued and sent jobs of a resident device, urgent ones first, then by age; raises LookupError for
         another."""
 
+    def has_urgent_job(self, device_id: str) -> bool:
+        """Whether an urgent job waits for a device; never waits, and knows only of those in memory, which a
+        device is from the moment a job is accepted for it."""
+
     def change_job(self, job_id: int, **changes: Any) -> Job:
         """Change fields of an open job of a resident device; a job that ends leaves `open_jobs`.  Raises
         LookupError for any other job."""

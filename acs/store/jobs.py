@@ -75,6 +75,13 @@ class Jobs(Neighbours):
             return ()
         return tuple(sorted(jobs.values(), key=lambda job: (not job.urgent, job.created, job.id)))
 
+    def has_urgent_job(self, device_id: str) -> bool:
+        """Whether an urgent job waits for a device that is in memory; never waits."""
+        resident = self._residents.glance(device_id)
+        return resident is not None and any(
+            job.urgent and job.state is JobState.QUEUED for job in resident.jobs.values()
+        )
+
     def change_job(self, job_id: int, **changes: Any) -> Job:
         """Change fields of an open job of a resident device; a job that ends leaves `open_jobs`.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.cwmp.document import MAX_DEPTH, parse
+from acs.cwmp.document import MAX_ATTRIBUTES, MAX_DEPTH, MAX_TAGS, parse
 from acs.cwmp.errors import RemoteProtocolError
 
 WORDS = "caf\u00e9 \u00df"
@@ -194,6 +194,40 @@ class RefusalTests(SynchronousTestCase):
         for depth in (MAX_DEPTH + 1, 100, 1000, 100_000):
             self.refusal(b"<a>" * depth + b"</a>" * depth)
         self.assertEqual("elements nest deeper than 32 levels", self.refusal(b"<a>" * 100 + b"</a>" * 100))
+
+    def test_more_tags_than_any_device_has_use_for(self) -> None:
+        most = MAX_TAGS - 2
+        for filler in (b"<b/>", b"<!---->", b"<?b?>", b"<![CDATA[]]>", b"<b></b>"):
+            body = b"<a>" + filler * (most // filler.count(b"<") + 1) + b"</a>"
+            self.assertEqual("more than 500000 tags", self.refusal(body))
+        self.assertEqual("", parse(b"<a>" + b"<b/>" * most + b"</a>")[1])
+
+    def test_more_attributes_than_any_device_has_use_for(self) -> None:
+        names = b"".join(b" b%d=''" % number for number in range(MAX_ATTRIBUTES + 1))
+        self.assertEqual("more than 250000 attributes", self.refusal(b"<a" + names + b"/>"))
+        namespaces = names.replace(b" b", b" xmlns:b").replace(b"''", b"'u'")
+        self.assertEqual("more than 250000 attributes", self.refusal(b"<a" + namespaces + b"/>"))
+        self.assertEqual("more than 500000 tags", self.refusal(b"<a>" + b"<b c=''/>" * 500_000 + b"</a>"))
+
+    def test_encodings_that_hide_markup(self) -> None:
+        seven = b'<?xml version="1.0" encoding="%b"?>+ADw-!DOCTYPE a+AD4-<a/>'
+        for name in (b"UTF-7", b"utf-7", b"Utf-7"):
+            self.assertEqual("the encoding UTF-7 is not read", self.refusal(seven % name))
+        for mark in ("", "\ufeff"):
+            for encoding in ("utf-32-le", "utf-32-be"):
+                body = f"{mark}<a/>".encode(encoding)
+                self.assertEqual("the encoding UTF-32 is not read", self.refusal(body))
+        self.refusal("<a/>".encode("cp037"))
+
+    def test_declarations_of_such_an_encoding_are_not_believed(self) -> None:
+        for name in ("IBM037", "HZ-GB-2312", "ISO-2022-JP", "UTF-32", "UCS-4"):
+            root, repaired = parse(f'<?xml version="1.0" encoding="{name}"?><a>+ADw- ~{{</a>'.encode())
+            self.assertEqual("+ADw- ~{", root.text)
+            self.assertIn(f"the declared encoding {name} cannot be true", repaired)
+
+    def test_the_reason_is_one_line(self) -> None:
+        for body in ("<a/>".encode("cp037"), b"<a\nb", b"<a>\n</b\n>"):
+            self.assertTrue(self.refusal(body).isprintable())
 
     def test_a_text_beyond_all_measure(self) -> None:
         self.refusal(b"<a>" + b"x" * 11_000_000 + b"</a>")

@@ -7,6 +7,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.http.callers import Callers
 from acs.http.messages import Response
 from acs.http.protocol import HttpProtocol
 from tests.http.peer import SHORT, SMALL, Application, Peer
@@ -185,7 +186,7 @@ class FactoryTests(SynchronousTestCase):
         self.assertEqual([peer.is_open for peer in peers], [False, False])
 
     def test_connections_above_the_limit_are_cut(self) -> None:
-        factory = self.app.factory(self.clock, max_connections=2)
+        factory = self.app.factory(self.clock, callers=Callers(self.clock.seconds, connections=2))
         self.addCleanup(factory.doStop)
         peers = [Peer(factory), Peer(factory)]
         for _ in range(3):
@@ -193,7 +194,7 @@ class FactoryTests(SynchronousTestCase):
             protocol = factory.buildProtocol(None)
             protocol.makeConnection(transport)
             self.assertTrue(transport.disconnected)
-        self.assertEqual(factory.turned_away, 3)
+        self.assertEqual(factory.callers.turned_away, 3)
         self.assertTrue(all(peer.is_open for peer in peers))
         peers[0].vanish()
         self.assertTrue(Peer(factory).is_open)

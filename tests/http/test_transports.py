@@ -22,6 +22,7 @@ from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from acs.http.callers import Callers
 from acs.http.handshakes import secured
 from acs.http.limits import Limits, Timeouts
 from acs.http.messages import Request, Response
@@ -240,7 +241,7 @@ class TcpTests(Conversations, HalfCloses, Case):
 
     @run
     async def test_connections_above_the_limit_are_cut(self: Any) -> None:
-        self.factory.max_connections = 0
+        self.factory.callers = Callers(reactor.seconds, connections=0)
         client = await self.client()
         self.assertEqual(await client.ended, b"")
 
@@ -413,7 +414,7 @@ class TlsTests(Conversations, Case):
 
     @run
     async def test_connections_above_the_limit_are_cut(self: Any) -> None:
-        self.factory.max_connections = 0
+        self.factory.callers = Callers(reactor.seconds, connections=0)
         client = await self.client()
         self.assertEqual(await client.ended, b"")
-        self.assertEqual(self.factory.turned_away, 1)
+        self.assertEqual(self.factory.callers.turned_away, 1)

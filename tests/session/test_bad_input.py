@@ -9,36 +9,9 @@ from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.store.records import SessionResult
+from tests.support.bad_input import bodies
 from tests.support.cases import WorldCase
 from tests.support.world import Cpe
-
-ENVELOPE = (
-    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"'
-    b' xmlns:cwmp="urn:dslforum-org:cwmp-1-0">'
-    b"%s</soap:Envelope>"
-)
-REFUSED = {
-    "not XML": (b"hello", "not XML"),
-    "truncated": ((ENVELOPE % b"<soap:Body><cwmp:Inform>")[:-20], "not XML"),
-    "DTD": (b"<!DOCTYPE x [<!ENTITY e 'v'>]>" + ENVELOPE % b"<soap:Body/>", "document type declaration"),
-    "external entity": (
-        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + ENVELOPE % b"<soap:Body>&e;</soap:Body>",
-        "",
-    ),
-    "deep": (ENVELOPE % (b"<soap:Body>" + b"<a>" * 100 + b"</a>" * 100 + b"</soap:Body>"), "deeper than 32"),
-    "no Body": (ENVELOPE % b"<soap:Header/>", "Body"),
-    "two in Body": (ENVELOPE % b"<soap:Body><cwmp:A/><cwmp:B/></soap:Body>", "2 elements in the Body"),
-    "two Body": (ENVELOPE % b"<soap:Body/><soap:Body/>", "2 Body elements"),
-    "not SOAP": (b"<html/>", "not a SOAP envelope"),
-    "RPC before Inform": (
-        write_envelope(Envelope(m.TransferComplete("k"))),
-        "TransferComplete outside of a session",
-    ),
-    "answer before Inform": (
-        write_envelope(Envelope(m.RebootResponse())),
-        "RebootResponse outside of a session",
-    ),
-}
 
 
 class RefusalTests(WorldCase):
@@ -57,13 +30,13 @@ class RefusalTests(WorldCase):
         self.assertIn(reason, exchanges[0].note)
 
     async def test_each_is_answered_400_and_kept_with_its_reason(self) -> None:
-        for number, (name, (body, reason)) in enumerate(REFUSED.items()):
+        for number, bad in enumerate(bodies()):
             address = f"192.0.2.{number + 10}"
-            answer = await self.world.cpe(address=address).exchange(body)
-            self.assertEqual((name, 400), (name, answer.status))
-            self.assertIn(reason.encode(), answer.body)
+            answer = await self.world.cpe(address=address).exchange(bad.data)
+            self.assertEqual((bad.name, bad.status), (bad.name, answer.status))
+            self.assertIn(bad.reason.encode(), answer.body)
             self.assertEqual("close", answer.headers["connection"])
-            await self.refused(400, reason, address)
+            await self.refused(bad.status, bad.reason, address)
         self.assertEqual(0, len(self.world.sessions))
         self.assertEqual([], self.flushLoggedErrors())
 
@@ -76,12 +49,13 @@ class RefusalTests(WorldCase):
 
         globalLogPublisher.addObserver(observer)
         self.addCleanup(globalLogPublisher.removeObserver, observer)
-        for body, reason in REFUSED.values():
+        for bad in bodies():
             lines.clear()
-            await self.world.cpe(address="192.0.2.99").exchange(body)
+            await self.world.cpe(address="192.0.2.99").exchange(bad.data)
             self.assertEqual(1, len(lines), lines)
             self.assertTrue(lines[0].startswith("192.0.2.99 on main: 400: "))
-            self.assertIn(reason, lines[0])
+            self.assertIn(bad.reason, lines[0])
+            self.assertTrue(lines[0].isprintable(), lines[0])
 
     async def test_other_methods_are_405(self) -> None:
         for method in ("GET", "PUT", "DELETE", "OPTIONS"):

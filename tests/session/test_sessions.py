@@ -12,7 +12,7 @@ from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.namespaces import CWMP_1_2
-from acs.session.sessions import LINGER, Limits
+from acs.session.sessions import LINGER
 from acs.store.database import Unit
 from acs.store.interface import Query
 from acs.store.records import SessionResult
@@ -306,30 +306,6 @@ class VersionTests(WorldCase):
         self.assertEqual(8006, answer.FaultCode if isinstance(answer, m.Fault) else None)
         self.assertEqual(0, len(self.world.sessions))
         self.assertIn("no common CWMP version", (await self.world.last_session()).failure)
-
-
-class OverloadTests(WorldCase):
-    """Too much at once, or too often."""
-
-    how = {"limits": Limits(sessions=2, informs=3, informs_seconds=900)}
-
-    async def inform(self, cpe: Cpe, retries: int = 0) -> int:
-        inform = cpe.inform("2 PERIODIC", RetryCount=retries)
-        return (await cpe.exchange(write_envelope(Envelope(inform)))).status
-
-    async def test_above_the_limit_a_cpe_is_sent_away_for_a_while(self) -> None:
-        cpes = [self.world.cpe(device=v.DeviceId("A", "000001", "B", str(n))) for n in range(3)]
-        self.assertEqual([200, 200, 503], [await self.inform(cpe) for cpe in cpes])
-        self.assertEqual("75", cpes[2].answer.headers["retry-after"])
-
-    async def test_a_device_that_calls_too_often_is_sent_away(self) -> None:
-        cpe = self.world.cpe()
-        statuses = []
-        for retries in range(4):
-            cpe.reconnect()
-            statuses.append(await self.inform(cpe, retries))
-        self.assertEqual([200, 200, 200, 503], statuses)
-        self.assertEqual("1350", cpe.answer.headers["retry-after"])
 
 
 class CpeRequestTests(WorldCase):

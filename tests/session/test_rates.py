@@ -1,0 +1,66 @@
+"""How often somebody may call, and how often that is told."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from acs.session.rates import Rates, Sparing
+from acs.session.sources import source_of
+
+
+class RateTests(SynchronousTestCase):
+    def test_above_the_count_a_caller_waits_and_others_do_not(self) -> None:
+        rates = Rates(3, 60.0)
+        self.assertEqual([0, 0, 0], [rates.wait("a", 10.0) for _ in range(3)])
+        self.assertGreater(rates.wait("a", 10.0), 0)
+        self.assertEqual(0, rates.wait("b", 10.0))
+
+    def test_who_waits_as_long_as_told_is_served(self) -> None:
+        rates = Rates(3, 60.0)
+        for now in (10.0, 20.0, 30.0):
+            rates.wait("a", now)
+        wait = rates.wait("a", 40.0)
+        self.assertEqual(0, rates.wait("a", 40.0 + wait + 0.001))
+
+    def test_made_up_names_take_bounded_memory_and_refuse_nobody(self) -> None:
+        rates = Rates(3, 60.0, names=100)
+        for number in range(10_000):
+            self.assertEqual(0, rates.wait(f"{number}" * 100, 1.0))
+            self.assertLessEqual(len(rates), 200)
+
+    def test_a_count_of_0_is_no_limit(self) -> None:
+        rates = Rates(0, 60.0)
+        self.assertEqual({0.0}, {rates.wait("a", 1.0) for _ in range(1000)})
+
+
+class SparingTests(SynchronousTestCase):
+    def test_so_many_lines_in_a_minute_and_then_how_many_more(self) -> None:
+        lines = Sparing(3)
+        self.assertEqual([True] * 3 + [False] * 7, [lines.wants(5.0) for _ in range(10)])
+        self.assertEqual(0, lines.passed_over(64.0))
+        self.assertEqual([7, 0], [lines.passed_over(65.0), lines.passed_over(66.0)])
+        self.assertTrue(lines.wants(66.0))
+
+    def test_lines_that_were_all_logged_are_not_told_of(self) -> None:
+        lines = Sparing(3)
+        for now in (1.0, 2.0, 3.0, 70.0):
+            self.assertTrue(lines.wants(now))
+        self.assertEqual(0, lines.passed_over(1000.0))
+
+    def test_none_is_lost_though_nobody_asks_in_time(self) -> None:
+        lines = Sparing(2)
+        wanted = sum(lines.wants(now) for now in (1.0, 2.0, 3.0, 4.0, 100.0))
+        self.assertEqual((2, 3), (wanted, lines.passed_over(101.0)))
+
+
+class SourceTests(SynchronousTestCase):
+    def test_an_ipv4_address_is_one(self) -> None:
+        self.assertEqual("192.0.2.7", source_of("192.0.2.7"))
+
+    def test_of_ipv6_it_is_the_network_that_a_customer_has(self) -> None:
+        self.assertEqual("2001:db8:1:2::/64", source_of("2001:db8:1:2:3:4:5:6"))
+        self.assertEqual(source_of("2001:db8:1:2::1"), source_of("2001:DB8:1:2:ffff::"))
+        self.assertNotEqual(source_of("2001:db8:1:3::1"), source_of("2001:db8:1:2::1"))
+
+    def test_what_is_no_address_stands_for_itself(self) -> None:
+        self.assertEqual(["", "no:address"], [source_of(""), source_of("no:address")])
