@@ -19,7 +19,7 @@ from twisted.logger import ILogObserver, Logger
 import acs
 from acs import workers
 from acs.config import Config, Listener
-from acs.http.admission import Admission, admission_of
+from acs.http.authentication import Authentication, authentication_of
 from acs.http.callers import Callers
 from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
@@ -239,17 +239,17 @@ class Appliance(MultiService):
     def _cwmp_endpoint(self, listener: Listener) -> CwmpEndpoint:
         what = listener.name, listener.path, self._config.limits.body_bytes
         trusted = listener.trusted_proxies
-        miscounting, admission = None if trusted else self._miscounting, self._admission(listener)
+        miscounting, shown = None if trusted else self._miscounting, self._authentication(listener)
         now, relay, callers = self._reactor.seconds, self._relay, self._callers
-        return CwmpEndpoint(self.sessions, now, *what, relay, trusted, miscounting, admission, callers)
+        return CwmpEndpoint(self.sessions, now, *what, relay, trusted, miscounting, shown, callers)
 
-    def _admission(self, listener: Listener) -> Admission | None:
+    def _authentication(self, listener: Listener) -> Authentication | None:
         own, password = listener.credentials == "device", str(listener.password)
         pairs = pairs_of(self.store, own, listener.username, password)
         algorithms = ("MD5", "SHA-256") if listener.offer_sha256 else ("MD5",)
         if listener.authentication == "basic" and not listener.tls.certificate:
             log.warn("{listener}: passwords come as they are, without TLS", listener=listener.name)
-        return admission_of(listener.authentication, pairs, self._nonces, algorithms)
+        return authentication_of(listener.authentication, pairs, self._nonces, algorithms)
 
     def _cwmp_factory(self, listener: Listener, endpoint: CwmpEndpoint) -> HttpFactory:
         limits = self._config.limits

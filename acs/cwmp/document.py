@@ -74,7 +74,7 @@ def parse(body: bytes, charset: str = "") -> tuple[etree._Element, str]:
         try:
             return _checked(etree.fromstring(body, _parser(encoding))), ""
         except etree.XMLSyntaxError as error:
-            reason = " ".join(error.msg[:200].split())
+            reason = _line(error.msg[:200])
     mended = _mended(body, encoding)
     for what, document in (("characters", mended), ("behind the envelope", _without_tail(mended))):
         try:
@@ -97,6 +97,11 @@ def text_of(body: bytes, charset: str = "") -> str | None:
         return body.decode("UTF-8" if encoding in (None, "UTF-8") else "ASCII")
     except UnicodeDecodeError:
         return None
+
+
+def _line(words: str) -> str:
+    """The parser's words in one line that can be logged: they hold the device's own."""
+    return "".join(each if each.isprintable() else "?" for each in " ".join(words.split()))
 
 
 @cache

@@ -16,7 +16,7 @@ from acs.cwmp.faults import fault
 from acs.cwmp.messages import Inform, name_of
 from acs.cwmp.namespaces import CWMP_1_0
 from acs.cwmp.versions import NoCommonVersion, negotiate
-from acs.http.admission import Admission, Denied
+from acs.http.authentication import Authentication, Denied
 from acs.http.callers import Callers, TooMany
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
@@ -68,7 +68,7 @@ class CwmpEndpoint:
     :param path: CPEs may post to this path and below.
     :param relay: passes on what belongs to a session of another node.
     :param trusted: the networks of the proxies whose X-Forwarded-For is believed.
-    :param admission: what a CPE has to show with its Inform; None for nothing.
+    :param authentication: what a CPE has to show with its Inform; None for nothing.
     :param miscounting: is told whose Content-Length was wrong; None where connections are not their clients'
         alone.
     :param callers: as whose a proxy's connections are counted.
@@ -84,7 +84,7 @@ class CwmpEndpoint:
         relay: Relay | None = None,
         trusted: Networks = (),
         miscounting: Miscounting | None = None,
-        admission: Admission | None = None,
+        authentication: Authentication | None = None,
         callers: Callers | None = None,
     ) -> None:
         self._sessions = sessions
@@ -95,7 +95,7 @@ class CwmpEndpoint:
         self._relay = relay
         self._trusted = trusted
         self._miscounting = miscounting
-        self._admission = admission
+        self._authentication = authentication
         self._failures = Rates(FAILURES, 300.0)
         self._callers = callers or Callers(now)
 
@@ -129,7 +129,7 @@ class CwmpEndpoint:
         if not body or body.isspace():
             if conversation is None:
                 # Sent to draw a challenge (netcwmp, Orange), or after a session: harmless (checklist 3.4).
-                return _NOTHING if self._admission is None else _challenge(self._admission)
+                return _NOTHING if self._authentication is None else _challenge(self._authentication)
             return self._converse(conversation, _Post(request, connection, body, _EMPTY))
         try:
             envelope = read_envelope(body, _charset(request.header("content-type") or ""))
@@ -198,11 +198,11 @@ class CwmpEndpoint:
         """An Inform opens a session, whatever cookie it brings; unless it is the last message once more."""
         if conversation is not None and conversation.repeated(post.envelope, post.body):
             return self._converse(conversation, post)
-        if self._admission is not None:
-            return Deferred.fromCoroutine(self._admit(self._admission, post))
+        if self._authentication is not None:
+            return Deferred.fromCoroutine(self._admit(self._authentication, post))
         return self._open(post)
 
-    async def _admit(self, admission: Admission, post: _Post) -> Response:
+    async def _admit(self, authentication: Authentication, post: _Post) -> Response:
         """Open a session for a CPE that has shown who it is."""
         inform, connection = post.envelope.message, post.connection
         assert isinstance(inform, Inform)
@@ -211,22 +211,22 @@ class CwmpEndpoint:
         if wait:
             return self._refuse_post(post, 503, "too many wrong credentials from this address", round(wait))
         try:
-            kind = await admission.admit(post.request, connection, inform.DeviceId, bootstrap)
+            kind = await authentication.admit(post.request, connection, inform.DeviceId, bootstrap)
         except Denied as denial:
-            return self._denied(denial, admission, post)
+            return self._denied(denial, authentication, post)
         except StoreUnavailable as error:
             return self._refuse_post(post, 503, str(error), 60)
         opened = self._open(post, kind)
         return opened if isinstance(opened, Response) else await opened
 
-    def _denied(self, denial: Denied, admission: Admission, post: _Post) -> Response:
+    def _denied(self, denial: Denied, authentication: Authentication, post: _Post) -> Response:
         """Challenge it again; that it has shown nothing yet, or answered an old challenge, is usual."""
         connection = post.connection
         if denial.wrong:
             self._failures.wait(connection.client_ip, self._now())
             connection.failures += 1
         close = connection.failures >= MAX_FAILURES or denial.status != 401
-        response = _challenge(admission, denial.stale, denial.status, close)
+        response = _challenge(authentication, denial.stale, denial.status, close)
         if denial.wrong:
             self._keep(post.request.head, post.body, connection, response, denial.reason)
         return response
@@ -363,9 +363,9 @@ class CwmpEndpoint:
         self._sessions.refused(connection.client_ip, self._name, response.status, exchanges, reason)
 
 
-def _challenge(admission: Admission, stale: bool = False, status: int = 401, close: bool = False) -> Response:
+def _challenge(by: Authentication, stale: bool = False, status: int = 401, close: bool = False) -> Response:
     """Short, and the connection stays: many repeat their Inform on it."""
-    headers = (("Content-Type", "text/plain; charset=utf-8"), *admission.challenge(stale))
+    headers = (("Content-Type", "text/plain; charset=utf-8"), *by.challenge(stale))
     return Response(status, headers, b"who are you?\n", close)
 
 

@@ -36,12 +36,14 @@ def end_of_body(buffer: bytes | bytearray, at: int, length: int) -> int | None:
     if come < said:
         short = 0 < said - come <= SHORT_BY
         return come if short and is_whole(bytes(buffer[at:come])) else None
-    if not miscounted(bytes(buffer[at:said])):
+    body = bytes(buffer[at:said])
+    if not miscounted(body):
         return said
     end = _CLOSING.search(buffer, max(at, said - _LONGEST), said + OFF_BY)
     if end is not None:
         return end.end()
-    return None if come < said + OFF_BY else said
+    # Characters that were counted for bytes: where all are single bytes, there is no more to come.
+    return None if come < said + OFF_BY and not body.isascii() else said
 
 
 def miscounted(body: bytes) -> bool:

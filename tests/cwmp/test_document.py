@@ -225,8 +225,14 @@ class RefusalTests(SynchronousTestCase):
             self.assertEqual("+ADw- ~{", root.text)
             self.assertIn(f"the declared encoding {name} cannot be true", repaired)
 
-    def test_the_reason_is_one_line(self) -> None:
-        for body in ("<a/>".encode("cp037"), b"<a\nb", b"<a>\n</b\n>"):
+    def test_the_reason_is_one_line_that_can_be_printed(self) -> None:
+        for body in (
+            "<\ufefd".encode(),
+            "<a\u2028\u202e>".encode(),
+            "<a/>".encode("cp037"),
+            b"<a\nb",
+            b"<a>\n</b\n>",
+        ):
             self.assertTrue(self.refusal(body).isprintable())
 
     def test_a_text_beyond_all_measure(self) -> None:

@@ -43,6 +43,9 @@ class EndTests(SynchronousTestCase):
         for come in range(len(BODY)):
             self.assertIsNone(self.end(BODY[:come], len(BODY)), come)
 
+    def test_without_a_character_of_several_bytes_there_is_no_rest(self) -> None:
+        self.assertEqual(30, self.end(b"<e:Envelope><e:Body>" + b"x" * 10, 30))
+
     def test_an_envelope_that_never_ends_ends_where_it_says(self) -> None:
         body = BODY[:60] + b"x" * (OFF_BY + 20)
         self.assertEqual(40, self.end(body, 40))

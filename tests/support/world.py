@@ -24,7 +24,7 @@ from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.envelope import Header
 from acs.cwmp.namespaces import CWMP_1_0
-from acs.http.admission import admission_of
+from acs.http.authentication import authentication_of
 from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.forwarded import Networks
@@ -89,6 +89,7 @@ class World:
             lambda: f"password{next(passwords)}",
             tracked,
         )
+        pairs = pairs_of(self.store, own, *pair)
         nonces = Nonces(b"key", self.clock.seconds, random.Random(1).randbytes)
         tokens = count(1)
         self.sessions = Sessions(
@@ -109,7 +110,7 @@ class World:
             1 << 20,
             trusted=trusted,
             miscounting=None if trusted else self.miscounting,
-            admission=admission_of(scheme, pairs_of(self.store, own, *pair), nonces, ("MD5", "SHA-256")),
+            authentication=authentication_of(scheme, pairs, nonces, ("MD5", "SHA-256")),
         )
         self.factory = HttpFactory(
             self.endpoint.respond,

@@ -36,7 +36,7 @@ class Denied(Exception):
         self.stale = stale
 
 
-class Admission(Protocol):
+class Authentication(Protocol):
     """What a listener wants to see."""
 
     def challenge(self, stale: bool = False) -> Headers:
@@ -49,7 +49,7 @@ class Admission(Protocol):
         `StoreUnavailable`."""
 
 
-class BasicAdmission:
+class Basic:
     """A password that goes over the wire as it is (RFC 7617): for TLS."""
 
     def __init__(self, pairs: Pairs) -> None:
@@ -71,7 +71,7 @@ class BasicAdmission:
         raise Denied(f"wrong user name or password for {device.key}: user {given.username[:64]!r}")
 
 
-class DigestAdmission:
+class Digest:
     """An answer to a challenge (RFC 7616, RFC 2069): the password stays where it is.
 
     :param algorithms: those that are offered, MD5 first: some CPEs read no further.
@@ -113,7 +113,7 @@ class DigestAdmission:
         return None
 
 
-class CertificateAdmission:
+class Certificate:
     """A certificate that names the device: its CN, or a dNSName, is ``OUI-SerialNumber`` or
     ``OUI-ProductClass-SerialNumber``, percent-encoded, or as they are where a hyphen in them cannot make it
     another's.  Whose certificates are believed, TLS has settled."""
@@ -134,15 +134,15 @@ class CertificateAdmission:
         return Kind.OWN
 
 
-def admission_of(
+def authentication_of(
     scheme: str, pairs: Pairs, nonces: Nonces, algorithms: Sequence[str] = ("MD5",)
-) -> Admission | None:
+) -> Authentication | None:
     """That of a scheme: none, basic, digest or certificate."""
     if scheme == "basic":
-        return BasicAdmission(pairs)
+        return Basic(pairs)
     if scheme == "digest":
-        return DigestAdmission(pairs, nonces, algorithms)
-    return CertificateAdmission() if scheme == "certificate" else None
+        return Digest(pairs, nonces, algorithms)
+    return Certificate() if scheme == "certificate" else None
 
 
 def _called(device: DeviceId) -> set[str]:
