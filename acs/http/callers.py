@@ -9,7 +9,7 @@ from twisted.logger import Logger
 
 from acs.http.connection import Connection
 from acs.session.rates import Rates, Sparing
-from acs.session.sources import source_of
+from acs.session.sources import PerSource, source_of
 
 CONNECTIONS = 50_000
 PER_SOURCE = 20_000
@@ -64,7 +64,7 @@ class Callers:
         self._per_source = per_source
         self._rates = Rates(*rate)
         self._lines = Sparing(MAX_LINES)
-        self._of_source: dict[str, int] = {}
+        self._of_source = PerSource()
         self.open = 0
         self.turned_away = 0
 
@@ -82,14 +82,13 @@ class Callers:
         source = source_of(address)
         if not source or source == connection.source:
             return
-        here = self._of_source.get(source, 0)
-        if self._per_source and here >= self._per_source:
+        if self._per_source and self._of_source[source] >= self._per_source:
             raise TooMany("has too many connections", LEAST_WAIT)
         if (wait := self._rates.wait(source, self._now())) > 0:
             raise TooMany("connects too often", max(LEAST_WAIT, ceil(wait)))
-        self._leave(connection.source)
+        self._of_source.remove(connection.source)
         connection.source = source
-        self._of_source[source] = here + 1
+        self._of_source.add(source)
 
     def let_in(self, connection: Connection, address: str) -> bool:
         """The same, and where it cannot be had it is to be cut, which is logged."""
@@ -103,7 +102,7 @@ class Callers:
     def left(self, connection: Connection) -> None:
         """A connection is no more."""
         self.open -= 1
-        self._leave(connection.source)
+        self._of_source.remove(connection.source)
         connection.source = ""
 
     def turn_away(self, address: str, reason: str) -> None:
@@ -116,10 +115,3 @@ class Callers:
         """Tell how many there were more, when the minute is over; to be called every second or so."""
         if more := self._lines.passed_over(self._now()):
             self.log.warn("{count} more connections were cut in the last minute", count=more)
-
-    def _leave(self, source: str) -> None:
-        left = self._of_source.get(source, 0) - 1
-        if left > 0:
-            self._of_source[source] = left
-        else:
-            self._of_source.pop(source, None)

@@ -25,6 +25,8 @@ from collections.abc import Callable
 from enum import IntEnum
 from math import ceil
 
+from acs.session.sources import PerSource
+
 LEAST_WAIT = 5.0
 MOST_WAIT = 1800.0
 """Seconds."""
@@ -71,7 +73,7 @@ class Admission:
         self._per_source = per_source
         self._spread = spread
         self._taken: dict[str, tuple[str, float]] = {}
-        self._of_source: dict[str, int] = {}
+        self._of_source = PerSource()
         self._mean = _FIRST_GUESS
         self._expected = 0.0  # so many were sent away and have not had their turn
         self._since = 0.0  # as of then
@@ -87,7 +89,7 @@ class Admission:
 
         A source that has all that one may have is refused whatever is urgent.
         """
-        if self._per_source and source and self._of_source.get(source, 0) >= self._per_source:
+        if self._per_source and self._of_source[source] >= self._per_source:
             return "too many sessions are open from this address"
         taken = len(self._taken)
         if taken >= self._places[Urgency.ORDINARY] and taken >= self._places[urgency()]:
@@ -97,8 +99,7 @@ class Admission:
     def take(self, key: str, source: str, now: float) -> None:
         """Take a place; who asked before whether there is one."""
         self._taken[key] = source, now
-        if source:
-            self._of_source[source] = self._of_source.get(source, 0) + 1
+        self._of_source.add(source)
 
     def leave(self, key: str, now: float) -> None:
         """Give back a place, if that was not done before."""
@@ -106,11 +107,7 @@ class Admission:
         if since is None:
             return
         self._mean += (now - since - self._mean) * _WEIGHT
-        left = self._of_source.get(source, 0) - 1
-        if left > 0:
-            self._of_source[source] = left
-        else:
-            self._of_source.pop(source, None)
+        self._of_source.remove(source)
 
     def wait(self, urgency: Urgency, now: float) -> int:
         """The Retry-After, in seconds, of one that is sent away."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from ipaddress import IPv6Address
 
@@ -18,3 +19,22 @@ def _network(address: str) -> str:
         return str(IPv6Address(int(IPv6Address(address)) >> 64 << 64)) + "/64"
     except ValueError:
         return address
+
+
+class PerSource(Counter[str]):
+    """How many of something there are of each source; it holds only the sources that have any.
+
+    The source "" stands for one that is not known, and is not counted.
+    """
+
+    def add(self, source: str) -> None:
+        """There is one more."""
+        if source:
+            self[source] += 1
+
+    def remove(self, source: str) -> None:
+        """There is one less, if there was any."""
+        if self[source] > 1:
+            self[source] -= 1
+        else:
+            self.pop(source, None)
