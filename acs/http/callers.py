@@ -8,6 +8,7 @@ from math import ceil
 from twisted.logger import Logger
 
 from acs.http.connection import Connection
+from acs.session.admission import LEAST_WAIT
 from acs.session.rates import Rates, Sparing
 from acs.session.sources import PerSource, source_of
 
@@ -19,9 +20,6 @@ thousands of customers behind one address of a carrier's NAT, or a proxy that no
 
 MAX_LINES = 60
 """How many connections that are cut are logged in a minute."""
-
-LEAST_WAIT = 5
-"""Seconds after which whoever is told to come back later may do so at the earliest."""
 
 
 class TooMany(Exception):

@@ -27,7 +27,7 @@ from math import ceil
 
 from acs.session.sources import PerSource
 
-LEAST_WAIT = 5.0
+LEAST_WAIT = 5
 MOST_WAIT = 1800.0
 """Seconds."""
 
