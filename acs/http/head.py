@@ -69,11 +69,12 @@ def _but_for_cookie(raw: bytes, start: int, limits: Limits, tolerance: Tolerance
     end = raw.find(b"\r\n", start + 2)
     value = raw[start + len(_COOKIE) : end].decode("latin-1")
     folded = raw[end + 2 : end + 3] in (b" ", b"\t")
-    many = raw.count(b"\n") - 2 > limits.headers
+    others = raw.count(b"\n") - 3  # those beside the request line, this one and the blank line
+    many = others >= limits.headers
     if end < 0 or folded or many or "\n" in value or "\r" in value or "\0" in value:
         return _parsed(raw, limits, tolerance)
     head = _usual_head(raw[:start] + raw[end:], limits, tolerance)
-    if "cookie" in head.first:
+    if "cookie" in head.first or len(head.headers) != others:
         return _parsed(raw, limits, tolerance)
     before = raw.count(b"\n", 0, start)
     cookie = value.strip(_BLANKS)

@@ -34,31 +34,38 @@ def request_line(line: str) -> tuple[str, str, str]:
 
 def fields(lines: Sequence[str], token: str) -> Iterable[tuple[str, str]]:
     """The headers that the lines are, names in lower case: folded ones joined (RFC 9112 section 5.2), blanks
-    before the colon dropped, what is no header passed over.
+    before the colon dropped, what is no header passed over with all that is folded into it.
 
     :param token: the characters of names.
     :raises BadRequest: 400 where such a line has to do with the length of the request.
     """
     found: list[tuple[str, str]] = []
-    for line in lines:
-        if line[:1] in _BLANKS and found:
-            found[-1] = _unfolded(found[-1], line)
+    last: tuple[str, str] | None = None
+    for number, line in enumerate(lines):
+        if line[:1] not in _BLANKS or not number:
+            last = _field(line, token)
+            if last is not None:
+                found.append(last)
             continue
-        name, colon, value = line.partition(":")
-        bare = name.strip(_BLANKS).lower()
-        if bare != name.lower() or not colon or not bare or bare.strip(token):
-            _refuse_framing(line)
-            if not colon or not bare or bare.strip(token):
-                continue
-        found.append((bare, value.strip(_BLANKS)))
+        _refuse_framing(line)
+        if last is not None:
+            last = found[-1] = _unfolded(last, line)
     return found
+
+
+def _field(line: str, token: str) -> tuple[str, str] | None:
+    name, colon, value = line.partition(":")
+    bare = name.strip(_BLANKS).lower()
+    known = colon and bare and not bare.strip(token)
+    if not known or bare != name.lower():
+        _refuse_framing(line)
+    return (bare, value.strip(_BLANKS)) if known else None
 
 
 def _unfolded(field: tuple[str, str], line: str) -> tuple[str, str]:
     name, value = field
     if name in FRAMING:
         raise BadRequest(400, f"the header {name} is folded")
-    _refuse_framing(line)
     return name, f"{value} {line.strip(_BLANKS)}".strip(_BLANKS)
 
 

@@ -119,7 +119,10 @@ class Cookies:
             if ";" in value or "," in value:
                 raise Violation(f"a value goes on: {value!r}")
         reader = RequestReader(HttpLimits())
-        reader.feed(b"POST / HTTP/1.1\r\nHost: a\r\nCookie: " + data[2:] + b"\r\nContent-Length: 0\r\n\r\n")
+        before, after = (data[2:], b"a=b") if data[:1] < b"\x80" else (b"Host: a", data[2:])
+        reader.feed(
+            b"POST / HTTP/1.1\r\n" + before + b"\r\nCookie: " + after + b"\r\nContent-Length: 0\r\n\r\n"
+        )
         try:
             request = reader.next_request()
         except BadRequest:

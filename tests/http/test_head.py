@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -52,6 +52,9 @@ class MemoryTests(SynchronousTestCase):
 
     @settings(max_examples=400, deadline=None)
     @given(st.lists(st.tuples(lines, ends), max_size=6), ends, st.booleans())
+    @example([("Cookie: a=b", "\r\n"), ("no colon", "\r\n"), (" folded", "\r\n")], "\r\n", True)
+    @example([("no colon", "\r\n"), ("Cookie: a=b", "\r\n"), ("Host: x", "\r\n")], "\r\n", True)
+    @example([("Host: x", "\r\n"), (" folded", "\r\n"), ("Cookie: a=b", "\r\n")], "\r\n", True)
     def test_they_are_the_same(self, lines: list[tuple[str, str]], end: str, lenient: bool) -> None:
         head = "POST / HTTP/1.1" + end + "".join(line + ending for line, ending in lines) + end
         raw, limits, tolerance = (
@@ -188,6 +191,10 @@ class HeaderTests(SynchronousTestCase):
         one = read_whole(request(b"Host: x", b"Cookie: a=b;", b"  c=d", b"\t", b"\te=f ", b"X: y"))
         self.assertEqual((("host", "x"), ("cookie", "a=b; c=d e=f"), ("x", "y")), one.headers)
         self.assertEqual((), read_whole(request(b" folded from nothing")).headers)
+
+    def test_what_is_folded_into_no_header_is_none_either(self) -> None:
+        one = read_whole(request(b"Host: x", b"no colon", b" folded", b" X: y", b"Z: z"))
+        self.assertEqual((("host", "x"), ("z", "z")), one.headers)
 
     def test_what_says_how_long_a_request_is_has_to_be_exact(self) -> None:
         for lines in (
