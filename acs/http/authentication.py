@@ -68,7 +68,7 @@ class Basic:
         for pair in await self._pairs.of(device, bootstrap):
             if compare_digest(shown, f"{pair.username}:{pair.password}".encode()):
                 return pair.kind
-        raise Denied(f"wrong user name or password for {device.key}: user {given.username[:64]!r}")
+        raise _wrong(device, given)
 
 
 class Digest:
@@ -97,7 +97,7 @@ class Digest:
             raise Denied(f"the digest of {device.key} is for {p['uri'][:100]!r}")
         pair = self._answered(given, request, await self._pairs.of(device, bootstrap))
         if pair is None:
-            raise Denied(f"wrong user name or password for {device.key}: user {given.username[:64]!r}")
+            raise _wrong(device, given)
         nonce = p.get("nonce", "")
         if not self._nonces.fresh(nonce):
             raise Denied("the nonce is too old, or none of ours", wrong=False, stale=True)
@@ -152,6 +152,10 @@ def _called(device: DeviceId) -> set[str]:
         if device.ProductClass:
             names.add(f"{device.OUI}-{device.ProductClass}-{device.SerialNumber}")
     return names
+
+
+def _wrong(device: DeviceId, given: Given) -> Denied:
+    return Denied(f"wrong user name or password for {device.key}: user {given.username[:64]!r}")
 
 
 def _given(request: Request, scheme: str) -> Given:

@@ -9,8 +9,9 @@ from twisted.logger import Logger
 
 from acs.http.connection import Connection
 from acs.session.admission import LEAST_WAIT
-from acs.session.rates import Rates, Sparing
+from acs.session.rates import Rates
 from acs.session.sources import PerSource, source_of
+from acs.session.sparing import Sparing
 
 CONNECTIONS = 50_000
 PER_SOURCE = 20_000
@@ -112,4 +113,4 @@ class Callers:
     def tell_of_more(self) -> None:
         """Tell how many there were more, when the minute is over; to be called every second or so."""
         if more := self._lines.passed_over(self._now()):
-            self.log.warn("{count} more connections were cut in the last minute", count=more)
+            self.log.warn("{count} more connections were cut in the last minute", count=more.total())

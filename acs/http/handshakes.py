@@ -14,9 +14,9 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from acs.http.sockets import client_of
-from acs.http.tally import Tally
 from acs.http.tls import ServerTls
 from acs.http.tls_files import openssl_reason
+from acs.session.sparing import Sparing
 
 SECONDS = 15.0
 """How long a client may take from its connection to the end of the handshake, a PROXY header included."""
@@ -54,7 +54,7 @@ class Handshakes(WrappingFactory):
         self.clock = clock
         self.open = 0
         self._name = name
-        self._tally = Tally()
+        self._lines = Sparing()
         self._telling: IDelayedCall | None = None
 
     def stopFactory(self) -> None:
@@ -69,21 +69,21 @@ class Handshakes(WrappingFactory):
 
     def failed(self, client: str, reason: str) -> None:
         """One did not come to its end."""
-        if self._tally.note(self.clock.seconds(), reason):
+        if self._lines.wants(self.clock.seconds(), reason):
             log.info(
                 "{client} on {listener}: TLS: {reason}", client=client, listener=self._name, reason=reason
             )
         elif self._telling is None:
-            self._telling = self.clock.callLater(self._tally.seconds, self._tell)
+            self._telling = self.clock.callLater(self._lines.seconds, self._tell)
 
     def _tell(self) -> None:
         self._telling = None
-        count, reasons = self._tally.take()
+        more = self._lines.passed_over(float("inf"))  # where the listener stops, before the minute is over
         log.warn(
             "{listener}: {count} more TLS handshakes failed: {reasons}",
             listener=self._name,
-            count=count,
-            reasons=reasons,
+            count=more.total(),
+            reasons=", ".join(f"{count} {reason}" for reason, count in more.most_common(3)),
         )
 
 

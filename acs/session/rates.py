@@ -67,27 +67,3 @@ class Rates:
             return max(1.0, due - elapsed)
         # In the next window, today's calls weigh less and less.
         return self._seconds - elapsed + self._seconds * (1 - (self._count - 1) / max(seen, self._count))
-
-
-class Sparing:
-    """Which lines of a kind are logged: so many in a minute, and then how many there were more."""
-
-    def __init__(self, count: int, seconds: float = 60.0) -> None:
-        self._count = count
-        self._seconds = seconds
-        self._until = 0.0
-        self._seen = 0
-
-    def wants(self, now: float) -> bool:
-        """Count a line; whether it is to be logged."""
-        if now >= self._until and self._seen <= self._count:
-            self._seen, self._until = 0, now + self._seconds
-        self._seen += 1
-        return self._seen <= self._count
-
-    def passed_over(self, now: float) -> int:
-        """How many were not, in a minute that is over; 0 before that, and when it has been told."""
-        if now < self._until or self._seen <= self._count:
-            return 0
-        more, self._seen = self._seen - self._count, 0
-        return more

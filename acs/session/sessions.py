@@ -16,9 +16,10 @@ from acs.session.admission import Admission, Overloaded, Urgency
 from acs.session.conversation import Answer, Conversation, Script
 from acs.session.events import answers_connection_request
 from acs.session.jobs import left_by_lost_session, unanswered
-from acs.session.rates import Rates, Sparing
+from acs.session.rates import Rates
 from acs.session.record import Record
 from acs.session.sources import source_of
+from acs.session.sparing import Sparing
 from acs.store.interface import Store
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.residents import Resident
@@ -253,9 +254,9 @@ class Sessions:
         for conversation in [each for each in self._open.values() if each.deadline <= now]:
             self.lose(conversation, f"silent for {conversation.silence:.0f} s")
         if more := self._refusal_lines.passed_over(now):
-            self.log.info("{count} more messages were refused in the last minute", count=more)
+            self.log.info("{count} more messages were refused in the last minute", count=more.total())
         if more := self._failure_lines.passed_over(now):
-            self.log.info("{count} more sessions failed in the last minute", count=more)
+            self.log.info("{count} more sessions failed in the last minute", count=more.total())
 
     def moved(self, device_id: str) -> None:
         """The device has opened a session on another node: the one it had here is over."""

@@ -19,12 +19,10 @@ from twisted.internet.threads import deferToThread
 from twisted.logger import capturedLogs
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
-from twisted.trial.unittest import SynchronousTestCase
 
 from acs.http import handshakes
 from acs.http.handshakes import SECONDS
 from acs.http.securing import Securing
-from acs.http.tally import Tally
 from tests.http.test_transports import Client, _Connecting
 from tests.http.tls_case import PLACE, TlsCase
 from tests.http.wire import post
@@ -251,19 +249,3 @@ class ReloadTests(TlsCase):
                 tls.do_handshake()
         self.assertEqual("old.example", tls.get_peer_certificate().get_subject().CN)
         client.transport.abortConnection()
-
-
-class TallyTests(SynchronousTestCase):
-    def test_the_first_of_each_period_are_told_and_the_others_counted(self) -> None:
-        tally = Tally(most=2, seconds=60.0)
-        self.assertEqual([True, True, False, False], [tally.note(100.0 + n, "a") for n in range(4)])
-        self.assertEqual([False, True], [tally.note(159.9, "b"), tally.note(160.0, "b")])
-        self.assertEqual((3, "2 a, 1 b"), tally.take())
-        self.assertEqual((0, ""), tally.take())
-
-    def test_only_the_most_frequent_reasons_are_named(self) -> None:
-        tally = Tally(most=0)
-        for count, reason in enumerate("abcde", 1):
-            for _ in range(count):
-                tally.note(0.0, reason)
-        self.assertEqual((15, "5 e, 4 d, 3 c"), tally.take())

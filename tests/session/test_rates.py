@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.session.rates import Rates, Sparing
+from acs.session.rates import Rates
 from acs.session.sources import source_of
 
 
@@ -31,26 +31,6 @@ class RateTests(SynchronousTestCase):
     def test_a_count_of_0_is_no_limit(self) -> None:
         rates = Rates(0, 60.0)
         self.assertEqual({0.0}, {rates.wait("a", 1.0) for _ in range(1000)})
-
-
-class SparingTests(SynchronousTestCase):
-    def test_so_many_lines_in_a_minute_and_then_how_many_more(self) -> None:
-        lines = Sparing(3)
-        self.assertEqual([True] * 3 + [False] * 7, [lines.wants(5.0) for _ in range(10)])
-        self.assertEqual(0, lines.passed_over(64.0))
-        self.assertEqual([7, 0], [lines.passed_over(65.0), lines.passed_over(66.0)])
-        self.assertTrue(lines.wants(66.0))
-
-    def test_lines_that_were_all_logged_are_not_told_of(self) -> None:
-        lines = Sparing(3)
-        for now in (1.0, 2.0, 3.0, 70.0):
-            self.assertTrue(lines.wants(now))
-        self.assertEqual(0, lines.passed_over(1000.0))
-
-    def test_none_is_lost_though_nobody_asks_in_time(self) -> None:
-        lines = Sparing(2)
-        wanted = sum(lines.wants(now) for now in (1.0, 2.0, 3.0, 4.0, 100.0))
-        self.assertEqual((2, 3), (wanted, lines.passed_over(101.0)))
 
 
 class SourceTests(SynchronousTestCase):
