@@ -97,6 +97,32 @@ class JobContract(Contract):
         order = [job.arguments["CommandKey"] for job in self.store.open_jobs(device.id)]
         self.assertEqual(["3", "1", "2", "0"], order)
 
+    async def test_an_urgent_job_is_known_of_until_it_goes_out(self) -> None:
+        device, other = await self.add(1), await self.add(2)
+        await self.accept(device.id)
+        await self.accept(other.id, urgent=True)
+        self.assertEqual(
+            [False, True, False], [self.store.has_urgent_job(of) for of in (device.id, other.id, "nobody")]
+        )
+        job = await self.accept(device.id, urgent=True)  # the same one, urgent by now
+        self.assertTrue(self.store.has_urgent_job(device.id))
+        self.store.change_job(job.id, state=JobState.SENT, sent=5.0)
+        self.assertFalse(self.store.has_urgent_job(device.id))
+        self.store.change_job(job.id, state=JobState.QUEUED)
+        self.assertTrue(self.store.has_urgent_job(device.id))
+        await self.store.cancel_job(job.id, 6.0)
+        self.assertFalse(self.store.has_urgent_job(device.id))
+
+    async def test_an_urgent_job_of_a_device_out_of_memory_is_not_known_of_until_it_calls(
+        self,
+    ) -> None:
+        device = await self.add()
+        await self.accept(device.id, urgent=True)
+        await self.reopen()
+        self.assertFalse(self.store.has_urgent_job(device.id))
+        await self.known(device.id)
+        self.assertTrue(self.store.has_urgent_job(device.id))
+
     async def test_a_job_that_ends_is_open_no_more(self) -> None:
         device = await self.add()
         ends = [JobState.DONE, JobState.FAILED, JobState.EXPIRED, JobState.CANCELLED]
