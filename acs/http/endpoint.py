@@ -22,6 +22,7 @@ from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
 from acs.http.forwarded import Networks, sender
+from acs.http.guesses import Guesses, TooManyGuesses
 from acs.http.inexact import Miscounting, is_whole, miscounted
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
@@ -30,7 +31,6 @@ from acs.session.admission import Overloaded
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.errors import SessionLost
-from acs.session.rates import Rates
 from acs.session.record import Said
 from acs.session.sessions import Sessions
 from acs.store.interface import StoreUnavailable
@@ -42,8 +42,6 @@ MAX_KEPT = 65536
 
 MAX_FAILURES = 3
 """Wrong credentials after which a connection is closed."""
-FAILURES = 30
-"""Wrong credentials that may come from an address in five minutes."""
 
 _NEXT_TIME = "its Content-Length may be wrong, and is not believed from this address any more"
 _XML = (("Content-Type", 'text/xml; charset="utf-8"'),)
@@ -96,7 +94,7 @@ class CwmpEndpoint:
         self._trusted = trusted
         self._miscounting = miscounting
         self._authentication = authentication
-        self._failures = Rates(FAILURES, 300.0)
+        self._guesses = Guesses()
         self._callers = callers or Callers(now)
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
@@ -207,12 +205,15 @@ class CwmpEndpoint:
         inform, connection = post.envelope.message, post.connection
         assert isinstance(inform, Inform)
         bootstrap = any(event.EventCode == "0 BOOTSTRAP" for event in inform.Event)
-        wait = self._failures.due(connection.client_ip, self._now())
-        if wait:
-            return self._refuse_post(post, 503, "too many wrong credentials from this address", round(wait))
+        device, now = inform.DeviceId, self._now()
         try:
-            kind = await authentication.admit(post.request, connection, inform.DeviceId, bootstrap)
+            self._guesses.check(connection.client_ip, device.key, now)
+            kind = await authentication.admit(post.request, connection, device, bootstrap)
+        except TooManyGuesses as error:
+            return self._refuse_post(post, 503, error.reason, error.retry_after)
         except Denied as denial:
+            if denial.wrong:
+                self._guesses.wrong(connection.client_ip, device.key, now)
             return self._denied(denial, authentication, post)
         except StoreUnavailable as error:
             return self._refuse_post(post, 503, str(error), 60)
@@ -222,9 +223,7 @@ class CwmpEndpoint:
     def _denied(self, denial: Denied, authentication: Authentication, post: _Post) -> Response:
         """Challenge it again; that it has shown nothing yet, or answered an old challenge, is usual."""
         connection = post.connection
-        if denial.wrong:
-            self._failures.wait(connection.client_ip, self._now())
-            connection.failures += 1
+        connection.failures += denial.wrong
         close = connection.failures >= MAX_FAILURES or denial.status != 401
         response = _challenge(authentication, denial.stale, denial.status, close)
         if denial.wrong:

@@ -7,7 +7,8 @@ from typing import Any
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.http.digest import NONCE_SECONDS
-from acs.http.endpoint import FAILURES, MAX_FAILURES
+from acs.http.endpoint import MAX_FAILURES
+from acs.http.guesses import FOR_DEVICE, OF_SOURCE
 from acs.session.verification import Never
 from acs.store.interface import Query
 from acs.store.records import Credentials, Device
@@ -157,18 +158,37 @@ class RefusalTests(AuthCase):
             answer = await self.post(cpe, self.asked(cpe), client.rfc7616())
             self.assertEqual(number == MAX_FAILURES, answer.headers.get("connection") == "close")
 
-    async def test_an_address_that_guesses_is_not_listened_to(self) -> None:
-        for _ in range(FAILURES):
-            cpe = self.world.cpe()
-            client = await self.challenge(cpe, password="wrong")
-            await self.post(cpe, self.asked(cpe), client.rfc7616())
-        cpe = self.world.cpe()
+    async def guess(self, at: v.DeviceId) -> None:
+        """Call as this device with a wrong password."""
+        cpe = self.world.cpe(device=at)
+        client = await self.challenge(cpe, password="wrong")
+        self.assertEqual(401, (await self.post(cpe, self.asked(cpe), client.rfc7616())).status)
+
+    async def call(self, **how: Any) -> Answer:
+        """Call with the right one."""
+        cpe = self.world.cpe(**how)
         client = await self.challenge(cpe)
-        answer = await self.post(cpe, self.asked(cpe), client.rfc7616())
-        self.assertEqual(503, answer.status)
+        answer: Answer = await self.post(cpe, self.asked(cpe), client.rfc7616())
+        return answer
+
+    async def test_a_device_that_somebody_guesses_at_is_not_listened_to_from_there(self) -> None:
+        for _ in range(FOR_DEVICE):
+            await self.guess(OTHER)
+        answer = await self.call(device=OTHER)
+        self.assertEqual((503, b"too many wrong credentials for this device\n"), (answer.status, answer.body))
         self.assertGreater(int(answer.headers["retry-after"]), 0)
-        elsewhere = self.world.cpe(address="192.0.2.8")
-        self.assert_in(await self.post(elsewhere, self.asked(elsewhere), client.rfc7616()))
+        self.assert_in(await self.call())  # a neighbour behind the same address
+        self.assert_in(await self.call(device=OTHER, address="192.0.2.8"))
+
+    async def test_an_address_that_guesses_at_many_is_not_listened_to(self) -> None:
+        for number in range(OF_SOURCE):
+            await self.guess(v.DeviceId("AirTies", "001CA8", "Air4920DK-WA", f"{number}"))
+        answer = await self.call()
+        self.assertEqual(
+            (503, b"too many wrong credentials from this address\n"), (answer.status, answer.body)
+        )
+        self.assertGreater(int(answer.headers["retry-after"]), 0)
+        self.assert_in(await self.call(address="192.0.2.8"))
 
     async def test_a_digest_for_another_place_is_wrong(self) -> None:
         cpe = self.world.cpe()
