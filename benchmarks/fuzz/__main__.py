@@ -1,8 +1,9 @@
 """Fuzz all that reads what devices send: requests, envelopes, cookies, content codings.
 
 ``python -m benchmarks.fuzz [--minutes 60] [--target NAME] [--engine atheris]
-[--folder .fuzz]``.  The time is divided among the targets (``benchmarks/fuzz/targets.py``), http and envelope
-getting three parts each and the others one, each in a process of its own.  What must hold after any input: no
+[--folder .fuzz] [--seed N]``.  The time is divided among the targets
+(``benchmarks/fuzz/targets.py``), http and envelope getting three parts each and the others one, each in a
+process of its own.  What must hold after any input: no
 error but our own, nothing endless, nothing stalled, bounded memory.  With ``atheris`` (``pip install
 atheris``) inputs are guided by coverage; without, Hypothesis makes them.  Either starts from sound messages,
 and the captures of programs of CPEs where those are beside the repository; what was found is tried again
@@ -15,6 +16,7 @@ import argparse
 import subprocess
 import sys
 from pathlib import Path
+from random import randrange
 
 from benchmarks.fuzz.engines import ENGINES, available
 
@@ -27,15 +29,18 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="for all targets together")
     parser.add_argument("--target", choices=SHARES, help="this one alone")
     parser.add_argument("--engine", choices=ENGINES, default=available())
+    parser.add_argument("--seed", type=int, default=0, help="what the inputs follow from; 0: from chance")
     parser.add_argument("--folder", type=Path, default=Path(".fuzz"), help="where what was found is kept")
     arguments = parser.parse_args()
     shares = {arguments.target: 1} if arguments.target else SHARES
+    seed = arguments.seed or randrange(1, 2**31)
+    print(f"seed {seed}", flush=True)
     failed = []
     for name, share in shares.items():
         seconds = arguments.minutes * 60 * share / sum(shares.values())
         print(f"{name}: {seconds:.0f} s by {arguments.engine}", flush=True)
         folder = arguments.folder.absolute()
-        command = ["benchmarks.fuzz.engines", arguments.engine, name, str(seconds), str(folder)]
+        command = ["benchmarks.fuzz.engines", arguments.engine, name, str(seconds), str(folder), str(seed)]
         if subprocess.run([sys.executable, "-m", *command]).returncode:
             failed.append(name)
     if failed:

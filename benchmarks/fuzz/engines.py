@@ -1,7 +1,7 @@
 """What makes the inputs: atheris, guided by coverage, where it is installed; else Hypothesis.
 
-``python -m benchmarks.fuzz.engines ENGINE TARGET SECONDS FOLDER`` fuzzes one target in a process of its own,
-which ends with another status than 0 where something was found; what it was is printed, and kept in the
+``python -m benchmarks.fuzz.engines ENGINE TARGET SECONDS FOLDER SEED`` fuzzes one target in a process of its
+own, which ends with another status than 0 where something was found; what it was is printed, and kept in the
 folder.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import itertools
 import os
 import sys
 import time
@@ -27,13 +28,14 @@ def available() -> str:
     return "atheris" if importlib.util.find_spec("atheris") else "hypothesis"
 
 
-def fuzz(engine: str, target: str, seconds: float, folder: Path) -> None:
-    """Fuzz one target for so long; raises what it raises."""
-    {"atheris": _by_atheris, "hypothesis": _by_hypothesis}[engine](target, seconds, folder)
+def fuzz(engine: str, target: str, seconds: float, folder: Path, first: int) -> None:
+    """Fuzz one target for so long; raises what it raises.  The inputs follow from ``first``, but for how many
+    there is time for."""
+    {"atheris": _by_atheris, "hypothesis": _by_hypothesis}[engine](target, seconds, folder, first)
 
 
-def _by_hypothesis(name: str, seconds: float, folder: Path) -> None:
-    from hypothesis import HealthCheck, given, settings
+def _by_hypothesis(name: str, seconds: float, folder: Path, first: int) -> None:
+    from hypothesis import HealthCheck, given, seed, settings
     from hypothesis.database import DirectoryBasedExampleDatabase
 
     from benchmarks.fuzz.seeds import inputs
@@ -43,14 +45,15 @@ def _by_hypothesis(name: str, seconds: float, folder: Path) -> None:
     target = TARGETS[name]()
     began, count, failing = time.monotonic(), 0, False
 
-    @settings(
+    all_inputs = inputs(target.seeds, target.tokens)
+    how = settings(
         max_examples=AT_ONCE,
         deadline=None,
         database=DirectoryBasedExampleDatabase(folder / "hypothesis" / name),
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )
-    @given(inputs(target.seeds, target.tokens))
+
     def holds(data: bytes) -> None:
         nonlocal count, failing
         if time.monotonic() - began > seconds and not failing:
@@ -63,8 +66,10 @@ def _by_hypothesis(name: str, seconds: float, folder: Path) -> None:
             raise
 
     warm = 0
-    while (elapsed := time.monotonic() - began) < seconds:
-        holds()
+    for number in itertools.count(first):
+        if (elapsed := time.monotonic() - began) >= seconds:
+            break
+        seed(number)(how(given(all_inputs)(holds)))()
         if not warm and elapsed > seconds / 4:
             gc.collect()
             warm = resident(os.getpid())
@@ -79,7 +84,7 @@ def _by_hypothesis(name: str, seconds: float, folder: Path) -> None:
         raise SystemExit(f"{name}: memory grows")
 
 
-def _by_atheris(name: str, seconds: float, folder: Path) -> None:
+def _by_atheris(name: str, seconds: float, folder: Path, first: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["acs"]):
@@ -94,8 +99,9 @@ def _by_atheris(name: str, seconds: float, folder: Path) -> None:
     dictionary = folder / f"{name}.dict"
     dictionary.write_text("".join(f'"{_escaped(token)}"\n' for token in target.tokens if token))
     options = [
-        f"-max_total_time={max(1, int(seconds))}", "-timeout=30", "-rss_limit_mb=1024", "-max_len=40000",
-        f"-dict={dictionary}", f"-artifact_prefix={found}/", "-print_final_stats=1", "-verbosity=0",
+        f"-seed={first}", f"-max_total_time={max(1, int(seconds))}", "-timeout=30", "-rss_limit_mb=1024",
+        "-max_len=40000", f"-dict={dictionary}", f"-artifact_prefix={found}/", "-print_final_stats=1",
+        "-verbosity=0",
     ]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(corpus)], _guarded(target))
     atheris.Fuzz()  # which ends the process
@@ -114,8 +120,8 @@ def _escaped(token: bytes) -> str:
 
 def main() -> None:
     """Read the arguments, fuzz."""
-    engine, target, seconds, folder = sys.argv[1:]
-    fuzz(engine, target, float(seconds), Path(folder))
+    engine, target, seconds, folder, first = sys.argv[1:]
+    fuzz(engine, target, float(seconds), Path(folder), int(first))
 
 
 if __name__ == "__main__":
