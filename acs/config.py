@@ -1,4 +1,4 @@
-"""The configuration file's keys, and the one way to load it.
+"""The configuration, read from the file whose keys these dataclasses declare.
 
 Each dataclass is a table of the file, each field a key: its kind, its default and its line in the manual.
 """

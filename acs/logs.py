@@ -1,5 +1,7 @@
-"""What the log looks like: a line an event, as text or as JSON; what devices say cannot make lines of its
-own."""
+"""What the log looks like: a line an event, as text or as JSON.
+
+What devices say cannot make lines of its own.
+"""
 
 from __future__ import annotations
 

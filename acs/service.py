@@ -13,7 +13,7 @@ from typing import Any
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred, ensureDeferred
-from twisted.internet.task import LoopingCall, deferLater
+from twisted.internet.task import deferLater
 from twisted.logger import ILogObserver, Logger
 
 import acs
@@ -34,11 +34,13 @@ from acs.http.tls_files import BadTls, Loaded, TlsFiles
 from acs.options import Options
 from acs.quirks.selection import Selection
 from acs.randomness import Pool
+from acs.recurring import Recurring
 from acs.reloading import Hangup, Reloading
 from acs.session.answers import Answers
 from acs.session.credentials import pairs_of
+from acs.session.recovery import Lookout, recover
 from acs.session.script import Script
-from acs.session.sessions import Limits, Sessions, recover
+from acs.session.sessions import Limits, Sessions
 from acs.session.verification import policy_of
 from acs.settings import differing
 from acs.store.building import store_at
@@ -64,9 +66,7 @@ GRACE = 10.0
 CONSOLE_TLS = "console.tls"
 """The table of the console's TLS."""
 
-DAY = 86400.0
-MONDAY = 4
-"""The first Monday of 1970, in days since its beginning."""
+HOUR = 3600.0
 
 log = Logger()
 
@@ -107,11 +107,34 @@ class Appliance(MultiService):
         self._worker = worker
         self._again = again
         self._workers: Workers | None = None
-        self._node = (
-            config.node if config.acs.workers == 1 else config.node.of_worker(worker, config.state_dir)
-        )
+        several = config.acs.workers > 1
+        self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
         chance = Pool(os.urandom)
-        self.store: Store = store_at(
+        self.store = self._store(config, reactor, chance)
+        self._config = config
+        self._reactor = reactor
+        self._observer = observer
+        self._announce = announce or _announce
+        self.sessions = _sessions(config, self.store, reactor, chance)
+        self._lookout = Lookout(self.store, reactor.seconds)
+        self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
+        self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
+        # The next beat has to come all the same, or this node is taken for dead.
+        self._beat = Recurring(reactor, BEAT, self._look_around, "the other nodes could not be looked after")
+        self._relay: Relay | None = None
+        self._miscounting = Miscounting(reactor.seconds)
+        self._nonces = Nonces(self.store.derive("digest"), reactor.seconds, chance.take)
+        self._securing = Securing(reactor, self._tls_used)
+        parts = [lambda fresh: self._securing.changes(_tls_files(fresh))]
+        aside = partial(in_thread, reactor)
+        self._reloading = Reloading(
+            config, load or (lambda: config), parts, differing, aside, self._pass_on_reload
+        )
+        self._hangup = Hangup(reactor, self._reloading)
+        self._callers = _callers(config, reactor)
+
+    def _store(self, config: Config, reactor: Any, chance: Pool) -> Store:
+        return store_at(
             config.store.url,
             reactor,
             reactor,
@@ -120,33 +143,6 @@ class Appliance(MultiService):
             name=self._node.name or socket.gethostname(),
             address=self._node.reached_at,
         )
-        self._config = config
-        self._reactor = reactor
-        self._observer = observer
-        self._announce = announce or _announce
-        self.sessions = _sessions(config, self.store, reactor, chance)
-        self._sweep = LoopingCall(self.sessions.sweep)
-        self._retire = LoopingCall(self._retire_old)
-        self._beat = LoopingCall(self._look_after_nodes)
-        self._loops = (self._sweep, self._retire, self._beat)
-        for loop in self._loops:
-            loop.clock = reactor
-        self._relay: Relay | None = None
-        self._miscounting = Miscounting(reactor.seconds)
-        self._nonces = Nonces(self.store.derive("digest"), reactor.seconds, chance.take)
-        self._securing = Securing(reactor, self._tls_used)
-        self._reloading = Reloading(
-            config,
-            load or (lambda: config),
-            [lambda fresh: self._securing.changes(_tls_files(fresh))],
-            differing,
-            partial(in_thread, reactor),
-            self._pass_on_reload,
-        )
-        self._hangup = Hangup(reactor, self._reloading)
-        limits = config.limits
-        rate = limits.connection_rate.count, float(limits.connection_rate.seconds)
-        self._callers = Callers(reactor.seconds, limits.connections, limits.connections_per_address, rate)
 
     def setServiceParent(self, parent: Any) -> None:
         """Twistd's application: it takes the log's observer from there."""
@@ -170,8 +166,8 @@ class Appliance(MultiService):
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
         await self._listen_to_devices()
-        self._sweep.start(1.0, now=False)
-        self._beat.start(BEAT, now=False)
+        self._sweep.start()
+        self._beat.start()
         if self._worker == 0:
             await self._serve_people()
 
@@ -185,7 +181,7 @@ class Appliance(MultiService):
         url = self._listens(
             "console", await listen(self._reactor, config.console.endpoint, factory), CONSOLE_TLS
         )
-        self._retire.start(3600.0)
+        self._retire.start(now=True)
         if password:
             self._announce(f"console: {url}\nuser: admin\npassword: {password}")
 
@@ -280,22 +276,13 @@ class Appliance(MultiService):
         if loaded.files.place == CONSOLE_TLS and self._worker == 0:
             write_certificates(loaded.certificates, self._config.state_dir / CERTIFICATE_FILE)
 
-    async def _look_after_nodes(self) -> None:
-        """Say that this node lives, and settle what those have left that do not."""
+    async def _look_around(self) -> None:
+        """See whether this process is still wanted, and what has become of the others."""
         if workers.is_orphan(os.environ):
             log.critical("the first process is gone, and so is this one")
             self._reactor.stop()
             return
-        try:
-            for node in await self.store.beat():
-                left = await recover(self.store, self._reactor.seconds(), node)
-                await self.store.bury(node)
-                log.warn("node {node} is dead; {count} jobs were under way", node=node, count=left)
-        except StoreUnavailable as error:
-            log.debug("no sign of life could be given: {reason}", reason=str(error))
-        except Exception:
-            # The next beat has to come all the same, or this node is taken for dead.
-            log.failure("the other nodes could not be looked after")
+        await self._lookout.look()
 
     def _taken_for_dead(self) -> None:
         log.critical("the other nodes have taken this one for dead, and settled what it had: it ends")
@@ -314,13 +301,9 @@ class Appliance(MultiService):
         self._reactor.callWhenRunning(self._reactor.stop)
 
     async def _retire_old(self) -> None:
-        # By whole days and weeks, as they lie in a database that can forget them so.
-        today = self._reactor.seconds() // DAY
         retention = self._config.retention
-        conversations = (today - retention.conversations_days) * DAY
-        sessions = today - retention.sessions_days
         try:
-            await self.store.retire(conversations, (sessions - (sessions - MONDAY) % 7) * DAY)
+            await self.store.retire_by_days(retention.conversations_days, retention.sessions_days)
         except StoreError as error:
             log.error("old sessions could not be removed: {reason}", reason=str(error))
 
@@ -330,9 +313,8 @@ class Appliance(MultiService):
 
     async def _stop(self) -> None:
         self._hangup.stop()
-        for loop in self._loops:
-            if loop.running:
-                loop.stop()
+        for each in (self._sweep, self._retire, self._beat):
+            each.stop()
         self.sessions.closing = True
         ending = ensureDeferred(self._workers.stop()) if self._workers else None
         deadline = self._reactor.seconds() + GRACE
@@ -385,6 +367,12 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
         random.SystemRandom().random,
         limits,
     )
+
+
+def _callers(config: Config, reactor: Any) -> Callers:
+    limits = config.limits
+    rate = limits.connection_rate.count, float(limits.connection_rate.seconds)
+    return Callers(reactor.seconds, limits.connections, limits.connections_per_address, rate)
 
 
 def _announce(words: str) -> None:

@@ -1,4 +1,7 @@
-"""The ``tls`` table of a listener in the configuration file, and what keeps it from making sense."""
+"""The ``tls`` table of a listener in the configuration file.
+
+It also says what keeps it from making sense.
+"""
 
 from __future__ import annotations
 

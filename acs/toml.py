@@ -1,4 +1,7 @@
-"""Reads a TOML document into the dataclasses that declare its keys, and names every problem found in it."""
+"""Reads a TOML document into the dataclasses that declare its keys.
+
+Every problem found in it is named.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several processes of one appliance on one machine: they share its ports, and each device stays with one.
+"""Several processes of one appliance on one machine, which share its ports.
 
 The first process makes a socket for each of them on each port (SO_REUSEPORT) and keeps them all, so that what
 waits on the socket of a process that died is served by its successor.  Which socket takes a connection the

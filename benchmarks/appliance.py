@@ -1,4 +1,4 @@
-"""Runs the appliance as twistd would, and says on which ports it listens."""
+"""Runs the appliance as twistd would, telling on which ports it listens."""
 
 from __future__ import annotations
 

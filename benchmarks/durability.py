@@ -1,4 +1,4 @@
-"""What ``kill -9`` loses: nothing that was accepted or acknowledged, and nothing is done twice.
+"""Checks that ``kill -9`` neither loses what was accepted nor has anything done twice.
 
 ``python -m benchmarks.durability [ROUNDS] [--store postgresql] [--kill database] [--seed N]``.  A few devices
 call without a pause while jobs are queued for them through the API: SetParameterValues, which may be

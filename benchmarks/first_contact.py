@@ -1,5 +1,6 @@
-"""CPU of our process per whole first session, as a ratio to a bare twisted.web site that answers as many
-POSTs, of the same bytes, with constants.
+"""CPU of our process per whole first session, as a ratio to a bare twisted.web site.
+
+That site answers as many POSTs, of the same bytes, with constants.
 
 ``python -m benchmarks.first_contact [ROUNDS [SESSIONS]] [--store postgresql]``.  In such a session a device
 that nobody has seen says ``0 BOOTSTRAP``, and is asked for all its names, values and attributes: 318

@@ -1,5 +1,7 @@
-"""Hostile clients: what honest devices feel of two thousand half-open connections, bodies at a byte a second,
-ten thousand Informs from one address, and garbage.
+"""What honest devices feel of hostile clients.
+
+These are two thousand half-open connections, bodies at a byte a second, ten thousand Informs from one
+address, and garbage.
 
 ``python -m benchmarks.hostile [--devices 200] [--seconds 40] [--store postgresql]``.  Honest devices, of the
 project's own simulator, call every two seconds: first alone, then beside the attackers

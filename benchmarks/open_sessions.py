@@ -1,4 +1,6 @@
-"""Memory of the appliance per session that is open: the Inform is answered, and then the device says nothing.
+"""Memory of the appliance per session that is open.
+
+In it the Inform is answered, and then the device says nothing.
 
 ``python -m benchmarks.open_sessions [SESSIONS] [--store postgresql]``.  The devices are known and in memory,
 as after their last session.  One appliance then has so many connections on which nothing is said, another so

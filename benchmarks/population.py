@@ -1,4 +1,4 @@
-"""A database full of devices and their sessions, written straight into the store's tables.
+"""A population of devices with their sessions, written straight into the store's tables.
 
 The devices are of a dozen models, common and rare; each calls daily, more or less.  Some calls fail, some are
 refused, some come from elsewhere.  The same numbers make the same population, up to now.

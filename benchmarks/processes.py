@@ -1,4 +1,7 @@
-"""The processes that are measured: the appliance, the bare site, a PostgreSQL server; and what each used."""
+"""The processes that are measured, with what each of them used.
+
+They are the appliance, the bare site, a PostgreSQL server.
+"""
 
 from __future__ import annotations
 

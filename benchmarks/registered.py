@@ -1,4 +1,4 @@
-"""Devices that the appliance has known for a while: registered, and nothing asked of them."""
+"""Devices that the appliance has known for a while, of which nothing is asked."""
 
 from __future__ import annotations
 

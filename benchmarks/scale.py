@@ -1,4 +1,6 @@
-"""What a hundred times as many devices cost: the lists and a device's page, and a steady session.
+"""What a hundred times as many devices cost.
+
+That is, the lists and a device's page, and a steady session.
 
 ``python -m benchmarks.scale [--store postgresql] [--small 1000 20000] [--large 100000 2000000] [--rounds 15]
 [--no-sessions]`` makes two databases of so many devices and sessions, asks both for the same in turn, through

@@ -1,5 +1,6 @@
-"""CPU of our process per steady session, as a ratio to a bare twisted.web site that answers the same with
-constants.
+"""CPU of our process per steady session, as a ratio to a bare twisted.web site.
+
+That site answers the same with constants.
 
 ``python -m benchmarks.session [ROUNDS [SESSIONS]] [--store postgresql]``.  The devices are of one model, then
 of three.  All servers are up at once and take bursts in turn, so that a machine whose speed drifts drifts for

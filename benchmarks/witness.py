@@ -1,4 +1,7 @@
-"""CPEs that note what they were asked and what became of their answers, however often the ACS dies."""
+"""CPEs that keep a diary of what they were asked, however often the ACS dies.
+
+Also of what became of their answers.
+"""
 
 from __future__ import annotations
 

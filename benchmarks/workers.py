@@ -1,4 +1,6 @@
-"""What a second worker brings on one machine: sessions a second, and CPU for each, with two workers over one.
+"""What a second worker brings on one machine.
+
+That is sessions a second, and CPU for each, with two workers over one.
 
 ``python -m benchmarks.workers [ROUNDS [SESSIONS]]``.  Both appliances, each with a PostgreSQL of its own, are
 up at once and take bursts in turn from two processes that play the devices.  Database, devices and workers

@@ -1,4 +1,7 @@
-"""The command line ``acsctl``: an operator's way to the appliance, its store and its configuration."""
+"""The command line ``acsctl``, by which an operator works with the appliance.
+
+That is the service while it runs, its store and its configuration.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The client of the appliance's REST API: paths, pages and problem documents, over plain `urllib`."""
+"""The client of the appliance's REST API, over plain `urllib`.
+
+It knows paths, pages and problem documents.
+"""
 
 from __future__ import annotations
 

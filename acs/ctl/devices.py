@@ -1,4 +1,4 @@
-"""The ``device`` commands: what the appliance knows of its devices, and what can be asked of one at once."""
+"""The ``device`` commands: what an operator looks up about devices or does to one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ``job`` commands: RPCs for a device, queued, watched and cancelled."""
+"""The ``job`` commands: RPCs for a device, from the queue to their outcome."""
 
 from __future__ import annotations
 

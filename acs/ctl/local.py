@@ -1,4 +1,7 @@
-"""The commands that need no running appliance: they use its configuration and its store, or stand alone."""
+"""The commands that need no running appliance.
+
+They use its configuration and its store, or stand alone.
+"""
 
 from __future__ import annotations
 

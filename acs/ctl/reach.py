@@ -1,4 +1,7 @@
-"""Where the appliance is and what lets us in, from command line, environment or configuration."""
+"""Finds the API that a command is meant for, by command line, environment or configuration.
+
+That is its URL, the token that lets us in, and the certificates that it is trusted by.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Runs what needs Twisted's reactor from a program that is otherwise plain: the store, and the simulator."""
+"""Runs what needs Twisted's reactor from a program that is otherwise plain.
+
+That is the store and the simulator.
+"""
 
 from __future__ import annotations
 

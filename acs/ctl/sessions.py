@@ -1,4 +1,4 @@
-"""The ``session`` commands: what was said in a session, to read and to take away."""
+"""The ``session`` commands: what was said in a session, to read or to take away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Text for a terminal: harmless whatever a device sent, and measured in columns."""
+"""Values as text for a terminal, harmless whatever a device sent.
+
+Widths are in columns.
+"""
 
 from __future__ import annotations
 

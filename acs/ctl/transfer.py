@@ -1,4 +1,4 @@
-"""The commands ``export`` and ``import``: a store as a file, and a file as a store."""
+"""The commands that carry a whole store through a file: ``export``, ``import``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages and structures to XML and back, from what they declare of their fields.
+"""The XML form of messages, by what they declare of their fields.
 
 Reading goes by local names, in any order, and takes what is there: a missing argument reads as nothing, an
 unknown one is passed over, an arrayType is never believed.  Writing follows Annex A to the letter.

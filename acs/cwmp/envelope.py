@@ -1,4 +1,4 @@
-"""The bytes of one HTTP body to an `Envelope` and back (TR-069 3.4.1, 3.5; SOAP 1.1)."""
+"""The SOAP envelope that one HTTP body holds, read or written (TR-069 3.4.1, 3.5, SOAP 1.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fault codes of CWMP and what they mean (TR-069 A.5), and faults as they stand in a SOAP Body (3.5)."""
+"""The faults of CWMP, from their codes to their place in a SOAP Body (TR-069 A.5, 3.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Messages as JSON values and back, by the standard's own names: for the API, the job queue and the console.
+"""The JSON form of messages, by the standard's own names.
+
+It is for the API, the job queue and the console.
 
 A structure is an object, an array a list, an optional argument that is absent is left out (null means the
 same).  Values of parameters may be given as JSON booleans and numbers; they are kept in their lexical form.

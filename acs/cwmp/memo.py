@@ -1,4 +1,4 @@
-"""A memo that cannot be filled: bounded by bytes, and it takes nothing that was seen but once."""
+"""A memo that nobody can fill: bounded by bytes, closed to what is seen only once."""
 
 from __future__ import annotations
 

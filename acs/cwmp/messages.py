@@ -1,4 +1,4 @@
-"""Every RPC of TR-069 Amendment 6, declared once: its arguments in their order, and their types.
+"""Every message of TR-069 Amendment 6, declared once: its arguments in order, with their types.
 
 The classes carry the standard's own names, so that code reads like Annex A; `acs.cwmp.rpcs` says who carries
 each of them out, and since when.  A field with a default may be left out of the JSON form; one typed ``|

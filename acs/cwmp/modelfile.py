@@ -1,4 +1,6 @@
-"""A streaming reader of the Broadband Forum's data model files: bytes in, objects and parameters out.
+"""A streaming reader of the Broadband Forum's data model files: bytes in, their items out.
+
+Items are the models in a file, their objects and their parameters.
 
 The files are instances of cwmp-datamodel-1-*.xsd (TR-106 Annex A).  Read are the flattened ones, named
 ``*-full.xml``; the others refer to one another with ``import``, ``component`` and ``base`` and say too little

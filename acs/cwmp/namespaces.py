@@ -1,4 +1,4 @@
-"""The XML namespaces of CWMP, and the prefixes that are written for them.
+"""The XML namespaces that messages of CWMP are written in.
 
 The prefixes are not free: some CPEs match them as text, ``SOAP-ENV:`` and ``cwmp:`` being what all of them
 take.

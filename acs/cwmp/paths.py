@@ -81,11 +81,6 @@ def outermost(paths: Iterable[str]) -> list[str]:
     return sorted(kept, key=sort_key)
 
 
-def as_object(path: str) -> str:
-    """An object's path with its trailing dot, which some devices leave off ("Device"); "" stays the top."""
-    return path if is_partial(path) else path + "."
-
-
 def absolute(path: str, root: str) -> str:
     """``path`` from the top: one that starts with a dot, ".Time.Enable", is relative to the root object."""
     return root + path[1:] if path.startswith(".") else path

@@ -1,4 +1,7 @@
-"""The table of RPCs: for each, its answer, who carries it out, since which version, and what may be repeated.
+"""The table of RPCs: what there is to know of each beside its arguments.
+
+For each that is its answer, who carries it out, since which version, its faults, and whether it may be
+repeated.
 
 From TR-069 Annex A: Table 4 (requirements) and A.5 (fault codes).
 """

@@ -1,4 +1,4 @@
-"""The XML types of CWMP arguments: how each is read from text and written to it.
+"""The XML types of CWMP arguments, as they are read from text or written to it.
 
 A message declares its fields with these (`Annotated`), so that one table serves the XML codec, the JSON form
 and the documentation.  Reading is lenient, as devices are not exact; writing is exact.

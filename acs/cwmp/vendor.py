@@ -1,4 +1,7 @@
-"""Vendors' RPCs, which the standard does not know: carried as XML, whole elements and nothing else."""
+"""Vendors' RPCs, which the standard does not know, carried as whole XML elements.
+
+Nothing else is carried: no text between them, no comments.
+"""
 
 from __future__ import annotations
 

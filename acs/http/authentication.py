@@ -1,5 +1,6 @@
-"""Who may open a session: a CPE shows a user name and a password, or a certificate, with its Inform
-(TR-069 3.4.4, 3.4.5).
+"""Who may open a session, by what a CPE shows with its Inform (TR-069 3.4.4, 3.4.5).
+
+That is a user name and a password, or a certificate.
 
 An Inform is looked at, and not each request: what follows belongs to the session, by its cookie or its
 connection, and some devices show nothing then (netcwmp).

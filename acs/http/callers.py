@@ -1,4 +1,4 @@
-"""Who is connected: how many connections there may be, in all and of one address, and how fast they come."""
+"""Bounds the connections of a process: in all, of one source, within a time."""
 
 from __future__ import annotations
 

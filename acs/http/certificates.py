@@ -1,4 +1,7 @@
-"""What certificates and keys say: PEM read, names found and matched.  No files, no sockets."""
+"""Certificates, from their PEM to the names that they match.
+
+Their private keys are read too.  No files, no sockets.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds our cookie in whatever a device made of it, and writes it so that a device can hardly spoil it."""
+"""Our cookie: hard for a device to spoil, found again in whatever it made of it."""
 
 from __future__ import annotations
 

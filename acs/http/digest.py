@@ -1,4 +1,4 @@
-"""HTTP authentication as devices speak it: challenges, the Authorization header, and whether it is right.
+"""HTTP authentication as devices speak it, from the challenge to the answer.
 
 RFC 7616 (Digest with MD5, SHA-256 and their -sess forms, qop auth and auth-int), its ancestor RFC 2069 (no
 qop), and RFC 7617 (Basic).  Nothing here knows a socket, a clock or a store.

@@ -1,5 +1,4 @@
-"""One CWMP listener: an HTTP request comes in, an HTTP response goes out, between them the session it
-belongs to."""
+"""One CWMP listener, which takes each HTTP request to the session that it belongs to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bounds how many wrong passwords may come: a device's own, and of one source for all devices."""
+"""Bounds how many wrong passwords may come from one source, for one device or for all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stands between TLS and a listener's own protocol until the handshake is done, in time or not at all."""
+"""Keeps a listener's protocol waiting until the TLS handshake is done, in time or not at all."""
 
 from __future__ import annotations
 

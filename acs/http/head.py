@@ -1,4 +1,7 @@
-"""Reads the head of a request: its request line, its header lines, and what they say of the body."""
+"""Reads the head of a request.
+
+That is its request line, its header lines, and what they say of the body.
+"""
 
 from __future__ import annotations
 

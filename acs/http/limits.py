@@ -1,4 +1,4 @@
-"""How large and how slow a request may be, and which liberties of the field are read all the same."""
+"""How far a client may go: in size, in time, in departures from the letter."""
 
 from __future__ import annotations
 

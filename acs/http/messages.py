@@ -1,4 +1,4 @@
-"""Requests and responses as values, and the bytes of a response."""
+"""HTTP messages as values: requests that were read, responses to be written."""
 
 from __future__ import annotations
 

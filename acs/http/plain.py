@@ -1,4 +1,4 @@
-"""Plain TCP with as few steps between a socket and its protocol as can be.
+"""Plain TCP with as few steps from a socket to its protocol as can be.
 
 A CPE opens a connection for each session, says two things and goes: a good part of what a listener does is
 done by the transports below the protocol.  Here a port has an epoll of its own, which the reactor reads like

@@ -1,4 +1,4 @@
-"""A thin Twisted protocol around the request reader: one answer at a time, and a limit to every wait."""
+"""A thin Twisted protocol around the request reader: one answer at a time, no wait without a limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from twisted.internet.interfaces import (
     IReactorTime,
 )
 from twisted.internet.protocol import Factory, connectionDone
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -29,6 +28,7 @@ from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
 from acs.http.refusals import TurnedAway, ignore_closed, refuse_plainly
 from acs.http.sockets import client_of, half_close
+from acs.recurring import Recurring
 
 __all__ = ["Connection", "HttpFactory", "HttpProtocol", "Limits", "Timeouts", "Tolerance"]
 
@@ -222,9 +222,6 @@ class HttpProtocol:
         )
         self._reply(Response(500, close=True))
 
-    def _resume(self, _: None) -> None:
-        self._advance()
-
     def _wait(self) -> None:
         """No whole request is there."""
         if self._reader.take_wants_continue():
@@ -334,8 +331,8 @@ class HttpFactory(Factory):
         self._proxies = proxies
         self._count = 0
         self._protocols: set[HttpProtocol] = set()
-        self._sweep = LoopingCall(self._look_at_deadlines)
-        self._sweep.clock = clock
+        words = "the time limits of connections could not be looked at"
+        self._sweep = Recurring(clock, SWEEP_SECONDS, self._look_at_deadlines, words)
         self._stopped = False
 
     @property
@@ -345,8 +342,7 @@ class HttpFactory(Factory):
 
     def startFactory(self) -> None:
         self._stopped = False
-        if not self._sweep.running:
-            self._watch()
+        self._sweep.start()
 
     def stopFactory(self) -> None:
         """No port listens any more.  Open connections may end in their own time, and are watched still."""
@@ -380,7 +376,7 @@ class HttpFactory(Factory):
         self._stop_sweep_when_done()
 
     def _stop_sweep_when_done(self) -> None:
-        if self._stopped and not self._protocols and self._sweep.running:
+        if self._stopped and not self._protocols:
             self._sweep.stop()
 
     def _look_at_deadlines(self) -> None:
@@ -390,10 +386,3 @@ class HttpFactory(Factory):
             if protocol.deadline <= now:
                 protocol.timed_out()
         self.callers.tell_of_more()
-
-    def _watch(self) -> None:
-        self._sweep.start(SWEEP_SECONDS, now=False).addErrback(self._watch_again)
-
-    def _watch_again(self, reason: Failure) -> None:
-        log.failure("the time limits of connections could not be looked at", reason)
-        self._watch()

@@ -1,4 +1,4 @@
-"""What is done with clients and requests that are not served, where nobody says better."""
+"""What is done with clients that are not served, where nobody says better."""
 
 from __future__ import annotations
 

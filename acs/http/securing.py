@@ -1,4 +1,4 @@
-"""TLS of all listeners together: loaded as one, and replaced while they listen."""
+"""TLS of all listeners as one whole, replaced while they listen."""
 
 from __future__ import annotations
 

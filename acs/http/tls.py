@@ -1,4 +1,4 @@
-"""TLS for the listeners: the two profiles, and which certificate a client is shown.
+"""TLS for the listeners, in two profiles, each client shown the certificate meant for it.
 
 pyOpenSSL's contexts are not changed once they are in use.  What is loaded anew makes new ones, which
 connections get from then on; those that are open keep theirs.

@@ -1,4 +1,4 @@
-"""Makes TLS of the files that a configuration names, and says of each what is wrong with it."""
+"""Makes TLS of the files that a configuration names, or says of each what is wrong with it."""
 
 from __future__ import annotations
 

@@ -1,2 +1,4 @@
-"""What is done differently for devices that are not made to the letter: adapters, quirks, and the rules that
-say whose they are."""
+"""What is done differently for devices that are not made to the letter.
+
+Here are the adapters, the quirks, and the rules that say whose they are.
+"""

@@ -1,4 +1,6 @@
-"""The quirks that are known: what is seen, what is done about it, and who told.
+"""The quirks that are known, each a symptom with its remedy.
+
+The source of each says who told.
 
 Those that concern single bytes of HTTP or XML need no quirk: every listener reads them (`acs.http.limits`,
 `acs.cwmp.document`).

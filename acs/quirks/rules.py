@@ -1,4 +1,7 @@
-"""Whose a quirk is: rules by patterns on what a device says it is, and which of them decides."""
+"""Whose a quirk is: rules by patterns on what a device says it is.
+
+Of several that match, the one of the greatest weight decides.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which quirks are in force for a device, and what they ask for together."""
+"""Which quirks are in force for a device, as the one adapter that they make."""
 
 from __future__ import annotations
 

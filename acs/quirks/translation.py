@@ -1,4 +1,4 @@
-"""What a device means by its values, and how it wants ours: messages in and out, as an adapter has them."""
+"""Values in a device's own way, turned into the standard's or back, as its adapter says."""
 
 from __future__ import annotations
 

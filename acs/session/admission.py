@@ -1,4 +1,4 @@
-"""Who is let in when not all can be, and when the others are told to come back.
+"""Who is let in when not all can be, or else how long the wait is.
 
 A place is what a session has from its Inform to its end.  Sessions that are open are never touched: only who
 would open another is sent away.

@@ -1,5 +1,6 @@
-"""A session from the ACS's side: what the CPE says goes in, what we say comes out, between them runs one
-coroutine.
+"""A session from the ACS's side, led by one coroutine.
+
+What the CPE says goes in, what we say comes out.
 
 The coroutine (the *script*, `acs.session.script`) says what the ACS wants, in straight lines::
 
@@ -121,13 +122,11 @@ class Conversation:
         self.resident: Resident | None = None
         self.connections: set[int] = set()
         self.dialogue = Dialogue(Role.ACS, version.namespace)
-        self.failure = ""
-        self.over = False
+        self.failure, self.over = "", False
         self.credentials = Kind.NONE
         self.adapter = NOTHING
         self._questions = 0
-        self._script = script
-        self._answer = answer
+        self._script, self._answer = script, answer
         self._replies: list[Deferred[Said]] = []
         self._last_heard = b""
         self._last_said: Said | None = None

@@ -1,4 +1,7 @@
-"""With which user names and passwords a device may call."""
+"""The credentials with which a device may call.
+
+They are user names and passwords.
+"""
 
 from __future__ import annotations
 

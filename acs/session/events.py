@@ -1,4 +1,4 @@
-"""The events of an Inform and what they ask of an ACS (TR-069 3.7.1.5, Table 8; checklist 6)."""
+"""What the events of an Inform ask of an ACS (TR-069 3.7.1.5, Table 8, checklist 6)."""
 
 from __future__ import annotations
 

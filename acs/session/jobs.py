@@ -1,5 +1,4 @@
-"""Jobs: RPCs that somebody wants a device to carry out, from their acceptance to what a lost session leaves
-of them.
+"""Jobs: RPCs that somebody wants a device to carry out, from their acceptance to their end.
 
 A job ends on the CPE's answer, never on sending: a Download, Upload or ScheduleDownload on the
 TransferComplete that brings its CommandKey back. One that was sent in a session that was lost goes out

@@ -1,4 +1,4 @@
-"""The record of a session while it runs: its messages in order, and what will be its row."""
+"""The record of a session while it runs, as the store will keep it."""
 
 from __future__ import annotations
 

@@ -301,16 +301,3 @@ class Sessions:
             ),
             kept,
         )
-
-
-async def recover(store: Store, now: float, node: int) -> int:
-    """Deal with the jobs that a process which is no more had sent, the node of this number; returns how many.
-
-    For the number that this process has taken it is to be called before any session.
-    """
-    left = await store.jobs_left_sent(node)
-    for job in left:
-        if await store.device(job.device) is not None and unanswered(job):
-            store.change_job(job.id, **left_by_lost_session(job, now))
-    await store.committed()
-    return len(left)

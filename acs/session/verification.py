@@ -1,5 +1,7 @@
-"""Is this client address the device that it says it is?  The policies that need nobody else to tell
-(DESIGN: "verify")."""
+"""Whether a client address is the device that it says it is.
+
+The policies here need nobody else to tell (DESIGN: "verify").
+"""
 
 from __future__ import annotations
 

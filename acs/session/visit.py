@@ -1,4 +1,7 @@
-"""What a procedure has in hand: the CPE at the other end, what is known of it, the store and the time."""
+"""What a procedure has in hand when it deals with one device in one session.
+
+That is the CPE at the other end, what is known of it, the store and the time.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""Simulated CPEs: the CPE role of the protocol over a parameter tree, for demonstration, tests and load."""
+"""Simulated CPEs: the CPE role of the protocol over a parameter tree.
+
+They are for demonstration, tests and load.
+"""

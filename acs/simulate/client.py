@@ -1,4 +1,7 @@
-"""A CPE's side of HTTP: the requests of one session, with cookies, credentials and redirects."""
+"""A CPE's side of HTTP: the requests of one session.
+
+Here are its cookies, credentials and redirects.
+"""
 
 from __future__ import annotations
 

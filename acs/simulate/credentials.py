@@ -1,4 +1,7 @@
-"""How a CPE answers a 401: Digest (RFC 2617, MD5, with and without qop=auth) and Basic."""
+"""How a CPE answers a 401.
+
+By Digest (RFC 2617, MD5, with and without qop=auth) or Basic.
+"""
 
 from __future__ import annotations
 

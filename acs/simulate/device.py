@@ -1,4 +1,7 @@
-"""The inside of a simulated CPE: what it is, what it has to tell, what it will do and when."""
+"""The inside of a simulated CPE: all of it but its conversation.
+
+What it is, what it has to tell, what it will do and when.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Diagnostics that a CPE is asked for by setting a DiagnosticsState to Requested, and plausible results."""
+"""Diagnostics that a simulated CPE is asked for, with plausible results.
+
+One is asked for by setting a DiagnosticsState to Requested.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a simulated CPE does with files between its sessions: transfers, and changes of software modules."""
+"""The errands of a simulated CPE: what it does with files between its sessions.
+
+They are transfers, and changes of software modules.
+"""
 
 from __future__ import annotations
 

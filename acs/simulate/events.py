@@ -1,4 +1,4 @@
-"""What a CPE has yet to tell its ACS, and the rules by which it is told, told again or forgotten.
+"""What a CPE has yet to tell its ACS, until it has been told or may be forgotten.
 
 From TR-069 3.7.1.5 (table of events and their delivery).
 """

@@ -1,4 +1,7 @@
-"""The files of simulated CPEs, by HTTP: fetched and thrown away, or made up and sent."""
+"""The files of simulated CPEs, fetched or sent by HTTP.
+
+What is fetched is thrown away but for its beginning; what is sent is made up.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many simulated CPEs at once: each lives by its own clockwork, and calls the ACS when that tells it to."""
+"""Many simulated CPEs at once, each calling the ACS when its own clockwork tells it to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be peculiar to a simulated CPE, and what wants to watch one: hooks into its sessions."""
+"""Hooks into the sessions of a simulated CPE, for what is peculiar to it or watches it."""
 
 from __future__ import annotations
 

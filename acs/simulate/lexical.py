@@ -1,4 +1,7 @@
-"""Whether a value may be given to a parameter: its type, its lexical form, and what the model allows."""
+"""Whether a value may be given to a parameter.
+
+Its type, its lexical form and what the model allows decide that.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A device model: what all simulated CPEs of one kind share, and none of them ever changes."""
+"""A device model: what all simulated CPEs of one kind share unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The software modules of a simulated CPE: what ChangeDUState installs, updates and removes."""
+"""The software modules of a simulated CPE, as ChangeDUState changes them."""
 
 from __future__ import annotations
 

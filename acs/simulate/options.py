@@ -1,4 +1,4 @@
-"""The options of a simulated CPE that vouchers enable (TR-069 A.4.1.3 and Annex C, deprecated)."""
+"""The options of a simulated CPE that vouchers enable (TR-069 A.4.1.3, Annex C, deprecated)."""
 
 from __future__ import annotations
 

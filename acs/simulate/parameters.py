@@ -1,4 +1,4 @@
-"""The RPCs on parameters and objects, by the letter of TR-069 A.3.2: all or nothing, or the fault due."""
+"""The RPCs on a CPE's tree, by the letter of TR-069 A.3.2: all or nothing, or the fault due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who one simulated CPE is, and the placeholders in its model that are filled in with that."""
+"""Who one simulated CPE is, as it fills the placeholders in its model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows how far something has come as one line on a terminal, written anew again and again."""
+"""Shows how far something has come, as one line on a terminal that is written anew each time."""
 
 from __future__ import annotations
 

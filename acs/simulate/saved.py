@@ -1,5 +1,6 @@
-"""Makes a model of a device whose parameters were saved through the API, so that a fleet of its kind can be
-played.
+"""Makes a model of a device whose parameters were saved through the API.
+
+So a fleet of its kind can be played.
 
 The form is that of ``GET /devices/{id}/parameters``, or its list of items alone.  What tells one device from
 another becomes a placeholder: serial number, ConnectionRequestURL, the ACS's URL; a value in braces that a

@@ -1,4 +1,4 @@
-"""When a CPE calls again: at its interval, and after a failure (TR-069 3.2.1.1, table of session retries)."""
+"""When a CPE calls again, by its interval or after a failure (TR-069 3.2.1.1, session retries)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reads the models that come with the simulator; their form is told in ``models/README.rst``."""
+"""Reads the models that come with the simulator.
+
+Their form is told in ``models/README.rst``.
+"""
 
 from __future__ import annotations
 

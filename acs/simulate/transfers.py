@@ -1,4 +1,7 @@
-"""The files that a CPE is to fetch and to send: what is queued, when each is tried, what came of it."""
+"""The queue of the files that a CPE is to fetch or send.
+
+What is in it, when each is tried, what came of it.
+"""
 
 from __future__ import annotations
 

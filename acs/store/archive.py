@@ -1,4 +1,7 @@
-"""A conversation as one small blob, its messages with all that is known of them: compressed and sealed."""
+"""A conversation as it is kept: one small blob, compressed, then sealed.
+
+In it are its messages with all that is known of them.
+"""
 
 from __future__ import annotations
 

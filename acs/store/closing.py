@@ -1,4 +1,4 @@
-"""Closes a store, and does not wait for ever for a database that says nothing."""
+"""Closes a store without waiting for ever for a database that says nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What devices authenticate themselves with: sealed, and read when one of them calls."""
+"""What devices authenticate themselves with, sealed until one of them calls."""
 
 from __future__ import annotations
 

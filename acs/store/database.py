@@ -1,4 +1,4 @@
-"""The one seam between the store and a database system: whole transactions in, rows out."""
+"""The one seam that parts the store from a database system: whole transactions in, rows out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The words by which a device is found: its identity, and the parameters that people search for."""
+"""The words by which a device is found.
+
+They are its identity, and the parameters that people search for.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""What every part of the store stands on: the database with its group commit, the devices in memory, the
-vault."""
+"""What every part of the store stands on.
+
+That is the database with its group commit, the devices in memory, the vault.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Numbers for sessions, jobs and devices that grow with time, so that newer things have the greater
-number."""
+"""Numbers that grow with time, so that newer things have the greater number.
+
+Sessions, jobs and devices have them, among others.
+"""
 
 from __future__ import annotations
 

@@ -292,6 +292,10 @@ class Store(Protocol):
         """Forget conversations, then whole sessions (and journal entries and ended jobs), older than that;
         how many conversations and sessions."""
 
+    async def retire_by_days(self, conversations: int, sessions: int) -> tuple[int, int]:
+        """The same for what is more than so many days old: by whole days, and sessions by whole weeks from
+        Monday on, as they lie in a database that can forget them so."""
+
     # what devices are
 
     async def vendors(self) -> Sequence[Count]:

@@ -1,4 +1,4 @@
-"""Jobs: accepted on disk, kept in memory while they are open and their device is."""
+"""Jobs: accepted on disk, those that are open kept in memory beside their device."""
 
 from __future__ import annotations
 

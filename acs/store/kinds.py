@@ -1,4 +1,4 @@
-"""What devices there are: vendors, models and categories with their numbers."""
+"""How many devices there are of each vendor, model or category."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The lists of the store: what each may be filtered and sorted by, a line apiece."""
+"""The lists of the store: how each may be asked for, a line apiece.
+
+That is, what it may be filtered and sorted by.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How a list is asked for: filters, a sort order and a cursor become one SELECT that an index answers.
+"""How a list is asked for: a query becomes one SELECT that an index answers.
+
+A query has filters, a sort order and a cursor.
 
 `understand` says what the filters mean; where that is an `Among`, its ``probe`` has to be asked before; `ask`
 makes the SELECT of it all.

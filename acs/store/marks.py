@@ -1,4 +1,7 @@
-"""The numbers of the table ``marks``: whose key the store is sealed with, and what is being imported."""
+"""The numbers of the table ``marks``, which tell whether a store may be opened.
+
+They say whose key it is sealed with, and what is being imported.
+"""
 
 from __future__ import annotations
 

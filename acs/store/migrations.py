@@ -1,4 +1,4 @@
-"""The database's schema as numbered SQL files, and which of them a database still lacks."""
+"""The database's schema as numbered SQL files, each a step from one version to the next."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Parameters: one sealed document per device, a journal of their values, and the few that are searched
-for."""
+"""Devices' parameters as they are, with the journal of how they changed.
+
+Each device has one sealed document of them; the few that are searched for stand beside it.
+"""
 
 from __future__ import annotations
 

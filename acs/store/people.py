@@ -1,4 +1,4 @@
-"""People and programs that may use the appliance."""
+"""Those who may use the appliance, by password or by token."""
 
 from __future__ import annotations
 

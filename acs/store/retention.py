@@ -15,6 +15,11 @@ _FORGOTTEN = (
 )
 
 
+DAY = 86400
+MONDAY = 4
+"""The first Monday of 1970, in days since its beginning."""
+
+
 class Retention(Foundation):
     """The verb that forgets (`acs.store.interface.Store`)."""
 
@@ -30,6 +35,13 @@ class Retention(Foundation):
         await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
         await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))
         return conversations, sessions
+
+    async def retire_by_days(self, conversations: int, sessions: int) -> tuple[int, int]:
+        """The same for what is more than so many days old: by whole days, and sessions by whole weeks from
+        Monday on, as they lie in a database that can forget them so."""
+        today = int(self._clock.seconds()) // DAY
+        week = today - sessions - (today - sessions - MONDAY) % 7
+        return await self.retire((today - conversations) * DAY, week * DAY)
 
     async def _delete(
         self, table: str, key: str, before: float, also: str = "TRUE", *parameters: object

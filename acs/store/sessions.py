@@ -1,4 +1,4 @@
-"""Sessions and their conversations: a log that is only ever appended to."""
+"""The log of sessions, each with its conversation, which is only ever appended to."""
 
 from __future__ import annotations
 

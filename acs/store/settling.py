@@ -1,4 +1,7 @@
-"""Settling new sessions: a device's presence follows from them, and the costly indexes take them in."""
+"""Settles new sessions: what follows from them is brought up to date some seconds later.
+
+That is the presence of devices, and the costly indexes.
+"""
 
 from __future__ import annotations
 

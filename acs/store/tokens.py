@@ -1,4 +1,7 @@
-"""What an API token looks like, and what is kept of it: its digest, never itself."""
+"""What is kept of an API token: its digest, never itself.
+
+And how a new one looks.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The web for people and programs: the REST API on plain twisted.web, and what the console will stand on."""
+"""The web site of the appliance: the REST API on plain twisted.web.
+
+People and programs use it; the console will stand on it.
+"""

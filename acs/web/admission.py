@@ -1,4 +1,7 @@
-"""Who is let in from the start: the user "admin", and `acsctl` on the same machine."""
+"""Who is let in from the start.
+
+The user "admin", and `acsctl` on the same machine.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks: each kind of credential has its `Authenticator`, and a chain of them tells who a request is from.
+"""Who a request is from, told by a chain of `Authenticator`, one for each kind of credential.
 
 Bearer tokens (RFC 6750) are here.  The console's session cookie joins the chain with an `Authenticator` of
 its own, which also sees the request's method and headers for its check against forged requests.

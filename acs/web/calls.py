@@ -1,4 +1,7 @@
-"""One request as a route sees it: who asks, and its path, query and body, all of them checked."""
+"""One request as a route sees it, checked in all its parts.
+
+They are who asks, and its path, query and body.
+"""
 
 from __future__ import annotations
 

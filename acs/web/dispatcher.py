@@ -1,4 +1,4 @@
-"""The one resource: it takes a request to its route, and the answer back.
+"""The one resource, which has each request answered by its route.
 
 In this order: is there such a path, with this method; who asks, and may they; is the query right, and the
 body.  Only then the route's own function is called.

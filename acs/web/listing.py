@@ -1,4 +1,4 @@
-"""Lists: the pieces that a long one is given in, and the link from each to the next."""
+"""Lists, given in pieces where they are long, each with the link to the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The objects of the API, a table each: members, kinds, and where in a record they come from."""
+"""The objects of the API, a table of members each.
+
+A member has its kind, and where in a record it comes from.
+"""
 
 from __future__ import annotations
 

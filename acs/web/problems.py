@@ -1,4 +1,7 @@
-"""What goes wrong, as RFC 9457 tells it: the exception that is an answer, and what becomes of others."""
+"""What goes wrong, answered as RFC 9457 tells it.
+
+`Problem` is the exception that is an answer; `answer_to` says what becomes of others.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Hides secrets in what is shown of jobs and of HTTP heads; `acs.web.markup` does it in messages."""
+"""Hides secrets in what is shown as JSON or as an HTTP head.
+
+`acs.web.markup` does it in messages.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Requests as the site reads them: bodies in memory and of bounded length, targets in one form."""
+"""Requests as the site reads them: within bounds, in one form.
+
+Bodies are in memory and of bounded length; targets have the origin form.
+"""
 
 from __future__ import annotations
 

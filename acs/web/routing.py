@@ -1,4 +1,6 @@
-"""The table of routes: what may be asked, by whom, with what, what is answered, and how a path finds its row.
+"""The table of routes, in which a request's path finds its row.
+
+A row says what may be asked, by whom, with what, and what is answered.
 
 Each row stands beside the function that serves it, as a decorator.  The dispatcher, the API's description and
 the tests all read the same table.

@@ -1,4 +1,4 @@
-"""JSON Schema: the words that the API describes itself with, and the check of values against them.
+"""JSON Schema, as far as the API describes values by it or checks them.
 
 One declaration serves both, so that what is described is what is enforced.  Only the `KEYWORDS` are known.
 """

@@ -1,4 +1,4 @@
-"""Which values are secrets, and who may see them.
+"""Which values are secrets, hidden from all but an operator who asks to see them.
 
 A name is a secret's where its last part, without digits at its end and in whatever case, ends in a word of
 `ENDINGS` or is one of `WHOLE`.  That covers the data models' own (ConnectionRequestPassword, KeyPassphrase,

@@ -1,4 +1,4 @@
-"""How records become JSON objects: the kinds of members, and the shape that a table of them makes.
+"""How records become JSON objects, by a table of members with their kinds.
 
 One table serves the answers and their description, so that the two agree.
 """

@@ -1,4 +1,4 @@
-"""The site that people and programs use, put together."""
+"""Puts the site together that serves the REST API."""
 
 from __future__ import annotations
 

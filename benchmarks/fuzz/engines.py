@@ -1,4 +1,4 @@
-"""What makes the inputs: atheris, guided by coverage, where it is installed; else Hypothesis.
+"""What makes the inputs: atheris, guided by coverage, where it is installed, else Hypothesis.
 
 ``python -m benchmarks.fuzz.engines ENGINE TARGET SECONDS FOLDER SEED`` fuzzes one target in a process of its
 own, which ends with another status than 0 where something was found; what it was is printed, and kept in the

@@ -1,4 +1,4 @@
-"""What the fuzzers start from: sound input of each kind, and the pieces that such input is made of."""
+"""What the fuzzers start from: input of each kind, whole or in pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What is fuzzed.  A target takes bytes and raises where something is wrong: `Violation`, or anything else.
+"""What is fuzzed.
+
+A target takes bytes and raises where something is wrong: `Violation`, or anything else.
 
 The first two bytes of an input say how the rest is taken, such as in pieces of which size.
 """

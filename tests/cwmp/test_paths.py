@@ -173,11 +173,6 @@ class FormTests(SynchronousTestCase):
         }.items():
             self.assertEqual(paths.problem(path), reason, path)
 
-    def test_a_missing_trailing_dot_is_put_back(self) -> None:
-        self.assertEqual(paths.as_object("Device"), "Device.")
-        self.assertEqual(paths.as_object("Device."), "Device.")
-        self.assertEqual(paths.as_object(""), "")
-
     def test_a_leading_dot_is_relative_to_the_root(self) -> None:
         self.assertEqual(paths.absolute(".Time.Enable", "Device."), "Device.Time.Enable")
         self.assertEqual(paths.absolute("Device.Time.Enable", "InternetGatewayDevice."), "Device.Time.Enable")

@@ -9,7 +9,7 @@ from acs.cwmp import values as v
 from acs.cwmp.json_form import ArgumentError
 from acs.cwmp.namespaces import CWMP_1_2
 from acs.session import jobs
-from acs.session.sessions import recover
+from acs.session.recovery import recover
 from acs.session.verification import Never
 from acs.store.records import Job, JobState
 from tests.support.cases import WorldCase

@@ -11,7 +11,7 @@ from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
 from acs.quirks.rules import Rule
-from acs.session.sessions import recover
+from acs.session.recovery import recover
 from acs.store.building import networked_store
 from acs.store.interface import JobNotQueued, Query, StoreUnavailable
 from acs.store.postgresql.membership import GRACE

@@ -1,5 +1,7 @@
-"""Who is calling: the device is found or made, and what its Inform says of it is noted (DESIGN:
-"Identify")."""
+"""Who is calling: the device of an Inform, found or made (DESIGN: "Identify").
+
+What the Inform says of it is noted.
+"""
 
 from __future__ import annotations
 

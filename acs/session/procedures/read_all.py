@@ -1,4 +1,4 @@
-"""The whole tree of a device: names, values and attributes, merged (DESIGN: "full read when asked for")."""
+"""A device's whole tree: names, values, attributes (DESIGN: "full read when asked for")."""
 
 from __future__ import annotations
 

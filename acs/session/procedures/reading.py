@@ -1,5 +1,4 @@
-"""Reading parameters from devices that cannot give all at once: what is refused as too much is asked for in
-parts."""
+"""Reads parameters in parts from devices that cannot give all of them at once."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Some devices lose what they are told while they start: they are left alone until they have been up for a
-while."""
+"""Leaves devices alone while they start, as some lose what they are told then."""
 
 from __future__ import annotations
 
+from acs.session.procedures.learn import uptime_in
 from acs.session.visit import Visit
 
 
@@ -14,5 +14,5 @@ def rests(visit: Visit) -> bool:
     seconds = visit.cpe.adapter.rest_seconds
     if not seconds:
         return False
-    uptime = visit.cpe.record.facts["device_uptime"]
+    uptime = uptime_in(visit.cpe.inform.ParameterList)
     return "1 BOOT" in visit.cpe.events.codes if uptime is None else uptime < seconds

@@ -1,4 +1,4 @@
-"""The jobs that wait for a device: each RPC goes out, and its answer ends the job (DESIGN: "Jobs")."""
+"""Carries out the jobs that wait for a device, each until it has its answer (DESIGN: "Jobs")."""
 
 from __future__ import annotations
 

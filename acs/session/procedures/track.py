@@ -1,5 +1,7 @@
-"""Parameters that are read in every session, such as uptime or signal levels (DESIGN: "tracked
-parameters")."""
+"""Parameters that are read in every session (DESIGN: "tracked parameters").
+
+Such are uptime or signal levels.
+"""
 
 from __future__ import annotations
 

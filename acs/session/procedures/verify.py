@@ -1,5 +1,7 @@
-"""Tell a verified device from an unverified one: nothing secret goes to the latter (DESIGN: "Relate and
-verify")."""
+"""Tells a verified device from an unverified one.
+
+Nothing secret goes to the latter (DESIGN: "Relate and verify").
+"""
 
 from __future__ import annotations
 

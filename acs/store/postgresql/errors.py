@@ -1,4 +1,4 @@
-"""What PostgreSQL and psycopg2 raise, as the store's own errors."""
+"""What psycopg2 raises for PostgreSQL, as the store's own errors."""
 
 from __future__ import annotations
 

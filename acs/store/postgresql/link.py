@@ -1,4 +1,4 @@
-"""One connection to PostgreSQL, made when it is first wanted, and anew after it was lost."""
+"""One connection to PostgreSQL, made when it is wanted but not there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One node among those that share a database: it holds a number, and hears what the others say.
+"""One node among those that share a database, known by the number that it holds.
 
 The number is held by an advisory lock of the connection on which the node listens: a node that is gone holds
 nothing, without anybody having to find that out.  A node that has lost its connection has some time to come

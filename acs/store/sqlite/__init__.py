@@ -1,1 +1,1 @@
-"""SQLite behind the seam `acs.store.database`: one file, and all of it in this process."""
+"""SQLite behind the seam `acs.store.database`: one file, all of it in this process."""

@@ -1,4 +1,4 @@
-"""A thread that owns one SQLite connection and does one thing after the other with it."""
+"""A thread that owns one SQLite connection, on which it does one thing after the other."""
 
 from __future__ import annotations
 

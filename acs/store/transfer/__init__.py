@@ -1,1 +1,1 @@
-"""The whole contents of a store as one file, and such a file as the contents of a store."""
+"""A whole store carried through one file: exported into it, imported from it."""

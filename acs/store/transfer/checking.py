@@ -1,4 +1,7 @@
-"""An export read from beginning to end: whether it is whole, and what is in it."""
+"""Checks that an export is whole, by reading it from beginning to end.
+
+What is in it is told too.
+"""
 
 from __future__ import annotations
 

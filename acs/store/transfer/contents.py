@@ -1,4 +1,4 @@
-"""A store's tables, read in key order and in pieces that fit into memory."""
+"""A store's tables in key order, read in pieces that fit into memory."""
 
 from __future__ import annotations
 

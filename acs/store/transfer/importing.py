@@ -1,4 +1,6 @@
-"""An export that is whole into a store that is empty, block by block, and the store compared with it.
+"""Brings a whole export into an empty store, block by block.
+
+At the end the store is compared with it.
 
 Each block goes with one transaction, which also notes that it is there (`acs.store.marks`): an import that
 was interrupted goes on behind the last one.  Until the store has been compared it cannot be opened.

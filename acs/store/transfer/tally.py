@@ -1,4 +1,7 @@
-"""How many rows, and a digest of them that does not depend on their order."""
+"""What rows come to, whatever their order.
+
+That is how many they are, and a digest of them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The REST API, a module for each kind of thing; `ROUTES` is the whole table."""
+"""The whole table of the REST API's routes, a module for each kind of thing."""
 
 from __future__ import annotations
 

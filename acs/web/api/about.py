@@ -1,4 +1,7 @@
-"""What the API tells about itself: its description, the table of RPCs, and whether it works."""
+"""What the appliance tells of itself through the API.
+
+That is whether it works, the description of the API, the RPCs that it knows, and its nodes.
+"""
 
 from __future__ import annotations
 

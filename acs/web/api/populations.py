@@ -1,4 +1,4 @@
-"""Vendors, models and categories: what the devices are, with counts."""
+"""What the devices are, counted by vendor, model or category."""
 
 from __future__ import annotations
 

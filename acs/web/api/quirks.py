@@ -1,4 +1,7 @@
-"""Quirks: what is done differently for devices that are not made to the letter, for which, and why."""
+"""Quirks: what is done differently for devices that are not made to the letter.
+
+Also for which of them, and why.
+"""
 
 from __future__ import annotations
 

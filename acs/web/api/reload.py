@@ -1,4 +1,7 @@
-"""What can change while the appliance runs, read anew: as `acsctl reload` asks, and as SIGHUP has it done."""
+"""Reads anew what can change while the appliance runs, as `acsctl reload` asks.
+
+SIGHUP has the same done.
+"""
 
 from __future__ import annotations
 

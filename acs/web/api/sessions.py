@@ -1,4 +1,4 @@
-"""Sessions, and every message that was said in them."""
+"""Sessions, down to every message that was said in them."""
 
 from __future__ import annotations
 

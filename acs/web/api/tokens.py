@@ -1,4 +1,4 @@
-"""API tokens: who may use this API, made and revoked by an administrator."""
+"""API tokens, by which an administrator says who may use this API."""
 
 from __future__ import annotations
 
