@@ -8,7 +8,8 @@ device loses it then.  Nobody holds a lock: what a dead node had is found out fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from twisted.internet.defer import ensureDeferred
 from twisted.logger import Logger
@@ -22,7 +23,7 @@ from acs.store.loading import Loading
 from acs.store.records import Node
 from acs.store.residents import Resident
 
-CHANGED, HERE, JOINED, RULES = "changed", "here", "joined", "rules"
+CHANGED, HERE, JOINED = "changed", "here", "joined"
 
 _ALL_STOPPED = (
     "UPDATE sessions SET result = 'failed', failure = 'the appliance stopped', settled = 0"
@@ -41,6 +42,8 @@ class Neighbours(Loading):
         super().__init__(parts)
         self._node = 0
         self._nodes: dict[int, Node] = {}
+        self._shared: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
+        """What every process has in memory beside devices: the word for it, and what reads it anew."""
         self._moved: Callable[[str], None] = _nobody
         self._buried: Callable[[], None] = _nothing
 
@@ -99,13 +102,14 @@ class Neighbours(Loading):
         """What tells the others that the device, or a job of it, is changed by the same unit."""
         return self._database.notice(f"{self._node} {CHANGED} {device_id}")
 
-    def _telling_rules(self) -> Sequence[Statement]:
-        """The same for the rules about quirks."""
-        return self._database.notice(f"{self._node} {RULES} -")
+    def _telling_of(self, shared: str) -> Sequence[Statement]:
+        """The same for what all have in memory."""
+        return self._database.notice(f"{self._node} {shared} -")
 
-    async def _read_rules(self) -> None:
-        """Read anew what every process has in memory of the rules about quirks."""
-        raise NotImplementedError
+    async def _read_shared(self) -> None:
+        """Read all of that."""
+        for read in self._shared.values():
+            await read()
 
     def _welcome(self, resident: Resident) -> None:
         """The device has called this node."""
@@ -126,8 +130,8 @@ class Neighbours(Loading):
             return
         if what == JOINED:
             ensureDeferred(self.beat()).addErrback(self._not_read)
-        elif what == RULES:
-            ensureDeferred(self._read_rules()).addErrback(self._not_read)
+        elif what in self._shared:
+            ensureDeferred(self._shared[what]()).addErrback(self._not_read)
         elif what == HERE and resident is not None:
             self._has_moved(resident, int(node), float(rest[0]))
         elif resident is not None:
@@ -148,7 +152,7 @@ class Neighbours(Loading):
         for resident in self._residents.all():
             resident.home = -1
             self._spoil(resident)
-        ensureDeferred(self._read_rules()).addErrback(self._not_read)
+        ensureDeferred(self._read_shared()).addErrback(self._not_read)
 
     def _spoil(self, resident: Resident) -> None:
         """What is in memory may not be what is on disk."""

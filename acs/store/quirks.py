@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from acs.quirks.rules import Rule
 from acs.store.database import Statement
+from acs.store.foundation import Parts
 from acs.store.neighbours import Neighbours
 from acs.store.shapes import Shape, tuple_of
 
+_RULES = "rules"
 _RULE = Shape(Rule)
 _ADD = f"INSERT INTO quirk_rules ({_RULE.columns()}) VALUES ({_RULE.marks})"
 _ALL = f"SELECT {_RULE.columns()} FROM quirk_rules ORDER BY id"
@@ -22,7 +24,10 @@ _COUNTS = "SELECT quirks, count(*) FROM devices WHERE quirks <> '[]' AND deleted
 class QuirkRules(Neighbours):
     """The verbs about quirks (`acs.store.interface.Store`)."""
 
-    _rules: tuple[Rule, ...] = ()
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._rules: tuple[Rule, ...] = ()
+        self._shared[_RULES] = self._read_rules
 
     def quirk_rules(self) -> Sequence[Rule]:
         """The operator's rules, oldest first: the same tuple until one is added or removed."""
@@ -36,7 +41,7 @@ class QuirkRules(Neighbours):
         await self._groups.write(
             *(Statement(_REMOVE, (number,)) for number in remove),
             *(Statement(_ADD, _RULE.values(rule)) for rule in added),
-            *self._telling_rules(),
+            *self._telling_of(_RULES),
         )
         await self._read_rules()
         return added

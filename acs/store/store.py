@@ -56,7 +56,7 @@ class DurableStore(
                 self._ids.be(GUESTS)
             else:
                 await self._join(self._name, self._address)
-            await self._read_rules()
+            await self._read_shared()
         except BaseException:
             await self.close()
             raise
