@@ -43,11 +43,12 @@ from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.session.verification import policy_of
 from acs.settings import differing
+from acs.state_files import CERTIFICATE_FILE, TOKEN_FILE
 from acs.store.building import store_at
 from acs.store.closing import close_in_time
 from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.threads import in_thread
-from acs.web.admission import CERTIFICATE_FILE, TOKEN_FILE, first_admin, write_certificates, write_token
+from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.site import make_site
 from acs.workers import Workers
 

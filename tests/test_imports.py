@@ -7,6 +7,7 @@ function or under TYPE_CHECKING too.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -45,6 +46,7 @@ ASIDE = {
     "randomness": {"service"},
     "recurring": {"service", "http"},
     "reloading": {"service", "options", "http", "web"},
+    "state_files": {"service", "ctl"},
     "workers": {"service", "config"},
 }
 """Parts beside the layers, and the only ones that may import them: nothing else is to know of them."""
@@ -209,6 +211,15 @@ class CoreTests(SynchronousTestCase):
 class ShapeTests(SynchronousTestCase):
     def test_every_module_says_what_it_is_for(self) -> None:
         self.assertEqual([], [name for name, tree in modules().items() if not ast.get_docstring(tree)])
+
+    def test_what_that_is_takes_one_sentence_without_an_and(self) -> None:
+        """Whatever else there is to say stands in further paragraphs."""
+        found = {}
+        for name, tree in modules().items():
+            first = re.split(r"\n\s*\n", ast.get_docstring(tree) or "")[0]
+            if re.search(r"\band\b|[;&]|[.!?]\s+[A-Z`\"]", first) or not first.endswith("."):
+                found[name] = first
+        self.assertEqual({}, found)
 
     def test_no_file_has_a_name_that_says_nothing(self) -> None:
         self.assertEqual([], [str(path) for path in sources() if path.stem in MEANINGLESS_FILES])

@@ -15,12 +15,8 @@ from pathlib import Path
 from acs.config import Config, ConfigError, Console, load
 from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
+from acs.state_files import CERTIFICATE_FILE, TOKEN_FILE
 
-TOKEN_FILE = "acsctl.token"
-"""In the state directory: the token that the service makes for this program at each start."""
-CERTIFICATE_FILE = "acsctl.pem"
-"""Beside it: the certificates that the console shows now, which may not be those in the configuration's files
-yet."""
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # X509_V_FLAG_NO_CHECK_TIME, for which Python has no name
 _ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _PIECE = re.compile(r"(?:[^:\\]|\\.)+")

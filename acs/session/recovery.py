@@ -1,4 +1,4 @@
-"""What a process that is no more left of its sessions is dealt with."""
+"""Settles what a process that is no more has left of its sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Other processes on one database: what they change is read anew, what they leave when they die is settled.
+"""What other processes on the same database do.
+
+What they change is read anew, what they leave when they die is settled.
 
 A device may be in the memory of several.  Whoever changes it, or a job of it, says so with the change; the
 others read theirs anew before they use it next, or at once where it is in a session.  The node that a device

@@ -1,7 +1,4 @@
-"""What is kept of an API token: its digest, never itself.
-
-And how a new one looks.
-"""
+"""API tokens, of which a digest is kept, never the token itself."""
 
 from __future__ import annotations
 

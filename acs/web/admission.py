@@ -15,13 +15,6 @@ from acs.store.interface import Store
 from acs.store.records import Role, Token, User
 from acs.store.tokens import digest_of, new_secret
 
-TOKEN_FILE = "acsctl.token"
-"""In the state folder: the token of `acsctl` on the same machine, made anew at each start."""
-
-CERTIFICATE_FILE = "acsctl.pem"
-"""Beside it, where the console is on TLS: its certificates as they are shown now, for `acsctl` to know it by
-when those in the configuration's files are newer."""
-
 LOCAL_TOKEN = "acsctl on this machine"
 
 

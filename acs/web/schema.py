@@ -1,6 +1,7 @@
 """JSON Schema, as far as the API describes values by it or checks them.
 
-One declaration serves both, so that what is described is what is enforced.  Only the `KEYWORDS` are known.
+One declaration serves both, so that what is described is what is enforced.  Only the keywords of
+`CHECKED` and `REMARKS` are known.
 """
 
 from __future__ import annotations

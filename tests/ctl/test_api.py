@@ -16,7 +16,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.config import Console, Tls
 from acs.ctl.api import PAGE, Api
 from acs.ctl.errors import ApiError, CommandFailed
-from acs.ctl.reach import CERTIFICATE_FILE, console_address
+from acs.ctl.reach import console_address
+from acs.state_files import CERTIFICATE_FILE
 from tests.ctl.appliance import TOKEN, Answer, Appliance, ApplianceTestCase, Asked, document, items, problem
 from tests.support.certificates import Authority, Issued, pem_file, self_signed
 

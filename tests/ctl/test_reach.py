@@ -10,7 +10,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.config import Console
 from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
-from acs.ctl.reach import TOKEN_FILE, connect, console_address
+from acs.ctl.reach import connect, console_address
+from acs.state_files import TOKEN_FILE
 from tests.ctl import acsctl
 from tests.ctl.appliance import TOKEN, ApplianceTestCase, items
 

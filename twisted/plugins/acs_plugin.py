@@ -1,4 +1,7 @@
-"""Tells twistd of its `acs` command; the service is named, not imported: `twistd --help` loads nothing."""
+"""Tells twistd of its command ``acs``.
+
+The service is named, not imported, so that ``twistd --help`` loads nothing of it.
+"""
 
 from twisted.application.service import ServiceMaker
 
