@@ -50,6 +50,7 @@ from acs.settings import (
     table,
     tables,
 )
+from acs.store.places import EMBEDDED, is_shared
 from acs.tls_table import Pairs, Tls
 from acs.toml import ConfigError, Problem, Reader
 from acs.workers import SHAREABLE
@@ -61,7 +62,7 @@ __all__ = ["Config", "ConfigError", "Described", "Problem", "Secret", "describe"
 class Store:
     """The ``[store]`` table."""
 
-    url: Secret = setting(STORE_URL, Secret("sqlite"), "sqlite (a file in state_dir) or PostgreSQL.")
+    url: Secret = setting(STORE_URL, Secret(EMBEDDED), "sqlite (a file in state_dir) or PostgreSQL.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,7 +356,7 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         yield from _sharing(config)
     if config.node.endpoint and not config.node.reached_at:
         yield "node.address", "must say how other nodes reach node.endpoint"
-    if config.node.endpoint and config.store.url == "sqlite":
+    if config.node.endpoint and not is_shared(config.store.url):
         yield "node.endpoint", "SQLite has one node only: store.url must be a PostgreSQL database"
 
 
@@ -370,7 +371,7 @@ def _credentials(place: str, listener: Listener) -> Iterator[tuple[str, str]]:
 
 def _sharing(config: Config) -> Iterator[tuple[str, str]]:
     """What keeps several workers from sharing the work."""
-    if config.store.url == "sqlite":
+    if not is_shared(config.store.url):
         yield "acs.workers", "SQLite has one process only: store.url must be a PostgreSQL database"
     if len(config.node.of_worker(99, config.state_dir).reached_at) > LONGEST_SOCKET:
         yield (

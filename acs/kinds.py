@@ -7,12 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from psycopg2 import ProgrammingError
-from psycopg2.extensions import parse_dsn
 from twisted.internet.endpoints import clientFromString, serverFromString
 
 from acs.cwmp import paths
 from acs.settings import Scalar, array, checked, choice, integer, secret
+from acs.store import places
 
 Network = IPv4Network | IPv6Network
 
@@ -68,21 +67,11 @@ def _or_empty(check: Callable[[str], None]) -> Callable[[str], None]:
     return lambda given: check(given) if given else None
 
 
-def _store_url(given: str) -> None:
-    _sqlite_or_url(given)
-    try:
-        if given != "sqlite":
-            parse_dsn(given)
-    except ProgrammingError:
-        raise ValueError("is no URL of PostgreSQL's, as libpq reads it") from None
-
-
 _URL = r"://[^/?#\s]+([/?#]\S*)?"
 _server = partial(_endpoint, serverFromString)
 _python_name = _matching(r"\w+(\.\w+)*:\w+", "package.module:Class")
 _http_url = _matching("https?" + _URL, "a URL that begins with http:// or https://")
 _tftp_url = _matching("tftp" + _URL, "a URL that begins with tftp://")
-_sqlite_or_url = _matching(r"sqlite|postgresql://\S*", "sqlite, or a URL that begins with postgresql://")
 _source_url = _matching(
     r"(https?|postgresql)://\S*", "a URL that begins with http://, https:// or postgresql://"
 )
@@ -94,7 +83,7 @@ CLIENT_OR_NONE = checked("client endpoint", _or_empty(partial(_endpoint, clientF
 UDP_OR_NONE = checked("udp endpoint", _or_empty(_udp))
 HTTP_URL = checked("http URL", _or_empty(_http_url))
 TFTP_URL = checked("tftp URL", _or_empty(_tftp_url))
-STORE_URL = secret(checked("sqlite | postgresql URL", _store_url))
+STORE_URL = secret(checked(places.KINDS, places.check))
 SOURCE_URL = secret(checked("http or postgresql URL", _or_empty(_source_url)))
 PYTHON_NAME = checked("package.module:Class", _or_empty(_python_name))
 URL_PATH = checked("URL path", _matching(r"/[^?#\s]*", "the path of a URL, which begins with /"))

@@ -47,6 +47,7 @@ from acs.state_files import CERTIFICATE_FILE, TOKEN_FILE
 from acs.store.building import store_at
 from acs.store.closing import close_in_time
 from acs.store.interface import Store, StoreError, StoreUnavailable
+from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.site import make_site
@@ -193,7 +194,7 @@ class Appliance(MultiService):
                 await self.store.open()
                 return
             except StoreUnavailable as error:
-                if self._config.store.url == "sqlite" or not self.running:
+                if not is_shared(self._config.store.url) or not self.running:
                     raise
                 log.warn("the database is not there yet: {reason}", reason=str(error))
                 await deferLater(self._reactor, STORE_SECONDS)
@@ -202,7 +203,7 @@ class Appliance(MultiService):
         config, now = self._config, self._reactor.seconds
         self.store.watch(self.sessions.moved, self._taken_for_dead)
         key = self.store.derive("relay")
-        if config.store.url != "sqlite":
+        if is_shared(config.store.url):
             self._relay = Relay(self._reactor, now, self.store.node, self.store.address_of, key)
         endpoints = {listener.name: self._cwmp_endpoint(listener) for listener in config.cwmp}
         if self._node.endpoint:

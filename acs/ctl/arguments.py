@@ -12,26 +12,13 @@ from acs.ctl import devices, jobs, local, nodes, quirks, reload, sessions, trans
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.simulate import command as simulation
+from acs.store.listings import DEVICES, JOBS, SESSIONS
+from acs.store.lists import Listing
 from acs.store.records import Role
 
 Groups = Any  # argparse's own type for what add_subparsers() gives is private
 Local = Callable[[Namespace], int]
 Remote = Callable[[Api, Namespace], int]
-
-_DEVICE_FILTERS = (
-    "manufacturer",
-    "oui",
-    "product-class",
-    "serial-number",
-    "software-version",
-    "tag",
-    "category",
-    "verified",
-    "last-session",
-    "online",
-)
-_JOB_FILTERS = ("device", "rpc", "state")
-_SESSION_FILTERS = ("device", "result", "verified", "listener", "client-ip", "since", "until")
 
 
 def parse(argv: Sequence[str] | None = None) -> Namespace:
@@ -72,7 +59,7 @@ def _parser() -> ArgumentParser:
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
     _quirks(_group(groups, "quirk", "what is done differently for which devices"))
-    _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes", ())
+    _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes")
     _transfers(groups)
     _json(_remote(groups, "reload", reload.reload, "read certificates and keys anew, without a restart"))
     simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
@@ -113,11 +100,13 @@ def _remote(group: Groups, name: str, run: Remote, summary: str) -> ArgumentPars
     return parser
 
 
-def _list(group: Groups, name: str, run: Remote, summary: str, filters: Sequence[str]) -> ArgumentParser:
+def _list(
+    group: Groups, name: str, run: Remote, summary: str, listing: Listing | None = None
+) -> ArgumentParser:
     parser = _remote(group, name, run, summary)
     parser.set_defaults(filters=[])
-    for each in filters:
-        _filter(parser, each)
+    for member, each in listing.filters.items() if listing else ():
+        _filter(parser, member, each.about)
     parser.add_argument(
         "--filter",
         dest="filters",
@@ -131,10 +120,9 @@ def _list(group: Groups, name: str, run: Remote, summary: str, filters: Sequence
     return parser
 
 
-def _filter(parser: ArgumentParser, name: str, summary: str | None = None) -> None:
-    member = name.replace("-", "_")
+def _filter(parser: ArgumentParser, member: str, summary: str = "") -> None:
     parser.add_argument(
-        f"--{name}",
+        f"--{member.replace('_', '-')}",
         dest="filters",
         action="append",
         type=lambda value: (member, value),
@@ -185,8 +173,7 @@ def _transfers(group: Groups) -> None:
 
 
 def _devices(group: Groups) -> None:
-    listing = _list(group, "list", devices.list_devices, "list devices", _DEVICE_FILTERS)
-    _filter(listing, "q", "words in the id, the address, the related device or a searched parameter")
+    listing = _list(group, "list", devices.list_devices, "list devices", DEVICES)
     _filter(listing, "sort", "a member to sort by; with - before it, backwards")
     show = _remote(group, "show", devices.show, "show what is known of a device")
     parameters = _remote(group, "parameters", devices.parameters, "list a device's parameters")
@@ -217,7 +204,7 @@ def _devices(group: Groups) -> None:
 
 
 def _jobs(group: Groups) -> None:
-    listing = _list(group, "list", jobs.list_jobs, "list jobs", _JOB_FILTERS)
+    listing = _list(group, "list", jobs.list_jobs, "list jobs", JOBS)
     _filter(listing, "sort", "id, or -id for the newest first (default)")
     show = _remote(group, "show", jobs.show, "show a job with its arguments and result")
     cancel = _remote(group, "cancel", jobs.cancel, "cancel a job that waits")
@@ -235,7 +222,7 @@ def _jobs(group: Groups) -> None:
 
 
 def _sessions(group: Groups) -> None:
-    listing = _list(group, "list", sessions.list_sessions, "list sessions, newest first", _SESSION_FILTERS)
+    listing = _list(group, "list", sessions.list_sessions, "list sessions, newest first", SESSIONS)
     failed = ("result", "failed")
     listing.add_argument(
         "--failed", dest="filters", action="append_const", const=failed, help="--result failed"

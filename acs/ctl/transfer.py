@@ -21,6 +21,7 @@ from acs.ctl.running import as_owner, in_reactor
 from acs.simulate.progress import Progress
 from acs.store.building import premises_at, vault_of
 from acs.store.interface import StoreError, StoreUnavailable
+from acs.store.places import KEY_FILE, files_of
 from acs.store.seal import Seal, read_key, sync_directory
 from acs.store.transfer.account import Account
 from acs.store.transfer.checking import Checked, OtherKey, check
@@ -30,8 +31,6 @@ from acs.store.transfer.frames import ExportDamaged, NewerExport, NotAnExport
 from acs.store.transfer.importing import Import
 from acs.store.vault import Vault
 
-KEY_FILE = "secret.key"
-DATABASE_FILE = "acs.sqlite"
 STDOUT = "-"
 _OF_THE_FILE = (NotAnExport, NewerExport, ExportDamaged)
 
@@ -121,8 +120,7 @@ def _vault(path: Path) -> Vault:
 def _config_of_store(arguments: Namespace) -> Config:
     """The configuration, where there is a store; raises `CommandFailed`: nothing is to be made."""
     config = configuration(arguments)
-    wanted = [KEY_FILE, DATABASE_FILE] if config.store.url == "sqlite" else [KEY_FILE]
-    for path in (config.state_dir / name for name in wanted):
+    for path in (config.state_dir / name for name in files_of(config.store.url)):
         if not path.exists():
             raise CommandFailed(f"there is no {path}: name the right configuration with -c")
     return config

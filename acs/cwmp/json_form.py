@@ -16,7 +16,8 @@ from acs.cwmp.errors import LocalProtocolError
 from acs.cwmp.fields import Field, fields_of
 from acs.cwmp.markup import SIMPLE_TYPES, element_name, printable
 from acs.cwmp.messages import AnyRequest, VendorRequest, VendorResponse
-from acs.cwmp.rpcs import BY_NAME, CPE
+from acs.cwmp.rpc import CPE
+from acs.cwmp.rpcs import BY_NAME
 from acs.cwmp.types import Leaf, Several
 from acs.cwmp.values import (
     InstallOpStruct,

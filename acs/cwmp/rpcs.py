@@ -9,38 +9,11 @@ From TR-069 Annex A: Table 4 (requirements) and A.5 (fault codes).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from acs.cwmp import messages as m
-from acs.cwmp.messages import AnyRequest, Message, Response
-
-CPE = "CPE"
-ACS = "ACS"
-
-
-@dataclass(frozen=True, slots=True)
-class RPC:
-    """One row: ``to`` is who answers it, ``since`` the version that declares it, ``faults`` its refusals.
-
-    ``idempotent`` tells that doing it twice does what doing it once does, so that an unanswered one may be
-    sent again.  ``transfer`` marks those whose end is told by a later TransferComplete or
-    DUStateChangeComplete.
-    """
-
-    request: type[AnyRequest]
-    response: type[Response]
-    to: tuple[str, ...]
-    since: tuple[int, int]
-    faults: tuple[int, ...]
-    required: bool = True
-    idempotent: bool = True
-    transfer: bool = False
-
-    @property
-    def name(self) -> str:
-        """The RPC's name, as in GetRPCMethods."""
-        return self.request.__name__
-
+from acs.cwmp.messages import Message
+from acs.cwmp.rpc import ACS, CPE, RPC
+from acs.cwmp.vendor_rpcs import VENDOR_RPCS
 
 _READ = (9001, 9002, 9003, 9004, 9005)
 _OPTIONAL = (9000, 9001, 9002, 9003)
@@ -127,6 +100,7 @@ RPCS: tuple[RPC, ...] = (
     ),
     RPC(m.RequestDownload, m.RequestDownloadResponse, (ACS,), _1_0, _TO_ACS, required=False),
     RPC(m.Kicked, m.KickedResponse, (ACS,), _1_0, _TO_ACS, required=False),
+    *VENDOR_RPCS,
 )
 
 BY_NAME: Mapping[str, RPC] = {rpc.name: rpc for rpc in RPCS}
@@ -141,4 +115,4 @@ TO_ACS: tuple[RPC, ...] = tuple(rpc for rpc in RPCS if ACS in rpc.to)
 MESSAGES: Mapping[str, type[Message]] = {
     cls.__name__: cls for rpc in RPCS for cls in (rpc.request, rpc.response)
 }
-"""Every standard request and response by its name on the wire."""
+"""Every request and response of these by its name on the wire."""

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from acs.quirks.adapter import Adapter
+from acs.quirks.rules import Make, Rule
 
-__all__ = ["QUIRKS", "Quirk"]
+__all__ = ["QUIRKS", "SHIPPED", "Quirk"]
 
 
 class Quirk(Struct, frozen=True):
@@ -22,6 +23,7 @@ class Quirk(Struct, frozen=True):
 
     ``name``: what sessions, devices and rules call it.  ``symptom``: what goes wrong without it.  ``remedy``:
     what is done then.  ``source``: where it is documented.  ``adapter``: the remedy for the machine.
+    ``makes``: whose it is known to be.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Quirk(Struct, frozen=True):
     remedy: str
     source: str
     adapter: Adapter
+    makes: tuple[Make, ...] = ()
 
 
 _ALL = (
@@ -46,6 +49,7 @@ _ALL = (
         "Booleans are set as 1 and 0, whatever the job or the configuration says.",
         "GenieACS issue 228 (TP-Link TD-W9970)",
         Adapter(boolean_digits=True),
+        (Make("TP-L*INK*", "TD-W9970*"),),
     ),
     Quirk(
         "whole-seconds",
@@ -60,6 +64,7 @@ _ALL = (
         "Both are turned round when they are read and when they are set.",
         "Magma, enodebd (Baicells eNodeBs)",
         Adapter(inverted=(".CellBarred", ".CellReservedForOperatorUse")),
+        (Make("Baicells*"),),
     ),
     Quirk(
         "null-words",
@@ -67,6 +72,10 @@ _ALL = (
         "(null) is read as the empty value.",
         "FreeACS, version.txt (Eltek); SmartRG SR515ac",
         Adapter(null_words=("(null)",)),
+        (
+            Make("Eltek*"),
+            Make("Smart*RG*", "SR515ac*"),
+        ),
     ),
     Quirk(
         "one-rpc-per-session",
@@ -74,6 +83,7 @@ _ALL = (
         "The session ends after one RPC; the next one goes out when the device calls again.",
         "Operators' notes on SmartRG and Sagemcom devices",
         Adapter(rpcs_per_session=1),
+        (Make("Smart*RG*"),),
     ),
     Quirk(
         "one-path-per-request",
@@ -81,6 +91,7 @@ _ALL = (
         "Each path is asked for by itself.",
         "Operators' notes on SmartRG and Sagemcom devices",
         Adapter(names_per_request=1),
+        (Make("Smart*RG*"),),
     ),
     Quirk(
         "few-names-per-request",
@@ -95,6 +106,7 @@ _ALL = (
         "Names are listed level by level.",
         "GenieACS-GUI issue 78 (DrayTek Vigor 2860)",
         Adapter(level_by_level=True, names_per_request=32),
+        (Make("DrayTek*", "Vigor2860*"),),
     ),
     Quirk(
         "no-attributes",
@@ -102,6 +114,7 @@ _ALL = (
         "It is never asked for on our own account; a job of it is carried out.",
         "netcwmp, which answers it with an empty POST",
         Adapter(never=("GetParameterAttributes",)),
+        (Make("netcwmp*"),),
     ),
     Quirk(
         "silent-while-applying",
@@ -109,6 +122,7 @@ _ALL = (
         "It may be silent for ten minutes before its session counts as lost.",
         "Operators' notes on the Nokia Beacon G6: some 150 s for each radio",
         Adapter(silence_seconds=600.0),
+        (Make("Nokia*", "Beacon*"),),
     ),
     Quirk(
         "rest-after-boot",
@@ -116,6 +130,7 @@ _ALL = (
         "Nothing is asked of the device until it has been up for ten minutes.",
         "Magma, enodebd (Baicells eNodeBs)",
         Adapter(rest_seconds=600.0),
+        (Make("Baicells*"),),
     ),
     Quirk(
         "no-parameter-key",
@@ -123,6 +138,10 @@ _ALL = (
         "The key that was set last is kept here, until the device is reset to its factory settings.",
         "FreeACS, quirk parameterkey (SpeedTouch 780, ZyXEL P-2602HW)",
         Adapter(forgets_parameter_key=True),
+        (
+            Make("THOMSON*", "SpeedTouch 780*"),
+            Make("ZyXEL*", "P-2602HW*"),
+        ),
     ),
     Quirk(
         "bind-by-address",
@@ -142,3 +161,8 @@ _ALL = (
 
 QUIRKS: Mapping[str, Quirk] = {quirk.name: quirk for quirk in _ALL}
 """By name."""
+
+SHIPPED: tuple[Rule, ...] = tuple(
+    Rule(quirk.name, **make._asdict()) for quirk in _ALL for make in quirk.makes
+)
+"""Rules that come with the appliance; an operator's own go before them."""

@@ -9,13 +9,23 @@ import re
 from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
-__all__ = ["PATTERNS", "SHIPPED", "Rule", "Subject", "deciding"]
+__all__ = ["PATTERNS", "Make", "Rule", "Subject", "deciding"]
 
 PATTERNS = ("manufacturer", "oui", "product_class", "software_version")
 """What a rule may go by: fields of the device."""
+
+
+class Make(NamedTuple):
+    """Devices of one make, by the patterns of a `Rule`."""
+
+    manufacturer: str
+    product_class: str = ""
+    oui: str = ""
+    software_version: str = ""
 
 
 class Subject(Struct, frozen=True):
@@ -79,20 +89,3 @@ def deciding(rules: Iterable[Rule], subject: Subject) -> dict[str, Rule]:
             if other is None or rule.weight > other.weight:
                 found[rule.quirk] = rule
     return found
-
-
-SHIPPED: tuple[Rule, ...] = (
-    Rule("no-parameter-key", manufacturer="THOMSON*", product_class="SpeedTouch 780*"),
-    Rule("no-parameter-key", manufacturer="ZyXEL*", product_class="P-2602HW*"),
-    Rule("boolean-digits", manufacturer="TP-L*INK*", product_class="TD-W9970*"),
-    Rule("null-words", manufacturer="Eltek*"),
-    Rule("null-words", manufacturer="Smart*RG*", product_class="SR515ac*"),
-    Rule("one-rpc-per-session", manufacturer="Smart*RG*"),
-    Rule("one-path-per-request", manufacturer="Smart*RG*"),
-    Rule("level-by-level", manufacturer="DrayTek*", product_class="Vigor2860*"),
-    Rule("no-attributes", manufacturer="netcwmp*"),
-    Rule("silent-while-applying", manufacturer="Nokia*", product_class="Beacon*"),
-    Rule("rest-after-boot", manufacturer="Baicells*"),
-    Rule("inverted-cell-flags", manufacturer="Baicells*"),
-)
-"""Rules that come with the appliance; an operator's own go before them."""

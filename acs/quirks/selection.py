@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from acs.quirks.adapter import NOTHING, Adapter, merged
-from acs.quirks.catalogue import QUIRKS
-from acs.quirks.rules import SHIPPED, Rule, Subject, deciding
+from acs.quirks.catalogue import QUIRKS, SHIPPED
+from acs.quirks.rules import Rule, Subject, deciding
 
 __all__ = ["InForce", "Selection"]
 

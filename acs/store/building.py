@@ -13,6 +13,7 @@ from acs.store.database import Clock, Database, Reactor
 from acs.store.foundation import Parts
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
+from acs.store.places import DATABASE_FILE, KEY_FILE, is_shared
 from acs.store.postgresql.database import PostgresqlDatabase
 from acs.store.residents import Residents
 from acs.store.seal import Seal, secret_key
@@ -39,7 +40,7 @@ def store_at(
     address: str = "",
 ) -> DurableStore:
     """The store that ``[store] url`` asks for, not opened yet.  Raises OSError, `StoreError`."""
-    if url == "sqlite":
+    if not is_shared(url):
         return embedded_store(reactor, clock, state_dir, guest=guest, random=random)
     return networked_store(
         reactor, clock, state_dir, url, guest=guest, random=random, name=name, address=address
@@ -110,14 +111,14 @@ def premises_at(
 ) -> Premises:
     """Where the store lives that ``[store] url`` asks for, made as `store_at` would; raises OSError,
     `StoreError`."""
-    if url == "sqlite":
+    if not is_shared(url):
         return _embedded(reactor, clock, state_dir, guest, random)
     return _networked(reactor, clock, state_dir, url, random)
 
 
 def _embedded(reactor: Reactor, clock: Clock, state_dir: Path, guest: bool, random: Random) -> Premises:
     seal = _seal(state_dir, random)
-    database = SqliteDatabase(reactor, state_dir / "acs.sqlite", alone=not guest)
+    database = SqliteDatabase(reactor, state_dir / DATABASE_FILE, alone=not guest)
     return _premises(reactor, database, seal, Segments(state_dir / "archive", clock.seconds))
 
 
@@ -137,7 +138,7 @@ def vault_of(seal: Seal) -> Vault:
 
 def _seal(state_dir: Path, random: Random) -> Seal:
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Seal(secret_key(state_dir / "secret.key", random), random)
+    return Seal(secret_key(state_dir / KEY_FILE, random), random)
 
 
 def _parts(reactor: Reactor, clock: Clock, premises: Premises, groups: GroupCommit, residents: int) -> Parts:

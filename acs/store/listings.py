@@ -11,7 +11,7 @@ from enum import StrEnum
 from acs.store import ids
 from acs.store.database import Statement
 from acs.store.facts import fold
-from acs.store.lists import Among, Condition, Listing, Order, Test
+from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
 from acs.store.records import Device, Job, JobState, Session, SessionResult
 from acs.store.shapes import Shape
 
@@ -149,20 +149,37 @@ DEVICES = Listing(
     source="FROM devices d JOIN presence p ON p.device = d.key WHERE d.deleted IS NULL",
     default=Order(("d.key",)),
     filters={
-        "q": _words,
-        "manufacturer": equals("d.manufacturer"),
-        "oui": lambda value, now: Condition("d.oui = ?", (value.upper(),)),
-        "product_class": equals("d.product_class"),
-        "serial_number": equals("d.serial_number"),
-        "software_version": equals("d.software_version"),
-        "tag": lambda value, now: Condition(
-            "t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t"
+        "q": Filter(
+            _words,
+            about="Words that the id, serial number, address, related device or a searched parameter begins"
+            " with.",
+            longest=128,
         ),
-        "category": _category,
-        "verified": true_or_false("p.client_ip_verified", _BY_PRESENCE),
-        "last_session": one_of("p.last_session_result", SessionResult, order=_BY_PRESENCE),
-        "online": _online,
-        "seen_since": lambda value, now: Condition("p.last_inform >= ?", (moment(value),), _NEWEST_INFORM),
+        "manufacturer": Filter(equals("d.manufacturer")),
+        "oui": Filter(lambda value, now: Condition("d.oui = ?", (value.upper(),))),
+        "product_class": Filter(equals("d.product_class")),
+        "serial_number": Filter(equals("d.serial_number")),
+        "software_version": Filter(equals("d.software_version")),
+        "tag": Filter(
+            lambda value, now: Condition("t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t")
+        ),
+        "category": Filter(_category),
+        "verified": Filter(
+            true_or_false("p.client_ip_verified", _BY_PRESENCE),
+            Kind.FLAG,
+            "Whether its address was verified in the last session.",
+        ),
+        "last_session": Filter(
+            one_of("p.last_session_result", SessionResult, order=_BY_PRESENCE),
+            Kind.WORD,
+            choices=("success", "failed"),
+        ),
+        "online": Filter(_online, Kind.FLAG, "Whether its last Inform came within a day."),
+        "seen_since": Filter(
+            lambda value, now: Condition("p.last_inform >= ?", (moment(value),), _NEWEST_INFORM),
+            Kind.TIME,
+            "Those whose last Inform came then or later.",
+        ),
     },
     sorts={
         "id": ("d.id",),
@@ -206,15 +223,19 @@ SESSIONS = Listing(
     source="FROM sessions s LEFT JOIN devices d ON d.key = s.device WHERE TRUE",
     default=Order(("s.id",), descending=True),
     filters={
-        "device": _settled(of_device("s.device")),
-        "result": _settled(one_of("s.result", SessionResult)),
-        "verified": _settled(true_or_false("s.client_ip_verified")),
-        "listener": _settled(equals("s.listener")),
-        "client_ip": _settled(equals("s.client_ip")),
-        "since": _since,
-        "until": _until,
-        "rejected": _settled(
-            lambda value, now: Condition(f"s.device IS {'' if _flag(value) else 'NOT '}NULL")
+        "device": Filter(_settled(of_device("s.device")), longest=512),
+        "result": Filter(
+            _settled(one_of("s.result", SessionResult)), Kind.WORD, choices=tuple(SessionResult)
+        ),
+        "verified": Filter(_settled(true_or_false("s.client_ip_verified")), Kind.FLAG),
+        "listener": Filter(_settled(equals("s.listener")), longest=256),
+        "client_ip": Filter(_settled(equals("s.client_ip"))),
+        "since": Filter(_since, Kind.TIME, "Those that began then or later."),
+        "until": Filter(_until, Kind.TIME, "Those that began then or earlier."),
+        "rejected": Filter(
+            _settled(lambda value, now: Condition(f"s.device IS {'' if _flag(value) else 'NOT '}NULL")),
+            Kind.FLAG,
+            "true: only messages that were refused before they told their device.",
         ),
     },
     sorts={"id": ("s.id",)},
@@ -236,14 +257,24 @@ JOBS = Listing(
     source="FROM jobs j JOIN devices d ON d.key = j.device WHERE TRUE",
     default=Order(("j.id",), descending=True),
     filters={
-        "device": of_device("j.device"),
-        "rpc": equals("j.rpc"),
-        "state": one_of("j.state", JobState, rare=frozenset(["queued", "sent"])),
-        "automatic": true_or_false("j.automatic"),
-        "urgent": true_or_false("j.urgent"),
-        "session": _session,
-        "command_key": lambda value, now: Condition("j.command_key = ? AND j.command_key <> ''", (value,)),
-        "uncertain": true_or_false("j.uncertain"),
+        "device": Filter(of_device("j.device"), longest=512),
+        "rpc": Filter(equals("j.rpc"), longest=80),
+        "state": Filter(
+            one_of("j.state", JobState, rare=frozenset(["queued", "sent"])),
+            Kind.WORDS,
+            "One or several of " + ", ".join(JobState) + ", with commas between.",
+            longest=80,
+            choices=tuple(JobState),
+        ),
+        "automatic": Filter(
+            true_or_false("j.automatic"), Kind.FLAG, "Whether the appliance wanted it, not a person."
+        ),
+        "urgent": Filter(true_or_false("j.urgent"), Kind.FLAG),
+        "uncertain": Filter(true_or_false("j.uncertain"), Kind.FLAG, "Whether nobody knows if it was done."),
+        "session": Filter(_session, Kind.ID),
+        "command_key": Filter(
+            lambda value, now: Condition("j.command_key = ? AND j.command_key <> ''", (value,)), longest=32
+        ),
     },
     sorts={"id": ("j.id",)},
 )
@@ -256,8 +287,8 @@ CHANGES = Listing(
     source="FROM changes c WHERE TRUE",
     default=Order(("c.id",), descending=True),
     filters={
-        "device": of_device("c.device"),
-        "name": lambda value, now: _begins("c.name", value),
+        "device": Filter(of_device("c.device"), longest=512),
+        "name": Filter(lambda value, now: _begins("c.name", value), longest=256),
     },
     sorts={},
 )

@@ -12,6 +12,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -86,8 +87,33 @@ class Among:
 
 Test = Callable[[str, float], Condition]
 """What a filter's value means at the time now; raises ValueError with the reason where it means nothing."""
-Filter = Test | Callable[[str, float], Sequence[Among]]
+Meaning = Test | Callable[[str, float], Sequence[Among]]
 """The same, or several that all have to hold."""
+
+
+class Kind(StrEnum):
+    """What a filter's value has to look like: one line of text; ``true`` or ``false``; an RFC 3339 time; one
+    word out of some, or several with commas between; the number of a thing as `acs.store.ids.as_text` writes
+    it."""
+
+    TEXT = "text"
+    FLAG = "flag"
+    TIME = "time"
+    WORD = "word"
+    WORDS = "words"
+    ID = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """By what a list may be narrowed: what a value means; for those who ask, what it looks like (``longest``:
+    so many characters of text; ``choices``: the words) and ``about``, a sentence on what is found."""
+
+    meaning: Meaning
+    kind: Kind = Kind.TEXT
+    about: str = ""
+    longest: int = 64
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +157,10 @@ def understand(listing: Listing, query: Query, now: float) -> list[Condition | A
         if value != storable(value):
             raise BadQuery(name, "is not text")
     found: list[Condition | Among] = []
-    for name, make in listing.filters.items():
+    for name, each in listing.filters.items():
         if name in query.filters:
             try:
-                meant = make(query.filters[name], now)
+                meant = each.meaning(query.filters[name], now)
             except ValueError as error:
                 raise BadQuery(name, str(error)) from None
             found.extend([meant] if isinstance(meant, Condition) else meant)

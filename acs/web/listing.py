@@ -11,11 +11,12 @@ from operator import itemgetter
 from typing import TypeVar
 
 from acs.store.interface import BadQuery, Query
+from acs.store.lists import Filter, Kind, Listing
 from acs.store.records import Page
 from acs.web.answers import Answer, of_json
 from acs.web.calls import Call, Param
 from acs.web.routing import Content
-from acs.web.schema import JSON, Schema
+from acs.web.schema import FLAG, JSON, TIME, Schema, line
 
 T = TypeVar("T")
 
@@ -32,6 +33,34 @@ PAGE = (
 """The parameters of every list."""
 _NUMBER = re.compile(r"([0-9]{1,18})")
 _NO_FILTERS = frozenset({"limit", "cursor", "sort", "secrets"})
+
+
+def params_of(listing: Listing) -> tuple[Param, ...]:
+    """The parameters of a list of the store: its filters, its orders, and those of every list."""
+    signs = ("-", "") if listing.default.descending else ("", "-")
+    orders: Schema = {"type": "string", "enum": [sign + name for name in listing.sorts for sign in signs]}
+    newest = "`-id`: the newest first, which is the default."
+    about = newest if listing.default.descending else "A member to sort by; with `-` before it, backwards."
+    filters = (Param(name, _looks(each), each.about) for name, each in listing.filters.items())
+    return (*filters, Param("sort", orders, about), *PAGE)
+
+
+def _looks(by: Filter) -> Schema:
+    """The schema of a filter's value."""
+    match by.kind:
+        case Kind.FLAG:
+            return FLAG
+        case Kind.TIME:
+            return TIME
+        case Kind.ID:
+            return {"type": "string", "pattern": "^[0-7][0-9a-hjkmnp-tv-zA-HJKMNP-TV-Z]{12}$"}
+        case Kind.WORD:
+            return {"type": "string", "enum": list(by.choices)}
+        case Kind.WORDS:
+            one = f"({'|'.join(by.choices)})"
+            return {"type": "string", "maxLength": by.longest, "pattern": f"^{one}(,{one})*$"}
+        case _:
+            return line(by.longest)
 
 
 def list_of(item: Schema) -> Content:

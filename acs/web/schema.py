@@ -37,6 +37,9 @@ CHECKED = frozenset(
 REMARKS = frozenset({"description", "default", "examples"})
 """Keywords that only tell."""
 
+FLAG: Schema = {"type": "boolean"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+
 NAME: Schema = {
     "type": "string",
     "minLength": 1,

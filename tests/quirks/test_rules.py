@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.quirks.catalogue import QUIRKS
-from acs.quirks.rules import SHIPPED, Rule, Subject, deciding
+from acs.quirks.catalogue import QUIRKS, SHIPPED
+from acs.quirks.rules import Rule, Subject, deciding
 from acs.quirks.selection import Selection
 
 SPEEDTOUCH = Subject("00147F-SpeedTouch%20780-CP1", "THOMSON", "00147F", "SpeedTouch 780", "6.2.29.2")

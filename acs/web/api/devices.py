@@ -11,53 +11,20 @@ from msgspec.structs import replace
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.store.interface import Store
+from acs.store.listings import DEVICES
 from acs.store.records import Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.calls import Body, Call, Param, Segment
+from acs.web.calls import Body, Call, Segment
 from acs.web.forcing import FORCED, force
-from acs.web.listing import PAGE, answer_list, list_of, query_of
+from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import DEVICE, show_device
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, FieldError, line, lines, moment, nullable, objects
+from acs.web.schema import JSON, TIME, FieldError, line, lines, moment, nullable, objects
 
 routes = Routes("/api/v1")
 
-FLAG: Mapping[str, JSON] = {"type": "boolean"}
-TIME: Mapping[str, JSON] = {"type": "string", "format": "date-time"}
-_SORTS = (
-    "id",
-    "manufacturer",
-    "product_class",
-    "serial_number",
-    "software_version",
-    "first_seen",
-    "last_inform",
-)
-_FILTERS = (
-    Param(
-        "q",
-        line(128),
-        "Words that the id, serial number, address, related device or a searched parameter begins with.",
-    ),
-    Param("manufacturer", line(64)),
-    Param("oui", line(64)),
-    Param("product_class", line(64)),
-    Param("serial_number", line(64)),
-    Param("software_version", line(64)),
-    Param("tag", line(64)),
-    Param("category", line(64)),
-    Param("verified", FLAG, "Whether its address was verified in the last session."),
-    Param("last_session", {"type": "string", "enum": ["success", "failed"]}),
-    Param("online", FLAG, "Whether its last Inform came within a day."),
-    Param("seen_since", TIME, "Those whose last Inform came then or later."),
-    Param(
-        "sort",
-        {"type": "string", "enum": [sign + name for name in _SORTS for sign in ("", "-")]},
-        "A member to sort by; with `-` before it, backwards.",
-    ),
-)
 _WISHES = {
     "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
     "desired_software_version": {**nullable(line(64)), "description": "null: what its model says."},
@@ -74,7 +41,7 @@ _IDENTITY = {
 _ONE = Content(DEVICE.reference)
 
 
-@routes.add("GET", "/devices", Role.VIEWER, {200: list_of(DEVICE.reference)}, query=(*_FILTERS, *PAGE))
+@routes.add("GET", "/devices", Role.VIEWER, {200: list_of(DEVICE.reference)}, query=params_of(DEVICES))
 async def list_devices(appliance: Appliance, call: Call) -> Answer:
     """List devices."""
     query = query_of(call)

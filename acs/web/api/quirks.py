@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from glob import escape
 from typing import Any
 
-from acs.quirks.catalogue import QUIRKS, Quirk
-from acs.quirks.rules import PATTERNS, SHIPPED, Rule, Subject, deciding
+from acs.quirks.catalogue import QUIRKS, SHIPPED, Quirk
+from acs.quirks.rules import PATTERNS, Rule, Subject, deciding
 from acs.store import ids
 from acs.store.records import Device, Role
 from acs.web.answers import NOTHING, Answer, of_json

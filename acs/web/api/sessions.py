@@ -6,35 +6,23 @@ import re
 from collections.abc import Sequence
 
 from acs.store import ids
-from acs.store.records import Exchange, Role, Session, SessionResult
+from acs.store.listings import SESSIONS
+from acs.store.records import Exchange, Role, Session
 from acs.web.answers import Answer, of_json
-from acs.web.api.devices import FLAG, TIME, device_filter
+from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
-from acs.web.calls import Call, Param
-from acs.web.listing import PAGE, answer_list, list_of, piece, query_of
+from acs.web.calls import Call
+from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
 from acs.web.markup import masked_body
 from acs.web.objects import EXCHANGE, SESSION
 from acs.web.problems import Problem
 from acs.web.redaction import masked_head
 from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, line
+from acs.web.schema import JSON
 from acs.web.secrets import SHOW, shown
 
 routes = Routes("/api/v1")
 
-_FILTERS = (
-    Param("device", line(512)),
-    Param("result", {"type": "string", "enum": list(SessionResult)}),
-    Param("verified", FLAG),
-    Param("listener", line(256)),
-    Param("client_ip", line(64)),
-    Param("since", TIME, "Those that began then or later."),
-    Param("until", TIME, "Those that began then or earlier."),
-    Param("rejected", FLAG, "true: only messages that were refused before they told their device."),
-    Param(
-        "sort", {"type": "string", "enum": ["-id", "id"]}, "`-id`: the newest first, which is the default."
-    ),
-)
 _CHARSETS = (
     re.compile(
         rb"^content-type[ \t]*:[^\r\n]*?;[ \t]*charset[ \t]*=[ \t]*\"?([A-Za-z0-9._-]{1,40})", re.I | re.M
@@ -44,7 +32,7 @@ _CHARSETS = (
 _BODY = Content({"type": "string"}, "text/xml")
 
 
-@routes.add("GET", "/sessions", Role.VIEWER, {200: list_of(SESSION.reference)}, query=(*_FILTERS, *PAGE))
+@routes.add("GET", "/sessions", Role.VIEWER, {200: list_of(SESSION.reference)}, query=params_of(SESSIONS))
 async def list_sessions(appliance: Appliance, call: Call) -> Answer:
     """List sessions, the newest first."""
     filters = await device_filter(appliance, call)
