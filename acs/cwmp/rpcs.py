@@ -21,7 +21,7 @@ _TRANSFER = (9000, 9001, 9002, 9003, 9004)
 _TO_ACS = (8000, 8001, 8002, 8003, 8004, 8005)
 _1_0, _1_1, _1_2 = (1, 0), (1, 1), (1, 2)
 
-RPCS: tuple[RPC, ...] = (
+STANDARD: tuple[RPC, ...] = (
     RPC(m.GetRPCMethods, m.GetRPCMethodsResponse, (CPE, ACS), _1_0, (9001, 9002, 8001, 8002, 8005)),
     RPC(m.SetParameterValues, m.SetParameterValuesResponse, (CPE,), _1_0, tuple(range(9001, 9009))),
     RPC(m.GetParameterValues, m.GetParameterValuesResponse, (CPE,), _1_0, _READ),
@@ -100,8 +100,10 @@ RPCS: tuple[RPC, ...] = (
     ),
     RPC(m.RequestDownload, m.RequestDownloadResponse, (ACS,), _1_0, _TO_ACS, required=False),
     RPC(m.Kicked, m.KickedResponse, (ACS,), _1_0, _TO_ACS, required=False),
-    *VENDOR_RPCS,
 )
+"""Those of the standard."""
+
+RPCS: tuple[RPC, ...] = (*STANDARD, *VENDOR_RPCS)
 
 BY_NAME: Mapping[str, RPC] = {rpc.name: rpc for rpc in RPCS}
 """An RPC by its name."""

@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.json_form import ArgumentError, from_json, request_from_json, schema_of, to_json
-from acs.cwmp.rpcs import TO_ACS, TO_CPE
+from acs.cwmp.rpcs import STANDARD, TO_ACS, TO_CPE
 from tests.support.messages import EXAMPLES, example
 
 UUID = "e8c9b5a2-3f41-5d1c-9a77-0a1b2c3d4e5f"
@@ -92,7 +92,7 @@ class ShapeTests(SynchronousTestCase):
             )
 
     def test_every_rpc_of_a_cpe_can_be_asked_for_and_no_other(self) -> None:
-        for rpc in TO_CPE:
+        for rpc in filter(STANDARD.__contains__, TO_CPE):
             request = example(rpc.name)
             self.assertEqual(request, request_from_json(rpc.name, to_json(request)))
         for rpc in TO_ACS:

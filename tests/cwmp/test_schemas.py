@@ -8,11 +8,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp import messages as m
 from acs.cwmp.envelope import Envelope, Header, write_envelope
-from acs.cwmp.rpcs import RPCS
+from acs.cwmp.rpcs import STANDARD
 from acs.cwmp.versions import NAMESPACES, SUPPORTED
 from tests.support import messages, schemas
 
-SINCE = {cls: rpc.since for rpc in RPCS for cls in (rpc.request, rpc.response)}
+SINCE = {cls: rpc.since for rpc in STANDARD for cls in (rpc.request, rpc.response)}
 HEADERS = {
     "1.0": Header("id <&>", hold_requests=True, no_more_requests=True),
     "1.1": Header("1", hold_requests=True),

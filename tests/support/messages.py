@@ -16,7 +16,7 @@ from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.fields import Field, fields_of
 from acs.cwmp.markup import SIMPLE_TYPES
-from acs.cwmp.rpcs import MESSAGES, RPCS
+from acs.cwmp.rpcs import RPCS, STANDARD
 from acs.cwmp.types import Leaf
 
 DEVICE = v.DeviceId("Examplecom", "00D09E", "Gateway", "S-0001")
@@ -210,9 +210,12 @@ def strategy(cls: type, conforming: bool = False) -> st.SearchStrategy[Any]:
     return st.builds(cls, **{field.name: _field(field, conforming) for field in fields_of(cls)})
 
 
+_MESSAGES = [cls for rpc in STANDARD for cls in (rpc.request, rpc.response)]
+
+
 def messages(conforming: bool = False) -> st.SearchStrategy[m.Message]:
     """Any message of the standard."""
-    return st.sampled_from(sorted(MESSAGES)).flatmap(lambda name: strategy(MESSAGES[name], conforming))
+    return st.sampled_from(_MESSAGES).flatmap(lambda cls: strategy(cls, conforming))
 
 
 def requests(to: str) -> st.SearchStrategy[m.AnyRequest]:
