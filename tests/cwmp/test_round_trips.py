@@ -12,7 +12,8 @@ from acs.cwmp import messages as m
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.json_form import from_json, request_from_json, to_json
 from acs.cwmp.namespaces import CWMP_1_0, CWMP_1_1, CWMP_1_2
-from acs.cwmp.rpcs import CPE
+from acs.cwmp.rpc import CPE
+from acs.cwmp.rpcs import STANDARD
 from tests.support import messages
 
 headers = st.builds(

@@ -15,7 +15,8 @@ from acs.cwmp.envelope import Header, read_envelope
 from acs.cwmp.faults import fault
 from acs.cwmp.messages import AnyRequest, Message
 from acs.cwmp.namespaces import CWMP_1_0, CWMP_1_2
-from acs.cwmp.rpcs import CPE
+from acs.cwmp.rpc import CPE
+from acs.cwmp.rpcs import STANDARD
 from acs.cwmp.values import ParameterValueStruct, SetParameterAttributesStruct
 from acs.cwmp.versions import negotiate
 from acs.simulate.answers import ANSWERS, answer
