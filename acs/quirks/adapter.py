@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Protocol, get_type_hints
 
 from msgspec import Struct
 from msgspec.structs import fields
 
+from acs.cwmp.values import ParameterValueStruct
+
 __all__ = ["NOTHING", "Adapter", "merged"]
 
 Merge = Callable[[Any, Any], Any]
+
+
+class Turn(Protocol):
+    """What makes another value of a parameter's; the order of several makes no difference."""
+
+    __name__: str
+
+    def __call__(self, value: ParameterValueStruct) -> str:
+        """The value instead."""
 
 
 def _fewer(one: int, other: int) -> int:
@@ -22,11 +33,16 @@ def _all_of(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({*one, *other}))
 
 
+def _each_once(one: Iterable[Turn], other: Iterable[Turn]) -> tuple[Turn, ...]:
+    return tuple(sorted({*one, *other}, key=lambda turn: turn.__name__))
+
+
 # How two quirks' wishes for a field become one.
 Switch = Annotated[bool, bool.__or__]
 AtMost = Annotated[int, _fewer]
 AtLeast = Annotated[float, max]
 Several = Annotated[tuple[str, ...], _all_of]
+Turns = Annotated[tuple[Turn, ...], _each_once]
 
 
 class Adapter(Struct, frozen=True, kw_only=True):
@@ -35,13 +51,11 @@ class Adapter(Struct, frozen=True, kw_only=True):
     What we write:
 
     ``xml_declaration``: each envelope begins with ``<?xml ...?>``.
-    ``boolean_digits``: booleans that are set are written as 1 and 0, whatever was asked for.
-    ``whole_seconds``: times that are set lose their fractions of a second.
-    ``inverted``: ends of names whose boolean the device means the other way round, read and written.
+    ``writes``: what each value that is set becomes.
 
     What we read:
 
-    ``null_words``: values that stand for the empty one.
+    ``reads``: what each value that the device tells becomes.
 
     What we ask:
 
@@ -60,10 +74,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     """
 
     xml_declaration: Switch = False
-    boolean_digits: Switch = False
-    whole_seconds: Switch = False
-    inverted: Several = ()
-    null_words: Several = ()
+    writes: Turns = ()
+    reads: Turns = ()
     rpcs_per_session: AtMost = 0
     names_per_request: AtMost = 0
     level_by_level: Switch = False

@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.quirks.adapter import NOTHING, Adapter, merged
 from acs.quirks.catalogue import QUIRKS
+from acs.quirks.on_values import digit, whole_second
 
 ADAPTERS = st.sampled_from([quirk.adapter for quirk in QUIRKS.values()])
 
@@ -21,7 +22,7 @@ class MergeTests(SynchronousTestCase):
         self.assertEqual(
             Adapter(
                 close=True,
-                boolean_digits=True,
+                writes=(digit, whole_second),
                 rpcs_per_session=1,
                 names_per_request=32,
                 silence_seconds=600.0,
@@ -29,8 +30,10 @@ class MergeTests(SynchronousTestCase):
             ),
             merged(
                 [
-                    Adapter(close=True, rpcs_per_session=3, never=("GetParameterNames",)),
-                    Adapter(boolean_digits=True, names_per_request=32, silence_seconds=600.0),
+                    Adapter(
+                        close=True, writes=(whole_second,), rpcs_per_session=3, never=("GetParameterNames",)
+                    ),
+                    Adapter(writes=(digit,), names_per_request=32, silence_seconds=600.0),
                     Adapter(rpcs_per_session=1, silence_seconds=90.0, never=("GetParameterAttributes",)),
                 ]
             ),
