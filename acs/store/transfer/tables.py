@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from acs.quirks.rules import Rule
+from acs.store.listings import DEVICE_SHAPE, JOB_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
+from acs.store.records import Token, User
+from acs.store.shapes import Shape
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -54,19 +59,9 @@ TABLES = (
     Stored(
         "devices",
         _words("key"),
-        _words(
-            "key id manufacturer oui product_class serial_number first_seen software_version hardware_version"
-            " root root_data_model root_data_model_source service_models cwmp_version cwmp_version_source"
-            " connection_request_url parameter_key current_config_level desired_config_level"
-            " desired_software_version related_device tags category notes quirks rpc_methods"
-            " full_read_requested full_read_failures full_read_at inform_digest deleted"
-        ),
+        (*DEVICE_SHAPE.names, "deleted"),
     ),
-    Stored(
-        "presence",
-        _DEVICE,
-        _words("device last_inform inform_count last_session_result client_ip client_ip_verified"),
-    ),
+    Stored("presence", _DEVICE, ("device", *PRESENCE_SHAPE.names)),
     Stored("tags", _words("device tag"), _words("device tag")),
     Stored("facts", _words("device name value"), _words("device name value")),
     Stored("vendors", _words("manufacturer"), _words("manufacturer")),
@@ -95,10 +90,7 @@ TABLES = (
     Stored(
         "jobs",
         _words("id"),
-        _words(
-            "id device rpc arguments fingerprint created reason automatic urgent state requested_by"
-            " command_key expires attempts uncertain sent ended session result fault"
-        ),
+        (*JOB_SHAPE.names, *_words("device arguments fingerprint result fault")),
         sealed={"arguments": "job arguments", "result": "job result", "fault": "job fault"},
         weight="length(arguments) + coalesce(length(result), 0) + coalesce(length(fault), 0)",
         fingerprint="fingerprint",
@@ -106,11 +98,7 @@ TABLES = (
     Stored(
         "sessions",
         _words("id"),
-        _words(
-            "id settled device started ended client_ip client_ip_verified verified_by listener events"
-            " cwmp_version cwmp_version_source root_data_model root_data_model_source quirks device_uptime"
-            " result failure last_rpc requests responses bytes_in bytes_out"
-        ),
+        (*SESSION_SHAPE.names, *_words("settled device")),
         timed=True,
     ),
     Stored(
@@ -122,13 +110,9 @@ TABLES = (
         place=_words("segment position size"),
         timed=True,
     ),
-    Stored(
-        "quirk_rules",
-        _words("id"),
-        _words("id quirk enabled manufacturer oui product_class software_version device note"),
-    ),
-    Stored("tokens", _words("name"), _words("name role digest created expires last_used")),
-    Stored("users", _words("name"), _words("name role password created")),
+    Stored("quirk_rules", _words("id"), Shape(Rule).names),
+    Stored("tokens", _words("name"), Shape(Token).names),
+    Stored("users", _words("name"), Shape(User).names),
 )
 
 BY_NAME = {table.name: table for table in TABLES}

@@ -22,6 +22,7 @@ from acs.store.transfer.account import Account
 from acs.store.transfer.checking import Checked, check
 from acs.store.transfer.exporting import export
 from acs.store.transfer.importing import Import
+from acs.store.transfer.tables import BY_NAME
 from tests.store.transfer.filled import DAY, Place, fill, in_segments, on_postgresql
 from tests.support import postgres
 
@@ -89,7 +90,8 @@ class SqliteTests(TransferCase):
         await self.imported(await exporting, other)
         found = await other.everything()
         with_parameters = {row[0] for row in found["parameters"]}
-        alive = {row[0] for row in found["devices"] if row[-1] is None}
+        (key,) = BY_NAME["devices"].key_at
+        alive = {row[key] for row in found["devices"] if row[-1] is None}
         self.assertEqual(alive, with_parameters)
 
     async def test_a_snapshot_sees_nothing_that_comes_later(self) -> None:
