@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -20,6 +22,42 @@ class DialogueDiagramTests(SynchronousTestCase):
 
     def test_the_table_in_the_documentation_is_the_one_that_runs(self) -> None:
         self.assertEqual(table_as_text() + "\n", (ROOT / "docs/dialogue.txt").read_text())
+
+
+class PlaceTests(SynchronousTestCase):
+    """The documentation names files and what stands in them: it is there."""
+
+    def test_every_function_is_where_the_documentation_says(self) -> None:
+        named = {
+            place
+            for page in (ROOT / "docs").glob("*.rst")
+            for place in re.findall(r"``(?:acs/)?([a-z_/]+\.py):\s+([A-Za-z_.]+)``", page.read_text())
+        }
+        self.assertGreater(len(named), 30)
+        self.assertEqual(
+            [], sorted(place for place in named if place[1] not in defined(ROOT / "acs" / place[0]))
+        )
+
+    def test_every_file_that_is_named_with_its_folder_is_there(self) -> None:
+        for page in sorted((ROOT / "docs").glob("*.rst")):
+            for name in re.findall(r"``((?:acs|tests|docs|etc|benchmarks)/[a-z_/]+\.\w+)", page.read_text()):
+                self.assertTrue((ROOT / name).is_file(), (page.name, name))
+
+
+def defined(path: Path) -> set[str]:
+    """What a module defines: its functions, classes, constants, and the members of its classes."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+            inner = [
+                each for each in ast.walk(node) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+            ]
+            found |= {f"{node.name}.{each.name}" for each in inner}
+    return found
 
 
 class ExampleTests(SynchronousTestCase):
