@@ -160,9 +160,9 @@ class CwmpEndpoint:
     def _check(self, request: Request) -> None:
         path = request.path
         if path != self._path and not path.startswith(self._path + "/"):
-            raise BadRequest(404, f"no CWMP at {path[:100]!r}")
+            raise BadRequest(404, f"{path[:100]!r} is not below this listener's path, {self._path or '/'}")
         if request.method != "POST":
-            raise BadRequest(405, f"{request.method[:20]} where CPEs post")
+            raise BadRequest(405, f"{request.method[:20]} where only POST is served")
 
     def _session_of(self, request: Request, connection: Connection) -> Conversation | None:
         """The session whose cookie this is; without one, the session that this connection carried last; for

@@ -216,7 +216,7 @@ def _length(said: Mapping[str, list[str]]) -> int | None:
     if not length.isdecimal():
         raise BadRequest(400, "Content-Length is no number")
     if len(length) > 15:
-        raise BadRequest(413, "Content-Length is absurd")
+        raise BadRequest(413, f"a Content-Length of {len(length)} digits")
     return int(length)
 
 

@@ -210,10 +210,10 @@ def read_cursor(cursor: str, place: str, sign: Sign) -> list[object]:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise BadQuery("cursor", "is not one of ours") from None
+        raise BadQuery("cursor", "was not given out by this appliance") from None
     mac, content = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     if not compare_digest(mac, sign(content)[:_MAC_BYTES]):
-        raise BadQuery("cursor", "is not one of ours")
+        raise BadQuery("cursor", "was not given out by this appliance")
     version, written_for, values = orjson.loads(content)
     if (version, written_for) != (_CURSOR_VERSION, place):
         raise BadQuery("cursor", "belongs to another list or another order")

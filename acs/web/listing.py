@@ -115,7 +115,7 @@ def _named_by(cursor: str) -> str:
     try:
         return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
-        raise BadQuery("cursor", "is not one of ours") from None
+        raise BadQuery("cursor", "was not given out by this appliance") from None
 
 
 def natural(name: str) -> tuple[list[str | int], str]:

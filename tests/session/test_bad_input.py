@@ -63,7 +63,7 @@ class RefusalTests(WorldCase):
             cpe.line.send(f"{method} / HTTP/1.1\r\nHost: acs\r\n\r\n".encode())
             answer = await cpe.line.receive()
             self.assertEqual((405, "POST"), (answer.status, answer.headers["allow"]))
-        await self.refused(405, "OPTIONS where CPEs post", "192.0.2.7")
+        await self.refused(405, "OPTIONS where only POST is served", "192.0.2.7")
 
     async def test_a_body_over_the_limit_is_413_however_it_comes(self) -> None:
         declared = self.world.cpe()

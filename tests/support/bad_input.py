@@ -131,7 +131,7 @@ def requests() -> Iterator[Bad]:
         ("NULs", b"\0" * 1000, 400, "no request begins with"),
         ("no HTTP", b"SSH-2.0-OpenSSH_9.2\r\n\r\n", 400, "request line"),
         ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "not spoken here"),
-        ("GET", head(b"Host: a", line=b"GET / HTTP/1.1"), 405, "where CPEs post"),
+        ("GET", head(b"Host: a", line=b"GET / HTTP/1.1"), 405, "where only POST is served"),
         ("a length without a colon", head(b"Content-Length 5"), 400, "to the letter"),
         ("a folded length", head(b"Content-Length: 1", b" 0"), 400, "folded"),
         ("NUL in the head", head(b"Host: a\0b"), 400, "NUL"),
@@ -139,7 +139,7 @@ def requests() -> Iterator[Bad]:
         ("two lengths", head(b"Content-Length: 1", b"Content-Length: 2"), 400, "several Content-Lengths"),
         ("two framings", head(b"Content-Length: 1", b"Transfer-Encoding: chunked"), 400, "both"),
         ("a negative length", head(b"Content-Length: -1"), 400, "no number"),
-        ("an absurd length", head(b"Content-Length: " + b"9" * 40), 413, "absurd"),
+        ("an absurd length", head(b"Content-Length: " + b"9" * 40), 413, "digits"),
         (
             "a length above the limit",
             head(b"Content-Length: %d" % (BODY_LIMIT + 1)),

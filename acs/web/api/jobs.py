@@ -127,7 +127,7 @@ async def _accepted(appliance: Appliance, call: Call, device_id: str, rpc: str) 
         )
     except ArgumentError as error:
         where = error.where if error.where == "rpc" else ".".join(filter(None, ("arguments", error.where)))
-        raise Problem(422, "the RPC cannot be asked for so", (FieldError(where, error.reason),)) from None
+        raise Problem(422, "the RPC or its arguments are wrong", (FieldError(where, error.reason),)) from None
     except UnknownDevice:
         raise Problem(404, "there is no device with this id") from None
 

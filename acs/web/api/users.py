@@ -67,7 +67,7 @@ async def put_user(appliance: Appliance, call: Call) -> Answer:
 
 def _check_new(name: str, password: str | None) -> None:
     if wrong := tuple(errors(name, NAME, "name")):
-        raise Problem(422, "nobody can be called so", wrong)
+        raise Problem(422, "this is no name for a user", wrong)
     if not password:
         wrong = (FieldError("password", "missing: a new user needs one"),)
         raise Problem(409, "there is no user of this name to change", wrong)
