@@ -201,6 +201,14 @@ class ShortSessionTests(QuirkCase):
         assert device is not None
         self.assertEqual((False, 0), (device.full_read_requested, device.full_read_failures))
 
+    async def test_sessions_that_are_too_short_for_it_are_no_failures_of_it(self) -> None:
+        told = {"InternetGatewayDevice.DeviceSummary": "InternetGatewayDevice:1.0[]()", "Device.X": "1"}
+        cpe = self.world.cpe(told=told, root="")
+        await self.given(cpe, "one-rpc-per-session")
+        asked = [await cpe.session("1 BOOT") for _ in range(7)]
+        reads = ["GetParameterNames", "GetParameterValues", "GetParameterAttributes"]
+        self.assertEqual([[read] for read in reads * 2] + [[]], asked)
+
     async def test_a_reset_begins_it_anew(self) -> None:
         cpe = self.world.cpe()
         await self.given(cpe, "one-rpc-per-session")
