@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.http.digest import NONCE_SECONDS
@@ -238,6 +240,7 @@ class OwnCredentialsTests(AuthCase):
         self.assertEqual(["SetParameterValues"], await self.enter(cpe, cpe.id, "password1"))
         self.assertEqual(own, await self.own(cpe))
         self.assertEqual([], await self.enter(cpe, cpe.id, "password2"))
+        self.assertEqual(Credentials(cpe.id, "password2", True), await self.own(cpe))
         self.assertEqual(["401"], await self.enter(cpe, cpe.id, "password1"))
 
     async def test_a_session_that_is_lost_leaves_both(self) -> None:
@@ -284,6 +287,19 @@ class OwnCredentialsTests(AuthCase):
         thief = self.world.cpe(device=renamed)
         self.assertEqual(["401"], await self.enter(thief, "factory", "default"))
         self.assertNotEqual(["401"], await self.enter(thief, cpe.id, "own"))
+
+    async def test_one_that_may_be_either_of_two_is_neither(self) -> None:
+        for oui in ("00D09E", "00E092"):
+            other = self.world.cpe(device=replace(self.world.cpe().device, OUI=oui))
+            await self.world.store.add_device(record_of(other))
+            await self.world.store.put_credentials(other.id, Credentials(other.id, "own", True))
+        self.assertNotEqual(["401"], await self.enter(self.world.cpe(), "factory", "default"))
+
+    async def test_those_before_are_worth_nothing_once_its_own_were_used(self) -> None:
+        cpe = self.world.cpe()
+        await self.world.store.add_device(record_of(cpe))
+        await self.world.store.put_credentials(cpe.id, Credentials(cpe.id, "own", True, "old", "older"))
+        self.assertEqual(["401"], await self.enter(cpe, "old", "older"))
 
     async def test_what_somebody_sets_meanwhile_stays(self) -> None:
         cpe = Refusing(self.world)
