@@ -101,6 +101,15 @@ class RefusalTests(WorldCase):
             self.assertEqual(0, len(self.world.sessions))
             self.assertIn("the Inform has no", (await self.world.last_session()).failure)
 
+    async def test_a_name_longer_than_the_standard_has_it_is_fault_8003(self) -> None:
+        for more, fault in (("", None), ("1", 8003)):
+            cpe = self.world.cpe(device=v.DeviceId("A", "00D09E", "C", "1" * 64))
+            body = cpe.dialogue.say(cpe.inform("2 PERIODIC"))
+            answer = await cpe.exchange(body.replace(b"</SerialNumber>", f"{more}</SerialNumber>".encode()))
+            message = read_envelope(answer.body).message
+            self.assertEqual(fault, message.FaultCode if isinstance(message, m.Fault) else None)
+        self.assertIn("SerialNumber is longer than 64", (await self.world.last_session()).failure)
+
     async def test_arguments_that_cannot_be_read_are_fault_8003(self) -> None:
         cpe = self.world.cpe()
         body = cpe.dialogue.say(cpe.inform("2 PERIODIC"))

@@ -15,7 +15,7 @@ from acs.cwmp.namespaces import CWMP_1_2
 from acs.session.sessions import LINGER
 from acs.store.database import Unit
 from acs.store.interface import Query
-from acs.store.records import SessionResult
+from acs.store.records import Device, SessionResult
 from tests.support.cases import WorldCase
 from tests.support.world import AIRTIES, Cpe
 
@@ -52,12 +52,36 @@ class FirstContactTests(WorldCase):
         self.assertEqual(reads, await cpe.first_contact())
         self.assertEqual([], await cpe.session())
 
+    async def test_whether_it_is_verified_is_known_at_once(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("0 BOOTSTRAP", "1 BOOT")
+        device = await self.world.store.device(cpe.id)
+        assert device is not None
+        self.assertTrue(device.client_ip_verified)
+
     async def test_new_firmware_is_read_again(self) -> None:
         cpe = self.world.cpe()
         await cpe.first_contact()
         cpe.told["DeviceInfo.SoftwareVersion"] = "3.0"
         self.assertIn("GetParameterValues", await cpe.session("1 BOOT", "4 VALUE CHANGE"))
         self.assertEqual([], await cpe.session())
+
+    async def test_an_inform_that_tells_nothing_of_its_data_model_changes_nothing(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        cpe.told = {}
+        await cpe.session("2 PERIODIC")
+        device = await self.world.store.device(cpe.id)
+        assert device is not None
+        self.assertEqual(("InternetGatewayDevice:1.4", cpe.root), (device.root_data_model, device.root))
+
+    async def test_an_uptime_that_is_no_number_is_none(self) -> None:
+        cpe = self.world.cpe()
+        for uptime in ("soon", "-1", "\u0661", "\u00b2", ""):
+            cpe.told["DeviceInfo.UpTime"] = uptime
+            await cpe.session("2 PERIODIC")
+            session = await self.world.last_session()
+            self.assertEqual((SessionResult.SUCCESS, None), (session.result, session.device_uptime), uptime)
 
     async def test_a_device_whose_oui_changed_is_recognised(self) -> None:
         await self.world.cpe().first_contact()
@@ -397,6 +421,12 @@ class OtherOuiTests(WorldCase):
         await self.called("001CA8").first_contact()
         await self.called("00D09E").first_contact()
         self.assertEqual(["00D09E-Air-S1"], await self.ids())
+
+    async def test_where_two_might_be_meant_it_is_neither(self) -> None:
+        for oui in ("001CA8", "00D09E"):
+            await self.world.store.add_device(Device(f"{oui}-Air-S1", "AirTies", oui, "Air", "S1"))
+        await self.called("00E092").first_contact()
+        self.assertEqual({"001CA8-Air-S1", "00D09E-Air-S1", "00E092-Air-S1"}, set(await self.ids()))
 
     async def test_two_new_ones_at_once_are_two_devices_and_no_mistake(self) -> None:
         await self.called("001CA8").first_contact()
