@@ -109,9 +109,11 @@ class DigestTests(AuthCase):
         for words in (client.rfc7616(), client.rfc2069()):
             cpe = self.world.cpe()
             self.assert_in(await self.post(cpe, self.asked(cpe), words))
-            thief = self.world.cpe(address="192.0.2.66")
-            answer = await self.post(thief, self.asked(thief), words)
-            self.assertEqual(401, answer.status)
+            said = words.partition('response="')[2].partition('"')[0]
+            for heard in (f'{words}, nc=00000009, cnonce="other"', words.replace(said, said.upper()), words):
+                thief = self.world.cpe(address="192.0.2.66")
+                answer = await self.post(thief, self.asked(thief), heard)
+                self.assertEqual(401, answer.status, heard)
             self.assertIn("stale=true", answer.headers["www-authenticate"])
 
     async def test_an_old_challenge_is_asked_again(self) -> None:
