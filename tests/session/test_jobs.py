@@ -275,6 +275,13 @@ class TransferTests(JobCase):
         await cpe.say(m.TransferComplete(""))
         self.assertEqual(JobState.DONE, (await self.now(job)).state)
 
+    async def test_with_another_key_it_is_not_meant(self) -> None:
+        cpe = await self.known()
+        job = await self.accepted(cpe)
+        await cpe.call_in("7 TRANSFER COMPLETE")
+        self.assertEqual(m.TransferCompleteResponse(), await cpe.say(m.TransferComplete("of old")))
+        self.assertEqual(JobState.SENT, (await self.now(job)).state)
+
     async def test_it_survives_other_sessions_in_between(self) -> None:
         cpe = await self.known()
         job = await self.accepted(cpe, "Upload")

@@ -162,6 +162,55 @@ class SteadySessionTests(WorldCase):
         self.assertEqual("acs_session_id=cookie1; Path=/", cpe.answer.headers["set-cookie"])
 
 
+class DurabilityTests(WorldCase):
+    """What a device forgets once it is answered is on disk before that."""
+
+    def open_on_disk(self) -> int:
+        """How many sessions are, that have not ended."""
+        ((count,),) = self.world.on_disk("SELECT count(*) FROM sessions WHERE result = 'open'")
+        return int(count)
+
+    async def known(self) -> Cpe:
+        """A device that has called before, all of which is on disk."""
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        await self.world.store.committed()
+        return cpe
+
+    async def test_an_event_that_is_told_once_is(self) -> None:
+        await self.known()
+        for number, event in enumerate(
+            (
+                *("0 BOOTSTRAP", "4 VALUE CHANGE", "5 KICKED", "7 TRANSFER COMPLETE", "M Reboot"),
+                *("8 DIAGNOSTICS COMPLETE", "9 REQUEST DOWNLOAD", "10 AUTONOMOUS TRANSFER COMPLETE"),
+                *("11 DU STATE CHANGE COMPLETE", "12 AUTONOMOUS DU STATE CHANGE COMPLETE", "X 000E50 Own"),
+            )
+        ):
+            await self.world.cpe(device=replace(AIRTIES, SerialNumber=str(number))).call_in("1 BOOT", event)
+            self.assertEqual(number + 1, self.open_on_disk(), event)
+
+    async def test_one_that_is_told_again_or_tells_nothing_waits_for_company(self) -> None:
+        cpe = await self.known()
+        again = ("1 BOOT", "2 PERIODIC", "3 SCHEDULED", "6 CONNECTION REQUEST", "13 WAKEUP", "14 HEARTBEAT")
+        for event in again:
+            await cpe.call_in(event)
+            self.assertEqual(0, self.open_on_disk(), event)
+
+    async def test_what_it_tells_of_its_own_accord_is(self) -> None:
+        cpe = await self.known()
+        own = v.AutonOpResultStruct("u", "d", "1", "Installed", True)
+        for request in (
+            m.AutonomousTransferComplete("a", "t"),
+            m.AutonomousDUStateChangeComplete((own,)),
+        ):
+            await cpe.call_in("2 PERIODIC")
+            self.assertEqual(0, self.open_on_disk())
+            await cpe.say(request)
+            self.assertEqual(1, self.open_on_disk())
+            await cpe.serve()
+            await self.world.store.committed()
+
+
 class BindingTests(WorldCase):
     """What ties a POST to its session."""
 
