@@ -155,6 +155,14 @@ class RefusalTests(AuthCase):
         await self.world.store.committed()
         self.assertEqual((), tuple((await self.world.store.sessions(Query())).items))
 
+    async def test_nor_does_it_count_as_guessing_however_often_it_comes(self) -> None:
+        cpe = self.world.cpe()
+        for _ in range(FOR_DEVICE + 1):
+            self.assertEqual(401, (await self.post(cpe, self.asked(cpe))).status)
+            self.assertNotIn("connection", cpe.answer.headers)
+        client = await self.challenge(cpe)
+        self.assert_in(await self.post(cpe, self.asked(cpe), client.rfc7616()))
+
     async def test_three_wrong_ones_end_the_connection(self) -> None:
         cpe = self.world.cpe()
         client = await self.challenge(cpe, password="wrong")

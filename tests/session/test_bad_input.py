@@ -8,6 +8,7 @@ from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
+from acs.http.endpoint import MAX_KEPT
 from acs.store.records import SessionResult
 from tests.support.bad_input import bodies
 from tests.support.cases import WorldCase
@@ -137,7 +138,15 @@ class RefusalTests(WorldCase):
     async def test_a_path_that_is_not_ours_is_404(self) -> None:
         self.world.endpoint._path = "/acs"
         cpe = self.world.cpe()
-        self.assertEqual(404, (await cpe.exchange(b"")).status)
+        for path, status in (("/", 404), ("/acsx", 404), ("/acs", 204), ("/acs/", 204), ("/acs/below", 204)):
+            cpe.reconnect()
+            cpe.line.send(cpe.post(b"").replace(b"POST / ", f"POST {path} ".encode()))
+            self.assertEqual(status, (await cpe.line.receive()).status, path)
+
+    async def test_of_one_that_is_long_the_beginning_is_kept(self) -> None:
+        long = b"garbage" * MAX_KEPT
+        await self.world.cpe().exchange(long)
+        self.assertEqual(long[:MAX_KEPT], (await self.world.conversation())[0].body)
 
 
 class InSessionTests(WorldCase):
@@ -165,6 +174,13 @@ class InSessionTests(WorldCase):
         status, failure = await self.after(b"garbage")
         self.assertEqual(400, status)
         self.assertIn("not XML", failure)
+
+    async def test_of_one_that_is_long_the_beginning_is_kept(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("1 BOOT")
+        long = b"garbage" * MAX_KEPT
+        await cpe.exchange(long)
+        self.assertEqual(long[:MAX_KEPT], (await self.world.conversation())[2].body)
 
     async def test_a_second_wrong_answer_ends_the_session(self) -> None:
         cpe = self.world.cpe()

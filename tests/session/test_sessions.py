@@ -7,11 +7,13 @@ from ipaddress import ip_network
 from typing import Any
 
 from msgspec.structs import replace
+from twisted.internet import reactor
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.namespaces import CWMP_1_2
+from acs.http.relay import Relay, token_of
 from acs.session.sessions import LINGER
 from acs.store.database import Unit
 from acs.store.interface import Query
@@ -251,6 +253,18 @@ class BindingTests(WorldCase):
             {d.id for d in (await self.world.store.devices(Query())).items if d.full_read_at},
         )
 
+    async def test_what_has_the_cookie_of_another_node_is_passed_on_but_for_an_inform(self) -> None:
+        nobody = Relay(reactor, self.world.clock.seconds, 0, lambda node: "tcp:127.0.0.1:1", b"k" * 32)
+        self.world.endpoint._relay = nobody
+        for message, status in (
+            (m.GetParameterNamesResponse(), 503),
+            (self.world.cpe().inform("2 PERIODIC"), 200),
+        ):
+            cpe = self.world.cpe()
+            cpe.cookie = f"acs_session_id={token_of(1, bytes(16))}"
+            answer = await cpe.exchange(write_envelope(Envelope(message, header=Header("1"))))
+            self.assertEqual(status, answer.status)
+
     async def test_an_inform_with_the_last_sessions_cookie_opens_a_new_one(self) -> None:
         cpe = self.world.cpe()
         await cpe.first_contact()
@@ -328,6 +342,17 @@ class EndTests(WorldCase):
         self.assertEqual(m.TransferCompleteResponse(), await cpe.say(m.TransferComplete("late")))
         self.assertIsNone(await cpe.say(None))
         self.assertEqual(SessionResult.SUCCESS, (await self.world.last_session()).result)
+
+    async def test_after_its_end_one_is_forgotten_with_its_connection_if_it_had_no_other(self) -> None:
+        for reconnects in (False, True):
+            cpe = self.world.cpe()
+            await cpe.call_in("2 PERIODIC")
+            if reconnects:
+                cpe.reconnect()
+            await cpe.serve()
+            cpe.line.drop()
+            self.assertEqual(int(reconnects), len(self.world.sessions))
+            self.assertEqual(SessionResult.SUCCESS, (await self.world.last_session()).result)
 
     async def test_a_stray_empty_post_after_the_end_is_harmless(self) -> None:
         cpe = self.world.cpe()
