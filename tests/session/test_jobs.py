@@ -348,6 +348,14 @@ class LostSessionTests(JobCase):
             done = await self.now(job)
             self.assertEqual((JobState.DONE, False), (done.state, done.uncertain), rpc)
 
+    async def test_what_another_session_has_sent_is_not_its_loss(self) -> None:
+        cpe = await self.known()
+        await cpe.call_in("2 PERIODIC")
+        job = await self.world.job(cpe.id, "SetParameterValues", SET)
+        await self.world.store.send_job(job.id, 1.0, 17)
+        self.world.pass_time(61)
+        self.assertEqual((JobState.SENT, 17), ((await self.now(job)).state, (await self.now(job)).session))
+
     async def test_a_restart_of_the_appliance_is_a_lost_session(self) -> None:
         cpe = await self.known()
         job = await self.world.job(cpe.id, "SetParameterValues", SET)

@@ -14,7 +14,7 @@ from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.namespaces import CWMP_1_2
 from acs.http.relay import Relay, token_of
-from acs.session.sessions import LINGER
+from acs.session.sessions import LINGER, MAX_SILENCE
 from acs.store.database import Unit
 from acs.store.interface import Query
 from acs.store.records import Device, SessionResult
@@ -335,6 +335,14 @@ class EndTests(WorldCase):
         await cpe.call_in("1 BOOT", header=Header(session_timeout=200))
         self.world.pass_time(190)
         self.assertEqual(1, len(self.world.sessions))
+
+    async def test_but_not_for_less_nor_for_any_amount_of_it(self) -> None:
+        for asked, silence in ((1, 60), (100_000, MAX_SILENCE)):
+            await self.world.cpe(namespace=CWMP_1_2).call_in("1 BOOT", header=Header(session_timeout=asked))
+            self.world.pass_time(silence - 1)
+            self.assertEqual(1, len(self.world.sessions), asked)
+            self.world.pass_time(1)
+            self.assertEqual(0, len(self.world.sessions), asked)
 
     async def test_after_our_last_word_a_cpe_may_still_tell_something(self) -> None:
         cpe = self.world.cpe()

@@ -191,7 +191,7 @@ class MemoryTests(NodesCase):
         with self.assertRaises(JobNotQueued):
             await self.one.cancel_job(job.id, 1.0)
 
-    async def test_a_job_that_another_has_sent_is_shown_as_sent(self) -> None:
+    async def test_a_job_is_shown_as_another_has_left_it(self) -> None:
         known = await self.both_know()
         job = await self.accept(self.one, known)
         await self.until(lambda: not self.two.is_resident(known))
@@ -201,6 +201,13 @@ class MemoryTests(NodesCase):
         found = await self.two.job(job.id)
         assert found is not None
         self.assertEqual(JobState.SENT, found.state)
+        await self.known(self.two, known)
+        self.one.change_job(job.id, state=JobState.DONE)
+        await self.until(lambda: not self.two.is_resident(known))
+        await self.known(self.two, known)
+        ended = await self.two.job(job.id)
+        assert ended is not None
+        self.assertEqual(JobState.DONE, ended.state)
 
     async def test_a_device_that_calls_another_has_left(self) -> None:
         known = await self.both_know()
