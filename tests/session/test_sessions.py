@@ -376,6 +376,28 @@ class EndTests(WorldCase):
         self.assertEqual(204, (await cpe.exchange(b"")).status)
         self.assertEqual(0, len(self.world.sessions))
 
+    async def test_a_device_need_not_stay_in_memory_when_its_session_has_ended_however_that_was(self) -> None:
+        cpe = self.world.cpe()
+        for ends in (True, False):
+            await cpe.call_in("2 PERIODIC")
+            if ends:
+                await cpe.serve()
+            self.world.pass_time(61)
+            resident = self.world.store.pin(cpe.id)
+            self.assertEqual(1, resident.pins)
+            self.world.store.unpin(resident)
+
+    async def test_a_job_of_a_device_that_is_deleted_meanwhile_is_gone_with_it(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        await self.world.job(cpe.id, "Reboot", {})
+        await cpe.call_in("2 PERIODIC")
+        await cpe.say(None)
+        await self.world.store.delete_device(cpe.id)
+        self.world.pass_time(61)
+        self.assertEqual(0, len(self.world.sessions))
+        self.assertIn("silent", (await self.world.last_session()).failure)
+
     async def test_a_device_that_is_deleted_meanwhile_ends_its_session_without_a_traceback(self) -> None:
         cpe = self.world.cpe()
         await cpe.call_in("1 BOOT")
