@@ -9,6 +9,7 @@ from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, write_envelope
 from acs.quirks.rules import Rule
 from acs.session.procedures.read_all import MAX_FAILURES
+from acs.session.sessions import Limits
 from acs.store.interface import Query
 from acs.store.records import JobState
 from tests.support.cases import WorldCase
@@ -346,6 +347,19 @@ class RestTests(QuirkCase):
         assert asked is not None
         self.assertIsNone(await cpe.say(cpe.reply(asked)))
         self.assertEqual("success", (await self.world.last_session()).result.value)
+
+
+class PatientTests(QuirkCase):
+    """Where every device may be silent for longer than the quirk says."""
+
+    how = {"limits": Limits(session_seconds=900)}
+
+    async def test_nobody_has_less_time_for_a_quirk(self) -> None:
+        cpe = self.world.cpe()
+        await self.given(cpe, "silent-while-applying")
+        await cpe.call_in("2 PERIODIC")
+        self.world.pass_time(890)
+        self.assertEqual(1, len(self.world.sessions))
 
 
 class ParameterKeyTests(QuirkCase):

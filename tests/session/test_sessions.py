@@ -303,6 +303,16 @@ class RepetitionTests(WorldCase):
             answer = await cpe.exchange(body)
             self.assertEqual(m.TransferCompleteResponse(), read_envelope(answer.body).message)
 
+    async def test_a_request_is_known_again_without_an_id_too(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("7 TRANSFER COMPLETE")
+        body = write_envelope(Envelope(m.TransferComplete("none of ours")))
+        first, second = await cpe.exchange(body), await cpe.exchange(body)
+        self.assertEqual((first.status, first.body), (second.status, second.body))
+        self.world.pass_time(61)
+        notes = [each.note for each in await self.world.conversation() if each.rpc == "TransferComplete"]
+        self.assertEqual(["", "repeated"], notes)
+
     async def test_a_second_inform_of_the_device_takes_over(self) -> None:
         old = self.world.cpe()
         await old.call_in("2 PERIODIC")
@@ -329,6 +339,15 @@ class EndTests(WorldCase):
         session = await self.world.last_session()
         self.assertEqual(SessionResult.FAILED, session.result)
         self.assertEqual("silent for 60 s (ACS asked, after GetParameterNames)", session.failure)
+
+    async def test_an_answer_to_a_session_that_was_lost_meanwhile_is_none(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("2 PERIODIC")
+        cpe.line.send(cpe.post(cpe.dialogue.say(m.TransferComplete("none of ours"))))
+        self.world.pass_time(61)
+        self.assertEqual(400, (await cpe.line.receive()).status)
+        await self.world.store.committed()
+        self.assertEqual([], self.flushLoggedErrors())
 
     async def test_a_cpe_may_ask_for_more_patience(self) -> None:
         cpe = self.world.cpe(namespace=CWMP_1_2)
