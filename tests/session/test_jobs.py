@@ -319,6 +319,19 @@ class LostSessionTests(JobCase):
         self.assertEqual(["SetParameterValues"], await cpe.session())
         self.assertEqual((JobState.DONE, 2), ((await self.now(job)).state, (await self.now(job)).attempts))
 
+    async def test_so_does_one_whose_session_is_lost_while_it_is_taken_or_made_ready(self) -> None:
+        cpe = await self.known()
+        for rpc, arguments in (("GetParameterValues", {"ParameterNames": [CODE]}), ("SetParameterValues", SET)):
+            job = await self.world.job(cpe.id, rpc, arguments)
+            await cpe.call_in("2 PERIODIC")
+            cpe.line.send(cpe.post(b""))
+            self.world.pass_time(61)
+            self.assertEqual(400, (await cpe.line.receive()).status)
+            cpe.reconnect()
+            self.assertEqual(JobState.QUEUED, (await self.now(job)).state)
+            self.assertEqual([rpc], await cpe.session("2 PERIODIC"))
+            self.assertEqual(JobState.DONE, (await self.now(job)).state)
+
     async def test_but_not_for_ever(self) -> None:
         cpe = await self.known()
         job = await self.world.job(cpe.id, "SetParameterValues", SET)
