@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store import segments as module
 from acs.store.segments import Place, SegmentDamaged, Segments, SegmentsFull
+from tests.support.syncs import Syncs
 
 DAY = 86400.0
 START = 1_795_564_800.0  # 2026-11-25T00:00:00Z
@@ -45,6 +46,14 @@ class SegmentTests(SynchronousTestCase):
         self.assertEqual([b"one", b"two"], [self.segments.read(1, first), self.segments.read(2, second)])
         self.assertEqual(["20261125-1.seg"], self.names())
         self.assertEqual(b"two", self.another().read(2, second))
+
+    def test_after_the_flush_it_survives_a_power_cut(self) -> None:
+        syncs = Syncs(self)
+        for number in range(5):
+            self.segments.append(number, b"x" * 400)
+        self.segments.flush()
+        for path in (self.folder, *self.folder.iterdir()):
+            self.assertTrue(syncs.holds(path), path)
 
     def test_what_is_of_another_day_lies_with_that_day_s(self) -> None:
         days = [START - 3 * DAY, START - 3 * DAY, START - DAY]
