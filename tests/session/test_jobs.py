@@ -299,6 +299,7 @@ class TransferTests(JobCase):
         result = v.OpResultStruct("u", "d", "1", "Failed", Fault=v.FaultStruct(9027, "full"))
         await cpe.call_in("11 DU STATE CHANGE COMPLETE")
         await cpe.say(m.DUStateChangeComplete((result,), job.command_key))
+        self.assertEqual([("failed",)], self.world.on_disk("SELECT state FROM jobs WHERE id = ?", job.id))
         self.assertEqual(JobState.FAILED, (await self.now(job)).state)
 
 
@@ -321,7 +322,10 @@ class LostSessionTests(JobCase):
 
     async def test_so_does_one_whose_session_is_lost_while_it_is_taken_or_made_ready(self) -> None:
         cpe = await self.known()
-        for rpc, arguments in (("GetParameterValues", {"ParameterNames": [CODE]}), ("SetParameterValues", SET)):
+        for rpc, arguments in (
+            ("GetParameterValues", {"ParameterNames": [CODE]}),
+            ("SetParameterValues", SET),
+        ):
             job = await self.world.job(cpe.id, rpc, arguments)
             await cpe.call_in("2 PERIODIC")
             cpe.line.send(cpe.post(b""))

@@ -357,7 +357,8 @@ class PatientTests(QuirkCase):
     async def test_nobody_has_less_time_for_a_quirk(self) -> None:
         cpe = self.world.cpe()
         await self.given(cpe, "silent-while-applying")
-        await cpe.call_in("2 PERIODIC")
+        await cpe.call_in("1 BOOT")
+        await cpe.say(None)
         self.world.pass_time(890)
         self.assertEqual(1, len(self.world.sessions))
 

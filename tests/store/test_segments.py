@@ -71,6 +71,12 @@ class SegmentTests(SynchronousTestCase):
         self.assertEqual(0o700, self.folder.stat().st_mode & 0o777)
         self.assertEqual(0o600, (self.folder / "20261125-1.seg").stat().st_mode & 0o777)
 
+    def test_a_disk_that_takes_little_at_a_time_gets_it_all(self) -> None:
+        whole = os.pwrite
+        self.patch(os, "pwrite", lambda file, data, position: whole(file, data[:7], position))
+        place = self.put(1, bytes(range(200)))
+        self.assertEqual(bytes(range(200)), self.segments.read(1, place))
+
     def test_a_full_segment_is_followed_by_another(self) -> None:
         data = [bytes([number]) * 400 for number in range(5)]
         places = [self.segments.append(number, each) for number, each in enumerate(data)]
