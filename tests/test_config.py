@@ -341,6 +341,16 @@ class RefusalTests(FileTestCase):
             for number in (-1, 0, 10**12):
                 self.refused(f"{key} = {number}\n", key, f"not {number}")
 
+    def test_the_bounds_of_a_range_are_in_it(self) -> None:
+        for bound in (0, 100):
+            self.assertEqual(bound, self.load(f"[limits]\nurgent_percent = {bound}").limits.urgent_percent)
+        for beyond in (-1, 101):
+            self.refused(f"[limits]\nurgent_percent = {beyond}", "limits.urgent_percent", "from 0 to 100")
+
+    def test_of_a_key_that_is_wrong_in_itself_nothing_else_is_said(self) -> None:
+        (problem,) = self.failure("[[cwmp]]\n[[cwmp]]\nname = 5").problems
+        self.assertEqual(("cwmp[1].name", "must be a string, not an integer"), (problem.key, problem.reason))
+
     def test_words_out_of_a_list_are_refused_with_the_list(self) -> None:
         self.refused('log.level = "loud"\n', "log.level", "must be one of debug, info, warn, error, critical")
         self.refused('verify.a.policy = "maybe"\n', "verify.a.policy", "must be one of always, never, cidr")

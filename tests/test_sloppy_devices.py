@@ -376,60 +376,49 @@ class BodyTests(SloppyCase):
         self.assertEqual(200, device.post(self.sent(usual, device, device.inform))[0])
 
 
+CHUNKED = b"Transfer-Encoding: chunked"
+ONE_BYTE = b"Content-Length: 1"
+
+
+def exactly(*headers: bytes, body: bytes = b"") -> bytes:
+    """A POST with these header lines and no others."""
+    return b"\r\n".join([b"POST / HTTP/1.1", *headers, b"", body])
+
+
 class RefusalTests(SloppyCase):
     """What has two meanings, or none, is refused with a reason, which is kept."""
 
     BAD: dict[str, tuple[bytes, int, str]] = {
         "both length and chunks": (
-            b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            exactly(b"Content-Length: 5", CHUNKED, body=b"0\r\n\r\n"),
             400,
             "both Transfer-Encoding and Content-Length",
         ),
         "lengths that differ": (
-            b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+            exactly(b"Content-Length: 5", b"Content-Length: 6"),
             400,
             "several Content-Lengths that differ",
         ),
-        "a negative length": (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400, "is no number"),
-        "an empty length": (b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", 400, "is no number"),
-        "a folded length": (b"POST / HTTP/1.1\r\nContent-Length: 1\r\n 0\r\n\r\n", 400, "is folded"),
-        "a blank before its colon": (
-            b"POST / HTTP/1.1\r\nContent-Length : 1\r\n\r\n",
-            400,
-            "content-length is not written to the letter",
-        ),
-        "another transfer coding": (
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-            400,
-            "other than chunked",
-        ),
-        "chunk lines that end in LF": (
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\n0\n\n",
-            400,
-            "does not end in CRLF",
-        ),
-        "another content coding": (
-            b"POST / HTTP/1.1\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
-            415,
-            "'br' is not known",
-        ),
-        "what is no gzip": (
-            b"POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
-            400,
-            "the body is no gzip",
-        ),
+        "a negative length": (exactly(b"Content-Length: -1"), 400, "is no number"),
+        "an empty length": (exactly(b"Content-Length:"), 400, "is no number"),
+        "a folded length": (exactly(b"Content-Length: 1", b" 0"), 400, "is folded"),
+        "a blank before its colon": (exactly(b"Content-Length : 1"), 400, "is not written to the letter"),
+        "another transfer coding": (exactly(b"Transfer-Encoding: gzip, chunked"), 400, "other than chunked"),
+        "chunk lines that end in LF": (exactly(CHUNKED, body=b"1\nx\n0\n\n"), 400, "does not end in CRLF"),
+        "another content coding": (exactly(ONE_BYTE, b"Content-Encoding: br", body=b"x"), 415, "'br' is not"),
+        "what is no gzip": (exactly(ONE_BYTE, b"Content-Encoding: gzip", body=b"x"), 400, "is no gzip"),
         "another method": (b"GET / HTTP/1.1\r\n\r\n", 405, "where only POST is served"),
         "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "'HTTP/2.0' is not spoken here"),
         "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "0x16 (TLS?)"),
         "nothing but NULs": (b"\0\0\0\0", 400, "0x00"),
-        "a NUL in a header": (b"POST / HTTP/1.1\r\nX: a\0b\r\n\r\n", 400, "a NUL in the head"),
-        "a bare CR in a header": (b"POST / HTTP/1.1\r\nX: a\rb\r\n\r\n", 400, "a CR within a line"),
+        "a NUL in a header": (exactly(b"X: a\0b"), 400, "a NUL in the head"),
+        "a bare CR in a header": (exactly(b"X: a\rb"), 400, "a CR within a line"),
         "one word": (b"POST\r\n\r\n", 400, "a request line is a method"),
-        "a body that is no XML": (b"POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\ngarbage", 400, ""),
-        "too large a body": (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", 413, "99999999 bytes"),
-        "an absurd length": (b"POST / HTTP/1.1\r\nContent-Length: 9999999999999999\r\n\r\n", 413, "digits"),
-        "too long a head": (b"POST / HTTP/1.1\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", 431, "65536 bytes"),
-        "too many headers": (b"POST / HTTP/1.1\r\n" + b"X: y\r\n" * 201 + b"\r\n", 431, "more than 200"),
+        "a body that is no XML": (exactly(b"Content-Length: 7", body=b"garbage"), 400, "not XML"),
+        "too large a body": (exactly(b"Content-Length: 99999999"), 413, "99999999 bytes"),
+        "an absurd length": (exactly(b"Content-Length: 9999999999999999"), 413, "digits"),
+        "too long a head": (exactly(b"X: " + b"y" * 70_000), 431, "65536 bytes"),
+        "too many headers": (exactly(*[b"X: y"] * 201), 431, "more than 200"),
     }
 
     def test_each_is_answered_kept_and_told_in_one_line(self) -> None:

@@ -102,7 +102,8 @@ class Digest:
         nonce = p.get("nonce", "")
         if not self._nonces.fresh(nonce):
             raise Denied("the nonce is too old, or none of ours", wrong=False, stale=True)
-        if not self._nonces.first_time(nonce, p.get("nc", ""), p.get("cnonce", ""), p["response"].lower()):
+        # The response alone: of all else that came with it there may be something that it does not vouch for.
+        if not self._nonces.first_time(nonce, p["response"].lower()):
             raise Denied("the challenge was answered before with the same words", wrong=False, stale=True)
         return pair.kind
 

@@ -24,11 +24,6 @@ class Turn(Protocol):
         """The value instead."""
 
 
-def _fewer(one: int, other: int) -> int:
-    """The smaller of two limits, of which 0 is none."""
-    return min(filter(None, (one, other)), default=0)
-
-
 def _all_of(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({*one, *other}))
 
@@ -37,9 +32,9 @@ def _each_once(one: Iterable[Turn], other: Iterable[Turn]) -> tuple[Turn, ...]:
     return tuple(sorted({*one, *other}, key=lambda turn: turn.__name__))
 
 
-# How two quirks' wishes for a field become one.
+# How two quirks' wishes for a field, neither its default, become one.
 Switch = Annotated[bool, bool.__or__]
-AtMost = Annotated[int, _fewer]
+AtMost = Annotated[int, min]
 AtLeast = Annotated[float, max]
 Several = Annotated[tuple[str, ...], _all_of]
 Turns = Annotated[tuple[Turn, ...], _each_once]

@@ -68,11 +68,11 @@ class Rule(Struct, frozen=True):
         )
 
     @property
-    def weight(self) -> tuple[bool, int, bool, int]:
+    def weight(self) -> tuple[bool, int, int]:
         """The rule of the greatest weight decides: one that names the device, then one with more patterns,
-        then the operator's before a shipped one, then the newest."""
+        then the newest, of which a shipped one never is."""
         patterns = sum(bool(getattr(self, name)) for name in PATTERNS)
-        return bool(self.device), patterns, bool(self.id), self.id
+        return bool(self.device), patterns, self.id
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
+from acs.ctl.transfer import _writing
 from acs.store.transfer import contents
 from acs.store.transfer.account import Account
 from acs.store.transfer.exporting import export
@@ -23,6 +24,7 @@ from tests.ctl import acsctl
 from tests.store.transfer.filled import Place, fill, on_postgresql
 from tests.support import postgres
 from tests.support.ports import free_port
+from tests.support.syncs import Syncs
 
 # Imports, and is killed when it has come so far.
 KILLED = """
@@ -88,6 +90,30 @@ class Machine:
         assert (ended.returncode, ended.stdout) == (1, b""), ended
         (line,) = ended.stderr.decode().splitlines()
         return line
+
+
+class WritingTests(SynchronousTestCase):
+    """The file that an export goes into."""
+
+    def setUp(self) -> None:
+        self.file = Path(self.mktemp()) / "acs.export"
+        self.file.parent.mkdir()
+
+    def test_once_it_has_its_name_it_survives_a_power_cut_and_is_for_its_owner_alone(self) -> None:
+        syncs = Syncs(self)
+        with _writing(str(self.file)) as file:
+            file.write(b"x" * 100_000)
+            self.assertFalse(self.file.exists())
+        for path in (self.file, self.file.parent):
+            self.assertTrue(syncs.holds(path), path)
+        self.assertEqual(0o600, stat.S_IMODE(self.file.stat().st_mode))
+
+    def test_where_it_could_not_be_written_nothing_has_changed(self) -> None:
+        self.file.write_bytes(b"of yesterday")
+        with self.assertRaises(ZeroDivisionError), _writing(str(self.file)) as file:
+            file.write(b"x")
+            raise ZeroDivisionError
+        self.assertEqual([b"of yesterday"], [path.read_bytes() for path in self.file.parent.iterdir()])
 
 
 class TransferCase(TestCase):

@@ -87,6 +87,11 @@ class ToleranceTests(SynchronousTestCase):
             body = envelope("<c:Inform/>").replace(b"<s:Header></s:Header>", header)
             self.assertEqual(Header(), read_envelope(body).header)
 
+    def test_of_two_headers_the_last_counts(self) -> None:
+        body = envelope("<c:Inform/>", "<c:ID>2</c:ID>")
+        twice = body.replace(b"<s:Header>", b"<s:Header><c:ID>1</c:ID></s:Header><s:Header>")
+        self.assertEqual(Header("2"), read_envelope(twice).header)
+
     def test_each_element_of_the_header_is_read(self) -> None:
         header = (
             "<c:ID>a b</c:ID><c:HoldRequests>true</c:HoldRequests><c:NoMoreRequests> 1 </c:NoMoreRequests>"

@@ -121,6 +121,8 @@ class ConnectionTests(SynchronousTestCase):
         factory = self.factory(proxies=[ip_network("10.0.0.0/8")])
         peers = [Peer(factory, v4("10.0.0.1")) for _ in range(20)]
         self.assertFalse(any(peer.transport.disconnected for peer in peers))
+        others = [Peer(factory, v4("192.0.2.1")) for _ in range(3)]
+        self.assertEqual([False, False, True], [peer.transport.disconnected for peer in others])
 
     def test_the_cuts_are_told_of_sparingly(self) -> None:
         factory = self.factory()

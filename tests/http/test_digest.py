@@ -125,6 +125,12 @@ class NonceTests(SynchronousTestCase):
         self.now += 1
         self.assertFalse(self.nonces.fresh(nonce))
 
+    def test_one_from_the_future_is_as_good_as_clocks_are_apart(self) -> None:
+        nonce, behind = self.nonces.new(), self.of(b"key")
+        for seconds, good in ((5, True), (6, False)):
+            self.now = 1_795_608_000.0 - seconds
+            self.assertEqual(good, behind.fresh(nonce), seconds)
+
     def test_one_that_was_made_up_is_not(self) -> None:
         nonce = self.nonces.new()
         for bad in ("", "x", nonce[:-1], nonce + "0", "f" + nonce[1:], "é" * 32, nonce.upper() + " "):

@@ -36,6 +36,7 @@ class ForwardedTests(SynchronousTestCase):
     def test_proxies_behind_proxies_are_passed_over_while_they_are_trusted(self) -> None:
         self.assertEqual("192.0.2.7", self.sender_of("198.51.100.9, 192.0.2.7, 10.1.1.1", "2001:db8::9"))
         self.assertEqual("10.9.9.9", self.sender_of("10.9.9.9, 10.1.1.1"))
+        self.assertEqual("192.0.2.7", self.sender_of("192.0.2.7, ::ffff:10.1.1.1"))
 
     def test_what_is_no_address_ends_the_search(self) -> None:
         self.assertEqual("10.1.1.1", self.sender_of("192.0.2.7, unknown, 10.1.1.1"))

@@ -192,6 +192,10 @@ class HeaderTests(SynchronousTestCase):
         self.assertEqual((("host", "x"), ("cookie", "a=b; c=d e=f"), ("x", "y")), one.headers)
         self.assertEqual((), read_whole(request(b" folded from nothing")).headers)
 
+    def test_a_folded_cookie_is_one_header_though_it_be_the_first_and_a_colon_in_it(self) -> None:
+        one = read_whole(request(b"Cookie: a=b;", b" c: d", b"X: y"))
+        self.assertEqual((("cookie", "a=b; c: d"), ("x", "y")), one.headers)
+
     def test_what_is_folded_into_no_header_is_none_either(self) -> None:
         one = read_whole(request(b"Host: x", b"no colon", b" folded", b" X: y", b"Z: z"))
         self.assertEqual((("host", "x"), ("z", "z")), one.headers)
@@ -226,6 +230,8 @@ class HeaderTests(SynchronousTestCase):
         lines = [b"X: y"] * SMALL.headers
         self.assertIsNone(status_of(request(*lines)))
         self.assertEqual(status_of(request(*lines, b"X: y")), 431)
+        self.assertIsNone(status_of(request(b"Cookie: a=b", *lines[1:])))
+        self.assertEqual(status_of(request(b"Cookie: a=b", *lines)), 431)
 
     def test_a_head_as_long_as_is_allowed_and_no_longer(self) -> None:
         for end in (b"\r\n", b"\n"):

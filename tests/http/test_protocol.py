@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
+from msgspec.structs import replace
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -13,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.http.connection import Connection
 from acs.http.errors import BadRequest
-from acs.http.messages import Request, Response
+from acs.http.messages import Request, Response, response_head
 from acs.http.protocol import READ_AHEAD, RECORDED, HttpFactory
 from tests.http.peer import SMALL, Application, Peer, echo
 from tests.http.wire import bytewise, chunked, post, request
@@ -371,6 +372,15 @@ class ConnectionTests(Case):
         due[0].callback(Response(204))
         self.assertEqual(peer.received(), b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
         self.assertEqual([peer.is_open, len(due)], [False, 1])
+
+    def test_then_the_answer_says_so_though_its_head_was_written_before(self) -> None:
+        due = self.later()
+        peer = self.peer()
+        peer.send(post(b"1"))
+        self.app.connections[0].close()
+        answer = Response(204)
+        due[0].callback(replace(answer, head=response_head(answer)))
+        self.assertIn(b"\r\nConnection: close\r\n", peer.received())
 
     def test_closing_one_that_is_gone_does_nothing(self) -> None:
         peer = self.peer()

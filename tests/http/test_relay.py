@@ -8,11 +8,14 @@ from msgspec import msgpack
 from twisted.internet import reactor
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
 from twisted.internet.testing import StringTransport
 from twisted.logger import capturedLogs
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
+from acs.http import relay
 from acs.http.connection import Connection, stand_in
 from acs.http.head import parse_head
 from acs.http.limits import Limits, Tolerance
@@ -32,6 +35,21 @@ def request(head: bytes, body: bytes) -> Request:
 
 def connection() -> Connection:
     return Connection(7, StringTransport(peerAddress=IPv4Address("TCP", "192.0.2.9", 4711)), lambda: None)
+
+
+class Silent(Protocol):
+    """Begins an answer, and says no more; ``gone`` fires when the other has had enough."""
+
+    def __init__(self, begun: bytes) -> None:
+        self.begun = begun
+        self.gone: Deferred[None] = Deferred()
+
+    def dataReceived(self, data: bytes) -> None:
+        assert self.transport is not None
+        self.transport.write(self.begun)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.gone.callback(None)
 
 
 class TokenTests(SynchronousTestCase):
@@ -125,6 +143,12 @@ class RelayTests(TestCase):
         self.assertEqual(200, (await self.relay.pass_on(1, "main", odd, connection())).status)
         self.assertEqual(head, self.heard[0][0].head)
 
+    async def test_more_headers_than_are_usual_were_let_through_already(self) -> None:
+        head = HEAD[:-2] + b"X: y\r\n" * Limits().headers + b"\r\n"
+        many = request_of(parse_head(head, Limits(headers=1000), Tolerance()), head, b"")
+        self.assertEqual(200, (await self.relay.pass_on(1, "main", many, connection())).status)
+        self.assertEqual(many, self.heard[0][0])
+
     async def test_who_has_another_key_is_refused(self) -> None:
         await self.relay.close()
         self.relay = self.new_relay(b"z" * 32)
@@ -154,6 +178,17 @@ class RelayTests(TestCase):
     async def test_a_node_that_is_not_there_is_a_503(self) -> None:
         await self.port.stopListening()
         self.assertIn("refused", await self.refused())
+
+    async def test_a_node_that_says_nothing_or_no_more_is_a_503(self) -> None:
+        self.patch(relay, "SECONDS", 0.1)
+        for begun in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"):
+            silent = Silent(begun)
+            factory = Factory.forProtocol(lambda: silent)  # type: ignore[arg-type,return-value]  # noqa: B023
+            port = reactor.listenTCP(0, factory, interface="127.0.0.1")  # type: ignore[attr-defined]
+            self.address = f"tcp:127.0.0.1:{port.getHost().port}"
+            self.assertTrue(await self.refused())
+            await silent.gone
+            await maybeDeferred(port.stopListening)
 
     async def test_an_address_that_is_none_is_a_503(self) -> None:
         self.address = "nonsense"

@@ -11,7 +11,7 @@ from unittest import SkipTest
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.http.tls import FFDHE2048, Credential, grouped
+from acs.http.tls import FFDHE2048, RESUMABLE, Credential, Profile, base_context, grouped
 from acs.http.tls_files import BadTls
 from tests.http.tls_case import PLACE, TlsCase
 from tests.support import openssl
@@ -206,6 +206,10 @@ class ResumptionTests(TlsCase):
         self.assertTrue(first.answered and second.answered)
         self.assertEqual(0, first.resumed)
         return second.resumed
+
+    def test_a_session_can_be_resumed_for_two_hours(self) -> None:
+        for profile in Profile:
+            self.assertEqual(RESUMABLE, base_context(profile, b"main").get_timeout())
 
     async def test_by_ticket(self) -> None:
         port = await self.listen(self.pair("acs.example"))

@@ -97,6 +97,13 @@ class WaitTests(SynchronousTestCase):
         waits = [admission.wait(ORDINARY, 1.0) for _ in range(1000)]
         self.assertLessEqual(abs(waits[-1] - (LEAST_WAIT + 1000 * 0.02 / 10)), 1)
 
+    def test_a_clock_that_is_set_back_makes_no_wait_of_half_an_hour(self) -> None:
+        admission = full(10, spread=0.0)
+        for number in range(10):
+            admission.take(f"x{number}", "", 10_000.0)
+            admission.leave(f"x{number}", 0.0)
+        self.assertEqual(LEAST_WAIT + 1, admission.wait(ORDINARY, 0.0))
+
     def test_a_burst_comes_back_no_faster_than_it_can_be_taken(self) -> None:
         chance = random.Random(1)
         admission = Admission(50, 5, 0, chance.random)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.http.digest import NONCE_SECONDS
@@ -107,9 +109,11 @@ class DigestTests(AuthCase):
         for words in (client.rfc7616(), client.rfc2069()):
             cpe = self.world.cpe()
             self.assert_in(await self.post(cpe, self.asked(cpe), words))
-            thief = self.world.cpe(address="192.0.2.66")
-            answer = await self.post(thief, self.asked(thief), words)
-            self.assertEqual(401, answer.status)
+            said = words.partition('response="')[2].partition('"')[0]
+            for heard in (f'{words}, nc=00000009, cnonce="other"', words.replace(said, said.upper()), words):
+                thief = self.world.cpe(address="192.0.2.66")
+                answer = await self.post(thief, self.asked(thief), heard)
+                self.assertEqual(401, answer.status, heard)
             self.assertIn("stale=true", answer.headers["www-authenticate"])
 
     async def test_an_old_challenge_is_asked_again(self) -> None:
@@ -150,6 +154,14 @@ class RefusalTests(AuthCase):
             self.assertEqual(401, (await self.post(cpe, self.asked(cpe), words)).status, words)
         await self.world.store.committed()
         self.assertEqual((), tuple((await self.world.store.sessions(Query())).items))
+
+    async def test_nor_does_it_count_as_guessing_however_often_it_comes(self) -> None:
+        cpe = self.world.cpe()
+        for _ in range(FOR_DEVICE + 1):
+            self.assertEqual(401, (await self.post(cpe, self.asked(cpe))).status)
+            self.assertNotIn("connection", cpe.answer.headers)
+        client = await self.challenge(cpe)
+        self.assert_in(await self.post(cpe, self.asked(cpe), client.rfc7616()))
 
     async def test_three_wrong_ones_end_the_connection(self) -> None:
         cpe = self.world.cpe()
@@ -238,6 +250,7 @@ class OwnCredentialsTests(AuthCase):
         self.assertEqual(["SetParameterValues"], await self.enter(cpe, cpe.id, "password1"))
         self.assertEqual(own, await self.own(cpe))
         self.assertEqual([], await self.enter(cpe, cpe.id, "password2"))
+        self.assertEqual(Credentials(cpe.id, "password2", True), await self.own(cpe))
         self.assertEqual(["401"], await self.enter(cpe, cpe.id, "password1"))
 
     async def test_a_session_that_is_lost_leaves_both(self) -> None:
@@ -284,6 +297,19 @@ class OwnCredentialsTests(AuthCase):
         thief = self.world.cpe(device=renamed)
         self.assertEqual(["401"], await self.enter(thief, "factory", "default"))
         self.assertNotEqual(["401"], await self.enter(thief, cpe.id, "own"))
+
+    async def test_one_that_may_be_either_of_two_is_neither(self) -> None:
+        for oui in ("00D09E", "00E092"):
+            other = self.world.cpe(device=replace(self.world.cpe().device, OUI=oui))
+            await self.world.store.add_device(record_of(other))
+            await self.world.store.put_credentials(other.id, Credentials(other.id, "own", True))
+        self.assertNotEqual(["401"], await self.enter(self.world.cpe(), "factory", "default"))
+
+    async def test_those_before_are_worth_nothing_once_its_own_were_used(self) -> None:
+        cpe = self.world.cpe()
+        await self.world.store.add_device(record_of(cpe))
+        await self.world.store.put_credentials(cpe.id, Credentials(cpe.id, "own", True, "old", "older"))
+        self.assertEqual(["401"], await self.enter(cpe, "old", "older"))
 
     async def test_what_somebody_sets_meanwhile_stays(self) -> None:
         cpe = Refusing(self.world)

@@ -8,6 +8,7 @@ from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
+from acs.http.endpoint import MAX_KEPT
 from acs.store.records import SessionResult
 from tests.support.bad_input import bodies
 from tests.support.cases import WorldCase
@@ -101,6 +102,15 @@ class RefusalTests(WorldCase):
             self.assertEqual(0, len(self.world.sessions))
             self.assertIn("the Inform has no", (await self.world.last_session()).failure)
 
+    async def test_a_name_longer_than_the_standard_has_it_is_fault_8003(self) -> None:
+        for more, fault in (("", None), ("1", 8003)):
+            cpe = self.world.cpe(device=v.DeviceId("A", "00D09E", "C", "1" * 64))
+            body = cpe.dialogue.say(cpe.inform("2 PERIODIC"))
+            answer = await cpe.exchange(body.replace(b"</SerialNumber>", f"{more}</SerialNumber>".encode()))
+            message = read_envelope(answer.body).message
+            self.assertEqual(fault, message.FaultCode if isinstance(message, m.Fault) else None)
+        self.assertIn("SerialNumber is longer than 64", (await self.world.last_session()).failure)
+
     async def test_arguments_that_cannot_be_read_are_fault_8003(self) -> None:
         cpe = self.world.cpe()
         body = cpe.dialogue.say(cpe.inform("2 PERIODIC"))
@@ -128,7 +138,15 @@ class RefusalTests(WorldCase):
     async def test_a_path_that_is_not_ours_is_404(self) -> None:
         self.world.endpoint._path = "/acs"
         cpe = self.world.cpe()
-        self.assertEqual(404, (await cpe.exchange(b"")).status)
+        for path, status in (("/", 404), ("/acsx", 404), ("/acs", 204), ("/acs/", 204), ("/acs/below", 204)):
+            cpe.reconnect()
+            cpe.line.send(cpe.post(b"").replace(b"POST / ", f"POST {path} ".encode()))
+            self.assertEqual(status, (await cpe.line.receive()).status, path)
+
+    async def test_of_one_that_is_long_the_beginning_is_kept(self) -> None:
+        long = b"garbage" * MAX_KEPT
+        await self.world.cpe().exchange(long)
+        self.assertEqual(long[:MAX_KEPT], (await self.world.conversation())[0].body)
 
 
 class InSessionTests(WorldCase):
@@ -156,6 +174,13 @@ class InSessionTests(WorldCase):
         status, failure = await self.after(b"garbage")
         self.assertEqual(400, status)
         self.assertIn("not XML", failure)
+
+    async def test_of_one_that_is_long_the_beginning_is_kept(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("1 BOOT")
+        long = b"garbage" * MAX_KEPT
+        await cpe.exchange(long)
+        self.assertEqual(long[:MAX_KEPT], (await self.world.conversation())[2].body)
 
     async def test_a_second_wrong_answer_ends_the_session(self) -> None:
         cpe = self.world.cpe()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.json_form import ArgumentError
 from acs.cwmp.namespaces import CWMP_1_2
+from acs.cwmp.rpcs import TO_CPE
 from acs.session import jobs
 from acs.session.recovery import recover
 from acs.session.verification import Never
+from acs.store.places import DATABASE_FILE
 from acs.store.records import Job, JobState
 from tests.support.cases import WorldCase
 from tests.support.world import ROOT, Cpe
@@ -54,6 +58,24 @@ class RunTests(JobCase):
         session = await self.world.last_session()
         self.assertEqual(session.id, done.session)
         self.assertEqual("gold", (await self.world.store.parameters(cpe.id))[CODE].value)
+
+    async def test_a_set_that_is_not_applied_yet_tells_no_value(self) -> None:
+        cpe = await self.known()
+        await self.world.job(cpe.id, "SetParameterValues", SET)
+        await cpe.call_in("2 PERIODIC")
+        await cpe.say(None)
+        await cpe.say(m.SetParameterValuesResponse(1))
+        self.assertEqual("", (await self.world.store.parameters(cpe.id))[CODE].value)
+
+    async def test_what_came_of_it_is_on_disk_before_the_device_hears_our_next_word(self) -> None:
+        cpe = await self.known()
+        for answer, state in ((m.SetParameterValuesResponse(0), "done"), (m.Fault(9002), "failed")):
+            job = await self.world.job(cpe.id, "SetParameterValues", SET)
+            await cpe.call_in("2 PERIODIC")
+            await cpe.say(None)
+            self.assertEqual([("sent",)], self.world.on_disk("SELECT state FROM jobs WHERE id = ?", job.id))
+            await cpe.say(answer)
+            self.assertEqual([(state,)], self.world.on_disk("SELECT state FROM jobs WHERE id = ?", job.id))
 
     async def test_its_messages_are_linked_to_it(self) -> None:
         cpe = await self.known()
@@ -123,17 +145,22 @@ class RunTests(JobCase):
         self.assertEqual(JobState.DONE, (await self.now(job)).state)
 
     async def test_after_a_reboot_nothing_more_is_asked(self) -> None:
-        cpe = await self.known()
-        await self.world.job(cpe.id, "Reboot", {})
-        waits = await self.world.job(cpe.id, "SetParameterValues", SET)
-        self.assertEqual(["Reboot"], await cpe.session())
-        self.assertEqual(JobState.QUEUED, (await self.now(waits)).state)
-        self.assertEqual(["SetParameterValues"], await cpe.session("1 BOOT"))
+        for rpc, answer in (("Reboot", m.RebootResponse()), ("FactoryReset", m.FactoryResetResponse())):
+            cpe = await self.known(device=v.DeviceId("A", "00D09E", "C", rpc))
+            await self.world.job(cpe.id, rpc, {})
+            waits = await self.world.job(cpe.id, "SetParameterValues", SET)
+            await cpe.call_in("2 PERIODIC")
+            asked = await cpe.say(None)
+            assert asked is not None
+            self.assertEqual(rpc, m.name_of(asked))
+            self.assertIsNone(await cpe.say(answer))
+            self.assertEqual(JobState.QUEUED, (await self.now(waits)).state)
+            self.assertEqual(["SetParameterValues"], await cpe.session("1 BOOT"))
 
     async def test_one_whose_time_has_passed_expires(self) -> None:
         cpe = await self.known()
         job = await self.world.job(cpe.id, "Reboot", {}, expires=self.world.clock.seconds() + 10)
-        self.world.pass_time(11)
+        self.world.pass_time(10)
         self.assertEqual([], await cpe.session())
         self.assertEqual(JobState.EXPIRED, (await self.now(job)).state)
 
@@ -146,6 +173,20 @@ class RunTests(JobCase):
         self.assertEqual(
             "CancelTransfer came with CWMP 1.2, and the device speaks 1.0", failed.fault["FaultString"]
         )
+
+    async def test_unless_the_device_says_that_it_knows_it(self) -> None:
+        cpe = await self.known()
+        self.world.store.change_device(cpe.id, rpc_methods=("GetRPCMethods", "CancelTransfer"))
+        await self.world.job(cpe.id, "CancelTransfer", {"CommandKey": "k"})
+        self.assertEqual(["CancelTransfer"], await cpe.session())
+
+    async def test_one_that_another_process_has_cancelled_is_not_sent(self) -> None:
+        cpe = await self.known()
+        job = await self.world.job(cpe.id, "Reboot", {})
+        with closing(sqlite3.connect(self.world.folder / DATABASE_FILE, isolation_level=None)) as other:
+            other.execute("UPDATE jobs SET state = 'cancelled' WHERE id = ?", (job.id,))
+        self.assertEqual([], await cpe.session())
+        self.assertEqual(JobState.CANCELLED, (await self.now(job)).state)
 
     async def test_a_vendors_rpc_goes_out_as_xml(self) -> None:
         cpe = await self.known()
@@ -220,12 +261,26 @@ class TransferTests(JobCase):
             (JobState.FAILED, {"FaultCode": 9010, "FaultString": "no route"}), (failed.state, failed.fault)
         )
 
+    async def test_its_end_is_on_disk_before_the_device_is_told_that_we_know(self) -> None:
+        cpe = await self.known()
+        job = await self.accepted(cpe)
+        await cpe.call_in("7 TRANSFER COMPLETE")
+        await cpe.say(m.TransferComplete(job.command_key))
+        self.assertEqual([("done",)], self.world.on_disk("SELECT state FROM jobs WHERE id = ?", job.id))
+
     async def test_without_a_key_the_only_one_that_waits_is_meant(self) -> None:
         cpe = await self.known()
         job = await self.accepted(cpe)
         await cpe.call_in("7 TRANSFER COMPLETE")
         await cpe.say(m.TransferComplete(""))
         self.assertEqual(JobState.DONE, (await self.now(job)).state)
+
+    async def test_with_another_key_it_is_not_meant(self) -> None:
+        cpe = await self.known()
+        job = await self.accepted(cpe)
+        await cpe.call_in("7 TRANSFER COMPLETE")
+        self.assertEqual(m.TransferCompleteResponse(), await cpe.say(m.TransferComplete("of old")))
+        self.assertEqual(JobState.SENT, (await self.now(job)).state)
 
     async def test_it_survives_other_sessions_in_between(self) -> None:
         cpe = await self.known()
@@ -244,6 +299,7 @@ class TransferTests(JobCase):
         result = v.OpResultStruct("u", "d", "1", "Failed", Fault=v.FaultStruct(9027, "full"))
         await cpe.call_in("11 DU STATE CHANGE COMPLETE")
         await cpe.say(m.DUStateChangeComplete((result,), job.command_key))
+        self.assertEqual([("failed",)], self.world.on_disk("SELECT state FROM jobs WHERE id = ?", job.id))
         self.assertEqual(JobState.FAILED, (await self.now(job)).state)
 
 
@@ -264,6 +320,22 @@ class LostSessionTests(JobCase):
         self.assertEqual(["SetParameterValues"], await cpe.session())
         self.assertEqual((JobState.DONE, 2), ((await self.now(job)).state, (await self.now(job)).attempts))
 
+    async def test_so_does_one_whose_session_is_lost_while_it_is_taken_or_made_ready(self) -> None:
+        cpe = await self.known()
+        for rpc, arguments in (
+            ("GetParameterValues", {"ParameterNames": [CODE]}),
+            ("SetParameterValues", SET),
+        ):
+            job = await self.world.job(cpe.id, rpc, arguments)
+            await cpe.call_in("2 PERIODIC")
+            cpe.line.send(cpe.post(b""))
+            self.world.pass_time(61)
+            self.assertEqual(400, (await cpe.line.receive()).status)
+            cpe.reconnect()
+            self.assertEqual(JobState.QUEUED, (await self.now(job)).state)
+            self.assertEqual([rpc], await cpe.session("2 PERIODIC"))
+            self.assertEqual(JobState.DONE, (await self.now(job)).state)
+
     async def test_but_not_for_ever(self) -> None:
         cpe = await self.known()
         job = await self.world.job(cpe.id, "SetParameterValues", SET)
@@ -283,14 +355,23 @@ class LostSessionTests(JobCase):
         self.assertEqual((JobState.SENT, True), (job.state, job.uncertain))
         self.assertEqual([], await cpe.session())
 
-    async def test_a_reboot_that_happened_is_told_by_its_event(self) -> None:
+    async def test_what_happened_after_all_is_told_by_its_event(self) -> None:
         cpe = await self.known()
-        job = await self.sent(cpe, "Reboot", {})
-        self.assertTrue(job.uncertain)
-        await cpe.session("1 BOOT")
-        await cpe.call_in("1 BOOT", v.EventStruct("M Reboot", job.command_key))
-        done = await self.now(job)
-        self.assertEqual((JobState.DONE, False), (done.state, done.uncertain))
+        for rpc, arguments in (("Reboot", {}), ("ScheduleInform", {"DelaySeconds": 60})):
+            job = await self.sent(cpe, rpc, arguments)
+            self.assertTrue(job.uncertain)
+            await cpe.session("1 BOOT")
+            await cpe.call_in(v.EventStruct(f"M {rpc}", job.command_key))
+            done = await self.now(job)
+            self.assertEqual((JobState.DONE, False), (done.state, done.uncertain), rpc)
+
+    async def test_what_another_session_has_sent_is_not_its_loss(self) -> None:
+        cpe = await self.known()
+        await cpe.call_in("2 PERIODIC")
+        job = await self.world.job(cpe.id, "SetParameterValues", SET)
+        await self.world.store.send_job(job.id, 1.0, 17)
+        self.world.pass_time(61)
+        self.assertEqual((JobState.SENT, 17), ((await self.now(job)).state, (await self.now(job)).session))
 
     async def test_a_restart_of_the_appliance_is_a_lost_session(self) -> None:
         cpe = await self.known()
@@ -335,6 +416,15 @@ class UnverifiedTests(JobCase):
         device = self.world.store.resident(cpe.id)
         assert device is not None
         self.assertFalse(device.client_ip_verified)
+
+    def test_what_sets_sends_or_erases_something_is_no_reading(self) -> None:
+        writes = {
+            *("SetParameterValues", "SetParameterAttributes", "AddObject", "DeleteObject", "SetVouchers"),
+            *("Download", "ScheduleDownload", "Upload", "ChangeDUState", "FactoryReset"),
+        }
+        standard = {rpc.name for rpc in TO_CPE if not rpc.name.startswith("X_")}
+        self.assertEqual(standard, writes | jobs.READS)
+        self.assertEqual(set(), writes & jobs.READS)
 
 
 class RequestTests(JobCase):

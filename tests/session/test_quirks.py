@@ -9,6 +9,7 @@ from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, write_envelope
 from acs.quirks.rules import Rule
 from acs.session.procedures.read_all import MAX_FAILURES
+from acs.session.sessions import Limits
 from acs.store.interface import Query
 from acs.store.records import JobState
 from tests.support.cases import WorldCase
@@ -201,6 +202,14 @@ class ShortSessionTests(QuirkCase):
         assert device is not None
         self.assertEqual((False, 0), (device.full_read_requested, device.full_read_failures))
 
+    async def test_sessions_that_are_too_short_for_it_are_no_failures_of_it(self) -> None:
+        told = {"InternetGatewayDevice.DeviceSummary": "InternetGatewayDevice:1.0[]()", "Device.X": "1"}
+        cpe = self.world.cpe(told=told, root="")
+        await self.given(cpe, "one-rpc-per-session")
+        asked = [await cpe.session("1 BOOT") for _ in range(7)]
+        reads = ["GetParameterNames", "GetParameterValues", "GetParameterAttributes"]
+        self.assertEqual([[read] for read in reads * 2] + [[]], asked)
+
     async def test_a_reset_begins_it_anew(self) -> None:
         cpe = self.world.cpe()
         await self.given(cpe, "one-rpc-per-session")
@@ -338,6 +347,20 @@ class RestTests(QuirkCase):
         assert asked is not None
         self.assertIsNone(await cpe.say(cpe.reply(asked)))
         self.assertEqual("success", (await self.world.last_session()).result.value)
+
+
+class PatientTests(QuirkCase):
+    """Where every device may be silent for longer than the quirk says."""
+
+    how = {"limits": Limits(session_seconds=900)}
+
+    async def test_nobody_has_less_time_for_a_quirk(self) -> None:
+        cpe = self.world.cpe()
+        await self.given(cpe, "silent-while-applying")
+        await cpe.call_in("1 BOOT")
+        await cpe.say(None)
+        self.world.pass_time(890)
+        self.assertEqual(1, len(self.world.sessions))
 
 
 class ParameterKeyTests(QuirkCase):

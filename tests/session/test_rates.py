@@ -22,6 +22,18 @@ class RateTests(SynchronousTestCase):
         wait = rates.wait("a", 40.0)
         self.assertEqual(0, rates.wait("a", 40.0 + wait + 0.001))
 
+    def test_what_was_said_just_before_a_window_counts_in_it_and_what_was_long_before_does_not(self) -> None:
+        for now, served in ((61.0, False), (119.0, True), (181.0, True)):
+            rates = Rates(10, 60.0)
+            self.assertEqual({0.0}, {rates.wait("a", 59.0) for _ in range(10)})
+            self.assertEqual(served, rates.wait("a", now) == 0, now)
+
+    def test_a_name_that_is_counted_already_makes_no_window_end(self) -> None:
+        rates = Rates(10, 60.0, names=2)
+        for name in ("a", "b", "a", "b", "a"):
+            self.assertEqual(0, rates.wait(name, 1.0))
+        self.assertEqual(2, len(rates))
+
     def test_made_up_names_take_bounded_memory_and_refuse_nobody(self) -> None:
         rates = Rates(3, 60.0, names=100)
         for number in range(10_000):

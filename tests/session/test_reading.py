@@ -29,7 +29,7 @@ class Picky(Cpe):
             return self._some(message)
         return super().reply(message)
 
-    def _level(self, path: str) -> m.Message:
+    def _level(self, path: str) -> m.GetParameterNamesResponse:
         below = [self.root + name for name in self.told if (self.root + name).startswith(path)]
         steps = dict.fromkeys(self._step(path, name) for name in below)
         return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(step) for step in steps))
@@ -52,6 +52,19 @@ class Picky(Cpe):
         return m.GetParameterValuesResponse(
             tuple(v.ParameterValueStruct(self.root + name, self.told[name], "xsd:string") for name in wanted)
         )
+
+
+class Circular(Picky):
+    """Does not list its tree as a whole, and lists each object among what is in it."""
+
+    def reply(self, message: m.Message) -> m.Message:
+        if isinstance(message, m.GetParameterNames) and not message.NextLevel:
+            return TOO_MUCH
+        return super().reply(message)
+
+    def _level(self, path: str) -> m.GetParameterNamesResponse:
+        own = v.ParameterInfoStruct(path)
+        return m.GetParameterNamesResponse((own, *super()._level(path).ParameterList))
 
 
 class FullReadTests(WorldCase):
@@ -162,6 +175,46 @@ class FullReadTests(WorldCase):
             self.assertIsInstance(await cpe.say(None), m.GetParameterNames)
             self.world.pass_time(61)
         self.assertEqual([], await cpe.session("1 BOOT"))
+
+    async def test_each_try_is_counted_on_disk_before_it_is_made(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("2 PERIODIC")
+        self.assertIsInstance(await cpe.say(None), m.GetParameterNames)
+        self.assertEqual([(1,)], self.world.on_disk("SELECT full_read_failures FROM devices"))
+
+    async def test_one_that_did_not_survive_it_is_asked_again_once_it_is_another(self) -> None:
+        for event, version in (("0 BOOTSTRAP", "2.59.1.8"), ("1 BOOT", "3.0")):
+            cpe = self.world.cpe(device=v.DeviceId("A", "00D09E", "C", version))
+            await cpe.call_in("1 BOOT")
+            self.world.store.change_device(cpe.id, full_read_failures=MAX_FAILURES)
+            self.assertEqual([], await cpe.serve())
+            cpe.told["DeviceInfo.SoftwareVersion"] = version
+            self.assertIn("GetParameterNames", await cpe.session(event))
+
+    async def test_of_a_refused_pair_of_names_the_good_one_is_read(self) -> None:
+        bad = ROOT + "DeviceInfo.SpecVersion"
+        cpe = self.picky(
+            lambda message: (
+                m.Fault(9005)
+                if isinstance(message, m.GetParameterAttributes)
+                and (bad in message.ParameterNames or message.ParameterNames[0].endswith("."))
+                else None
+            )
+        )
+        await cpe.first_contact()
+        without = [name for name, each in (await self.known(cpe)).items() if each.access_list is None]
+        self.assertEqual([bad], without)
+
+    async def test_a_level_that_lists_its_own_object_is_walked_once(self) -> None:
+        cpe = Circular(self.world)
+        await cpe.call_in("1 BOOT")
+        asked = []
+        message = await cpe.say(None)
+        while message is not None and len(asked) < 50:
+            asked.append(message)
+            message = await cpe.say(cpe.reply(message))
+        paths = [each.ParameterPath for each in asked if isinstance(each, m.GetParameterNames)]
+        self.assertEqual(len(set(paths)) + 1, len(paths))  # the root, first as a whole and then by itself
 
     async def test_a_bootstrap_has_everything_read_again(self) -> None:
         cpe = self.world.cpe()

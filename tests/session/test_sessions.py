@@ -7,15 +7,17 @@ from ipaddress import ip_network
 from typing import Any
 
 from msgspec.structs import replace
+from twisted.internet import reactor
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.namespaces import CWMP_1_2
-from acs.session.sessions import LINGER
+from acs.http.relay import Relay, token_of
+from acs.session.sessions import LINGER, MAX_SILENCE
 from acs.store.database import Unit
 from acs.store.interface import Query
-from acs.store.records import SessionResult
+from acs.store.records import Device, SessionResult
 from tests.support.cases import WorldCase
 from tests.support.world import AIRTIES, Cpe
 
@@ -52,12 +54,36 @@ class FirstContactTests(WorldCase):
         self.assertEqual(reads, await cpe.first_contact())
         self.assertEqual([], await cpe.session())
 
+    async def test_whether_it_is_verified_is_known_at_once(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("0 BOOTSTRAP", "1 BOOT")
+        device = await self.world.store.device(cpe.id)
+        assert device is not None
+        self.assertTrue(device.client_ip_verified)
+
     async def test_new_firmware_is_read_again(self) -> None:
         cpe = self.world.cpe()
         await cpe.first_contact()
         cpe.told["DeviceInfo.SoftwareVersion"] = "3.0"
         self.assertIn("GetParameterValues", await cpe.session("1 BOOT", "4 VALUE CHANGE"))
         self.assertEqual([], await cpe.session())
+
+    async def test_an_inform_that_tells_nothing_of_its_data_model_changes_nothing(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        cpe.told = {}
+        await cpe.session("2 PERIODIC")
+        device = await self.world.store.device(cpe.id)
+        assert device is not None
+        self.assertEqual(("InternetGatewayDevice:1.4", cpe.root), (device.root_data_model, device.root))
+
+    async def test_an_uptime_that_is_no_number_is_none(self) -> None:
+        cpe = self.world.cpe()
+        for uptime in ("soon", "-1", "\u0661", "\u00b2", ""):
+            cpe.told["DeviceInfo.UpTime"] = uptime
+            await cpe.session("2 PERIODIC")
+            session = await self.world.last_session()
+            self.assertEqual((SessionResult.SUCCESS, None), (session.result, session.device_uptime), uptime)
 
     async def test_a_device_whose_oui_changed_is_recognised(self) -> None:
         await self.world.cpe().first_contact()
@@ -138,6 +164,55 @@ class SteadySessionTests(WorldCase):
         self.assertEqual("acs_session_id=cookie1; Path=/", cpe.answer.headers["set-cookie"])
 
 
+class DurabilityTests(WorldCase):
+    """What a device forgets once it is answered is on disk before that."""
+
+    def open_on_disk(self) -> int:
+        """How many sessions are, that have not ended."""
+        ((count,),) = self.world.on_disk("SELECT count(*) FROM sessions WHERE result = 'open'")
+        return int(count)
+
+    async def known(self) -> Cpe:
+        """A device that has called before, all of which is on disk."""
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        await self.world.store.committed()
+        return cpe
+
+    async def test_an_event_that_is_told_once_is(self) -> None:
+        await self.known()
+        for number, event in enumerate(
+            (
+                *("0 BOOTSTRAP", "4 VALUE CHANGE", "5 KICKED", "7 TRANSFER COMPLETE", "M Reboot"),
+                *("8 DIAGNOSTICS COMPLETE", "9 REQUEST DOWNLOAD", "10 AUTONOMOUS TRANSFER COMPLETE"),
+                *("11 DU STATE CHANGE COMPLETE", "12 AUTONOMOUS DU STATE CHANGE COMPLETE", "X 000E50 Own"),
+            )
+        ):
+            await self.world.cpe(device=replace(AIRTIES, SerialNumber=str(number))).call_in("1 BOOT", event)
+            self.assertEqual(number + 1, self.open_on_disk(), event)
+
+    async def test_one_that_is_told_again_or_tells_nothing_waits_for_company(self) -> None:
+        cpe = await self.known()
+        again = ("1 BOOT", "2 PERIODIC", "3 SCHEDULED", "6 CONNECTION REQUEST", "13 WAKEUP", "14 HEARTBEAT")
+        for event in again:
+            await cpe.call_in(event)
+            self.assertEqual(0, self.open_on_disk(), event)
+
+    async def test_what_it_tells_of_its_own_accord_is(self) -> None:
+        cpe = await self.known()
+        own = v.AutonOpResultStruct("u", "d", "1", "Installed", True)
+        for request in (
+            m.AutonomousTransferComplete("a", "t"),
+            m.AutonomousDUStateChangeComplete((own,)),
+        ):
+            await cpe.call_in("2 PERIODIC")
+            self.assertEqual(0, self.open_on_disk())
+            await cpe.say(request)
+            self.assertEqual(1, self.open_on_disk())
+            await cpe.serve()
+            await self.world.store.committed()
+
+
 class BindingTests(WorldCase):
     """What ties a POST to its session."""
 
@@ -178,6 +253,18 @@ class BindingTests(WorldCase):
             {d.id for d in (await self.world.store.devices(Query())).items if d.full_read_at},
         )
 
+    async def test_what_has_the_cookie_of_another_node_is_passed_on_but_for_an_inform(self) -> None:
+        nobody = Relay(reactor, self.world.clock.seconds, 0, lambda node: "tcp:127.0.0.1:1", b"k" * 32)
+        self.world.endpoint._relay = nobody
+        for message, status in (
+            (m.GetParameterNamesResponse(), 503),
+            (self.world.cpe().inform("2 PERIODIC"), 200),
+        ):
+            cpe = self.world.cpe()
+            cpe.cookie = f"acs_session_id={token_of(1, bytes(16))}"
+            answer = await cpe.exchange(write_envelope(Envelope(message, header=Header("1"))))
+            self.assertEqual(status, answer.status)
+
     async def test_an_inform_with_the_last_sessions_cookie_opens_a_new_one(self) -> None:
         cpe = self.world.cpe()
         await cpe.first_contact()
@@ -216,6 +303,16 @@ class RepetitionTests(WorldCase):
             answer = await cpe.exchange(body)
             self.assertEqual(m.TransferCompleteResponse(), read_envelope(answer.body).message)
 
+    async def test_a_request_is_known_again_without_an_id_too(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("7 TRANSFER COMPLETE")
+        body = write_envelope(Envelope(m.TransferComplete("none of ours")))
+        first, second = await cpe.exchange(body), await cpe.exchange(body)
+        self.assertEqual((first.status, first.body), (second.status, second.body))
+        self.world.pass_time(61)
+        notes = [each.note for each in await self.world.conversation() if each.rpc == "TransferComplete"]
+        self.assertEqual(["", "repeated"], notes)
+
     async def test_a_second_inform_of_the_device_takes_over(self) -> None:
         old = self.world.cpe()
         await old.call_in("2 PERIODIC")
@@ -243,11 +340,28 @@ class EndTests(WorldCase):
         self.assertEqual(SessionResult.FAILED, session.result)
         self.assertEqual("silent for 60 s (ACS asked, after GetParameterNames)", session.failure)
 
+    async def test_an_answer_to_a_session_that_was_lost_meanwhile_is_none(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.call_in("2 PERIODIC")
+        cpe.line.send(cpe.post(cpe.dialogue.say(m.TransferComplete("none of ours"))))
+        self.world.pass_time(61)
+        self.assertEqual(400, (await cpe.line.receive()).status)
+        await self.world.store.committed()
+        self.assertEqual([], self.flushLoggedErrors())
+
     async def test_a_cpe_may_ask_for_more_patience(self) -> None:
         cpe = self.world.cpe(namespace=CWMP_1_2)
         await cpe.call_in("1 BOOT", header=Header(session_timeout=200))
         self.world.pass_time(190)
         self.assertEqual(1, len(self.world.sessions))
+
+    async def test_but_not_for_less_nor_for_any_amount_of_it(self) -> None:
+        for asked, silence in ((1, 60), (100_000, MAX_SILENCE)):
+            await self.world.cpe(namespace=CWMP_1_2).call_in("1 BOOT", header=Header(session_timeout=asked))
+            self.world.pass_time(silence - 1)
+            self.assertEqual(1, len(self.world.sessions), asked)
+            self.world.pass_time(1)
+            self.assertEqual(0, len(self.world.sessions), asked)
 
     async def test_after_our_last_word_a_cpe_may_still_tell_something(self) -> None:
         cpe = self.world.cpe()
@@ -255,6 +369,17 @@ class EndTests(WorldCase):
         self.assertEqual(m.TransferCompleteResponse(), await cpe.say(m.TransferComplete("late")))
         self.assertIsNone(await cpe.say(None))
         self.assertEqual(SessionResult.SUCCESS, (await self.world.last_session()).result)
+
+    async def test_after_its_end_one_is_forgotten_with_its_connection_if_it_had_no_other(self) -> None:
+        for reconnects in (False, True):
+            cpe = self.world.cpe()
+            await cpe.call_in("2 PERIODIC")
+            if reconnects:
+                cpe.reconnect()
+            await cpe.serve()
+            cpe.line.drop()
+            self.assertEqual(int(reconnects), len(self.world.sessions))
+            self.assertEqual(SessionResult.SUCCESS, (await self.world.last_session()).result)
 
     async def test_a_stray_empty_post_after_the_end_is_harmless(self) -> None:
         cpe = self.world.cpe()
@@ -269,6 +394,28 @@ class EndTests(WorldCase):
         cpe = self.world.cpe()
         self.assertEqual(204, (await cpe.exchange(b"")).status)
         self.assertEqual(0, len(self.world.sessions))
+
+    async def test_a_device_need_not_stay_in_memory_when_its_session_has_ended_however_that_was(self) -> None:
+        cpe = self.world.cpe()
+        for ends in (True, False):
+            await cpe.call_in("2 PERIODIC")
+            if ends:
+                await cpe.serve()
+            self.world.pass_time(61)
+            resident = self.world.store.pin(cpe.id)
+            self.assertEqual(1, resident.pins)
+            self.world.store.unpin(resident)
+
+    async def test_a_job_of_a_device_that_is_deleted_meanwhile_is_gone_with_it(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        await self.world.job(cpe.id, "Reboot", {})
+        await cpe.call_in("2 PERIODIC")
+        await cpe.say(None)
+        await self.world.store.delete_device(cpe.id)
+        self.world.pass_time(61)
+        self.assertEqual(0, len(self.world.sessions))
+        self.assertIn("silent", (await self.world.last_session()).failure)
 
     async def test_a_device_that_is_deleted_meanwhile_ends_its_session_without_a_traceback(self) -> None:
         cpe = self.world.cpe()
@@ -397,6 +544,12 @@ class OtherOuiTests(WorldCase):
         await self.called("001CA8").first_contact()
         await self.called("00D09E").first_contact()
         self.assertEqual(["00D09E-Air-S1"], await self.ids())
+
+    async def test_where_two_might_be_meant_it_is_neither(self) -> None:
+        for oui in ("001CA8", "00D09E"):
+            await self.world.store.add_device(Device(f"{oui}-Air-S1", "AirTies", oui, "Air", "S1"))
+        await self.called("00E092").first_contact()
+        self.assertEqual({"001CA8-Air-S1", "00D09E-Air-S1", "00E092-Air-S1"}, set(await self.ids()))
 
     async def test_two_new_ones_at_once_are_two_devices_and_no_mistake(self) -> None:
         await self.called("001CA8").first_contact()

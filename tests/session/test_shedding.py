@@ -8,7 +8,7 @@ from twisted.logger import capturedLogs, formatEvent
 
 from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, write_envelope
-from acs.session.sessions import MAX_LINES, Limits
+from acs.session.sessions import MAX_LINES, MAX_REFUSALS, Limits
 from tests.support.cases import WorldCase
 from tests.support.world import Cpe
 
@@ -170,6 +170,12 @@ class LogTests(WorldCase):
         lines = [formatEvent(event) for event in events]
         self.assertEqual(MAX_LINES, sum("400: not XML" in line for line in lines))
         self.assertEqual(1, lines.count("30 more messages were refused in the last minute"))
+
+    async def test_no_more_than_so_many_a_minute_are_kept(self) -> None:
+        for _ in range(MAX_REFUSALS + 5):
+            await self.world.cpe().exchange(b"garbage")
+        await self.world.store.committed()
+        self.assertEqual([(MAX_REFUSALS,)], self.world.on_disk("SELECT count(*) FROM sessions"))
 
     async def test_so_are_sessions_that_fail(self) -> None:
         with capturedLogs() as events:

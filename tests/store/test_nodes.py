@@ -191,6 +191,24 @@ class MemoryTests(NodesCase):
         with self.assertRaises(JobNotQueued):
             await self.one.cancel_job(job.id, 1.0)
 
+    async def test_a_job_is_shown_as_another_has_left_it(self) -> None:
+        known = await self.both_know()
+        job = await self.accept(self.one, known)
+        await self.until(lambda: not self.two.is_resident(known))
+        await self.known(self.two, known)
+        await self.one.send_job(job.id, 1.0, 17)
+        await self.until(lambda: not self.two.is_resident(known))
+        found = await self.two.job(job.id)
+        assert found is not None
+        self.assertEqual(JobState.SENT, found.state)
+        await self.known(self.two, known)
+        self.one.change_job(job.id, state=JobState.DONE)
+        await self.until(lambda: not self.two.is_resident(known))
+        await self.known(self.two, known)
+        ended = await self.two.job(job.id)
+        assert ended is not None
+        self.assertEqual(JobState.DONE, ended.state)
+
     async def test_a_device_that_calls_another_has_left(self) -> None:
         known = await self.both_know()
         first, second = self.one.pin(known), self.two.pin(known)
@@ -260,6 +278,21 @@ class ConnectionTests(NodesCase):
         await self.two.beat()
         self.one.change_device(known, notes="newer")
         await self.until(lambda: not self.two.is_resident(known))
+
+    async def test_who_may_have_called_elsewhere_while_it_was_deaf_is_told_of_when_he_calls(self) -> None:
+        known = await self.both_know()
+        first, second = self.one.pin(known), self.two.pin(known)
+        await self.until(lambda: (first.home, second.home) == (1, 1))
+        self.two.unpin(second)
+        self.cut(self.two)
+        self.one.pin(known)
+        await self.one.committed()
+        await self.until(lambda: not self.two.is_resident(known))
+        await self.until_beating(self.two)
+        self.moved.clear()
+        await self.known(self.two, known)
+        self.two.pin(known)
+        await self.until(lambda: (0, known) in self.moved)
 
     async def test_it_keeps_its_number_when_it_comes_back(self) -> None:
         for _ in range(3):

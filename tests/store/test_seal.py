@@ -14,6 +14,7 @@ from acs.store.compression import Compression
 from acs.store.interface import StoreError
 from acs.store.seal import KEY_BYTES, Seal, SealBroken, secret_key
 from acs.store.vault import Vault
+from tests.support.syncs import Syncs
 
 KEY = bytes(range(KEY_BYTES))
 
@@ -91,6 +92,12 @@ class KeyFileTests(SynchronousTestCase):
         self.assertEqual(key, secret_key(self.path))
         self.assertEqual(0o600, stat.S_IMODE(self.path.stat().st_mode))
         self.assertEqual(["secret.key"], os.listdir(self.path.parent))
+
+    def test_a_key_that_was_made_survives_a_power_cut(self) -> None:
+        syncs = Syncs(self)
+        secret_key(self.path)
+        for path in (self.path, self.path.parent):
+            self.assertTrue(syncs.holds(path), path)
 
     def test_of_two_makers_the_first_wins(self) -> None:
         def random(count: int) -> bytes:

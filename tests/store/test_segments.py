@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store import segments as module
 from acs.store.segments import Place, SegmentDamaged, Segments, SegmentsFull
+from tests.support.syncs import Syncs
 
 DAY = 86400.0
 START = 1_795_564_800.0  # 2026-11-25T00:00:00Z
@@ -46,6 +47,14 @@ class SegmentTests(SynchronousTestCase):
         self.assertEqual(["20261125-1.seg"], self.names())
         self.assertEqual(b"two", self.another().read(2, second))
 
+    def test_after_the_flush_it_survives_a_power_cut(self) -> None:
+        syncs = Syncs(self)
+        for number in range(5):
+            self.segments.append(number, b"x" * 400)
+        self.segments.flush()
+        for path in (self.folder, *self.folder.iterdir()):
+            self.assertTrue(syncs.holds(path), path)
+
     def test_what_is_of_another_day_lies_with_that_day_s(self) -> None:
         days = [START - 3 * DAY, START - 3 * DAY, START - DAY]
         places = [self.segments.append(number, b"old", when) for number, when in enumerate(days)]
@@ -61,6 +70,12 @@ class SegmentTests(SynchronousTestCase):
         self.put(1, b"x")
         self.assertEqual(0o700, self.folder.stat().st_mode & 0o777)
         self.assertEqual(0o600, (self.folder / "20261125-1.seg").stat().st_mode & 0o777)
+
+    def test_a_disk_that_takes_little_at_a_time_gets_it_all(self) -> None:
+        whole = os.pwrite
+        self.patch(os, "pwrite", lambda file, data, position: whole(file, data[:7], position))
+        place = self.put(1, bytes(range(200)))
+        self.assertEqual(bytes(range(200)), self.segments.read(1, place))
 
     def test_a_full_segment_is_followed_by_another(self) -> None:
         data = [bytes([number]) * 400 for number in range(5)]

@@ -113,6 +113,18 @@ class SettlingTests(SynchronousTestCase):
         self.assertIsNone(self.residents.get("a"))
         self.assertEqual(1, len(self.residents))
 
+    def test_but_not_where_it_has_changed_again_meanwhile(self) -> None:
+        changed = Resident(Device("a", "", "", "", ""))
+        self.residents.add(changed)
+        self.settling.changed(changed)
+        settling = self.settle()
+        self.settling.changed(changed)
+        self.land()
+        self.successResultOf(settling)
+        for name in "bcd":
+            self.residents.add(Resident(Device(name, "", "", "", "")))
+        self.assertIs(changed, self.residents.get("a"))
+
     def test_a_device_that_was_not_in_memory_is_settled_before_it_comes(self) -> None:
         self.settling.appended("a")
         self.successResultOf(ensureDeferred(self.settling.settle_for("b")))
@@ -120,6 +132,7 @@ class SettlingTests(SynchronousTestCase):
         self.assertNoResult(coming)
         self.land()
         self.successResultOf(coming)
+        self.settling.appended()
         self.successResultOf(ensureDeferred(self.settling.settle_for("a")))
 
     def test_a_store_that_is_closed_has_no_plans(self) -> None:

@@ -228,6 +228,17 @@ class FailureTests(SqliteCase):
         await self.store.check()
         self.assertEqual(job, await self.store.job(job.id))
 
+    async def test_a_job_is_not_taken_where_that_could_not_be_written(self) -> None:
+        job = await self.accept((await self.add()).id)
+        await self.in_writer(lambda c: c.execute("PRAGMA query_only = ON"))
+        await self.assertFailure(
+            Deferred.fromCoroutine(self.store.send_job(job.id, 5.0, self.store.new_id())), StoreUnavailable
+        )
+        self.assertEqual((job,), self.store.open_jobs(job.device))
+        await self.in_writer(lambda c: c.execute("PRAGMA query_only = OFF"))
+        await self.store.check()
+        self.assertEqual(job, await self.store.job(job.id))
+
     async def test_a_device_is_still_there_where_forgetting_it_could_not_be_written(self) -> None:
         known = await self.add()
         await self.in_writer(lambda c: c.execute("PRAGMA query_only = ON"))

@@ -8,7 +8,9 @@ dialogue by hand.
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,7 @@ from acs.session.sessions import Limits, Sessions
 from acs.session.verification import Always, Policy
 from acs.store.building import embedded_store
 from acs.store.interface import Query, Store
+from acs.store.places import DATABASE_FILE
 from acs.store.records import Exchange, Job, Session
 
 NOON = 1_795_608_000.0
@@ -76,6 +79,7 @@ class World:
         pair: tuple[str, str] = ("", ""),
         own: bool = False,
     ) -> None:
+        self.folder = folder
         self.clock = Clock()
         self.clock.advance(NOON)
         self.store: Store = embedded_store(reactor, self.clock, folder)
@@ -142,6 +146,11 @@ class World:
     async def job(self, device: str, rpc: str, arguments: dict[str, Any], **how: Any) -> Job:
         """Queue a job."""
         return await jobs.accept(self.store, self.clock.seconds(), device, rpc, arguments, **how)
+
+    def on_disk(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """What stands in the database's file at this moment, whatever else the store has been told."""
+        with closing(sqlite3.connect(self.folder / DATABASE_FILE)) as connection:
+            return connection.execute(sql, parameters).fetchall()
 
     async def last_session(self, **filters: str) -> Session:
         """The newest session."""

@@ -85,6 +85,12 @@ class ListTests(ApiCase):
         response = await self.assert_refused(400, "GET", path("devices") + "?colour=red&limit=0&online=yes")
         self.assertEqual({"colour", "limit", "online"}, set(response.wrong))
 
+    async def test_a_piece_has_one_item_at_least_and_a_thousand_at_most(self) -> None:
+        for limit, status in ((0, 400), (1, 200), (1000, 200), (1001, 400)):
+            self.assertEqual(
+                status, (await self.ask("GET", path("devices") + f"?limit={limit}")).status, limit
+            )
+
     async def test_a_filter_given_twice_is_refused(self) -> None:
         response = await self.assert_refused(400, "GET", path("devices") + "?tag=a&tag=b")
         self.assertEqual({"tag": "given twice"}, response.wrong)

@@ -102,6 +102,7 @@ class AddTests(ApiCase):
             None,
             b"{",
             b'{"rpc": "Reboot", "reason": "\\u0000"}',
+            b'{"rpc": "Reboot", "arguments": {"CommandKey": "\\u0000"}}',
             b"\xff",
             b"[" * 5000,
         ):
@@ -112,6 +113,12 @@ class AddTests(ApiCase):
             for arguments in samples(schema_of(rpc.request)):
                 job = await self.add(rpc=rpc.name, arguments=arguments, role=Role.OPERATOR)
                 self.assertEqual(rpc.name, job.json["rpc"])
+
+    async def test_the_type_of_a_body_may_be_written_in_any_letters_and_have_a_charset(self) -> None:
+        for given in ("application/json", "Application/JSON; charset=UTF-8", " application/json ;x"):
+            body = b'{"rpc": "Reboot"}'
+            response = await self.ask("POST", JOBS, body, headers={"Content-Type": given})
+            self.assertIn(response.status, (200, 201), given)
 
     async def test_an_escaped_backslash_before_u0000_is_no_nul(self) -> None:
         response = await self.ask("POST", JOBS, b'{"rpc": "Reboot", "reason": "C:\\\\u0000"}')

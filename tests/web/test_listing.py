@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.store.interface import BadQuery
 from acs.web.calls import Call, read_query
 from acs.web.listing import PAGE, natural, piece
 
@@ -35,6 +36,15 @@ class PieceTests(SynchronousTestCase):
             found += page.items
             cursor = page.next
         self.assertEqual(sorted(names, key=natural), found)
+
+    def test_a_piece_that_is_the_whole_has_no_next(self) -> None:
+        self.assertIsNone(piece(call(limit=2), ("a", "b"), str).next)
+        self.assertIsNotNone(piece(call(limit=1), ("a", "b"), str).next)
+
+    def test_a_cursor_that_nobody_gave_out_is_refused(self) -> None:
+        for cursor in ("a", "_w", "_" * 4096):
+            with self.assertRaises(BadQuery):
+                piece(call(cursor=cursor), ("a", "b"), str)
 
 
 class LinkTests(SynchronousTestCase):

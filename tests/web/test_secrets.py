@@ -30,6 +30,18 @@ class NameTests(SynchronousTestCase):
             "Device.X_ACME_PIN",
             "Device.SharedSecret",
             "PRIVATEKEY",
+            "Device.X_ACME_Passwd",
+            "Device.Bridge.EncryptionKey",
+            "Device.Routing.RIP.AuthenticationKey1",
+            "Device.X_ACME_CloudCredential",
+            "Device.X_ACME_AccessToken",
+            "Device.WiFi.AccessPoint.1.WPS.DevicePIN",
+            "Device.X_ACME_WpsPin",
+            "Device.X_ACME.Pass",
+            "Device.X_ACME.Pwd",
+            "Device.Cellular.Interface.1.USIM.PUK",
+            "Device.X_ACME.PIN_Code",
+            "Device.X_ACME.PinCode",
         ):
             self.assertTrue(is_secret(name), name)
 

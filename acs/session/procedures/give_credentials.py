@@ -34,7 +34,7 @@ async def give_credentials(visit: Visit, new_password: Callable[[], str]) -> Non
     known = visit.cpe.credentials
     if known is Kind.NEW:
         await _used(visit)
-    if known not in (Kind.FACTORY, Kind.PREVIOUS) or not visit.verified or not visit.cpe.may_ask:
+    if known not in (Kind.FACTORY, Kind.PREVIOUS) or not visit.verified:
         return
     store, device_id = visit.store, visit.device_id
     before = await store.credentials(device_id)

@@ -22,6 +22,7 @@ class _SoFar(Struct):
 
     names: tuple[ParameterInfoStruct, ...] | None = None
     values: bool = False
+    attributes: bool = False
 
 
 async def read_all(visit: Visit) -> None:
@@ -74,13 +75,14 @@ async def _read(visit: Visit, root: str, so_far: _SoFar) -> None:
             await tree.learn_values(answer.ParameterList, visit.now())
         await tree.keep(visit.now())
         so_far.values = True
-    if "GetParameterAttributes" in cpe.adapter.never:
+    if so_far.attributes or "GetParameterAttributes" in cpe.adapter.never:
         return
     try:
         attributes = await read_in_parts(cpe, m.GetParameterAttributes, root, leaves)
     except (CpeFault, Unanswered) as refusal:
         # Required of every CPE, yet many do not know it: what was read counts all the same.
         log.info("{device}: no attributes: {reason}", device=visit.device_id, reason=str(refusal))
-        return
+        attributes = []
+    so_far.attributes = True
     for told_attributes in attributes:
         await tree.learn_attributes(told_attributes.ParameterList)

@@ -12,7 +12,7 @@ from acs.cwmp.json_form import to_json
 from acs.cwmp.messages import AnyRequest, Response
 from acs.cwmp.rpcs import BY_NAME
 from acs.session import jobs
-from acs.session.errors import CpeFault, Unanswered
+from acs.session.errors import CpeFault, SessionLost, Unanswered
 from acs.session.procedures.learn import learn
 from acs.session.visit import Visit
 from acs.store.records import Job, JobState
@@ -61,6 +61,8 @@ async def _run(visit: Visit, job: Job) -> bool:
             reason = f"the device does not tell the type of {missing[0]}: give it with the value"
             _end(visit, job, fault={"FaultCode": 0, "FaultString": reason})
         return False
+    if visit.cpe.over:
+        raise SessionLost(visit.cpe.failure)  # meanwhile, and with it what was to be sent in it
     if await visit.store.send_job(job.id, visit.now(), visit.cpe.record.id) is None:
         return False
     accepted = False

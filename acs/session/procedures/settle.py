@@ -27,11 +27,12 @@ def _settle_told(visit: Visit) -> None:
 
 
 def _settle_lost(visit: Visit) -> None:
-    """A device has one session at a time: what another has sent, and nobody has answered, was lost with it.
+    """A device has one session at a time, and this one has sent nothing yet: what was sent, and nobody has
+    answered, was lost with another.
 
     Mostly that is known already.  It is not where the database broke off as the job was taken, and nobody can
     say whether it was.
     """
     for job in visit.store.open_jobs(visit.device_id):
-        if unanswered(job) and job.session != visit.cpe.record.id:
+        if unanswered(job):
             visit.store.change_job(job.id, **left_by_lost_session(job, visit.now()))

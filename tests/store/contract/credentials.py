@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import ensureDeferred, gatherResults
+
 from acs.store.records import Credentials
 from tests.store.contract.base import Contract
 
@@ -42,6 +44,16 @@ class CredentialsContract(Contract):
         self.assertTrue(await self.store.replace_credentials(device.id, ONE, other))
         self.assertFalse(await self.store.replace_credentials(device.id, ONE, other))
         self.assertEqual(other, await self.store.credentials(device.id))
+
+    async def test_of_two_who_replace_them_at_once_one_does(self) -> None:
+        device = await self.add(1)
+        await self.store.put_credentials(device.id, ONE)
+        others = [Credentials("a", "b"), Credentials("c", "d")]
+        done = await gatherResults(
+            [ensureDeferred(self.store.replace_credentials(device.id, ONE, other)) for other in others]
+        )
+        self.assertEqual([False, True], sorted(done))
+        self.assertEqual(others[done.index(True)], await self.store.credentials(device.id))
 
     async def test_one_that_is_not_there_has_none(self) -> None:
         self.assertIsNone(await self.store.credentials("nobody"))

@@ -55,6 +55,13 @@ class PresenceContract(Contract):
         self.save(device.id, started=2000.0, client_ip="192.0.2.2", client_ip_verified=True)
         await self.check_presence(device.id, 3000.0, 3, "failed", "192.0.2.3", False)
 
+    async def test_one_that_began_before_the_newest_and_ends_long_after_it_is_counted_alone(self) -> None:
+        device = await self.add()
+        self.save(device.id, started=3000.0, client_ip="192.0.2.3", result=SessionResult.FAILED)
+        await self.listed()
+        self.save(device.id, started=2000.0, client_ip="192.0.2.2", client_ip_verified=True)
+        await self.check_presence(device.id, 3000.0, 2, "failed", "192.0.2.3", False)
+
     async def test_sessions_on_both_sides_of_a_restart_are_counted_once(self) -> None:
         device = await self.add()
         for count in range(1, 4):

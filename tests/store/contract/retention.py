@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from acs.store.interface import Query
@@ -46,6 +47,19 @@ class RetentionContract(Contract):
         await self.day(3)
         self.assertEqual((1, 1), await self.store.retire(self.start - DAY, self.start + DAY))
         self.assertIsNone(await self.store.conversation(session.id))
+
+    async def test_by_days_whole_weeks_go_that_began_on_a_monday(self) -> None:
+        saved: dict[int, date] = {}
+        for number in range(15):
+            today = datetime.fromtimestamp(await self.day(number), UTC).date()
+            saved[self.save("", exchange(1)).id] = today
+            await self.store.retire_by_days(2, 3)
+            oldest = today - timedelta(3)
+            monday = oldest - timedelta(oldest.weekday())
+            kept = [session for session, day in saved.items() if day >= monday]
+            self.assertEqual(kept, sorted(ids(await self.store.sessions(Query()))), today)
+            whole = [each for each in kept if await self.store.conversation(each) is not None]
+            self.assertEqual([each for each in kept if saved[each] >= today - timedelta(2)], whole, today)
 
     async def test_many_go_at_once(self) -> None:
         for _ in range(2500):

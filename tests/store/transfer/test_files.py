@@ -15,7 +15,7 @@ from zstandard import ZstdCompressor
 from acs.store.interface import StoreError
 from acs.store.migrations import shipped
 from acs.store.sqlite.schema import upgrade
-from acs.store.transfer import contents
+from acs.store.transfer import contents, frames
 from acs.store.transfer.account import Account
 from acs.store.transfer.checking import check
 from acs.store.transfer.contents import BYTES, fitting
@@ -92,6 +92,18 @@ class FormatTests(SynchronousTestCase):
         swapped = data[:head] + data[ends[0] :] + data[head : ends[0]]
         with self.assertRaises(ExportDamaged):
             FrameReader(BytesIO(swapped)).read()
+
+    def test_a_frame_that_is_too_large_is_neither_written_nor_read(self) -> None:
+        file = BytesIO()
+        FrameWriter(file).write(b"R", b"x" * 11)
+        self.patch(frames, "LARGEST", 10)
+        with self.assertRaises(ExportDamaged) as refusal:
+            FrameReader(BytesIO(file.getvalue())).read()
+        self.assertIn(f"damaged at byte {len(MAGIC) + 2}", str(refusal.exception))
+        again = FrameWriter(BytesIO())
+        again.write(b"R", b"x" * 10)
+        with self.assertRaises(StoreError):
+            again.write(b"R", b"x" * 11)
 
     def test_something_else_is_no_export(self) -> None:
         for data in (b"", b"SQLite format 3\0" * 10, MAGIC[:-1]):
@@ -187,6 +199,22 @@ class DamageTests(TransferCase):
             with self.assertRaises(StoreError):
                 await self.imported(path, place)
         self.assertFalse(place.folder.exists())
+
+    async def test_one_whose_end_tells_of_other_rows_is_damaged(self) -> None:
+        for more in ([], [OTTO]):
+            file = BytesIO()
+            writer = ExportWriter(file, HEADER)
+            writer.rows("users", [ANNA])
+            writer._tallies["users"].add(more)
+            writer.end(0)
+            path = Path(self.mktemp())
+            path.write_bytes(file.getvalue())
+            with open(path, "rb") as there:
+                if more:
+                    with self.assertRaises(ExportDamaged):
+                        await check(reactor, there, Account())  # type: ignore[arg-type]
+                else:
+                    await check(reactor, there, Account())  # type: ignore[arg-type]
 
     async def test_nothing_that_is_sealed_is_readable_in_it(self) -> None:
         one = await self.filled(1)

@@ -102,6 +102,18 @@ class InterruptionTests(TransferCase):
         await store.open()
         await store.close()
 
+    async def test_a_file_that_is_another_than_the_one_that_was_checked_is_refused(self) -> None:
+        with open(self.path, "rb") as file:
+            checked = await self.checked(file)
+        store = self.one.store()
+        await store.open()
+        await store.remove_user("anna")
+        await store.close()
+        with open(await self.exported(self.one), "rb") as other:
+            with self.assertRaises(ExportDamaged) as refusal:
+                await Import(self.target().premises(), other, checked, Account()).run()
+        self.assertIn("has changed while it was imported", str(refusal.exception))
+
     async def test_another_export_is_not_mixed_with_it(self) -> None:
         place = self.target()
         await self.interrupted(place, 0.7)
