@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from acs.configuration.composing import SCOPES, Scoped
 from acs.configuration.document import Entry
+from acs.configuration.levels import level_at
 
 TYPES = st.sampled_from(["", "xsd:string", "xsd:boolean", "xsd:int", "xsd:dateTime", "xsd:base64Binary"])
 # Of the kinds that types tell apart, and any that XML carries.
@@ -31,3 +33,9 @@ ENTRIES = st.one_of(
     st.builds(Entry, notify=st.sampled_from(["off", "passive", "active"]), **_MORE),
 )
 DOCUMENTS = st.dictionaries(PATHS, ENTRIES, max_size=6)
+LEVELS = st.builds(level_at, st.integers(0, 3))
+SCOPED = st.lists(
+    st.builds(Scoped, st.sampled_from(SCOPES), st.sampled_from("ab"), LEVELS, DOCUMENTS),
+    max_size=6,
+    unique_by=lambda document: (document.scope, document.name),
+)
