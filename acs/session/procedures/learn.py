@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from acs.configuration.levels import is_level
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Response
 from acs.cwmp.values import ParameterValueStruct
 from acs.session.visit import Visit
 
-_LEVEL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z\Z")
 _WITH_KEY = (m.SetParameterValues, m.AddObject, m.DeleteObject)
 
 
@@ -51,7 +50,7 @@ def _missing(request: AnyRequest, response: m.GetParameterValuesResponse) -> lis
 
 def level_in(key: str) -> str:
     """The configuration level that a ParameterKey tells, "" where it is none of ours."""
-    return key if _LEVEL.match(key) else ""
+    return key if is_level(key) else ""
 
 
 def uptime_in(values: Iterable[ParameterValueStruct]) -> int | None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
+from acs.configuration.levels import level_of
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.store.interface import Store
@@ -154,14 +155,8 @@ def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
     if "tags" in body:
         wishes["tags"] = tuple(dict.fromkeys(body["tags"]))
     if wishes.get("desired_config_level"):
-        wishes["desired_config_level"] = _level(wishes["desired_config_level"])
+        wishes["desired_config_level"] = level_of(moment(wishes["desired_config_level"]))
     return wishes
-
-
-def _level(text: str) -> str:
-    """A time as a configuration level is written: in UTC, to the microsecond, so that levels sort as
-    texts."""
-    return moment(text).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 # Which device is meant
