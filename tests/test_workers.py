@@ -95,7 +95,7 @@ class EndTests(TestCase):
 
     async def test_one_that_does_not_end_is_killed(self) -> None:
         ready = Path(self.mktemp()).absolute()
-        workers = self.workers(f"trap '' TERM; : > {ready}; while :; do sleep 0.05; done")
+        workers = self.workers(f"trap '' TERM; : > {ready}; exec sleep 10")
         workers.start(2)
         await self.until(ready.exists)
         ending = ensureDeferred(workers.stop())
