@@ -20,7 +20,7 @@ from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from acs.store.ids import from_text
-from acs.workers import AGAIN, PATIENCE, Workers, inherited, number_of, shared_sockets
+from acs.workers import AGAIN, PATIENCE, Workers, inherited, is_orphan, number_of, shared_sockets
 from tests.support import postgres
 from tests.support.appliance import ApplianceProcess
 from tests.test_haproxy import ProxiedCpe
@@ -63,6 +63,11 @@ class SocketTests(SynchronousTestCase):
         self.assertEqual((0, {}), (number_of({}), inherited({})))
         environment = {"ACS_WORKER": "3", "ACS_SOCKETS": "main=3,a=b=4"}
         self.assertEqual((3, {"main": 3, "a=b": 4}), (number_of(environment), inherited(environment)))
+
+    def test_a_worker_whose_first_process_is_another_than_its_parent_is_an_orphan(self) -> None:
+        self.assertFalse(is_orphan({}))
+        for parent, orphan in ((os.getppid(), False), (os.getpid(), True)):
+            self.assertIs(orphan, is_orphan({"ACS_WORKER": "1", "ACS_PARENT": str(parent)}))
 
 
 class Spawning(Clock):
