@@ -92,6 +92,10 @@ class ReloadingTests(SynchronousTestCase):
         self.assertEqual((("a", "b"), ("c",)), self.reload())
         self.assertEqual((("a", "b"), ("c",)), self.reload())
 
+    def test_what_begins_like_a_part_is_none(self) -> None:
+        self.fresh = {"a.x": 1, "ab": 1, "b": 1, "c": 1}
+        self.assertEqual((("a", "b"), ("ab",)), self.reload())
+
     def test_one_comes_after_the_other(self) -> None:
         self.waiting = Deferred()
         first = ensureDeferred(self.reloading.reload())

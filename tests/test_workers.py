@@ -9,13 +9,18 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.internet import reactor
+from twisted.internet.defer import ensureDeferred
+from twisted.internet.task import Clock, deferLater
+from twisted.logger import capturedLogs, formatEvent
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from acs.store.ids import from_text
-from acs.workers import inherited, number_of, shared_sockets
+from acs.workers import AGAIN, PATIENCE, Workers, inherited, is_orphan, number_of, shared_sockets
 from tests.support import postgres
 from tests.support.appliance import ApplianceProcess
 from tests.test_haproxy import ProxiedCpe
@@ -58,6 +63,66 @@ class SocketTests(SynchronousTestCase):
         self.assertEqual((0, {}), (number_of({}), inherited({})))
         environment = {"ACS_WORKER": "3", "ACS_SOCKETS": "main=3,a=b=4"}
         self.assertEqual((3, {"main": 3, "a=b": 4}), (number_of(environment), inherited(environment)))
+
+    def test_a_worker_whose_first_process_is_another_than_its_parent_is_an_orphan(self) -> None:
+        self.assertFalse(is_orphan({}))
+        for parent, orphan in ((os.getppid(), False), (os.getpid(), True)):
+            self.assertIs(orphan, is_orphan({"ACS_WORKER": "1", "ACS_PARENT": str(parent)}))
+
+
+class Spawning(Clock):
+    """A reactor whose time is the test's, and whose processes are real."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spawned = 0
+
+    def spawnProcess(self, *words: Any, **how: Any) -> Any:  # noqa: N802
+        self.spawned += 1
+        return reactor.spawnProcess(*words, **how)  # type: ignore[attr-defined]
+
+
+class EndTests(TestCase):
+    """When the first process ends."""
+
+    timeout = 20
+
+    def setUp(self) -> None:
+        self.clock = Spawning()
+        self.sockets = shared_sockets("tcp:0:interface=127.0.0.1", 2)
+
+    def workers(self, command: str) -> Workers:
+        return Workers(self.clock, ["/bin/sh", "-c", command], {"main": self.sockets})
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        while not holds():
+            await deferLater(reactor, 0.01)  # type: ignore[arg-type]
+
+    async def test_one_that_does_not_end_is_killed(self) -> None:
+        ready = Path(self.mktemp()).absolute()
+        workers = self.workers(f"trap '' TERM; : > {ready}; exec sleep 10")
+        workers.start(2)
+        await self.until(ready.exists)
+        ending = ensureDeferred(workers.stop())
+        self.clock.advance(PATIENCE - 1)
+        self.assertNoResult(ending)
+        with capturedLogs() as logged:
+            self.clock.advance(1)
+            await ending
+        self.assertIn("worker 1 does not end, and is killed", [formatEvent(event) for event in logged])
+        self.assertEqual([-1, -1], [each.fileno() for each in self.sockets])
+
+    async def test_one_that_has_ended_before_is_not_started_again(self) -> None:
+        workers = self.workers("true")
+        workers.start(2)
+        for spawned in (1, 2):
+            await self.until(self.clock.getDelayedCalls)
+            self.assertEqual(spawned, self.clock.spawned)
+            if spawned == 1:
+                self.clock.advance(AGAIN)
+        await workers.stop()
+        self.clock.advance(AGAIN)
+        self.assertEqual(2, self.clock.spawned)
 
 
 class WorkersTests(Conversing):

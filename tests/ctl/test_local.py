@@ -106,8 +106,8 @@ class PasswordTests(SynchronousTestCase):
         self.assertEqual(1, outcome.status)
         return outcome.errors
 
-    def test_a_short_password_is_refused(self) -> None:
-        for stdin in ("", "\n", "seven77\n", "\neight888\n"):
+    def test_a_short_password_is_refused_and_an_endless_one(self) -> None:
+        for stdin in ("", "\n", "seven77\n", "\neight888\n", "x" * 1025 + "\n"):
             self.assertIn("a password has 8 to 1024 characters", self.refused(stdin))
 
     def test_two_passwords_that_differ_are_refused(self) -> None:
