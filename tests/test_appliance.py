@@ -26,9 +26,11 @@ from tests.support.router import CODE, DEVICE, ROOT, Router, inform
 class ApplianceCase(SynchronousTestCase):
     """An appliance in a folder of the test's own; stopped when the test is over."""
 
+    kind = ApplianceProcess
+
     def setUp(self) -> None:
         self.router = Router()
-        self.appliance = ApplianceProcess(Path(self.mktemp()).absolute(), self.more())
+        self.appliance = self.kind(Path(self.mktemp()).absolute(), self.more())
         self.addCleanup(self.appliance.stop)
         self.appliance.start()
 
@@ -68,8 +70,16 @@ class ApplianceCase(SynchronousTestCase):
         return found
 
 
+class FreshAppliance(ApplianceProcess):
+    """One whose every process is a Python that starts from nothing."""
+
+    fresh = True
+
+
 class NewcomerTests(ApplianceCase):
     """README's five minutes."""
+
+    kind = FreshAppliance
 
     def test_simulated_devices_appear_and_a_job_changes_one(self) -> None:
         url = f"http://127.0.0.1:{self.appliance.cwmp}/"
