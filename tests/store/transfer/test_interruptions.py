@@ -211,7 +211,7 @@ class ServerTests(TransferCase):
 
     async def test_once_the_server_is_back_the_import_goes_on(self) -> None:
         self.patch(contents, "ROWS", 9)
-        cluster = postgres.Cluster("fsync=off")
+        cluster = postgres.Cluster()
         self.addCleanup(cluster.remove)
         cluster.start()
         one = await self.filled()
