@@ -27,10 +27,12 @@ class ApplianceCase(SynchronousTestCase):
     """An appliance in a folder of the test's own; stopped when the test is over."""
 
     kind = ApplianceProcess
+    grace: float | None = None
 
     def setUp(self) -> None:
         self.router = Router()
         self.appliance = self.kind(Path(self.mktemp()).absolute(), self.more())
+        self.appliance.grace = self.grace
         self.addCleanup(self.appliance.stop)
         self.appliance.start()
 
@@ -148,6 +150,12 @@ class StopTests(ApplianceCase):
         sessions = self.appliance.asked("session", "list")
         self.assertEqual([("success", None)], [(each["result"], each["failure"]) for each in sessions])
 
+
+class HastyStopTests(ApplianceCase):
+    """SIGTERM, and a session that does not end in the time it is given."""
+
+    grace = 1.0
+
     def test_one_that_does_not_end_is_lost_and_says_why(self) -> None:
         cpe = self.cpe()
         cpe.say(inform("1 BOOT"))
@@ -245,6 +253,8 @@ class PostgresqlKillTests(OnPostgresql, KillTests):
 
 class OutageTests(OnPostgresql, ApplianceCase):
     """The database goes away under the appliance, or is not there yet."""
+
+    grace = 2.0
 
     def setUp(self) -> None:
         self.cluster = postgres.Cluster()

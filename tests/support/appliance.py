@@ -32,9 +32,12 @@ class ApplianceProcess:
 
     It is forked from a process that has imported it, and so is acsctl; with ``fresh`` each is a Python that
     starts from nothing, as on an operator's machine.
+
+    :ivar grace: seconds that it waits for open sessions when it stops; None: as many as an operator's does.
     """
 
     fresh = False
+    grace: float | None = None
 
     def __init__(self, folder: Path, more: str = "", listener: str = "", console: str = "") -> None:
         self.folder = folder
@@ -57,8 +60,7 @@ class ApplianceProcess:
     def start(self) -> None:
         """Start it and wait until it answers."""
         with open(self.folder / "log", "ab") as log, open(os.devnull, "rb") as nothing:
-            twistd = ["-c", "from twisted.scripts.twistd import run; run()"]
-            arguments = [*twistd, "--nodaemon", "--pidfile=", "acs", "--config", str(self.config)]
+            arguments = ["-c", self._twistd, "--nodaemon", "--pidfile=", "acs", "--config", str(self.config)]
             if self.fresh:
                 self.process = subprocess.Popen(
                     [sys.executable, *arguments],
@@ -71,6 +73,14 @@ class ApplianceProcess:
             else:
                 self.process = Forked(arguments, self.folder, self.environment, nothing, log, log)
         self._wait_until_it_answers()
+
+    @property
+    def _twistd(self) -> str:
+        hasty = (
+            f"from functools import partial; from acs import service; "
+            f"service.makeService = partial(service.makeService, grace={self.grace}); "
+        )
+        return f"{'' if self.grace is None else hasty}from twisted.scripts.twistd import run; run()"
 
     def _wait_until_it_answers(self) -> None:
         assert self.process is not None
