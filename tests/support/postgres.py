@@ -163,8 +163,11 @@ def _other_user() -> str:
 
 @cache
 def shared() -> Cluster:
-    """The cluster for tests that want nothing but databases."""
-    cluster = Cluster("max_connections=100")
+    """The cluster for tests that want nothing but databases.
+
+    Nobody vacuums there: with hundreds of databases a process for that would start several times a second.
+    """
+    cluster = Cluster("max_connections=100", "autovacuum=off")
     atexit.register(cluster.remove)
     cluster.start()
     return cluster
