@@ -239,7 +239,7 @@ class OnPostgresql:
     skip = postgres.SKIP or None
 
     def more(self) -> str:
-        self.database = postgres.shared().new_database()
+        self.database = postgres.database_for(self)  # type: ignore[arg-type]
         return f'[store]\nurl = "{postgres.shared().url(self.database)}"\n'
 
 

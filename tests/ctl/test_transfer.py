@@ -236,7 +236,7 @@ class PostgresqlTests(TransferTests):
     skip = postgres.SKIP or None
 
     def other(self, name: str = "other", key: bool = True) -> Machine:
-        machine = Machine(self.folder / name, on_postgresql(self.folder / "unused").url)
+        machine = Machine(self.folder / name, on_postgresql(self, self.folder / "unused").url)
         if key:
             machine.place.take_key(self.one.place)
         return machine

@@ -151,7 +151,7 @@ class PostgresqlCrashTests(CrashTests):
     skip = postgres.SKIP or None
 
     def setUp(self) -> None:
-        self.url = postgres.shared().url(postgres.shared().new_database(template()))
+        self.url = postgres.shared().url(postgres.database_for(self, template()))
 
     def check_file(self) -> None:
         """The server has its own."""

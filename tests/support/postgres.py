@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import unittest
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,9 @@ import psycopg2
 from tests.support.ports import free_port
 
 _NUMBERS = count(1)
+_DONE_WITH: list[str] = []
+_MEMORY = Path("/dev/shm")
+_ROOM = 1 << 30
 _PROGRAMS = Path("/usr/lib/postgresql")
 
 
@@ -37,11 +41,12 @@ SKIP = "" if programs() else "PostgreSQL's server is not installed"
 class Cluster:
     """One server.  `start`, `stop` and `kill` as often as wanted; the data stays until `remove`.
 
-    It does not wait for the disk unless its settings say so: what ends is the server, never the machine.
+    It lies in memory where there is room, and does not wait for the disk unless its settings say so: what
+    ends is the server, never the machine.  With ``on_disk`` it lies where files do.
     """
 
-    def __init__(self, *settings: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="acs-postgres-"))
+    def __init__(self, *settings: str, on_disk: bool = False) -> None:
+        self.folder = _new_folder(on_disk)
         self.port = free_port()
         self._settings = ("fsync=off", *settings)
         self._user = _other_user()
@@ -99,6 +104,10 @@ class Cluster:
         self.say(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.say(f"DROP DATABASE {name} WITH (FORCE)")
+
     def say(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Say something to it, blocking; returns the rows."""
         connection = psycopg2.connect(self.url(database))
@@ -117,13 +126,22 @@ class Cluster:
 @cache
 def _initialised() -> Path:
     """A folder with the data of a cluster that has just been made, which all are copies of."""
-    folder, user = Path(tempfile.mkdtemp(prefix="acs-postgres-")), _other_user()
+    folder, user = _new_folder(), _other_user()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if user:
         shutil.chown(folder, user)
     how = ["-A", "trust", "-U", "acs", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]
     _run_as(user, folder, _program("initdb"), "-D", str(folder / "data"), *how)
     return folder
+
+
+def _new_folder(on_disk: bool = False) -> Path:
+    """A folder of its own: in memory, if some clusters and what they keep for a crash have room there."""
+    memory = None
+    if not on_disk and os.access(_MEMORY, os.W_OK):
+        found = os.statvfs(_MEMORY)
+        memory = _MEMORY if found.f_bavail * found.f_frsize >= _ROOM else None
+    return Path(tempfile.mkdtemp(prefix="acs-postgres-", dir=memory))
 
 
 def _program(name: str) -> str:
@@ -165,9 +183,22 @@ def _other_user() -> str:
 def shared() -> Cluster:
     """The cluster for tests that want nothing but databases.
 
-    Nobody vacuums there: with hundreds of databases a process for that would start several times a second.
+    Nobody vacuums there: it would be a process for each of many databases in turn.
     """
-    cluster = Cluster("max_connections=100", "autovacuum=off")
+    cluster = Cluster("max_connections=100", "autovacuum=off", "max_wal_size=128MB")
     atexit.register(cluster.remove)
     cluster.start()
     return cluster
+
+
+def database_for(test: unittest.TestCase, template: str = "template0") -> str:
+    """The name of a new database there, which is dropped when the next is made after the test.
+
+    Hundreds of them would be gigabytes.  It is not dropped as a cleanup: those come before the test's
+    `tearDown`, which needs it.
+    """
+    while _DONE_WITH:
+        shared().drop(_DONE_WITH.pop())
+    name = shared().new_database(template)
+    test.addCleanup(_DONE_WITH.append, name)
+    return name

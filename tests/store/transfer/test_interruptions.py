@@ -181,7 +181,7 @@ class PostgresqlInterruptionTests(InterruptionTests):
     skip = postgres.SKIP or None
 
     def new_place(self) -> Place:
-        return on_postgresql(Path(self.mktemp()))
+        return on_postgresql(self, Path(self.mktemp()))
 
     async def test_of_two_at_once_one_gives_up(self) -> None:
         place = self.target()
