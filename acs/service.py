@@ -63,7 +63,7 @@ MORE = 4096
 """By how many bytes a request is longer when it is passed on, beside its head: who sent it."""
 
 GRACE = 10.0
-"""Seconds that open sessions get to end when the appliance stops."""
+"""Seconds that open sessions get to end when the appliance stops, and the database to take the last words."""
 
 CONSOLE_TLS = "console.tls"
 """The table of the console's TLS."""
@@ -73,7 +73,7 @@ HOUR = 3600.0
 log = Logger()
 
 
-def makeService(options: Options) -> IService:
+def makeService(options: Options, grace: float = GRACE) -> IService:
     """What ``twistd acs`` runs."""
     from twisted.internet import reactor
 
@@ -84,6 +84,7 @@ def makeService(options: Options) -> IService:
         worker=workers.number_of(os.environ),
         again=options.again(),
         load=options.load_again,
+        grace=grace,
     )
 
 
@@ -103,11 +104,13 @@ class Appliance(MultiService):
         worker: int = 0,
         again: Sequence[str] = (),
         load: Callable[[], Config] | None = None,
+        grace: float = GRACE,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
         self._worker = worker
         self._again = again
+        self._grace = grace
         self._workers: Workers | None = None
         several = config.acs.workers > 1
         self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
@@ -319,7 +322,7 @@ class Appliance(MultiService):
             each.stop()
         self.sessions.closing = True
         ending = ensureDeferred(self._workers.stop()) if self._workers else None
-        deadline = self._reactor.seconds() + GRACE
+        deadline = self._reactor.seconds() + self._grace
         while self.sessions.unfinished and self._reactor.seconds() < deadline:
             await deferLater(self._reactor, 0.1)
         self.sessions.lose_all("the appliance stopped")
@@ -329,7 +332,7 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
-        if why := await close_in_time(self.store, self._reactor, GRACE):
+        if why := await close_in_time(self.store, self._reactor, self._grace):
             log.error("what was said last may not be stored: {reason}", reason=why)
         await _settled(super().stopService())  # type: ignore[no-untyped-call]
 

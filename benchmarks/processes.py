@@ -77,7 +77,9 @@ class Postgres:
     def __init__(self, *settings: str) -> None:
         if SKIP:
             raise SystemExit(SKIP)
-        self.cluster = Cluster("fsync=on", "synchronous_commit=on", "max_wal_size=4GB", *settings)
+        self.cluster = Cluster(
+            "fsync=on", "synchronous_commit=on", "max_wal_size=4GB", *settings, on_disk=True
+        )
         self.cluster.start()
 
     def url(self) -> str:

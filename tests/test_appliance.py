@@ -26,9 +26,13 @@ from tests.support.router import CODE, DEVICE, ROOT, Router, inform
 class ApplianceCase(SynchronousTestCase):
     """An appliance in a folder of the test's own; stopped when the test is over."""
 
+    kind = ApplianceProcess
+    grace: float | None = None
+
     def setUp(self) -> None:
         self.router = Router()
-        self.appliance = ApplianceProcess(Path(self.mktemp()).absolute(), self.more())
+        self.appliance = self.kind(Path(self.mktemp()).absolute(), self.more())
+        self.appliance.grace = self.grace
         self.addCleanup(self.appliance.stop)
         self.appliance.start()
 
@@ -68,8 +72,16 @@ class ApplianceCase(SynchronousTestCase):
         return found
 
 
+class FreshAppliance(ApplianceProcess):
+    """One whose every process is a Python that starts from nothing."""
+
+    fresh = True
+
+
 class NewcomerTests(ApplianceCase):
     """README's five minutes."""
+
+    kind = FreshAppliance
 
     def test_simulated_devices_appear_and_a_job_changes_one(self) -> None:
         url = f"http://127.0.0.1:{self.appliance.cwmp}/"
@@ -137,6 +149,12 @@ class StopTests(ApplianceCase):
         self.appliance.start()
         sessions = self.appliance.asked("session", "list")
         self.assertEqual([("success", None)], [(each["result"], each["failure"]) for each in sessions])
+
+
+class HastyStopTests(ApplianceCase):
+    """SIGTERM, and a session that does not end in the time it is given."""
+
+    grace = 1.0
 
     def test_one_that_does_not_end_is_lost_and_says_why(self) -> None:
         cpe = self.cpe()
@@ -221,7 +239,7 @@ class OnPostgresql:
     skip = postgres.SKIP or None
 
     def more(self) -> str:
-        self.database = postgres.shared().new_database()
+        self.database = postgres.database_for(self)  # type: ignore[arg-type]
         return f'[store]\nurl = "{postgres.shared().url(self.database)}"\n'
 
 
@@ -235,6 +253,8 @@ class PostgresqlKillTests(OnPostgresql, KillTests):
 
 class OutageTests(OnPostgresql, ApplianceCase):
     """The database goes away under the appliance, or is not there yet."""
+
+    grace = 2.0
 
     def setUp(self) -> None:
         self.cluster = postgres.Cluster()

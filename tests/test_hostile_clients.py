@@ -30,12 +30,12 @@ def connect(port: int, address: str = "127.0.0.1") -> socket.socket:
 
 def exchange(port: int, data: bytes, address: str = "127.0.0.1") -> bytes:
     """All that is answered to these bytes before the connection is closed; b"" where it is cut."""
-    with closing(connect(port, address)) as connection:
-        try:
+    try:
+        with closing(connect(port, address)) as connection:
             connection.sendall(data)
             return read_all(connection)
-        except ConnectionError:
-            return b""
+    except (ConnectionResetError, BrokenPipeError):
+        return b""  # cut, perhaps before we knew that it was there
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -98,7 +98,7 @@ class TwoNodes(Conversing):
 
     def setUp(self) -> None:
         folder = Path(self.mktemp()).absolute()
-        url = postgres.shared().url(postgres.shared().new_database())
+        url = postgres.shared().url(postgres.database_for(self))
         self.nodes = [self.node(folder / name, name, url) for name in ("one", "two")]
         self.nodes[0].start()
         (folder / "two" / "state").mkdir(mode=0o700)

@@ -249,7 +249,7 @@ class WorkersTests(TlsCase):
     skip = postgres.SKIP or None
 
     def setUp(self) -> None:
-        url = postgres.shared().url(postgres.shared().new_database())
+        url = postgres.shared().url(postgres.database_for(self))
         self.more = f'[store]\nurl = "{url}"\n[acs]\nworkers = 2\n'
         super().setUp()
         self.appliance.start()

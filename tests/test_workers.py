@@ -129,7 +129,7 @@ class WorkersTests(Conversing):
     skip = postgres.SKIP or None
 
     def setUp(self) -> None:
-        url = postgres.shared().url(postgres.shared().new_database())
+        url = postgres.shared().url(postgres.database_for(self))
         more = f'[store]\nurl = "{url}"\n[acs]\nworkers = 2\n'
         folder = Path(tempfile.mkdtemp())  # the path of a UNIX socket has to be short
         self.addCleanup(shutil.rmtree, folder)

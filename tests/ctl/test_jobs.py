@@ -8,6 +8,7 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.ctl import jobs
 from acs.ctl.api import Api
 from acs.ctl.jobs import state, wait
 from tests.ctl.appliance import TOKEN, Answer, ApplianceTestCase, Asked, document, items
@@ -27,6 +28,11 @@ def job(state: str, **members: Any) -> dict[str, Any]:
 
 
 class AddTests(ApplianceTestCase):
+    def setUp(self) -> None:
+        """Have jobs looked at more often than people need it."""
+        super().setUp()
+        self.patch(jobs, "INTERVAL", 0.01)
+
     def ends(self, *jobs: dict[str, Any]) -> None:
         """Have a job that is queued and then, look by look, these."""
         later = iter(jobs)

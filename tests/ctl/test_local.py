@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from acs.store.store import DurableStore
 from tests import ROOT
 from tests.ctl import acsctl
 from tests.support.certificates import Authority
+from tests.support.forking import run
 
 
 class ConfigTests(SynchronousTestCase):
@@ -180,12 +180,10 @@ class ProgramTests(TestCase):
 
     def run_program(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run ``acsctl``; nothing may look like a traceback."""
-        command = [sys.executable, "-m", "acs.ctl", "-c", str(self.config), *words]
-        ended = subprocess.run(
-            command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=60, check=False
-        )
-        self.assertNotIn("Traceback", ended.stderr)
-        return ended
+        ended = run(["-m", "acs.ctl", "-c", str(self.config), *words], ROOT, said=stdin.encode())
+        output, errors = ended.stdout.decode(), ended.stderr.decode()
+        self.assertNotIn("Traceback", errors)
+        return subprocess.CompletedProcess(ended.args, ended.returncode, output, errors)
 
     def output(self, *words: str, stdin: str = "") -> str:
         """What a command that succeeds prints."""

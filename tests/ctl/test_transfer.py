@@ -8,7 +8,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from tests import ROOT
 from tests.ctl import acsctl
 from tests.store.transfer.filled import Place, fill, on_postgresql
 from tests.support import postgres
+from tests.support.forking import run
 from tests.support.ports import free_port
 from tests.support.syncs import Syncs
 
@@ -64,15 +64,9 @@ class Machine:
         self.config = folder / "acs.toml"
         self.config.write_text(f'state_dir = "state"\n[store]\nurl = "{url}"\n', "utf-8")
 
-    @property
-    def program(self) -> list[str]:
-        """How ``acsctl`` is called here."""
-        return [sys.executable, "-m", "acs.ctl", "-c", str(self.config)]
-
     def run(self, *words: str | Path) -> subprocess.CompletedProcess[bytes]:
         """Run a command to its end."""
-        command = [*self.program, *map(str, words)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+        return run(["-m", "acs.ctl", "-c", str(self.config), *map(str, words)], ROOT)
 
     def output(self, *words: str | Path) -> str:
         """What a command that succeeds prints."""
@@ -239,19 +233,14 @@ class TransferTests(TransferCase):
     def kill(self, machine: Machine, share: float, seconds: float) -> None:
         """Import, and kill that so many seconds after such a share of the file was read."""
         words = [self.file, machine.place.url, machine.place.folder, share, seconds]
-        command = [sys.executable, "-c", KILLED, *map(str, words)]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+        ended = run(["-c", KILLED, *map(str, words)], ROOT)
         self.assertEqual((-signal.SIGKILL, b""), (ended.returncode, ended.stderr))
 
     def start(self, machine: Machine) -> str:
         """What the appliance says that does not start."""
-        twistd = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
-        command = [*twistd, "--nodaemon", "--pidfile=", "acs", "--config", str(machine.config)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        folder = machine.config.parent
-        ended = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, timeout=60, check=False
-        )
+        twistd = ["-c", "from twisted.scripts.twistd import run; run()"]
+        words = [*twistd, "--nodaemon", "--pidfile=", "acs", "--config", str(machine.config)]
+        ended = run(words, machine.config.parent)
         self.assertEqual(1, ended.returncode)
         return (ended.stdout + ended.stderr).decode()
 
@@ -273,7 +262,7 @@ class PostgresqlTests(TransferTests):
     skip = postgres.SKIP or None
 
     def other(self, name: str = "other", key: bool = True) -> Machine:
-        machine = Machine(self.folder / name, on_postgresql(self.folder / "unused").url)
+        machine = Machine(self.folder / name, on_postgresql(self, self.folder / "unused").url)
         if key:
             machine.place.take_key(self.one.place)
         return machine

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 from random import Random
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
-from twisted.internet.error import ProcessTerminated
-from twisted.internet.protocol import ProcessProtocol
-from twisted.python.failure import Failure
+from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from acs.store.building import store_at
 from acs.store.interface import Query
 from acs.store.records import SessionResult
 from acs.store.store import DurableStore
-from tests import ROOT
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
+from tests.support.forking import run
 
 # Lives as hard as it can, and says what it was told to be on disk.
 LIFE = """
@@ -73,27 +69,6 @@ task.react(lambda reactor: ensureDeferred(main(reactor)))
 ROUNDS = 6
 
 
-class Life(ProcessProtocol):
-    """Lets a child live, and kills it some time after it has begun to speak."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.said = b""
-        self.complaint = b""
-        self.dead: Deferred[object] = Deferred()
-
-    def outReceived(self, data: bytes) -> None:  # noqa: N802
-        if not self.said:
-            reactor.callLater(self._seconds, self.transport.signalProcess, signal.SIGKILL)  # type: ignore[attr-defined]
-        self.said += data
-
-    def errReceived(self, data: bytes) -> None:  # noqa: N802
-        self.complaint += data
-
-    def processEnded(self, reason: Failure) -> None:  # noqa: N802
-        self.dead.callback(reason.value)
-
-
 class CrashTests(TestCase):
     """The same folder, killed again and again."""
 
@@ -115,13 +90,10 @@ class CrashTests(TestCase):
 
     async def kill(self, seed: int, seconds: float) -> list[str]:
         """What a child said in so many seconds, in whole lines."""
-        life = Life(seconds)
-        arguments = [sys.executable, "-c", LIFE, str(self.folder), str(seed), self.url]
-        reactor.spawnProcess(life, sys.executable, arguments, {**os.environ, "PYTHONPATH": str(ROOT)})  # type: ignore[attr-defined]
-        end = await life.dead
-        assert isinstance(end, ProcessTerminated), (end, life.complaint)
-        self.assertEqual((signal.SIGKILL, b""), (end.signal, life.complaint))
-        return [line for line in life.said.decode().splitlines(keepends=True) if line.endswith("\n")]
+        words = ["-c", LIFE, str(self.folder), str(seed), self.url]
+        ended = await deferToThread(run, words, Path.cwd(), killed_after=seconds)
+        self.assertEqual((-signal.SIGKILL, b""), (ended.returncode, ended.stderr))
+        return [line for line in ended.stdout.decode().splitlines(keepends=True) if line.endswith("\n")]
 
     def check_file(self) -> None:
         with closing(sqlite3.connect(self.folder / "acs.sqlite")) as connection:
@@ -179,7 +151,7 @@ class PostgresqlCrashTests(CrashTests):
     skip = postgres.SKIP or None
 
     def setUp(self) -> None:
-        self.url = postgres.shared().url(postgres.shared().new_database(template()))
+        self.url = postgres.shared().url(postgres.database_for(self, template()))
 
     def check_file(self) -> None:
         """The server has its own."""

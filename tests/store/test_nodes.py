@@ -33,7 +33,7 @@ class NodesCase(TestCase):
     async def setUp(self) -> None:
         self.clock = ShiftedClock()
         self.folder = Path(self.mktemp())
-        self.name = postgres.shared().new_database(template())
+        self.name = postgres.database_for(self, template())
         self.open: list[DurableStore] = []
         self.moved: list[tuple[int, str]] = []
         self.buried: list[int] = []

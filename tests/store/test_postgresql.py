@@ -43,7 +43,7 @@ class DatabaseTests(TestCase):
 
     async def setUp(self) -> None:
         self.cluster = postgres.shared()
-        self.name = self.cluster.new_database(template())
+        self.name = postgres.database_for(self, template())
         self.database = PostgresqlDatabase(reactor, reactor, self.cluster.url(self.name))  # type: ignore[arg-type]
         await self.database.open(SHIPPED)
 

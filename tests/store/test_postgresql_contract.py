@@ -23,7 +23,8 @@ class OnPostgresql:
     def new_store(self, **options: Any) -> Store:
         if not hasattr(self, "folder"):
             self.folder = Path(self.mktemp())  # type: ignore[attr-defined]
-            self.url = postgres.shared().url(postgres.shared().new_database(template()))
+            name = postgres.database_for(self, template())  # type: ignore[arg-type]
+            self.url = postgres.shared().url(name)
         return networked_store(reactor, self.clock, self.folder, self.url, **options)  # type: ignore[arg-type, attr-defined]
 
 

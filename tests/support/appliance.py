@@ -20,6 +20,7 @@ from typing import Any
 from acs.cwmp import messages as m
 from acs.cwmp.dialogue import Dialogue, Role
 from tests import ROOT
+from tests.support.forking import Forked, run, run_fresh
 from tests.support.ports import free_port
 
 DEADLINE = 30.0
@@ -27,7 +28,16 @@ DEADLINE = 30.0
 
 
 class ApplianceProcess:
-    """``twistd -n acs -c`` on ports that were free a moment ago; `kill` is ``kill -9``."""
+    """``twistd -n acs -c`` on ports that were free a moment ago; `kill` is ``kill -9``.
+
+    It is forked from a process that has imported it, and so is acsctl; with ``fresh`` each is a Python that
+    starts from nothing, as on an operator's machine.
+
+    :ivar grace: seconds that it waits for open sessions when it stops; None: as many as an operator's does.
+    """
+
+    fresh = False
+    grace: float | None = None
 
     def __init__(self, folder: Path, more: str = "", listener: str = "", console: str = "") -> None:
         self.folder = folder
@@ -40,7 +50,7 @@ class ApplianceProcess:
             f'[console]\nendpoint = "tcp:{self.console}:interface=127.0.0.1"\n{console}'
             f"[limits]\ninforms = {{ count = 1000, seconds = 900 }}\n{more}"
         )
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -49,13 +59,28 @@ class ApplianceProcess:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        with open(self.folder / "log", "ab") as log:
-            twistd = [sys.executable, "-c", "from twisted.scripts.twistd import run; run()"]
-            command = [*twistd, "--nodaemon", "--pidfile=", "acs", "--config", str(self.config)]
-            self.process = subprocess.Popen(
-                command, cwd=self.folder, env=self.environment, stdout=log, stderr=subprocess.STDOUT
-            )
+        with open(self.folder / "log", "ab") as log, open(os.devnull, "rb") as nothing:
+            arguments = ["-c", self._twistd, "--nodaemon", "--pidfile=", "acs", "--config", str(self.config)]
+            if self.fresh:
+                self.process = subprocess.Popen(
+                    [sys.executable, *arguments],
+                    cwd=self.folder,
+                    env=self.environment,
+                    stdin=nothing,
+                    stdout=log,
+                    stderr=log,
+                )
+            else:
+                self.process = Forked(arguments, self.folder, self.environment, nothing, log, log)
         self._wait_until_it_answers()
+
+    @property
+    def _twistd(self) -> str:
+        hasty = (
+            f"from functools import partial; from acs import service; "
+            f"service.makeService = partial(service.makeService, grace={self.grace}); "
+        )
+        return f"{'' if self.grace is None else hasty}from twisted.scripts.twistd import run; run()"
 
     def _wait_until_it_answers(self) -> None:
         assert self.process is not None
@@ -107,19 +132,14 @@ class ApplianceProcess:
 
     def acsctl(self, *arguments: str) -> str:
         """Run acsctl against it; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "acs.ctl", "-c", str(self.config), *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-            stdin=subprocess.DEVNULL,
-        )
+        command = ["-m", "acs.ctl", "-c", str(self.config), *arguments]
+        start = run_fresh if self.fresh else run
+        done = start(command, Path.cwd(), self.environment, timeout=DEADLINE)
         if done.returncode != 0:
             raise AssertionError(
-                f"acsctl {' '.join(arguments)}: {done.returncode}\n{done.stderr}\n{self.log()}"
+                f"acsctl {' '.join(arguments)}: {done.returncode}\n{done.stderr.decode()}\n{self.log()}"
             )
-        return done.stdout
+        return done.stdout.decode()
 
     def asked(self, *arguments: str) -> Any:
         """The same with ``--json``."""

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import unittest
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,9 @@ import psycopg2
 from tests.support.ports import free_port
 
 _NUMBERS = count(1)
+_DONE_WITH: list[str] = []
+_MEMORY = Path("/dev/shm")
+_ROOM = 1 << 30
 _PROGRAMS = Path("/usr/lib/postgresql")
 
 
@@ -35,28 +39,20 @@ SKIP = "" if programs() else "PostgreSQL's server is not installed"
 
 
 class Cluster:
-    """One server.  `start`, `stop` and `kill` as often as wanted; the data stays until `remove`."""
+    """One server.  `start`, `stop` and `kill` as often as wanted; the data stays until `remove`.
 
-    def __init__(self, *settings: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="acs-postgres-"))
+    It lies in memory where there is room, and does not wait for the disk unless its settings say so: what
+    ends is the server, never the machine.  With ``on_disk`` it lies where files do.
+    """
+
+    def __init__(self, *settings: str, on_disk: bool = False) -> None:
+        self.folder = _new_folder(on_disk)
         self.port = free_port()
-        self._settings = settings
+        self._settings = ("fsync=off", *settings)
         self._user = _other_user()
         if self._user:
             shutil.chown(self.folder, self._user)
-        self._run(
-            "initdb",
-            "-D",
-            str(self.data),
-            "-A",
-            "trust",
-            "-U",
-            "acs",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            "--locale=C.UTF-8",
-        )
+        _run_as(self._user, self.folder, "cp", "-a", str(_initialised() / "data"), str(self.data))
 
     @property
     def data(self) -> Path:
@@ -72,11 +68,11 @@ class Cluster:
         ]
         options += [f"-c {setting}" for setting in self._settings]
         log = self.folder / "log"
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(log), "-o", " ".join(options), "start")
+        self._control("-w", "-l", str(log), "-o", " ".join(options), "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it: "fast" cuts the connections, "immediate" is a crash."""
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-m", mode, "stop")
+        self._control("-w", "-m", mode, "stop")
 
     def freeze(self) -> None:
         """Have all its processes stand still, as they do on a machine that hangs."""
@@ -108,6 +104,10 @@ class Cluster:
         self.say(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.say(f"DROP DATABASE {name} WITH (FORCE)")
+
     def say(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Say something to it, blocking; returns the rows."""
         connection = psycopg2.connect(self.url(database))
@@ -119,27 +119,52 @@ class Cluster:
         finally:
             connection.close()
 
-    def _run(self, program: str, *arguments: str) -> None:
-        folder = programs()
-        assert folder is not None, SKIP
-        command = [str(folder / program), *arguments]
-        user = (
-            {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
-            if self._user
-            else {}
-        )
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-            **user,
-        )
-        assert done.returncode == 0, done.stdout
+    def _control(self, *arguments: str) -> None:
+        _run_as(self._user, self.folder, _program("pg_ctl"), "-D", str(self.data), *arguments)
+
+
+@cache
+def _initialised() -> Path:
+    """A folder with the data of a cluster that has just been made, which all are copies of."""
+    folder, user = _new_folder(), _other_user()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if user:
+        shutil.chown(folder, user)
+    how = ["-A", "trust", "-U", "acs", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]
+    _run_as(user, folder, _program("initdb"), "-D", str(folder / "data"), *how)
+    return folder
+
+
+def _new_folder(on_disk: bool = False) -> Path:
+    """A folder of its own: in memory, if some clusters and what they keep for a crash have room there."""
+    memory = None
+    if not on_disk and os.access(_MEMORY, os.W_OK):
+        found = os.statvfs(_MEMORY)
+        memory = _MEMORY if found.f_bavail * found.f_frsize >= _ROOM else None
+    return Path(tempfile.mkdtemp(prefix="acs-postgres-", dir=memory))
+
+
+def _program(name: str) -> str:
+    folder = programs()
+    assert folder is not None, SKIP
+    return str(folder / name)
+
+
+def _run_as(name: str, folder: Path, *command: str) -> None:
+    """Run a program to its end, as the user of this name where there is one."""
+    user = {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []} if name else {}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+        **user,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def _other_user() -> str:
@@ -156,8 +181,24 @@ def _other_user() -> str:
 
 @cache
 def shared() -> Cluster:
-    """The cluster for tests that want nothing but databases; it does not wait for the disk."""
-    cluster = Cluster("fsync=off", "max_connections=100")
+    """The cluster for tests that want nothing but databases.
+
+    Nobody vacuums there: it would be a process for each of many databases in turn.
+    """
+    cluster = Cluster("max_connections=100", "autovacuum=off", "max_wal_size=128MB")
     atexit.register(cluster.remove)
     cluster.start()
     return cluster
+
+
+def database_for(test: unittest.TestCase, template: str = "template0") -> str:
+    """The name of a new database there, which is dropped when the next is made after the test.
+
+    Hundreds of them would be gigabytes.  It is not dropped as a cleanup: those come before the test's
+    `tearDown`, which needs it.
+    """
+    while _DONE_WITH:
+        shared().drop(_DONE_WITH.pop())
+    name = shared().new_database(template)
+    test.addCleanup(_DONE_WITH.append, name)
+    return name

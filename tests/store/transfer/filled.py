@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from twisted.internet import reactor
+from twisted.trial.unittest import TestCase
 
 from acs.quirks.rules import Rule
 from acs.store.building import Premises, premises_at, store_at
@@ -88,9 +89,9 @@ class Place:
             await premises.database.close()
 
 
-def on_postgresql(folder: Path) -> Place:
-    """A place in a new database of the tests' server."""
-    return Place(folder, postgres.shared().url(postgres.shared().new_database(template())))
+def on_postgresql(test: TestCase, folder: Path) -> Place:
+    """A place in a new database of the tests' server, for this test alone."""
+    return Place(folder, postgres.shared().url(postgres.database_for(test, template())))
 
 
 async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:

@@ -193,7 +193,7 @@ class PostgresqlInterruptionTests(InterruptionTests):
     skip = postgres.SKIP or None
 
     def new_place(self) -> Place:
-        return on_postgresql(Path(self.mktemp()))
+        return on_postgresql(self, Path(self.mktemp()))
 
     async def test_of_two_at_once_one_gives_up(self) -> None:
         place = self.target()
@@ -223,7 +223,7 @@ class ServerTests(TransferCase):
 
     async def test_once_the_server_is_back_the_import_goes_on(self) -> None:
         self.patch(contents, "ROWS", 9)
-        cluster = postgres.Cluster("fsync=off")
+        cluster = postgres.Cluster()
         self.addCleanup(cluster.remove)
         cluster.start()
         one = await self.filled()

@@ -173,7 +173,7 @@ class PostgresqlTests(TransferCase):
     skip = postgres.SKIP or None
 
     def new_place(self) -> Place:
-        return on_postgresql(Path(self.mktemp()))
+        return on_postgresql(self, Path(self.mktemp()))
 
     async def test_there_and_back_again(self) -> None:
         one, two, three = await self.filled(), self.new_place(), self.place()
