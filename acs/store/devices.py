@@ -193,13 +193,14 @@ def _renaming(before: Device, after: Device) -> Iterator[Statement]:
 
 
 def _forgetting(device: Device, when: float) -> Iterator[Statement]:
-    for table in _OF_A_DEVICE:
-        yield Statement(f"DELETE FROM {table} WHERE device = ?", (device.key,))
     bare = Device(
         device.id, device.manufacturer, device.oui, device.product_class, device.serial_number, device.key
     )
     columns: dict[str, object] = dict(zip(DEVICE_SHAPE.names, DEVICE_SHAPE.values(bare), strict=True))
+    # First its row, for which another process waits that is about to give it something.
     yield changing("devices", "key", device.key, columns | {"deleted": when})
+    for table in _OF_A_DEVICE:
+        yield Statement(f"DELETE FROM {table} WHERE device = ?", (device.key,))
 
 
 def _naming_kind(device: Device) -> Iterator[Statement]:
