@@ -35,7 +35,7 @@ _INSERT_PRESENCE = (
     f"INSERT INTO presence (device, {PRESENCE_SHAPE.columns()})"
     f" SELECT key, {PRESENCE_SHAPE.marks} FROM devices WHERE id = ? ON CONFLICT DO NOTHING"
 )
-_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs", "credentials")
+_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs", "credentials", "configurations")
 
 
 class Devices(Neighbours):
@@ -188,6 +188,7 @@ def _renaming(before: Device, after: Device) -> Iterator[Statement]:
         yield Statement(sql, (after.key, after.id))
     yield Statement("DELETE FROM devices WHERE id = ? AND deleted IS NOT NULL", (after.id,))
     yield changing("devices", "key", after.key, {name: getattr(after, name) for name in _IDENTITY})
+    yield Statement("UPDATE configurations SET name = ? WHERE device = ?", (after.id, after.key))
     yield from _naming_kind(after)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
