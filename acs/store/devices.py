@@ -35,7 +35,7 @@ _INSERT_PRESENCE = (
     f"INSERT INTO presence (device, {PRESENCE_SHAPE.columns()})"
     f" SELECT key, {PRESENCE_SHAPE.marks} FROM devices WHERE id = ? ON CONFLICT DO NOTHING"
 )
-_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs", "credentials")
+_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs", "credentials", "configurations")
 
 
 class Devices(Neighbours):
@@ -188,18 +188,20 @@ def _renaming(before: Device, after: Device) -> Iterator[Statement]:
         yield Statement(sql, (after.key, after.id))
     yield Statement("DELETE FROM devices WHERE id = ? AND deleted IS NOT NULL", (after.id,))
     yield changing("devices", "key", after.key, {name: getattr(after, name) for name in _IDENTITY})
+    yield Statement("UPDATE configurations SET name = ? WHERE device = ?", (after.id, after.key))
     yield from _naming_kind(after)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 
 def _forgetting(device: Device, when: float) -> Iterator[Statement]:
-    for table in _OF_A_DEVICE:
-        yield Statement(f"DELETE FROM {table} WHERE device = ?", (device.key,))
     bare = Device(
         device.id, device.manufacturer, device.oui, device.product_class, device.serial_number, device.key
     )
     columns: dict[str, object] = dict(zip(DEVICE_SHAPE.names, DEVICE_SHAPE.values(bare), strict=True))
+    # First its row, for which another process waits that is about to give it something.
     yield changing("devices", "key", device.key, columns | {"deleted": when})
+    for table in _OF_A_DEVICE:
+        yield Statement(f"DELETE FROM {table} WHERE device = ?", (device.key,))
 
 
 def _naming_kind(device: Device) -> Iterator[Statement]:

@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 
 from acs.quirks.rules import Rule
 from acs.store.records import (
+    Configuration,
     Count,
     Credentials,
     Device,
@@ -321,6 +322,26 @@ class Store(Protocol):
 
     async def quirk_counts(self) -> Mapping[str, int]:
         """How many devices had each quirk in their last session."""
+
+    # configurations
+
+    def shared_configurations(self) -> Sequence[Configuration]:
+        """All that are not of one device, by scope and name: the same tuple until one of them is changed."""
+
+    async def configuration(self, scope: str, name: str) -> Configuration | None:
+        """The configuration of this scope and name."""
+
+    async def put_configuration(self, configuration: Configuration) -> None:
+        """Keep a configuration instead of the one of its scope and name; on disk when this returns.
+
+        With a device's own, the device's ``own_config_level`` is changed.  LookupError for an unknown device.
+        """
+
+    async def delete_configuration(self, scope: str, name: str) -> bool:
+        """Forget a configuration, on disk when this returns; False where there is none."""
+
+    async def configurations(self, query: Query) -> Page[Configuration]:
+        """Filters: scope, name (the whole of it).  Sort: scope (default), name."""
 
     # people and programs
 

@@ -12,7 +12,7 @@ from acs.store import ids
 from acs.store.database import Statement
 from acs.store.facts import fold
 from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
-from acs.store.records import Device, Job, JobState, Session, SessionResult
+from acs.store.records import Configuration, Device, Job, JobState, Scope, Session, SessionResult
 from acs.store.shapes import Shape
 
 _ONLINE_SECONDS = 86400.0
@@ -26,10 +26,12 @@ DEVICE_SHAPE = Shape(Device, without=PRESENCE_FIELDS, or_zero=["first_seen"])
 PRESENCE_SHAPE = Shape(Device, only=PRESENCE_FIELDS, or_zero=["last_inform"])
 SESSION_SHAPE = Shape(Session, without=["device"])
 JOB_SHAPE = Shape(Job, without=["device", "arguments", "result", "fault"])
+CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
 JOB_COLUMNS = f"d.id, j.arguments, j.result, j.fault, {JOB_SHAPE.columns('j.')}"
+CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
 
 
 def equals(column: str, order: Order | None = None) -> Test:
@@ -291,4 +293,22 @@ CHANGES = Listing(
         "name": Filter(lambda value, now: _begins("c.name", value), longest=256),
     },
     sorts={},
+)
+
+# configurations
+
+CONFIGURATIONS = Listing(
+    name="configurations",
+    columns=CONFIGURATION_COLUMNS,
+    source="FROM configurations c WHERE TRUE",
+    default=Order(("c.scope", "c.name")),
+    filters={
+        "scope": Filter(one_of("c.scope", Scope), Kind.WORD, choices=tuple(Scope)),
+        "name": Filter(
+            equals("c.name"),
+            about="The category, vendor, model or tag, or the id of the device.",
+            longest=512,
+        ),
+    },
+    sorts={"scope": ("c.scope", "c.name"), "name": ("c.name", "c.scope")},
 )

@@ -19,7 +19,8 @@ class Device(Struct, frozen=True, gc=False):
     """A CPE as the appliance knows it.
 
     ``id`` is `acs.cwmp.values.DeviceId.key`; ``key`` is the store's own number for it.  What an Inform says
-    is kept as the device said it; ``*_source`` tells how a value was inferred.
+    is kept as the device said it; ``*_source`` tells how a value was inferred.  ``own_config_level`` is the
+    level of its own `Configuration`, "" where it has none: the store sees to that.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Device(Struct, frozen=True, gc=False):
     parameter_key: str = ""
     current_config_level: str = ""
     desired_config_level: str = ""
+    own_config_level: str = ""
     desired_software_version: str = ""
     client_ip: str = ""
     client_ip_verified: bool = False
@@ -88,6 +90,33 @@ class Parameter(Struct, frozen=True, gc=False):
     notification: int | None = None
     access_list: tuple[str, ...] | None = None
     updated: float = 0.0
+
+
+class Scope(StrEnum):
+    """Whose devices a `Configuration` is for."""
+
+    ALL = "all"
+    CATEGORY = "category"
+    VENDOR = "vendor"
+    MODEL = "model"
+    TAG = "tag"
+    DEVICE = "device"
+
+
+class Configuration(Struct, frozen=True):
+    """Which parameter values the devices of a `Scope` are to have.
+
+    ``name`` says which category, vendor (its Manufacturer), model (``Manufacturer/ProductClass``), tag or
+    device (its id); it is "default" for all.  ``level`` is when it was last changed, in UTC, such as
+    ``2026-11-23T19:30:00.123456Z``; ``changed_by`` is the user or the token.  ``parameters`` are JSON as
+    given, and may hold secrets.
+    """
+
+    scope: str
+    name: str
+    level: str
+    parameters: Mapping[str, Any]
+    changed_by: str = ""
 
 
 class JobState(StrEnum):

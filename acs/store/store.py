@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acs.store import marks
+from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
 from acs.store.database import Statement
 from acs.store.devices import Devices
@@ -22,12 +23,22 @@ SELECT max(number) FROM (
     SELECT max(id) AS number FROM sessions
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
+    UNION ALL SELECT max(id) FROM configurations
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
 
 class DurableStore(
-    Devices, DeviceCredentials, Parameters, Jobs, Sessions, Retention, Kinds, QuirkRules, People
+    Devices,
+    DeviceCredentials,
+    Parameters,
+    Jobs,
+    Sessions,
+    Retention,
+    Kinds,
+    QuirkRules,
+    Configurations,
+    People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 

@@ -15,7 +15,7 @@ from acs.session.recovery import recover
 from acs.store.building import networked_store
 from acs.store.interface import JobNotQueued, Query, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
-from acs.store.records import Device, Exchange, Job, JobState, Session, SessionResult
+from acs.store.records import Configuration, Device, Exchange, Job, JobState, Session, SessionResult
 from acs.store.store import DurableStore
 from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import template
@@ -113,6 +113,61 @@ class MemoryTests(NodesCase):
         postgres.shared().say(PID.format(number), self.name)
         added = tuple(await self.one.change_quirk_rules([Rule("no-attributes", device="x")]))
         await self.until(lambda: tuple(self.two.quirk_rules()) == added)
+
+    async def test_configurations_are_heard_of(self) -> None:
+        first, second = (Configuration("tag", "a", str(level), {"b": level}) for level in range(2))
+        await self.one.put_configuration(first)
+        await self.until(lambda: tuple(self.two.shared_configurations()) == (first,))
+        await self.two.put_configuration(second)
+        await self.until(lambda: tuple(self.one.shared_configurations()) == (second,))
+        await self.one.delete_configuration("tag", "a")
+        await self.until(lambda: not self.two.shared_configurations())
+
+    async def test_configurations_are_read_anew_where_words_may_have_been_missed(self) -> None:
+        await self.two.beat()
+        postgres.shared().say(PID.format(self.two.node), self.name)
+        await self.one.put_configuration(Configuration("tag", "a", "1", {}))
+        await self.until(lambda: self.two.shared_configurations())
+
+    async def test_a_device_s_own_configuration_is_heard_of(self) -> None:
+        known = await self.both_know()
+        resident = self.two.pin(known)
+        for level in ("1", "2"):
+            await self.one.put_configuration(Configuration("device", known, level, {"a": level}))
+            await self.until(lambda level=level: resident.record.own_config_level == level)
+            found = await self.two.configuration("device", known)
+            self.assertEqual({"a": level}, found and found.parameters)
+        await self.one.delete_configuration("device", known)
+        await self.until(lambda: resident.record.own_config_level == "")
+        self.assertIsNone(await self.two.configuration("device", known))
+
+    async def test_whoever_changes_a_device_s_own_last_is_known_to_both(self) -> None:
+        known = await self.both_know()
+        for number in range(10):
+            changing = [
+                store.put_configuration(Configuration("device", known, f"{number}.{store.node}", {}))
+                for store in (self.one, self.two)
+            ]
+            await gatherResults(list(map(ensureDeferred, changing)))
+        kept = await self.one.configuration("device", known)
+        assert kept is not None
+        for store in (self.one, self.two):
+            await deferLater(reactor, 0.05)  # type: ignore[arg-type]
+            self.assertEqual(kept.level, (await self.known(store, known)).own_config_level)
+
+    async def test_a_device_that_another_forgets_or_renames_has_no_configuration_left_behind(self) -> None:
+        for number in range(10):
+            known = (await self.one.add_device(device(number))).id
+            await self.known(self.two, known)
+            new = device(number, oui="AABBCC")
+            going = self.one.rename_device(known, new) if number % 2 else self.one.delete_device(known)
+            putting = ensureDeferred(self.two.put_configuration(Configuration("device", known, "1", {})))
+            putting.addErrback(lambda failure: failure.trap(LookupError) and None)
+            await gatherResults([ensureDeferred(going), putting])
+        listed = (await self.one.configurations(Query())).items
+        await deferLater(reactor, 0.05)  # type: ignore[arg-type]
+        there = [each for each in (await self.one.devices(Query())).items if each.own_config_level]
+        self.assertEqual({each.id for each in there}, {each.name for each in listed})
 
     async def test_one_that_is_in_a_session_is_read_anew_at_once(self) -> None:
         known = await self.both_know()

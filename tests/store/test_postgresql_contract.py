@@ -95,6 +95,18 @@ class QuirkTests(OnPostgresql, contract.QuirkContract):
     pass
 
 
+class ConfigurationTests(OnPostgresql, contract.ConfigurationContract):
+    pass
+
+
+class OwnConfigurationTests(OnPostgresql, contract.OwnConfigurationContract):
+    pass
+
+
+class ConfigurationListTests(OnPostgresql, contract.ConfigurationListContract):
+    pass
+
+
 class RetentionTests(OnPostgresql, contract.RetentionContract):
     pass
 

@@ -22,7 +22,7 @@ from acs.store import groups
 from acs.store.building import embedded_store
 from acs.store.database import Statement
 from acs.store.interface import NewerSchema, Query, StoreConflict, StoreError, StoreUnavailable
-from acs.store.records import Parameter, Role, Token, User
+from acs.store.records import Configuration, Parameter, Role, Token, User
 from acs.store.sqlite.database import SqliteDatabase
 from acs.store.store import DurableStore
 from tests import ROOT
@@ -283,6 +283,8 @@ class FileTests(SqliteCase):
             parameters = {name: Parameter(name, f"sesame-{number}") for name in ("Device.X.KeyPassphrase",)}
             await self.store.keep_parameters(known.id, parameters, 1.0)
         self.save(known.id, exchange(1, body=b"sesame-6", head=b"sesame-7"))
+        for scope, name in (("all", "default"), ("device", known.id)):
+            await self.store.put_configuration(Configuration(scope, name, "8", {"sesame-8": "sesame-9"}))
         await self.store.committed()
         for path in self.folder.rglob("*"):
             self.assertNotIn(b"sesame", path.read_bytes() if path.is_file() else b"", path)

@@ -77,6 +77,18 @@ class QuirkTests(OnSqlite, contract.QuirkContract):
     pass
 
 
+class ConfigurationTests(OnSqlite, contract.ConfigurationContract):
+    pass
+
+
+class OwnConfigurationTests(OnSqlite, contract.OwnConfigurationContract):
+    pass
+
+
+class ConfigurationListTests(OnSqlite, contract.ConfigurationListContract):
+    pass
+
+
 class RetentionTests(OnSqlite, contract.RetentionContract):
     pass
 

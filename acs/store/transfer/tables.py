@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from acs.quirks.rules import Rule
-from acs.store.listings import DEVICE_SHAPE, JOB_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
+from acs.store.listings import CONFIGURATION_SHAPE, DEVICE_SHAPE, JOB_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
 from acs.store.records import Token, User
 from acs.store.shapes import Shape
 
@@ -79,6 +79,13 @@ TABLES = (
         _DEVICE,
         _words("device document updated"),
         sealed={"document": "credentials"},
+    ),
+    Stored(
+        "configurations",
+        _words("id"),
+        (*CONFIGURATION_SHAPE.names, *_words("id document device")),
+        sealed={"document": "configuration"},
+        weight="length(document)",
     ),
     Stored(
         "changes",

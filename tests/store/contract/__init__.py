@@ -8,6 +8,11 @@
 
 from __future__ import annotations
 
+from tests.store.contract.configurations import (
+    ConfigurationContract,
+    ConfigurationListContract,
+    OwnConfigurationContract,
+)
 from tests.store.contract.credentials import CredentialsContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
 from tests.store.contract.durability import DurabilityContract
@@ -36,6 +41,9 @@ CONTRACT = (
     ListContract,
     PeopleContract,
     QuirkContract,
+    ConfigurationContract,
+    OwnConfigurationContract,
+    ConfigurationListContract,
     RetentionContract,
     DurabilityContract,
 )

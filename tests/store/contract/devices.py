@@ -28,6 +28,7 @@ FULL = Device(
     parameter_key="2026-11-23T19:30:00.123456Z",
     current_config_level="2026-11-23T19:30:00.123456Z",
     desired_config_level="2026-11-24T19:30:00.123456Z",
+    own_config_level="2026-11-25T19:30:00.123456Z",
     desired_software_version="1.3",
     client_ip="192.0.2.7",
     client_ip_verified=True,

@@ -16,6 +16,7 @@ from acs.store.building import Premises, premises_at, store_at
 from acs.store.interface import Store
 from acs.store.migrations import shipped
 from acs.store.records import (
+    Configuration,
     Credentials,
     Device,
     Exchange,
@@ -106,6 +107,7 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     await store.change_quirk_rules(
         [Rule("no-attributes", False, "A*", note="a\nnote"), Rule("x", device="é")]
     )
+    await store.put_configuration(Configuration("all", "default", "1", {"é": ["pässword", 1]}, "anna"))
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
     await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))
@@ -124,6 +126,7 @@ async def _live(store: Store, clock: ShiftedClock, number: int, random: Random) 
     await _call(store, clock, device, random)
     if number % 2:
         await store.put_credentials(device.id, Credentials(f"u{number}", "pässword", False, "old", "secret"))
+        await store.put_configuration(Configuration("device", device.id, "2", {"a": number}))
     for value in range(3):
         parameters = {
             name: Parameter(name, f"{value}", "xsd:string") for name in ("a.SerialNumber", f"b.{value}")

@@ -155,7 +155,12 @@ class SqliteTests(TransferCase):
         """Everything opens, and the same job is the same job."""
         store = place.store()
         await store.open()
-        device = (await store.devices(Query())).items[0]
+        devices = (await store.devices(Query())).items
+        (shared,) = store.shared_configurations()
+        self.assertEqual({"é": ["pässword", 1]}, shared.parameters)
+        own = (await store.configurations(Query({"scope": "device"}))).items
+        self.assertEqual({d.id for d in devices if d.own_config_level}, {each.name for each in own})
+        device = devices[0]
         self.assertEqual("2", (await store.parameters(device.id))["b.2"].value)
         self.assertTrue((await store.changes(device.id, Query())).items)
         jobs = (await store.jobs(Query({"device": device.id}))).items
