@@ -108,9 +108,7 @@ class Appliance(MultiService):
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: dict[str, Any] = {}
-        self._worker = worker
-        self._again = again
-        self._grace = grace
+        self._worker, self._again, self._grace = worker, again, grace
         self._workers: Workers | None = None
         several = config.acs.workers > 1
         self._node = config.node.of_worker(worker, config.state_dir) if several else config.node

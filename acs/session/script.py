@@ -9,7 +9,9 @@ from twisted.logger import Logger
 from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
+from acs.session.desired import Desired
 from acs.session.errors import Enough, SessionLost
+from acs.session.procedures.configure import configure
 from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
@@ -50,6 +52,7 @@ class Script:
         self._policies = policies
         self._quirks = quirks
         self._new_password = new_password
+        self._desired = Desired(store)
         self._tracked = tuple(tracked)
 
     async def __call__(self, cpe: Conversation) -> None:
@@ -69,7 +72,10 @@ class Script:
         try:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
-            if not await run_jobs(visit, urgent=True) and not await run_jobs(visit, urgent=False):
+            if await run_jobs(visit, urgent=True):
+                return
+            await configure(visit, self._desired)
+            if not await run_jobs(visit, urgent=False):
                 await track(visit, self._tracked)
                 await read_all(visit)
         except Enough:

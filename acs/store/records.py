@@ -20,7 +20,9 @@ class Device(Struct, frozen=True, gc=False):
 
     ``id`` is `acs.cwmp.values.DeviceId.key`; ``key`` is the store's own number for it.  What an Inform says
     is kept as the device said it; ``*_source`` tells how a value was inferred.  ``own_config_level`` is the
-    level of its own `Configuration`, "" where it has none: the store sees to that.
+    level of its own `Configuration`, "" where it has none: the store sees to that.  ``config_tried`` is the
+    level that it was last brought towards in vain, ``config_tries`` times, last at ``config_tried_at``;
+    ``config_problems`` is why, a line to a parameter.
     """
 
     id: str
@@ -43,6 +45,10 @@ class Device(Struct, frozen=True, gc=False):
     current_config_level: str = ""
     desired_config_level: str = ""
     own_config_level: str = ""
+    config_tried: str = ""
+    config_tries: int = 0
+    config_tried_at: float = 0.0
+    config_problems: tuple[str, ...] = ()
     desired_software_version: str = ""
     client_ip: str = ""
     client_ip_verified: bool = False

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from acs.reloading import Reloaded
 from acs.session import jobs
+from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
 
@@ -44,11 +45,13 @@ Reload = Callable[[], Awaitable[Reloaded]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
-    """``now`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text;
+    """``desired`` tells what the operator wants a device to be; ``now`` gives seconds since 1970;
+    ``random_text`` so many random bytes as URL-safe text;
     ``forget_tokens`` lets the tokens that were believed go, after one was revoked; ``description`` is the
     OpenAPI document."""
 
     store: Store
+    desired: Desired
     now: Callable[[], float]
     accept_job: AcceptJob
     in_thread: InThread

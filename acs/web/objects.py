@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
-from acs.store.records import Count, Device, JobState, Role, Session, SessionResult
+from acs.session.desired import Level
+from acs.store.records import Count, Device, JobState, Role, Scope, Session, SessionResult
 from acs.web.schema import JSON
 from acs.web.shapes import (
     COUNT,
@@ -49,6 +50,19 @@ _DESIRED = Kind(
     },
     lambda value: {"value": value or None, "source": "device" if value else None},
 )
+_LEVEL = Kind(
+    {
+        **_DESIRED.schema,
+        "properties": {
+            "value": {"type": ["string", "null"]},
+            "source": {
+                "type": ["string", "null"],
+                "description": "The scope that it comes from; null: nothing is wanted.",
+            },
+        },
+    },
+    lambda level: {"value": level.value or None, "source": level.source or None},
+)
 
 
 def _wake_methods(device: Device) -> list[str]:
@@ -72,7 +86,9 @@ DEVICE = Shape(
         Member("cwmp_version", KNOWN),
         Member("cwmp_version_source", KNOWN, description="What it was inferred from."),
         Member("current_config_level", KNOWN, description="As the device's ParameterKey tells it."),
-        Member("desired_config_level", _DESIRED),
+        Member("desired_config_level", _LEVEL),
+        Member("config_tries", NUMBER, description="How often it was brought towards that in vain."),
+        Member("config_problems", LIST, description="Why: the parameters, each with what is wrong."),
         Member("first_seen", TIME),
         Member("last_inform", TIME),
         Member("inform_count", NUMBER),
@@ -97,10 +113,12 @@ DEVICE = Shape(
 )
 
 
-def show_device(device: Device, now: float) -> dict[str, JSON]:
-    """A device, which is online or not as of ``now``."""
+def show_device(device: Device, now: float, level: Level) -> dict[str, JSON]:
+    """A device, which is online or not as of ``now``, with the level that it is to reach."""
     return DEVICE.write(
-        device, online=device.last_inform is not None and now - device.last_inform <= ONLINE_FOR
+        device,
+        online=device.last_inform is not None and now - device.last_inform <= ONLINE_FOR,
+        desired_config_level=_LEVEL.write(level),
     )
 
 
@@ -320,6 +338,41 @@ DEVICE_QUIRK = Shape(
     ),
 )
 
+_ORIGIN = Kind(
+    {
+        "type": ["object", "null"],
+        "properties": {"scope": {"type": "string"}, "name": {"type": "string"}},
+        "required": ["scope", "name"],
+    },
+    lambda origin: origin,
+)
+
+CONFIGURATION = Shape(
+    "Configuration",
+    (
+        Member("scope", one_of(*Scope)),
+        Member("name", TEXT, description="Which of these: `default` of all, a device's id."),
+        Member("level", TEXT, description="When it was last changed, in UTC."),
+        Member("changed_by", KNOWN),
+        Member("parameters", Kind({"type": "object"}, dict), description="By path."),
+    ),
+)
+
+ENTRY = Shape(
+    "ConfigurationEntry",
+    (
+        Member("name", TEXT, description="The parameter's full path."),
+        Member("value", OPTIONAL, description="Null where only the notification is meant."),
+        Member("type", KNOWN),
+        Member("notify", KNOWN),
+        Member("bootstrap_only", FLAG),
+        Member("secret", FLAG),
+        Member("owner", KNOWN),
+        Member("source", _ORIGIN, description="The configuration that the value is from."),
+        Member("notify_source", _ORIGIN, description="The same of the notification, where that is another."),
+    ),
+)
+
 CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER)))
 
 RELOADED = Shape(
@@ -332,6 +385,6 @@ RELOADED = Shape(
 
 SHAPES = (
     DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE,
-    RPC, TOKEN, USER, RELOADED, CREDENTIALS,
+    CONFIGURATION, ENTRY, RPC, TOKEN, USER, RELOADED, CREDENTIALS,
 )  # fmt: skip
 """All of them, for the description."""

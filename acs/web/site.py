@@ -11,6 +11,7 @@ import orjson
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Site
 
+from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
 from acs.web.api import ROUTES
@@ -52,6 +53,7 @@ def make_site(
     tokens = BearerTokens(store, clock.seconds)
     appliance = Appliance(
         store=store,
+        desired=Desired(store),
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
         in_thread=partial(in_thread, reactor),

@@ -49,6 +49,11 @@ GET /api/v1/quirks/{name}
 POST /api/v1/quirks/{name}/rules
 DELETE /api/v1/quirks/{name}/rules/{id}
 GET /api/v1/devices/{id}/quirks
+GET /api/v1/configurations
+GET /api/v1/configurations/{scope}/{name}
+PUT /api/v1/configurations/{scope}/{name}
+DELETE /api/v1/configurations/{scope}/{name}
+GET /api/v1/devices/{id}/configuration
 PATCH /api/v1/models/{name}
 PATCH /api/v1/vendors/{name}
 GET /api/v1/tokens
@@ -66,6 +71,7 @@ def target(route: Route) -> str:
     """A path of the route, of things that may be there or not."""
     return (
         route.pattern.replace("{id}", AIRTIES.id)
+        .replace("{scope}", "tag")
         .replace("{name}", "a viewer")
         .replace("{number}", "1")
         .replace(" ", "%20")

@@ -78,6 +78,17 @@ async def read_in_parts(
         except CpeFault as refusal:
             if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME) or not names:
                 raise
+    return await read_each(cpe, ask, names, job)
+
+
+async def read_each(
+    cpe: Conversation,
+    ask: Callable[[tuple[str, ...]], Request[m.R]],
+    names: Sequence[str],
+    job: int | None = None,
+) -> list[m.R]:
+    """The answers to ``ask`` for these names, in batches that are halved until they fit; one that the device
+    refuses is left out."""
     size = cpe.adapter.names_per_request or _BATCH
     batches = [tuple(names[start : start + size]) for start in range(0, len(names), size)]
     answers: list[m.R] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.web.api import (
     about,
+    configurations,
     credentials,
     devices,
     jobs,
@@ -29,6 +30,7 @@ ROUTES: tuple[Route, ...] = tuple(
         sessions.routes,
         populations.routes,
         quirks.routes,
+        configurations.routes,
         tokens.routes,
         users.routes,
         reload.routes,

@@ -1,0 +1,113 @@
+"""What the operator wants a device to be.
+
+The configurations that are for a device are those of all, of its category, vendor, model and tags, and its
+own; the newest level of them is the one that it is to reach, unless a level is set for the device itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from acs.configuration.composing import SCOPES, Composed, Scoped, compose
+from acs.configuration.document import read_document
+from acs.store.interface import Store
+from acs.store.records import Configuration, Device, Scope
+
+_REMEMBERED = 4096
+"""For how many kinds of device the answer is kept."""
+
+_FACTS = (
+    "id", "manufacturer", "oui", "product_class", "serial_number", "software_version", "hardware_version",
+)  # fmt: skip
+
+
+class Level(NamedTuple):
+    """A level, with the scope that it comes from; "" for none."""
+
+    value: str = ""
+    source: str = ""
+
+
+def names_of(device: Device) -> Iterator[tuple[str, str]]:
+    """The scopes with their names that the device is in, but for its own."""
+    yield Scope.ALL, "default"
+    if device.category:
+        yield Scope.CATEGORY, device.category
+    yield Scope.VENDOR, device.manufacturer
+    yield Scope.MODEL, f"{device.manufacturer}/{device.product_class}"
+    for tag in device.tags:
+        yield Scope.TAG, tag
+
+
+def facts_of(device: Device) -> Mapping[str, Mapping[str, str]]:
+    """What ``{{ device.serial_number }}`` and the like in a value stand for."""
+    return {"device": {name: getattr(device, name) for name in _FACTS}}
+
+
+class Desired:
+    """Answers for any device; quickly for the level, which every session asks for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seen: Sequence[Configuration] | None = None
+        self._shared: dict[tuple[str, str], Configuration] = {}
+        self._levels: dict[tuple[str, str, str, tuple[str, ...]], Level] = {}
+        self._read: dict[tuple[str, str], Scoped] = {}
+
+    def level(self, device: Device) -> Level:
+        """The level that it is to reach."""
+        if device.desired_config_level:
+            return Level(device.desired_config_level, Scope.DEVICE)
+        shared = self._level_of_kind(device)
+        return (
+            max(shared, Level(device.own_config_level, Scope.DEVICE)) if device.own_config_level else shared
+        )
+
+    async def composed(self, device: Device) -> Composed:
+        """All that is wanted of its parameters."""
+        self._look()
+        documents = [self._scoped(key) for key in names_of(device) if key in self._shared]
+        if device.own_config_level:
+            own = await self._store.configuration(Scope.DEVICE, device.id)
+            documents += [] if own is None else [_scoped(own)]
+        return compose(documents, device.root)
+
+    def _level_of_kind(self, device: Device) -> Level:
+        self._look()
+        if not self._shared:
+            return Level()
+        kind = (device.category, device.manufacturer, device.product_class, device.tags)
+        found = self._levels.get(kind)
+        if found is None:
+            if len(self._levels) >= _REMEMBERED:
+                self._levels.clear()
+            found = self._levels[kind] = self._newest(device)
+        return found
+
+    def _newest(self, device: Device) -> Level:
+        """Of two of the same level the one of the narrower scope is named."""
+        there = [key for key in names_of(device) if key in self._shared]
+        levels = (Level(self._shared[key].level, key[0]) for key in there)
+        return max(levels, key=lambda each: (each.value, SCOPES.index(each.source)), default=Level())
+
+    def _look(self) -> None:
+        """See to it that the configurations are those that there are now."""
+        now = self._store.shared_configurations()
+        if now is self._seen:
+            return
+        self._seen = now
+        self._shared = {(each.scope, each.name): each for each in now}
+        self._levels = {}
+        self._read = {}
+
+    def _scoped(self, key: tuple[str, str]) -> Scoped:
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = _scoped(self._shared[key])
+        return found
+
+
+def _scoped(configuration: Configuration) -> Scoped:
+    entries = read_document(configuration.parameters)
+    return Scoped(configuration.scope, configuration.name, configuration.level, entries)

@@ -1,0 +1,160 @@
+"""Configurations: which values the operator wants parameters to have, by whose devices those are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from acs.configuration.composing import Composed
+from acs.configuration.document import DocumentError, Entry, read_document, write_document
+from acs.configuration.levels import level_at
+from acs.store.listings import CONFIGURATIONS
+from acs.store.records import Configuration, Role, Scope
+from acs.web.answers import NOTHING, Answer, of_json
+from acs.web.api.devices import device_of
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call
+from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.objects import CONFIGURATION, ENTRY
+from acs.web.problems import Problem
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, FieldError, objects
+from acs.web.secrets import MASK, SHOW, is_secret, shown
+
+routes = Routes("/api/v1")
+
+_PLACE = "/configurations/{scope}/{name}"
+_ONE = {200: Content(CONFIGURATION.reference)}
+_SAID: Mapping[str, JSON] = {
+    "value": {"type": ["string", "boolean", "integer", "number"]},
+    "type": {"type": "string", "description": "As xsd:unsignedInt; the device's own, where it is left out."},
+    "notify": {"type": "string", "enum": ["off", "passive", "active"]},
+    "bootstrap_only": {"type": "boolean", "description": "For devices that come from the factory alone."},
+    "secret": {"type": "boolean", "description": "Hidden wherever it is shown."},
+    "owner": {"type": "string", "enum": ["operator", "subscriber"]},
+}
+_PARAMETERS: Mapping[str, JSON] = {
+    "type": "object",
+    "description": "By path; one that begins with a dot is below the device's root object, whatever it is.",
+}
+_DESCRIBED = {
+    **_PARAMETERS,
+    "additionalProperties": {"anyOf": [{"type": ["string", "boolean", "integer", "number"]}, objects(_SAID)]},
+}
+_BODY = Body(
+    objects({"parameters": _PARAMETERS}, ("parameters",)),
+    described=objects({"parameters": _DESCRIBED}, ("parameters",)),
+)
+
+
+@routes.add(
+    "GET",
+    "/configurations",
+    Role.VIEWER,
+    {200: list_of(CONFIGURATION.reference)},
+    query=(*params_of(CONFIGURATIONS), SHOW),
+)
+async def list_configurations(appliance: Appliance, call: Call) -> Answer:
+    """List configurations."""
+    reveal = shown(call)
+    page = await appliance.store.configurations(query_of(call))
+    return answer_list(call, [_show(each, reveal) for each in page.items], page.next)
+
+
+@routes.add("GET", _PLACE, Role.VIEWER, _ONE, query=(SHOW,))
+async def read_configuration(appliance: Appliance, call: Call) -> Answer:
+    """One configuration.
+
+    The scope is all, category, vendor, model, tag or device; the name of all is default, a model's is
+    Manufacturer/ProductClass.
+    """
+    reveal = shown(call)
+    found = await appliance.store.configuration(*_meant(call))
+    if found is None:
+        raise Problem(404, "there is no such configuration")
+    return of_json(_show(found, reveal))
+
+
+@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, body=_BODY, refusals=(422,))
+async def write_configuration(appliance: Appliance, call: Call) -> Answer:
+    """Say what the devices of a scope are to have, instead of what was said before.
+
+    Its level is the time of this change: each of these devices is brought to it in its next session.  What
+    says the same as before changes nothing.
+    """
+    scope, name = _meant(call)
+    entries = _entries(call.body["parameters"])
+    before = await appliance.store.configuration(scope, name)
+    if before is not None and read_document(before.parameters) == entries:
+        return of_json(_show(before, reveal=False))
+    level = level_at(appliance.now())
+    new = Configuration(scope, name, level, write_document(entries), call.principal.name)
+    try:
+        await appliance.store.put_configuration(new)
+    except LookupError:
+        raise Problem(404, "there is no device with this id") from None
+    return of_json(_show(new, reveal=False))
+
+
+@routes.add("DELETE", _PLACE, Role.OPERATOR, {204: None})
+async def delete_configuration(appliance: Appliance, call: Call) -> Answer:
+    """Say nothing more of these devices.  What was set on them stays as it is."""
+    if not await appliance.store.delete_configuration(*_meant(call)):
+        raise Problem(404, "there is no such configuration")
+    return NOTHING
+
+
+@routes.add(
+    "GET", "/devices/{id}/configuration", Role.VIEWER, {200: list_of(ENTRY.reference)}, query=(SHOW, *PAGE)
+)
+async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
+    """List what is wanted of a device, each parameter with the scope that it comes from."""
+    reveal = shown(call)
+    composed = await appliance.desired.composed(await device_of(appliance, call))
+    page = piece(call, composed.entries, lambda path: path)
+    return answer_list(call, [_composed(path, composed, reveal) for path in page.items], page.next)
+
+
+def _meant(call: Call) -> tuple[str, str]:
+    scope, name = call.path["scope"].text, call.path["name"].text
+    if scope not in list(Scope):
+        raise Problem(404, f"there is no such scope: they are {', '.join(Scope)}")
+    if scope == Scope.ALL and name != "default":
+        raise Problem(404, "the one configuration for all is called default")
+    return scope, name
+
+
+def _entries(parameters: Mapping[str, Any]) -> dict[str, Entry]:
+    try:
+        entries = read_document(parameters)
+    except DocumentError as error:
+        wrong = tuple(FieldError(f"parameters.{path}", reason) for path, reason in error.mistakes[:100])
+        raise Problem(422, "the configuration is wrong", wrong) from None
+    if hidden := [path for path, entry in entries.items() if entry.value == MASK]:
+        wrong = tuple(FieldError(f"parameters.{path}", "is hidden: give the value itself") for path in hidden)
+        raise Problem(422, "the configuration is wrong", wrong)
+    return entries
+
+
+def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
+    entries = read_document(configuration.parameters)
+    shown_entries = {path: entry if reveal else _masked(path, entry) for path, entry in entries.items()}
+    return CONFIGURATION.write(configuration, parameters=write_document(shown_entries))
+
+
+def _masked(path: str, entry: Entry) -> Entry:
+    if entry.value and (entry.secret or is_secret(path)):
+        return Entry(MASK, entry.notify, entry.bootstrap_only, entry.secret, entry.owner, entry.type)
+    return entry
+
+
+def _composed(path: str, composed: Composed, reveal: bool) -> dict[str, JSON]:
+    entry, origins = composed.entries[path], composed.origins[path]
+    said = entry if reveal else _masked(path, entry)
+    return ENTRY.write(
+        said,
+        name=path,
+        source=origins.value and origins.value._asdict(),
+        notify_source=origins.notify and origins.notify._asdict(),
+        bootstrap_only=bool(entry.bootstrap_only),
+    )

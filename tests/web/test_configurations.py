@@ -1,0 +1,108 @@
+"""Configurations over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acs.configuration.levels import level_at
+from acs.store.records import Role
+from tests.web.cases import AIRTIES, ApiCase, path
+
+SSID = "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.SSID"
+KEY = "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.KeyPassphrase"
+
+
+class ConfigurationTests(ApiCase):
+    async def put(self, scope: str, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        body = {"parameters": parameters}
+        response = await self.ask("PUT", path("configurations", scope, name), body)
+        self.assertEqual(200, response.status, response.body)
+        written: dict[str, Any] = response.json
+        return written
+
+    async def test_one_is_written_read_and_deleted(self) -> None:
+        place = path("configurations", "model", "AirTies/Air 4920")
+        await self.assert_refused(404, "GET", place)
+        parameters = {".Time.Enable": True, SSID: {"value": "Café", "notify": "active"}}
+        written = await self.put("model", "AirTies/Air 4920", parameters)
+        wanted = {".Time.Enable": "true", SSID: {"value": "Café", "notify": "active"}}
+        self.assertEqual(
+            {
+                "scope": "model",
+                "name": "AirTies/Air 4920",
+                "level": level_at(self.clock.seconds()),
+                "changed_by": written["changed_by"],
+                "parameters": wanted,
+            },
+            written,
+        )
+        self.assertTrue(written["changed_by"])
+        self.assertEqual(written, await self.get("configurations", "model", "AirTies/Air 4920"))
+        self.assertEqual([written], (await self.get("configurations"))["items"])
+        self.assertEqual(204, (await self.ask("DELETE", place)).status)
+        await self.assert_refused(404, "DELETE", place)
+        self.assertEqual([], (await self.get("configurations"))["items"])
+
+    async def test_what_says_the_same_keeps_its_level(self) -> None:
+        first = await self.put("all", "default", {".Time.Enable": True})
+        self.clock.advance(60)
+        self.assertEqual(first, await self.put("all", "default", {".Time.Enable": "true"}))
+        other = await self.put("all", "default", {".Time.Enable": False})
+        self.assertGreater(other["level"], first["level"])
+
+    async def test_a_device_shows_the_level_that_it_is_to_reach(self) -> None:
+        nothing = {"value": None, "source": None}
+        self.assertEqual(nothing, (await self.get("devices", AIRTIES.id))["desired_config_level"])
+        first = await self.put("vendor", AIRTIES.manufacturer, {".Time.Enable": True})
+        shown = (await self.get("devices", AIRTIES.id))["desired_config_level"]
+        self.assertEqual({"value": first["level"], "source": "vendor"}, shown)
+        self.clock.advance(60)
+        own = await self.put("device", AIRTIES.id, {".Time.Enable": True})
+        shown = (await self.get("devices", AIRTIES.id))["desired_config_level"]
+        self.assertEqual({"value": own["level"], "source": "device"}, shown)
+
+    async def test_what_is_wanted_of_a_device_tells_where_it_is_from(self) -> None:
+        await self.put("all", "default", {SSID: "for all", KEY: "12345678"})
+        await self.put("tag", "vip", {SSID: {"notify": "passive"}})
+        await self.put("device", AIRTIES.id, {SSID: "its own"})
+        await self.store.device(AIRTIES.id)
+        self.store.change_device(AIRTIES.id, tags=("vip",), root="InternetGatewayDevice.")
+        key, ssid = (await self.get("devices", AIRTIES.id, "configuration"))["items"]
+        self.assertEqual((KEY, "********"), (key["name"], key["value"]))
+        self.assertEqual({"scope": "all", "name": "default"}, key["source"])
+        self.assertEqual(("its own", "passive"), (ssid["value"], ssid["notify"]))
+        self.assertEqual({"scope": "device", "name": AIRTIES.id}, ssid["source"])
+        self.assertEqual({"scope": "tag", "name": "vip"}, ssid["notify_source"])
+
+    async def test_secrets_are_hidden_and_are_not_overwritten_by_what_hides_them(self) -> None:
+        secret = {"value": "open sesame", "secret": True}
+        written = await self.put("all", "default", {SSID: secret, KEY: "12345678"})
+        self.assertEqual("********", written["parameters"][SSID]["value"])
+        self.assertEqual("********", written["parameters"][KEY])
+        place = path("configurations", "all", "default")
+        shown = await self.ask("GET", place + "?secrets=true", role=Role.OPERATOR)
+        self.assertEqual("open sesame", shown.json["parameters"][SSID]["value"])
+        await self.assert_refused(403, "GET", place + "?secrets=true", role=Role.VIEWER)
+        response = await self.assert_refused(422, "PUT", place, {"parameters": written["parameters"]})
+        self.assertEqual({f"parameters.{SSID}", f"parameters.{KEY}"}, set(response.wrong))
+
+    async def test_all_that_is_wrong_is_told(self) -> None:
+        place = path("configurations", "all", "default")
+        body = {"parameters": {"nonsense": 1, ".Time.Enable": {"notify": "loud"}, ".Time.": 1}}
+        response = await self.assert_refused(422, "PUT", place, body)
+        self.assertEqual(
+            {"parameters.nonsense", "parameters..Time.Enable", "parameters..Time."}, set(response.wrong)
+        )
+        self.assertEqual([], (await self.get("configurations"))["items"])
+
+    async def test_there_are_so_many_scopes_and_one_name_of_all(self) -> None:
+        body = {"parameters": {".Time.Enable": True}}
+        await self.assert_refused(404, "PUT", path("configurations", "planet", "earth"), body)
+        await self.assert_refused(404, "PUT", path("configurations", "all", "others"), body)
+        await self.assert_refused(404, "PUT", path("configurations", "device", "nobody"), body)
+
+    async def test_the_list_is_filtered_by_scope(self) -> None:
+        await self.put("all", "default", {".Time.Enable": True})
+        await self.put("tag", "vip", {".Time.Enable": True})
+        items = (await self.ask("GET", path("configurations") + "?scope=tag")).json["items"]
+        self.assertEqual(["vip"], [item["name"] for item in items])
