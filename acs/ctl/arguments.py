@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from acs import __version__
-from acs.ctl import devices, jobs, local, nodes, quirks, reload, sessions, transfer
+from acs.ctl import configurations, devices, jobs, local, nodes, quirks, reload, sessions, transfer
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.simulate import command as simulation
-from acs.store.listings import DEVICES, JOBS, SESSIONS
+from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, SESSIONS
 from acs.store.lists import Listing
-from acs.store.records import Role
+from acs.store.records import Role, Scope
 
 Groups = Any  # argparse's own type for what add_subparsers() gives is private
 Local = Callable[[Namespace], int]
@@ -58,6 +58,7 @@ def _parser() -> ArgumentParser:
     _devices(_group(groups, "device", "devices"))
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
+    _configurations(_group(groups, "config", "which values devices are to have"))
     _quirks(_group(groups, "quirk", "what is done differently for which devices"))
     _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes")
     _transfers(groups)
@@ -236,6 +237,24 @@ def _sessions(group: Groups) -> None:
     show.add_argument("--no-bodies", action="store_true", help="without the messages' text")
     _json(show)
     export.add_argument("-o", "--output", metavar="DIR", help="a folder; default: session-SESSION")
+
+
+def _configurations(group: Groups) -> None:
+    listing = _list(group, "list", configurations.list_configurations, "list configurations", CONFIGURATIONS)
+    _filter(listing, "sort", "scope or name")
+    get = _remote(group, "get", configurations.get, "show a configuration")
+    change = _remote(group, "set", configurations.set_, "say what devices are to have")
+    delete = _remote(group, "delete", configurations.delete, "say no more what they are to have")
+    for parser in (get, change, delete):
+        parser.add_argument("scope", metavar="SCOPE", choices=[scope.value for scope in Scope])
+        words = "default for all; a category, a Manufacturer, Manufacturer/ProductClass, a tag, a device's id"
+        parser.add_argument("name", metavar="NAME", help=words)
+    words = "@FILE (.toml, else JSON) or - for all of it; PATH=VALUE... for some"
+    change.add_argument("words", nargs="+", metavar="PARAMETER", help=words)
+    for parser in (listing, get):
+        _secrets(parser)
+    for parser in (get, change):
+        _json(parser)
 
 
 def _quirks(group: Groups) -> None:
