@@ -17,6 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from acs.ctl import prompts
 from acs.ctl.errors import CommandFailed
 from acs.ctl.local import DAY, add_user, change_password, new_token
+from acs.ctl.running import as_owner
 from acs.store.building import embedded_store
 from acs.store.records import Role, User
 from acs.store.store import DurableStore
@@ -254,3 +255,25 @@ class ProgramTests(TestCase):
 
     if os.geteuid() != 0:
         test_root_leaves_files_that_the_owner_of_the_directory_can_open.skip = "only root can give files away"  # type: ignore[attr-defined]
+
+
+class OwnerTests(SynchronousTestCase):
+    """Who root is where something of the service's is opened."""
+
+    skip = None if os.geteuid() == 0 else "only root can be somebody else"
+
+    def who(self) -> tuple[int, int, list[int]]:
+        return os.geteuid(), os.getegid(), os.getgroups()
+
+    def test_it_is_the_folders_owner_and_of_no_group_of_its_own_meanwhile(self) -> None:
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        os.chown(folder, 65534, 65533)
+        self.addCleanup(os.setgroups, os.getgroups())
+        os.setgroups([4])
+        with self.assertRaises(ZeroDivisionError), as_owner(folder):
+            self.assertEqual((65534, 65533, []), self.who())
+            raise ZeroDivisionError
+        self.assertEqual((0, os.getgid(), [4]), self.who())
+        with as_owner(folder / "none"):
+            self.assertEqual((0, os.getgid(), [4]), self.who())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from argparse import Namespace
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import connect, console_address
 from acs.state_files import TOKEN_FILE
+from acs.tls_table import Tls
 from tests.ctl import acsctl
 from tests.ctl.appliance import TOKEN, ApplianceTestCase, items
+from tests.support.certificates import Authority, Issued, self_signed
 
 
 class ConsoleTests(SynchronousTestCase):
@@ -41,6 +44,47 @@ class ConsoleTests(SynchronousTestCase):
         for endpoint in ("unix:/run/acs.sock", "systemd:domain=INET:index=0", "tcp:nonsense"):
             error = self.assertRaises(CommandFailed, self.url, endpoint)
             self.assertIn("give --url and --token", error.reason)
+
+
+def shake_hands(client: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    """A handshake in memory with a server that has this certificate, at 127.0.0.1; raises `ssl.SSLError`."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    waiting = [
+        client.wrap_bio(to_client, to_server, server_hostname="127.0.0.1"),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    while waiting:
+        side = waiting.pop(0)
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            waiting.append(side)
+
+
+class CertificateTests(SynchronousTestCase):
+    """The console's own certificate is trusted, and no other is."""
+
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp())
+        self.folder.mkdir()
+
+    def trusting(self, issued: Issued) -> tuple[ssl.SSLContext, Path, Path]:
+        """Who trusts in this one, which is the console's; its files."""
+        certificate, key = issued.write(self.folder, "console")
+        _, context = console_address(Console(tls=Tls(certificate=certificate, key=key)), self.folder)
+        assert context is not None
+        return context, certificate, key
+
+    def test_whatever_names_and_dates_it_bears(self) -> None:
+        for issued in (self_signed("elsewhere"), Authority().issue("console", begins=-20, ends=-10)):
+            shake_hands(*self.trusting(issued))
+
+    def test_another_is_not_though_it_bears_the_same_name(self) -> None:
+        context, *_ = self.trusting(self_signed("console"))
+        other = self_signed("console").write(self.folder, "other")
+        self.assertRaises(ssl.SSLCertVerificationError, shake_hands, context, *other)
 
 
 class ConnectTests(ApplianceTestCase):

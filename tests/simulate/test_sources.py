@@ -211,6 +211,11 @@ class SavedTests(SourceTestCase):
             {path: (entry.type, entry.writable) for path, entry in device.model.parameters.items()},
         )
 
+    def test_what_is_called_like_a_count_and_does_not_count_its_table_is_none(self) -> None:
+        self.assertEqual({"Device.WiFi.SSID.": "SSIDNumberOfEntries"}, self.model.counts)
+        other = [{**each, "value": "5"} if "NumberOf" in each["name"] else each for each in SAVED]
+        self.assertEqual({}, read("saved.json", json.dumps(other).encode()).counts)
+
     def test_a_tree_without_a_management_server_is_no_device(self) -> None:
         self.assertIn("not a whole device", self.problem("f", json.dumps([item("Device.A.B", "1")]).encode()))
 
