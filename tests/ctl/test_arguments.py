@@ -47,7 +47,6 @@ class RefusalTests(SynchronousTestCase):
         for words in (
             ("firmware", "list"),
             ("device", "wake", "D"),
-            ("config", "get"),
             ("vacuum",),
         ):
             self.assertIn("invalid choice", self.refused(*words))
