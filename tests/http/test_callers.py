@@ -53,6 +53,11 @@ class CallersTests(SynchronousTestCase):
         self.clock.advance(error.retry_after + 1)
         self.call("192.0.2.1")
 
+    def test_nobody_is_told_to_come_back_sooner_than_a_cpe_may(self) -> None:
+        self.callers = Callers(self.clock.seconds, rate=(1, 1.0))
+        self.call("192.0.2.1")
+        self.assertEqual(5, self.assertRaises(TooMany, self.call, "192.0.2.1").retry_after)
+
     def test_the_addresses_of_an_ipv6_network_are_one_source(self) -> None:
         for number in range(3):
             self.call(f"2001:db8::{number}")

@@ -38,6 +38,11 @@ class ForwardedTests(SynchronousTestCase):
         self.assertEqual("10.9.9.9", self.sender_of("10.9.9.9, 10.1.1.1"))
         self.assertEqual("192.0.2.7", self.sender_of("192.0.2.7, ::ffff:10.1.1.1"))
 
+    def test_so_many_proxies_are_looked_at_and_no_more(self) -> None:
+        behind = [f"10.0.1.{number}" for number in range(40)]
+        self.assertEqual("192.0.2.7", self.sender_of(", ".join(["192.0.2.7", *behind[:31]])))
+        self.assertEqual("10.0.1.8", self.sender_of(", ".join(["192.0.2.7", *behind])))
+
     def test_what_is_no_address_ends_the_search(self) -> None:
         self.assertEqual("10.1.1.1", self.sender_of("192.0.2.7, unknown, 10.1.1.1"))
         for nothing in ("", "unknown", "a:b:c", ",", "[", "[]:1"):
