@@ -30,6 +30,7 @@ from acs.session.admission import Overloaded
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.errors import SessionLost
+from acs.session.events import Events
 from acs.session.record import Said
 from acs.session.sessions import Sessions
 from acs.store.interface import StoreUnavailable
@@ -203,7 +204,7 @@ class CwmpEndpoint:
         """Open a session for a CPE that has shown who it is."""
         inform, connection = post.envelope.message, post.connection
         assert isinstance(inform, Inform)
-        bootstrap = any(event.EventCode == "0 BOOTSTRAP" for event in inform.Event)
+        bootstrap = Events(event.EventCode for event in inform.Event).bootstrap
         device, now = inform.DeviceId, self._now()
         try:
             self._guesses.check(connection.client_ip, device.key, now)

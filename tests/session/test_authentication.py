@@ -274,7 +274,7 @@ class OwnCredentialsTests(AuthCase):
         await self.world.store.add_device(record_of(cpe))
         await self.world.store.put_credentials(cpe.id, Credentials(cpe.id, "own", True))
         self.assertEqual(["401"], await self.enter(cpe, "factory", "default", "1 BOOT"))
-        asked = await self.enter(cpe, "factory", "default", "0 BOOTSTRAP", "1 BOOT")
+        asked = await self.enter(cpe, "factory", "default", "0 Bootstrap", "1 Boot")
         self.assertEqual("SetParameterValues", asked[0])
         self.assertEqual(Credentials(cpe.id, "password1", False, cpe.id, "own"), await self.own(cpe))
 

@@ -333,7 +333,8 @@ class RestTests(QuirkCase):
         await self.given(cpe, "rest-after-boot")
         await self.set_job(cpe)
         del cpe.told["DeviceInfo.UpTime"]
-        self.assertEqual([], await cpe.session("1 BOOT"))
+        for written in ("1 BOOT", "1 Boot", "1"):
+            self.assertEqual([], await cpe.session(written))
         self.assertEqual(["SetParameterValues"], await cpe.session("2 PERIODIC"))
 
     async def test_silence_while_it_applies_something_is_no_loss(self) -> None:

@@ -15,4 +15,4 @@ def rests(visit: Visit) -> bool:
     if not seconds:
         return False
     uptime = uptime_in(visit.cpe.inform.ParameterList)
-    return "1 BOOT" in visit.cpe.events.codes if uptime is None else uptime < seconds
+    return visit.cpe.events.boot if uptime is None else uptime < seconds
