@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred, gatherResults
@@ -22,6 +23,11 @@ from tests.store.test_postgresql_contract import template
 from tests.support import postgres
 
 PID = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = {}"
+
+
+async def _backend(line: Any) -> Any:
+    """The server's process for a connection."""
+    return await line.say("SELECT pg_backend_pid()")
 
 
 class NodesCase(TestCase):
@@ -318,7 +324,12 @@ class ConnectionTests(NodesCase):
         self.open.remove(store)
         member = store._database._member  # type: ignore[attr-defined]
         member._left = True
+        ((pid,),) = await member._link.do(_backend)
         await member._link.close()
+        # Its lock is free when the server has noticed, and not before.
+        other = self.open[0]._database
+        while await other.query("SELECT 1 FROM pg_stat_activity WHERE pid = ?", (pid,)):
+            await deferLater(reactor, 0.01)
         store._database._member = None  # type: ignore[attr-defined]
         store._groups._open.__init__()
         self.addCleanup(store.close)
