@@ -197,6 +197,56 @@ class ConfigureTests(ConfigureCase):
         self.assertEqual(["first", "901"], self.values(cpe, CODE, INTERVAL))
 
 
+class InstanceTests(ConfigureCase):
+    MAPPING = "Device.NAT.PortMapping."
+
+    async def test_instances_that_are_missing_are_added_one_by_one(self) -> None:
+        cpe = await self.met()
+        last = max(int(path.split(".")[-2]) for path in cpe.tree.children(self.MAPPING))
+        wanted = {
+            f"{self.MAPPING}{last + n}.{name}": value
+            for n, name, value in (
+                (1, "Description", "camera"),
+                (1, "ExternalPort", 8080),
+                (2, "Description", "door"),
+            )
+        }
+        await self.put("all", "default", wanted)
+        asked = ["GetParameterNames", "AddObject", "AddObject", "GetParameterValues", "SetParameterValues"]
+        self.assertEqual(asked, await self.session(cpe))
+        self.assertEqual(["camera", "8080", "door"], self.values(cpe, *wanted))
+        self.assertEqual(((), []), ((await self.known(cpe)).config_problems, await self.session(cpe)))
+
+    async def test_one_that_the_subscriber_has_made_is_not_made_again(self) -> None:
+        cpe = await self.met()
+        number = cpe.tree.create(self.MAPPING)
+        await self.put("all", "default", {f"{self.MAPPING}{number}.Description": "camera"})
+        asked = ["GetParameterNames", "GetParameterValues", "SetParameterValues"]
+        self.assertEqual(asked, await self.session(cpe))
+        self.assertEqual("camera", self.value(cpe, f"{self.MAPPING}{number}.Description"))
+
+    async def test_what_cannot_be_added_is_named_once(self) -> None:
+        cpe = await self.met()
+        await self.put("all", "default", {f"Device.Ethernet.Interface.77.{n}": 1 for n in ("Enable", "X")})
+        await self.session(cpe)
+        (problem,) = (await self.known(cpe)).config_problems
+        self.assertRegex(problem, r"\ADevice\.Ethernet\.Interface\.77\.: cannot be added: fault 900")
+
+
+class NumberTests(ConfigureCase):
+    """A device that numbers its instances in its own way."""
+
+    async def test_a_number_that_is_passed_over_is_named_and_not_sought_for_ever(self) -> None:
+        cpe = await self.met()
+        made = [cpe.tree.create(InstanceTests.MAPPING) for _ in range(2)]
+        cpe.tree.remove(f"{InstanceTests.MAPPING}{made[0]}.")
+        await self.put("all", "default", {f"{InstanceTests.MAPPING}{made[0]}.Description": "camera"})
+        asked = await self.session(cpe)
+        self.assertEqual(1, asked.count("AddObject"))
+        (problem,) = (await self.known(cpe)).config_problems
+        self.assertIn(f"PortMapping.{made[0]}.: the device has made {made[1] + 1} instead", problem)
+
+
 class RefusalTests(ConfigureCase):
     async def refused(self, refusing: Refusing) -> tuple[SimulatedCPE, Device]:
         """A device that will not have its code, after its session."""

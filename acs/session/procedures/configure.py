@@ -25,6 +25,7 @@ from acs.cwmp.values import (
 )
 from acs.session.desired import Desired, facts_of
 from acs.session.errors import CpeFault, Unanswered
+from acs.session.procedures.add_instances import add_instances
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_each
 from acs.session.visit import Visit
@@ -84,9 +85,16 @@ def _count(visit: Visit, level: str) -> None:
 async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     """Read, compare, set; returns what could not be had."""
     entries, problems = _filled(composed.entries, visit.device)
-    held = await _read(visit, tuple(entries))
-    todo = plan(entries, held, visit.cpe.events.bootstrap) if held else Plan(missing=tuple(entries))
-    problems |= dict.fromkeys(todo.missing, "the device has no such parameter")
+    bootstrap = visit.cpe.events.bootstrap
+    held = await _read(visit, await _likely(visit, entries))
+    lacking = [
+        path for path in entries if path not in held and (bootstrap or not entries[path].bootstrap_only)
+    ]
+    present, refused = await add_instances(visit, lacking)
+    held |= await _read(visit, [path for path in lacking if path.startswith(present)])
+    todo = plan(entries, held, bootstrap) if held else Plan(missing=tuple(lacking))
+    missing = [path for path in todo.missing if not path.startswith(tuple(refused))]
+    problems |= refused | dict.fromkeys(missing, "the device has no such parameter")
     problems |= dict.fromkeys(todo.read_only, "the device does not let it be set")
     problems |= await _set_attributes(visit, todo.attributes)
     values = todo.values or _as_it_is(held, entries)
@@ -108,6 +116,13 @@ def _filled(entries: Mapping[str, Entry], device: Device) -> tuple[dict[str, Ent
         else:
             found[path] = entry if value == entry.value else replace(entry, value=value)
     return found, problems
+
+
+async def _likely(visit: Visit, paths: Iterable[str]) -> list[str]:
+    """Those that the device may have, by the last reading of all that it has."""
+    known = await visit.tree.load()
+    read = visit.device.full_read_at is not None and not visit.device.full_read_requested
+    return [path for path in paths if path in known or not read]
 
 
 async def _read(visit: Visit, paths: Sequence[str]) -> dict[str, Parameter]:
