@@ -87,9 +87,8 @@ async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     entries, problems = _filled(composed.entries, visit.device)
     bootstrap = visit.cpe.events.bootstrap
     held = await _read(visit, await _likely(visit, entries))
-    lacking = [
-        path for path in entries if path not in held and (bootstrap or not entries[path].bootstrap_only)
-    ]
+    due = (path for path, entry in entries.items() if bootstrap or not entry.bootstrap_only)
+    lacking = [path for path in due if path not in held]
     present, refused = await add_instances(visit, lacking)
     held |= await _read(visit, [path for path in lacking if path.startswith(present)])
     todo = plan(entries, held, bootstrap) if held else Plan(missing=tuple(lacking))
