@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
+from acs.quirks.rules import Rule
 from acs.session.procedures.read_all import MAX_FAILURES
 from acs.store.records import Parameter
 from tests.support.cases import WorldCase
 from tests.support.world import ROOT, Cpe
 
+ORDER = ("GetParameterNames", "GetParameterValues", "GetParameterAttributes")
 TOO_MUCH = m.Fault(9004, "Resources exceeded")
 
 
@@ -276,3 +278,32 @@ class TrackTests(WorldCase):
         await cpe.say(None)
         first = await cpe.say(m.Fault(9005))
         self.assertEqual(m.GetParameterValues((ROOT + "DeviceInfo.UpTime",)), first)
+
+
+class ShortSessionTests(WorldCase):
+    """A device that takes one RPC in each session, and can tell neither its names nor its values at once."""
+
+    async def test_a_read_that_takes_many_sessions_comes_to_its_end(self) -> None:
+        cpe = Circular(self.world)
+        await self.world.store.change_quirk_rules([Rule("one-rpc-per-session", device=cpe.id)])
+        cpe.fault_for = lambda message: (
+            TOO_MUCH
+            if isinstance(message, m.GetParameterValues) and len(message.ParameterNames) > 3
+            else None
+        )
+        asked: list[str] = []
+        for _ in range(100):
+            in_one = await cpe.session()
+            self.assertLessEqual(len(in_one), 1)
+            if not in_one:
+                break
+            asked += in_one
+        self.assertEqual(sorted(asked, key=ORDER.index), asked)
+        await self.world.store.committed()
+        known = await self.world.store.parameters(cpe.id)
+        for name, value in cpe.told.items():
+            self.assertEqual(value, known[ROOT + name].value)
+            self.assertEqual(0, known[ROOT + name].notification)
+        device = await self.world.store.device(cpe.id)
+        assert device is not None
+        self.assertEqual((False, 0), (device.full_read_requested, device.full_read_failures))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Any
+
+from msgspec import Struct, field
 from twisted.logger import Logger
 
 from acs.cwmp import messages as m
 from acs.cwmp.values import ParameterInfoStruct
 from acs.session.errors import CpeFault, Enough, Unanswered
-from acs.session.procedures.reading import read_in_parts, read_names
+from acs.session.procedures.reading import Batches, Names, read_in_parts, read_names
 from acs.session.visit import Visit
 
 MAX_FAILURES = 3
@@ -23,6 +25,8 @@ class _SoFar(Struct):
     names: tuple[ParameterInfoStruct, ...] | None = None
     values: bool = False
     attributes: bool = False
+    listing: Names = field(default_factory=Names)
+    asking: Batches[Any] = field(default_factory=Batches)
 
 
 async def read_all(visit: Visit) -> None:
@@ -63,22 +67,22 @@ async def _read(visit: Visit, root: str, so_far: _SoFar) -> None:
     there."""
     cpe, tree = visit.cpe, visit.tree
     if so_far.names is None:
-        so_far.names = await read_names(cpe, root)
+        so_far.names = await read_names(cpe, root, so_far.listing)
     names = so_far.names
     leaves = [info.Name for info in names if not info.Name.endswith(".")]
     if not so_far.values:
-        values = await read_in_parts(cpe, m.GetParameterValues, root, leaves)
+        values = await read_in_parts(cpe, m.GetParameterValues, root, leaves, so_far.asking)
         told = {value.Name for answer in values for value in answer.ParameterList}
         await tree.forget_all_but(told.union(info.Name for info in names), root)
         await tree.learn_names(names, visit.now())
         for answer in values:
             await tree.learn_values(answer.ParameterList, visit.now())
         await tree.keep(visit.now())
-        so_far.values = True
+        so_far.values, so_far.asking = True, Batches()
     if so_far.attributes or "GetParameterAttributes" in cpe.adapter.never:
         return
     try:
-        attributes = await read_in_parts(cpe, m.GetParameterAttributes, root, leaves)
+        attributes = await read_in_parts(cpe, m.GetParameterAttributes, root, leaves, so_far.asking)
     except (CpeFault, Unanswered) as refusal:
         # Required of every CPE, yet many do not know it: what was read counts all the same.
         log.info("{device}: no attributes: {reason}", device=visit.device_id, reason=str(refusal))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Generic
+
+from msgspec import Struct, field
 
 from acs.cwmp import messages as m
 from acs.cwmp.messages import Request
@@ -16,37 +19,44 @@ _NO_SUCH_NAME = 9005
 _BATCH = 64
 
 
-async def read_names(cpe: Conversation, root: str) -> tuple[ParameterInfoStruct, ...]:
+class Names(Struct):
+    """How far the listing of names has come: which are to be listed next, and which were found."""
+
+    waiting: list[str] = field(default_factory=list)
+    found: dict[str, ParameterInfoStruct] = field(default_factory=dict)
+
+
+class Batches(Struct, Generic[m.R]):
+    """How far the reading of many parameters has come: the names to ask for next, and the answers up to then;
+    ``waiting`` is None before it is known that they cannot be had at once."""
+
+    waiting: list[tuple[str, ...]] | None = None
+    answers: list[m.R] = field(default_factory=list)
+
+
+async def read_names(cpe: Conversation, root: str, so_far: Names) -> tuple[ParameterInfoStruct, ...]:
     """All names below ``root``; level by level where the device refuses to list them at once, or is known not
     to survive it; none where it does not list them (Yeacomm answers with an empty list, Sagemcom with 9005:
-    their values tell the names).
+    their values tell the names).  Where it breaks off, ``so_far`` tells how far it has come.
     """
-    if cpe.adapter.level_by_level:
-        return await _walk(cpe, root)
-    try:
-        answer = await cpe.call(m.GetParameterNames(root, False))
-    except CpeFault as refusal:
-        if refusal.fault.FaultCode == _NO_SUCH_NAME:
-            return ()
-        if refusal.fault.FaultCode not in (*_TOO_MUCH, 9003):
-            raise
-        return await _walk(cpe, root)
-    return answer.ParameterList
-
-
-async def _walk(cpe: Conversation, root: str) -> tuple[ParameterInfoStruct, ...]:
-    found: list[ParameterInfoStruct] = []
-    waiting = [root]
-    seen = {root}
-    while waiting:
-        for info in await _level(cpe, waiting.pop()):
-            if info.Name in seen:
-                continue
-            seen.add(info.Name)
-            found.append(info)
-            if info.Name.endswith("."):
-                waiting.append(info.Name)
-    return tuple(found)
+    if not so_far.waiting and not so_far.found:
+        if not cpe.adapter.level_by_level:
+            try:
+                return (await cpe.call(m.GetParameterNames(root, False))).ParameterList
+            except CpeFault as refusal:
+                if refusal.fault.FaultCode == _NO_SUCH_NAME:
+                    return ()
+                if refusal.fault.FaultCode not in (*_TOO_MUCH, 9003):
+                    raise
+        so_far.waiting.append(root)
+    while so_far.waiting:
+        infos = await _level(cpe, so_far.waiting[-1])
+        so_far.waiting.pop()
+        for info in infos:
+            if info.Name != root and info.Name not in so_far.found:
+                so_far.found[info.Name] = info
+                so_far.waiting += [info.Name] if info.Name.endswith(".") else []
+    return tuple(so_far.found.values())
 
 
 async def _level(cpe: Conversation, path: str) -> tuple[ParameterInfoStruct, ...]:
@@ -64,42 +74,55 @@ async def read_in_parts(
     ask: Callable[[tuple[str, ...]], Request[m.R]],
     root: str,
     names: Sequence[str],
-    job: int | None = None,
+    so_far: Batches[m.R],
 ) -> list[m.R]:
     """The answers to ``ask`` for everything below ``root``, of which ``names`` are the full names of the
     parameters.
 
     Asked at once; where that is too much, in batches that are halved until they fit.  A name that the
-    device refuses although it has listed it (it vanished, or never was) is left out.
+    device refuses although it has listed it (it vanished, or never was) is left out.  Where it breaks off,
+    ``so_far`` tells how far it has come.
     """
-    if not (cpe.adapter.level_by_level and names):
-        try:
-            return [await cpe.call(ask((root,)), job)]
-        except CpeFault as refusal:
-            if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME) or not names:
-                raise
-    return await read_each(cpe, ask, names, job)
+    if so_far.waiting is None:
+        if not (cpe.adapter.level_by_level and names):
+            try:
+                return [await cpe.call(ask((root,)))]
+            except CpeFault as refusal:
+                if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME) or not names:
+                    raise
+        so_far.waiting = _cut(cpe, names)
+    return await _read(cpe, ask, so_far, so_far.waiting)
 
 
 async def read_each(
-    cpe: Conversation,
-    ask: Callable[[tuple[str, ...]], Request[m.R]],
-    names: Sequence[str],
-    job: int | None = None,
+    cpe: Conversation, ask: Callable[[tuple[str, ...]], Request[m.R]], names: Sequence[str]
 ) -> list[m.R]:
     """The answers to ``ask`` for these names, in batches that are halved until they fit; one that the device
     refuses is left out."""
+    return await _read(cpe, ask, Batches(), _cut(cpe, names))
+
+
+def _cut(cpe: Conversation, names: Sequence[str]) -> list[tuple[str, ...]]:
     size = cpe.adapter.names_per_request or _BATCH
-    batches = [tuple(names[start : start + size]) for start in range(0, len(names), size)]
-    answers: list[m.R] = []
-    while batches:
-        batch = batches.pop(0)
+    return [tuple(names[start : start + size]) for start in range(0, len(names), size)]
+
+
+async def _read(
+    cpe: Conversation,
+    ask: Callable[[tuple[str, ...]], Request[m.R]],
+    so_far: Batches[m.R],
+    waiting: list[tuple[str, ...]],
+) -> list[m.R]:
+    while waiting:
+        batch = waiting[0]
+        halves: list[tuple[str, ...]] = []
         try:
-            answers.append(await cpe.call(ask(batch), job))
+            so_far.answers.append(await cpe.call(ask(batch)))
         except CpeFault as refusal:
             if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME):
                 raise
             if len(batch) > 1:
                 middle = len(batch) // 2
-                batches[:0] = [batch[:middle], batch[middle:]]
-    return answers
+                halves = [batch[:middle], batch[middle:]]
+        waiting[:1] = halves
+    return so_far.answers
