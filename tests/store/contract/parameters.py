@@ -22,18 +22,18 @@ class ParameterContract(Contract):
 
     async def setUp(self) -> None:
         await super().setUp()
-        self.id = (await self.add()).id
+        self.device_id = (await self.add()).id
 
     async def keep(
         self, parameters: dict[str, Parameter], when: float = 5.0, **more: Any
     ) -> tuple[Change, ...]:
-        return await self.store.keep_parameters(self.id, parameters, when, **more)
+        return await self.store.keep_parameters(self.device_id, parameters, when, **more)
 
     async def journal(self, **filters: str) -> list[tuple[float, Change]]:
-        return list((await self.store.changes(self.id, Query(filters))).items)
+        return list((await self.store.changes(self.device_id, Query(filters))).items)
 
     async def test_nothing_is_known_at_first(self) -> None:
-        self.assertEqual({}, await self.store.parameters(self.id))
+        self.assertEqual({}, await self.store.parameters(self.device_id))
         self.assertEqual({}, await self.store.parameters("nobody"))
         self.assertEqual([], await self.journal())
 
@@ -44,28 +44,28 @@ class ParameterContract(Contract):
             "Device.Y": Parameter("Device.Y", "", "", None, 0, (), 4.0),
         }
         await self.keep(kept)
-        self.assertEqual(kept, await self.store.parameters(self.id))
+        self.assertEqual(kept, await self.store.parameters(self.device_id))
         await self.reopen()
-        self.assertEqual(kept, await self.store.parameters(self.id))
+        self.assertEqual(kept, await self.store.parameters(self.device_id))
 
     async def test_thousands_of_parameters_are_kept(self) -> None:
         kept = {f"Device.P.{n}": Parameter(f"Device.P.{n}", str(n), updated=1.0) for n in range(3000)}
         self.assertEqual(3000, len(await self.keep(kept)))
-        self.assertEqual(kept, await self.store.parameters(self.id))
+        self.assertEqual(kept, await self.store.parameters(self.device_id))
 
     async def test_a_parameter_without_a_time_is_as_of_now(self) -> None:
         await self.keep({"a": Parameter("a", "1"), "b": Parameter("b", "1", updated=3.0)}, when=9.0)
-        known = await self.store.parameters(self.id)
+        known = await self.store.parameters(self.device_id)
         self.assertEqual([9.0, 3.0], [known[name].updated for name in ("a", "b")])
 
     async def test_what_differs_is_returned_and_goes_to_the_journal(self) -> None:
-        self.store.change_device(self.id, full_read_at=4.0)
+        self.store.change_device(self.device_id, full_read_at=4.0)
         await self.keep(tree(a="1", b="2", c="3"))
         changes = await self.keep(tree(a="1", b="x", d="4"), when=6.0)
         wanted = {Change("b", "2", "x"), Change("c", "3", None), Change("d", None, "4")}
         self.assertEqual(wanted, set(changes))
         self.assertEqual(wanted, {change for when, change in await self.journal() if when == 6.0})
-        self.assertEqual(tree(a="1", b="x", d="4"), await self.store.parameters(self.id))
+        self.assertEqual(tree(a="1", b="x", d="4"), await self.store.parameters(self.device_id))
 
     async def test_the_journal_begins_with_the_first_difference(self) -> None:
         first = await self.keep(tree(a="1", b="2"))
@@ -81,7 +81,7 @@ class ParameterContract(Contract):
     async def test_hundreds_of_changes_are_journalled(self) -> None:
         await self.keep({f"P.{n}": Parameter(f"P.{n}", "0") for n in range(300)})
         await self.keep({f"P.{n}": Parameter(f"P.{n}", str(n)) for n in range(300)}, when=6.0, session=7)
-        found = await self.store.changes(self.id, Query(limit=1000))
+        found = await self.store.changes(self.device_id, Query(limit=1000))
         wanted = {(6.0, Change(f"P.{n}", "0", str(n))) for n in range(1, 300)}
         self.assertEqual(wanted, set(found.items))
 
@@ -90,8 +90,8 @@ class ParameterContract(Contract):
         again = {"a": Parameter("a", "1", "xsd:int", True, 1, ("Subscriber",), 7.0), "O.": Parameter("O.")}
         self.assertEqual((), await self.keep(again, when=7.0))
         self.assertEqual([], await self.journal())
-        self.assertEqual(7.0, (await self.store.parameters(self.id))["a"].updated)
-        self.assertIn("O.", await self.store.parameters(self.id))
+        self.assertEqual(7.0, (await self.store.parameters(self.device_id))["a"].updated)
+        self.assertIn("O.", await self.store.parameters(self.device_id))
 
     async def test_the_journal_tells_the_newest_first_and_page_by_page(self) -> None:
         await self.keep(tree(a="0", bb="0"))
@@ -100,7 +100,7 @@ class ParameterContract(Contract):
         found: list[tuple[float, Change]] = []
         cursor = None
         while True:
-            page = await self.store.changes(self.id, Query({"name": "a"}, limit=3, cursor=cursor))
+            page = await self.store.changes(self.device_id, Query({"name": "a"}, limit=3, cursor=cursor))
             found += page.items
             cursor = page.next
             if cursor is None:
@@ -115,7 +115,7 @@ class ParameterContract(Contract):
         await self.keep(tree(a="2"))
         self.assertEqual((), (await self.store.changes(other.id, Query())).items)
         with self.assertRaises(BadQuery):
-            await self.store.changes(other.id, Query({"device": self.id}))
+            await self.store.changes(other.id, Query({"device": self.device_id}))
 
     async def test_parameters_of_unknown_devices_are_refused(self) -> None:
         with self.assertRaises(LookupError):
@@ -139,6 +139,6 @@ class ParameterContract(Contract):
         await self.keep(told("198.51.100.1"))
         await self.keep(told("198.51.100.2"))
         finding = ["198.51.100.2", "00:1c:a8:12", "001ca8123456", "00-1C-A8", "JANE@", "jane's", "cpe7.isp"]
-        self.assertEqual([[self.id]] * len(finding), [await self.found(q=word) for word in finding])
+        self.assertEqual([[self.device_id]] * len(finding), [await self.found(q=word) for word in finding])
         missing = ["198.51.100.1", "sesame", "aa:bb:cc", "acs-user", "http", "ane@"]
         self.assertEqual([[]] * len(missing), [await self.found(q=word) for word in missing])
