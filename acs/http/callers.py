@@ -81,7 +81,7 @@ class Callers:
         source = source_of(address)
         if not source or source == connection.source:
             return
-        if self._per_source and self._of_source[source] >= self._per_source:
+        if self._per_source and self._of_source.get(source, 0) >= self._per_source:
             raise TooMany("has too many connections", LEAST_WAIT)
         if (wait := self._rates.wait(source, self._now())) > 0:
             raise TooMany("connects too often", max(LEAST_WAIT, ceil(wait)))

@@ -89,7 +89,7 @@ class Admission:
 
         A source that has all that one may have is refused whatever is urgent.
         """
-        if self._per_source and self._of_source[source] >= self._per_source:
+        if self._per_source and self._of_source.get(source, 0) >= self._per_source:
             return "too many sessions are open from this address"
         taken = len(self._taken)
         if taken >= self._places[Urgency.ORDINARY] and taken >= self._places[urgency()]:

@@ -29,6 +29,9 @@ class Level(NamedTuple):
     source: str = ""
 
 
+_NONE = Level()
+
+
 def names_of(device: Device) -> Iterator[tuple[str, str]]:
     """The scopes with their names that the device is in, but for its own."""
     yield Scope.ALL, "default"
@@ -60,9 +63,9 @@ class Desired:
         if device.desired_config_level:
             return Level(device.desired_config_level, Scope.DEVICE)
         shared = self._level_of_kind(device)
-        return (
-            max(shared, Level(device.own_config_level, Scope.DEVICE)) if device.own_config_level else shared
-        )
+        if device.own_config_level > shared.value:
+            return Level(device.own_config_level, Scope.DEVICE)
+        return shared
 
     async def composed(self, device: Device) -> Composed:
         """All that is wanted of its parameters."""
@@ -76,7 +79,7 @@ class Desired:
     def _level_of_kind(self, device: Device) -> Level:
         self._look()
         if not self._shared:
-            return Level()
+            return _NONE
         kind = (device.category, device.manufacturer, device.product_class, device.tags)
         found = self._levels.get(kind)
         if found is None:

@@ -30,9 +30,11 @@ class Rates:
     def wait(self, name: str, now: float) -> float:
         """Count a call; 0 if it may be served, else the seconds after which the caller may try again (not
         counted)."""
-        due = self.due(name, now)
-        if due == 0 and self._count > 0:
-            key = hash(name)
+        if self._count <= 0:
+            return 0.0
+        key = hash(name)
+        due = self._due(key, now)
+        if due == 0:
             seen = self._current.get(key, 0)
             if not seen and len(self._current) >= self._names:
                 self._previous, self._current = self._current, {}
@@ -41,15 +43,15 @@ class Rates:
 
     def due(self, name: str, now: float) -> float:
         """The same, without counting it."""
-        if self._count <= 0:
-            return 0.0
+        return self._due(hash(name), now) if self._count > 0 else 0.0
+
+    def _due(self, key: int, now: float) -> float:
         window, elapsed = divmod(now, self._seconds)
         if window != self._window:
             self._turn(int(window))
-        weight = 1 - elapsed / self._seconds
-        key = hash(name)
         seen = self._current.get(key, 0)
-        if seen + self._previous.get(key, 0) * weight + 1 > self._count:
+        previous = self._previous.get(key, 0)
+        if seen + previous * (1 - elapsed / self._seconds) + 1 > self._count:
             return self._until(key, seen, elapsed)
         return 0.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from ipaddress import IPv6Address
 
@@ -21,7 +20,7 @@ def _network(address: str) -> str:
         return address
 
 
-class PerSource(Counter[str]):
+class PerSource(dict[str, int]):
     """How many of something there are of each source; it holds only the sources that have any.
 
     The source "" stands for one that is not known, and is not counted.
@@ -30,11 +29,12 @@ class PerSource(Counter[str]):
     def add(self, source: str) -> None:
         """There is one more."""
         if source:
-            self[source] += 1
+            self[source] = self.get(source, 0) + 1
 
     def remove(self, source: str) -> None:
         """There is one less, if there was any."""
-        if self[source] > 1:
-            self[source] -= 1
+        left = self.get(source, 0) - 1
+        if left > 0:
+            self[source] = left
         else:
             self.pop(source, None)
