@@ -70,6 +70,10 @@ class Api:
         """The same for a document that is to be there."""
         return self._json(self._ask("PUT", path, body=body))
 
+    def patch(self, *path: str, body: object) -> Any:
+        """The same for a document of which some members are to be others."""
+        return self._json(self._ask("PATCH", path, body=body))
+
     def delete(self, *path: str) -> Any:
         """What the appliance answers to a deletion; None where that is nothing."""
         return self._json(self._ask("DELETE", path))

@@ -179,13 +179,14 @@ def _devices(group: Groups) -> None:
     show = _remote(group, "show", devices.show, "show what is known of a device")
     parameters = _remote(group, "parameters", devices.parameters, "list a device's parameters")
     refresh = _remote(group, "refresh", devices.refresh, "read all parameters in the next session")
+    configure = _remote(group, "configure", devices.configure, "bring a device to what is wanted of it anew")
     reboot = _remote(group, "reboot", devices.reboot, "restart a device")
     reset = _remote(group, "factory-reset", devices.factory_reset, "reset a device to its factory settings")
     delete = _remote(group, "delete", devices.delete, "forget a device")
     credentials = _remote(
         group, "credentials", devices.credentials, "what a device authenticates itself with"
     )
-    for parser in (show, parameters, refresh, reboot, reset, delete, credentials):
+    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials):
         parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
     parameters.add_argument("prefix", nargs="?", metavar="PREFIX", help="only names that begin with this")
     parameters.add_argument("--q", metavar="TEXT", help="only names and values with this in them")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from datetime import UTC, datetime
 
 from acs.ctl.api import Api
 from acs.ctl.jobs import queue
@@ -81,6 +82,14 @@ def factory_reset(api: Api, arguments: Namespace) -> int:
     """``device factory-reset ID``"""
     confirm(f"Reset {arguments.device} to what it left the factory with?", arguments.yes)
     return queue(api, arguments, "FactoryReset", {})
+
+
+def configure(api: Api, arguments: Namespace) -> int:
+    """``device configure ID``"""
+    now = datetime.now(UTC).isoformat()
+    device = api.patch("devices", arguments.device, body={"desired_config_level": now})
+    print(f"the next session brings it to level {device['desired_config_level']['value']}")
+    return 0
 
 
 def refresh(api: Api, arguments: Namespace) -> int:

@@ -269,6 +269,8 @@ _COUNTS = Kind(
     dict,
 )
 
+_LEVEL_OF = Member("desired_config_level", KNOWN, description="That of its own configuration.")
+
 VENDOR = Shape(
     "Vendor",
     (
@@ -276,6 +278,7 @@ VENDOR = Shape(
         Member("devices", NUMBER),
         Member("ouis", LIST, _field("ouis")),
         Member("models", LIST, _field("models"), "Product classes."),
+        _LEVEL_OF,
     ),
 )
 
@@ -289,6 +292,7 @@ MODEL = Shape(
         Member("category", KNOWN, _field("category")),
         Member("software_versions", _COUNTS, _field("software_versions")),
         Member("root_data_models", _COUNTS, _field("root_data_models")),
+        _LEVEL_OF,
     ),
 )
 
@@ -373,7 +377,7 @@ ENTRY = Shape(
     ),
 )
 
-CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER)))
+CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER), _LEVEL_OF))
 
 RELOADED = Shape(
     "Reloaded",

@@ -79,7 +79,7 @@ class _Talk(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 (http.server calls them so)
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 (http.server calls them so)
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the tests look at what was asked."""

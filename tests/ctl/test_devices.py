@@ -68,6 +68,13 @@ class DeviceTests(ApplianceTestCase):
         self.appliance.routes["POST /devices/D/refresh"] = document({}, 202)
         self.assertEqual(0, self.acsctl("device", "refresh", "D").status)
 
+    def test_one_is_configured_anew_by_a_level_of_now(self) -> None:
+        level = {"value": "2026-11-26T12:00:00.000000Z", "source": "device"}
+        self.appliance.routes["PATCH /devices/D"] = document({"desired_config_level": level})
+        said = self.acsctl("device", "configure", "D").text
+        self.assertEqual(f"the next session brings it to level {level['value']}\n", said)
+        self.assertEqual(["desired_config_level"], list(self.appliance.asked[0].json))
+
 
 class DangerTests(ApplianceTestCase):
     def setUp(self) -> None:

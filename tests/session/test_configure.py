@@ -187,6 +187,10 @@ class ConfigureTests(ConfigureCase):
         self.world.store.change_device(device.id, desired_config_level=later)
         await self.session(cpe)
         self.assertEqual(later, self.value(cpe, ".ManagementServer.ParameterKey"))
+        self.assertEqual("", (await self.known(cpe)).desired_config_level)
+        newest = await self.put("all", "default", {CODE: "y"})
+        await self.session(cpe)
+        self.assertEqual(["y", newest], self.values(cpe, CODE, ".ManagementServer.ParameterKey"))
 
     async def test_what_is_for_the_first_contact_alone_is_not_said_later(self) -> None:
         await self.put("all", "default", {CODE: {"value": "first", "bootstrap_only": True}, INTERVAL: 900})

@@ -101,6 +101,22 @@ class ConfigurationTests(ApiCase):
         await self.assert_refused(404, "PUT", path("configurations", "all", "others"), body)
         await self.assert_refused(404, "PUT", path("configurations", "device", "nobody"), body)
 
+    async def test_the_level_of_a_model_is_raised_and_its_parameters_stay(self) -> None:
+        (model,) = (await self.get("models"))["items"]
+        self.assertIsNone(model["desired_config_level"])
+        before = await self.put("model", model["name"], {".Time.Enable": True})
+        for kind, name in (("models", model["name"]), ("vendors", AIRTIES.manufacturer)):
+            wish = {"desired_config_level": "2030-01-02T03:04:05+01:00"}
+            response = await self.ask("PATCH", path(kind, name), wish)
+            self.assertEqual(204, response.status, response.body)
+            (item,) = (await self.get(kind))["items"]
+            self.assertEqual("2030-01-02T02:04:05.000000Z", item["desired_config_level"])
+        after = await self.get("configurations", "model", model["name"])
+        self.assertEqual(before["parameters"], after["parameters"])
+        wish = {"desired_config_level": after["level"]}
+        await self.assert_refused(404, "PATCH", path("models", "nobody"), wish)
+        await self.assert_refused(404, "PATCH", path("categories", "nobody"), wish)
+
     async def test_the_list_is_filtered_by_scope(self) -> None:
         await self.put("all", "default", {".Time.Enable": True})
         await self.put("tag", "vip", {".Time.Enable": True})

@@ -56,6 +56,7 @@ DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
 PATCH /api/v1/models/{name}
 PATCH /api/v1/vendors/{name}
+PATCH /api/v1/categories/{name}
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}

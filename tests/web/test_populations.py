@@ -17,7 +17,16 @@ class PopulationTests(ApiCase):
 
     async def test_vendors_are_listed_with_their_devices(self) -> None:
         first, second = (await self.get("vendors"))["items"]
-        self.assertEqual({"name": "2Wire", "devices": 2, "ouis": ["00D09E"], "models": ["Router"]}, first)
+        self.assertEqual(
+            {
+                "name": "2Wire",
+                "devices": 2,
+                "ouis": ["00D09E"],
+                "models": ["Router"],
+                "desired_config_level": None,
+            },
+            first,
+        )
         self.assertEqual(("AirTies", 1), (second["name"], second["devices"]))
 
     async def test_models_are_listed_with_their_versions(self) -> None:

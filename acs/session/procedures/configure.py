@@ -220,9 +220,11 @@ def _tell(visit: Visit, level: str, problems: Problems) -> None:
 
 
 def _reached(visit: Visit, level: str) -> None:
-    """The device has confirmed it."""
+    """The device has confirmed it.  Where it was set for the device alone, that has served its purpose."""
+    own = visit.device.desired_config_level
     visit.store.change_device(
         visit.device_id,
+        desired_config_level="" if own == level else own,
         parameter_key=level,
         current_config_level=level,
         config_tried="",

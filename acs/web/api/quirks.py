@@ -6,7 +6,6 @@ Also for which of them, and why.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from glob import escape
 from typing import Any
 
 from acs.quirks.catalogue import QUIRKS, SHIPPED, Quirk
@@ -17,7 +16,6 @@ from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
-from acs.web.forcing import FORCED, force
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.objects import DEVICE_QUIRK, QUIRK, QUIRK_RULE
 from acs.web.problems import Problem
@@ -33,7 +31,6 @@ _RULE: Mapping[str, JSON] = {
     "device": {**line(400), "default": "", "description": "The id of the one device that is meant."},
     "note": {**lines(1000), "default": "", "description": "Why."},
 }
-_WISHES = Body(objects({"quirks": FORCED}, ("quirks",)))
 
 
 @routes.add("GET", "/quirks", Role.VIEWER, {200: list_of(QUIRK.reference)}, query=PAGE)
@@ -87,29 +84,6 @@ async def quirks_of_device(appliance: Appliance, call: Call) -> Answer:
     decided = deciding((*SHIPPED, *appliance.store.quirk_rules()), subject)
     page = piece(call, [rule for name, rule in decided.items() if name in QUIRKS], lambda rule: rule.quirk)
     return answer_list(call, [DEVICE_QUIRK.write(rule) for rule in page.items], page.next)
-
-
-@routes.add("PATCH", "/models/{name}", Role.OPERATOR, {204: None}, body=_WISHES, refusals=(409,))
-async def change_model(appliance: Appliance, call: Call) -> Answer:
-    """Force quirks on or off for all devices of a model."""
-    for model in await appliance.store.models():
-        if model.name == call.path["name"].text:
-            manufacturer, product_class = model.fields["manufacturer"], model.fields["product_class"]
-            if not product_class:
-                raise Problem(409, "the model has no product class: change its vendor, or its devices")
-            place = Rule("", manufacturer=escape(manufacturer), product_class=escape(product_class))
-            await force(appliance.store, place, call.body["quirks"])
-            return NOTHING
-    raise Problem(404, "there is no model of this name")
-
-
-@routes.add("PATCH", "/vendors/{name}", Role.OPERATOR, {204: None}, body=_WISHES)
-async def change_vendor(appliance: Appliance, call: Call) -> Answer:
-    """Force quirks on or off for all devices of a manufacturer."""
-    if not any(vendor.name == call.path["name"].text for vendor in await appliance.store.vendors()):
-        raise Problem(404, "there is no vendor of this name")
-    await force(appliance.store, Rule("", manufacturer=escape(call.path["name"].text)), call.body["quirks"])
-    return NOTHING
 
 
 def subject_of(device: Device) -> Subject:
