@@ -37,7 +37,8 @@ class PopulationTests(ApiCase):
         self.assertEqual({AIRTIES.root_data_model: 1}, second["root_data_models"])
 
     async def test_categories_are_listed(self) -> None:
-        self.assertEqual([{"name": "dsl", "devices": 1}], (await self.get("categories"))["items"])
+        dsl = {"name": "dsl", "devices": 1, "desired_config_level": None}
+        self.assertEqual([dsl], (await self.get("categories"))["items"])
 
     async def test_they_come_in_pieces(self) -> None:
         for kind in ("vendors", "models"):
