@@ -308,7 +308,6 @@ NOT_YET = {
     "verify.*.policy=sql": "verification by SQL",
     "verify.*.policy=http": "verification over HTTP",
     "verify.*.policy=python": "verification in Python",
-    "verify.*.policy=certificate": "verification by certificate",
     "hooks.*": "hooks",
     "wake.xmpp.component": "ConnectionRequest by XMPP",
     "wake.udp.endpoint": "ConnectionRequest by UDP",
@@ -349,6 +348,8 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         yield from _credentials(f"cwmp[{number}]", listener)
         if listener.verify not in config.verify:
             yield f"cwmp[{number}].verify", f"there is no [{settings.place_of('verify', listener.verify)}]"
+        elif config.verify[listener.verify].policy == "certificate" != listener.authentication:
+            yield f"cwmp[{number}].verify", 'this policy needs authentication = "certificate" here'
         taken.add(listener.name)
     for place, _, endpoint, tls, required in config._tls_tables:
         yield from tls.problems(place, endpoint, required)

@@ -193,6 +193,12 @@ class TlsTests(FileTestCase):
     def test_what_makes_no_sense_is_refused(self) -> None:
         for text, key, reason in (
             ('[[cwmp]]\ntls = { key = "/k" }', "cwmp[0].tls.certificate", "where anything else of TLS is"),
+            (
+                '[[cwmp]]\nauthentication = "basic"\nusername = "u"\npassword = "p"\n'
+                '[verify.default]\npolicy = "certificate"',
+                "cwmp[0].verify",
+                'needs authentication = "certificate"',
+            ),
             ('[console.tls]\nclient_ca = "/ca"', "console.tls.certificate", "where anything else of TLS is"),
             (
                 '[[cwmp]]\ntls = { certificate = "/a", more = [{ key = "/k" }] }',
@@ -544,7 +550,7 @@ class NotYetTests(FileTestCase):
     def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
         for text, key in {
             '[verify.default]\npolicy = "sql"': "verify.default.policy",
-            '[verify."a.b"]\npolicy = "certificate"': 'verify."a.b".policy',
+            '[verify."a.b"]\npolicy = "http"': 'verify."a.b".policy',
             '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",
             '[hooks]\nurl = "https://crm.example/"': "hooks.url",
             '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",

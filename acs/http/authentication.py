@@ -133,7 +133,7 @@ class Certificate:
         if wanted.isdisjoint(name.casefold() for name in names):
             shown = ", ".join(map(repr, names))[:200] or "nobody"
             raise Denied(f"the certificate names {shown}, and not {device.key}", 403)
-        return Kind.OWN
+        return Kind.CERTIFICATE
 
 
 def authentication_of(

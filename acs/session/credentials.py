@@ -18,7 +18,8 @@ from acs.store.records import Device
 
 class Kind(StrEnum):
     """Whose credentials they are: the device's own, its own but not used before, those that it had before,
-    those that every device leaves the factory with, those that all have for ever; "" for none."""
+    those that every device leaves the factory with, those that all have for ever, a certificate that names
+    it; "" for none."""
 
     NONE = ""
     OWN = "own"
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     PREVIOUS = "previous"
     FACTORY = "factory"
     SHARED = "shared"
+    CERTIFICATE = "certificate"
 
 
 class Pair(Struct, frozen=True):

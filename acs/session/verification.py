@@ -11,6 +11,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from acs.session.credentials import Kind
 from acs.store.records import Device
 
 
@@ -24,14 +25,15 @@ class Verdict(Struct, frozen=True):
 class Policy(Protocol):
     """A way to verify a device."""
 
-    async def verify(self, device: Device, client_ip: str) -> Verdict:
-        """Never raises for a device that cannot be verified: that is a verdict."""
+    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
+        """``shown``: whose credentials it has come with.  Never raises for a device that cannot be verified:
+        that is a verdict."""
 
 
 class Always:
     """Every device is taken for what it says."""
 
-    async def verify(self, device: Device, client_ip: str) -> Verdict:
+    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
         """Verified."""
         return Verdict(True, "always")
 
@@ -39,7 +41,7 @@ class Always:
 class Never:
     """No device is (a listener for devices that get no secrets)."""
 
-    async def verify(self, device: Device, client_ip: str) -> Verdict:
+    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
         """Not verified."""
         return Verdict(False, "never")
 
@@ -50,7 +52,7 @@ class Networks:
     def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._networks = tuple(networks)
 
-    async def verify(self, device: Device, client_ip: str) -> Verdict:
+    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
         """Verified by the first network that holds the address."""
         try:
             address = ip_address(client_ip)
@@ -62,8 +64,19 @@ class Networks:
         return Verdict(False, "cidr: in none of the networks")
 
 
+class Certified:
+    """Devices that have shown a certificate which names them are (their listener asks for one)."""
+
+    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
+        """Verified by the certificate, from wherever it comes."""
+        certified = shown is Kind.CERTIFICATE
+        return Verdict(certified, "certificate" if certified else "certificate: it has shown none")
+
+
 def policy_of(name: str, networks: Sequence[IPv4Network | IPv6Network]) -> Policy:
-    """The policy of this name: ``always``, ``never``, or ``cidr`` by these networks."""
+    """The policy of this name: ``always``, ``never``, ``certificate``, or ``cidr`` by these networks."""
     if name == "cidr":
         return Networks(networks)
+    if name == "certificate":
+        return Certified()
     return Always() if name == "always" else Never()

@@ -11,7 +11,7 @@ from acs.cwmp import values as v
 from acs.http.digest import NONCE_SECONDS
 from acs.http.endpoint import MAX_FAILURES
 from acs.http.guesses import FOR_DEVICE, OF_SOURCE
-from acs.session.verification import Never
+from acs.session.verification import Certified, Never
 from acs.store.interface import Query
 from acs.store.records import Credentials, Device
 from tests.support.authorization import Digest, basic
@@ -384,3 +384,33 @@ class CertificateTests(AuthCase):
         self.assertEqual(403, await self.enter_as(v.DeviceId("A", "00D09E", "", "C-1"), "00D09E-C-1"))
         self.assertEqual(200, await self.enter_as(v.DeviceId("A", "00D09E", "", "C-1"), "00D09E-C%2D1"))
         self.assertEqual(200, await self.enter_as(v.DeviceId("A", "00D09E", "B-C", "1"), "00D09E-B-C-1"))
+
+
+class CertifiedTests(CertificateTests):
+    """The listener's policy is that the certificate is enough."""
+
+    how = {"scheme": "certificate", "policy": Certified()}
+
+    async def test_a_device_whose_certificate_names_it_is_verified(self) -> None:
+        device = v.DeviceId("A", "00D09E", "Box", "S1")
+        self.assertEqual(200, await self.enter_as(device, "00D09E-S1"))
+        known = await self.world.store.device(device.key)
+        assert known is not None
+        self.assertTrue(known.client_ip_verified)
+        self.world.sessions.lose_all("the test")
+        session = await self.world.last_session()
+        self.assertEqual((True, "certificate"), (session.client_ip_verified, session.verified_by))
+
+
+class UncertifiedTests(AuthCase):
+    """The same policy for devices with passwords."""
+
+    how = {"policy": Certified(), **AuthCase.how}
+
+    async def test_a_password_is_no_certificate(self) -> None:
+        cpe = self.world.cpe()
+        client = await self.challenge(cpe)
+        self.assert_in(await self.post(cpe, self.asked(cpe), client.rfc7616()))
+        known = await self.world.store.device(cpe.id)
+        assert known is not None
+        self.assertFalse(known.client_ip_verified)

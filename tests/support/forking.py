@@ -179,6 +179,10 @@ def _parent() -> socket.socket:
 # What follows runs in the process that forks, and in those that it forks.
 
 
+_INTERRUPT = signal.getsignal(signal.SIGINT)
+"""What SIGINT does where nobody has said anything else: in what a shell runs in the background, nothing."""
+
+
 def _wanted(control: socket.socket) -> dict[str, Any]:
     """Fork for each that is asked for; returns in each, with what it is to be, and never in the first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -216,7 +220,7 @@ def _kept(talk: int, *streams: int) -> dict[str, Any]:
 
 def _become(wanted: dict[str, Any]) -> None:
     """Be what is wanted."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _INTERRUPT)
     os.environ.clear()
     os.environ.update(wanted["env"])
     time.tzset()
