@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from acs.configuration.composing import SCOPES, Composed, Scoped, compose
-from acs.configuration.document import read_document
+from acs.configuration.document import Entry, read_document
+from acs.configuration.templates import UnknownName, fill
 from acs.store.interface import Store
 from acs.store.records import Configuration, Device, Scope
 
@@ -46,6 +49,22 @@ def names_of(device: Device) -> Iterator[tuple[str, str]]:
 def facts_of(device: Device) -> Mapping[str, Mapping[str, str]]:
     """What ``{{ device.serial_number }}`` and the like in a value stand for."""
     return {"device": {name: getattr(device, name) for name in _FACTS}}
+
+
+def filled(entries: Mapping[str, Entry], device: Device) -> tuple[dict[str, Entry], dict[str, str]]:
+    """The entries with the names in their values filled in; the paths of the others, each with the name in it
+    that nobody tells."""
+    found: dict[str, Entry] = {}
+    unknown: dict[str, str] = {}
+    facts = facts_of(device)
+    for path, entry in entries.items():
+        try:
+            value = None if entry.value is None else fill(entry.value, facts)
+        except UnknownName as error:
+            unknown[path] = error.name
+        else:
+            found[path] = entry if value == entry.value else replace(entry, value=value)
+    return found, unknown
 
 
 class Desired:

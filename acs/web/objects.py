@@ -367,6 +367,7 @@ ENTRY = Shape(
     (
         Member("name", TEXT, description="The parameter's full path."),
         Member("value", OPTIONAL, description="Null where only the notification is meant."),
+        Member("held", OPTIONAL, description="What the device had when it last told."),
         Member("type", KNOWN),
         Member("notify", KNOWN),
         Member("bootstrap_only", FLAG),

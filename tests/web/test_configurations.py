@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acs.configuration.levels import level_at
-from acs.store.records import Role
+from acs.store.records import Parameter, Role
 from tests.web.cases import AIRTIES, ApiCase, path
 
 SSID = "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.SSID"
@@ -73,6 +73,27 @@ class ConfigurationTests(ApiCase):
         self.assertEqual(("its own", "passive"), (ssid["value"], ssid["notify"]))
         self.assertEqual({"scope": "device", "name": AIRTIES.id}, ssid["source"])
         self.assertEqual({"scope": "tag", "name": "vip"}, ssid["notify_source"])
+
+    async def test_what_differs_from_the_device_is_told(self) -> None:
+        await self.store.device(AIRTIES.id)
+        self.store.change_device(AIRTIES.id, root="InternetGatewayDevice.")
+        root = "InternetGatewayDevice.Time."
+        known = {
+            root + "Enable": Parameter(root + "Enable", "1", "xsd:boolean", True),
+            root + "NTPServer1": Parameter(root + "NTPServer1", "old", "xsd:string", True),
+            KEY: Parameter(KEY, "", "xsd:string", True),
+        }
+        await self.store.keep_parameters(AIRTIES.id, known, self.clock.seconds(), None)
+        wanted = {
+            ".Time.Enable": True,
+            ".Time.NTPServer1": "{{ device.oui }}",
+            ".Time.No": 1,
+            KEY: "12345678",
+        }
+        await self.put("all", "default", wanted)
+        items = (await self.get("devices", AIRTIES.id, "configuration", query="?diff=true"))["items"]
+        told = [(item["name"], item["value"], item["held"]) for item in items]
+        self.assertEqual([(root + "NTPServer1", AIRTIES.oui, "old"), (root + "No", "1", None)], told)
 
     async def test_secrets_are_hidden_and_are_not_overwritten_by_what_hides_them(self) -> None:
         secret = {"value": "open sesame", "secret": True}

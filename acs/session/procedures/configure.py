@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from msgspec.structs import replace
 from twisted.logger import Logger
 
 from acs.configuration.batching import batches
 from acs.configuration.composing import Composed
 from acs.configuration.document import Entry
 from acs.configuration.planning import Plan, plan
-from acs.configuration.templates import UnknownName, fill
 from acs.cwmp import messages as m
 from acs.cwmp.errors import LocalProtocolError
 from acs.cwmp.values import (
@@ -23,7 +21,7 @@ from acs.cwmp.values import (
     ParameterValueStruct,
     SetParameterAttributesStruct,
 )
-from acs.session.desired import Desired, facts_of
+from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Unanswered
 from acs.session.procedures.add_instances import add_instances
 from acs.session.procedures.learn import learn
@@ -84,7 +82,8 @@ def _count(visit: Visit, level: str) -> None:
 
 async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     """Read, compare, set; returns what could not be had."""
-    entries, problems = _filled(composed.entries, visit.device)
+    entries, unknown = filled(composed.entries, visit.device)
+    problems = {path: f"nobody tells what {name} is" for path, name in unknown.items()}
     bootstrap = visit.cpe.events.bootstrap
     held = await _read(visit, await _likely(visit, entries))
     due = (path for path, entry in entries.items() if bootstrap or not entry.bootstrap_only)
@@ -100,21 +99,6 @@ async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     if not values and not problems:
         return {"": "nothing of it can be set, and so not the level either"}
     return problems | await _set_values(visit, values, "" if problems else level)
-
-
-def _filled(entries: Mapping[str, Entry], device: Device) -> tuple[dict[str, Entry], Problems]:
-    """The entries with names in their values filled in, and those whose names nobody knows."""
-    found: dict[str, Entry] = {}
-    problems: Problems = {}
-    facts = facts_of(device)
-    for path, entry in entries.items():
-        try:
-            value = None if entry.value is None else fill(entry.value, facts)
-        except UnknownName as unknown:
-            problems[path] = f"nobody tells what {unknown.name} is"
-        else:
-            found[path] = entry if value == entry.value else replace(entry, value=value)
-    return found, problems
 
 
 async def _likely(visit: Visit, paths: Iterable[str]) -> list[str]:

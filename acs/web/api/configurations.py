@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from acs.configuration.composing import Composed
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
+from acs.configuration.planning import plan
+from acs.session.desired import filled
 from acs.store.listings import CONFIGURATIONS
-from acs.store.records import Configuration, Role, Scope
+from acs.store.records import Configuration, Device, Parameter, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.calls import Body, Call
+from acs.web.calls import Body, Call, Param
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
 from acs.web.objects import CONFIGURATION, ENTRY
 from acs.web.problems import Problem
@@ -41,6 +43,7 @@ _DESCRIBED = {
     **_PARAMETERS,
     "additionalProperties": {"anyOf": [{"type": ["string", "boolean", "integer", "number"]}, objects(_SAID)]},
 }
+_DIFF = Param("diff", {"type": "boolean", "default": False}, "Only what is not as it is wanted.")
 _BODY = Body(
     objects({"parameters": _PARAMETERS}, ("parameters",)),
     described=objects({"parameters": _DESCRIBED}, ("parameters",)),
@@ -105,14 +108,38 @@ async def delete_configuration(appliance: Appliance, call: Call) -> Answer:
 
 
 @routes.add(
-    "GET", "/devices/{id}/configuration", Role.VIEWER, {200: list_of(ENTRY.reference)}, query=(SHOW, *PAGE)
+    "GET",
+    "/devices/{id}/configuration",
+    Role.VIEWER,
+    {200: list_of(ENTRY.reference)},
+    query=(_DIFF, SHOW, *PAGE),
 )
 async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
-    """List what is wanted of a device, each parameter with the scope that it comes from."""
+    """List what is wanted of a device, each parameter with the scope that it comes from.
+
+    With diff, those alone that are not as they were when the device last told of them.
+    """
     reveal = shown(call)
-    composed = await appliance.desired.composed(await device_of(appliance, call))
-    page = piece(call, composed.entries, lambda path: path)
-    return answer_list(call, [_composed(path, composed, reveal) for path in page.items], page.next)
+    device = await device_of(appliance, call)
+    composed = await appliance.desired.composed(device)
+    entries, _ = filled(composed.entries, device)
+    known = await appliance.store.parameters(device.id)
+    paths = _differing(entries, known, device) if call.query["diff"] else composed.entries
+    page = piece(call, paths, lambda path: path)
+    items = []
+    for path in page.items:
+        held = known.get(path)
+        entry = entries.get(path, composed.entries[path])
+        items.append(_composed(path, entry, composed, None if held is None else held.value, reveal))
+    return answer_list(call, items, page.next)
+
+
+def _differing(entries: Mapping[str, Entry], known: Mapping[str, Parameter], device: Device) -> Iterable[str]:
+    """The paths of what is not as it is wanted, as far as that can be seen: nobody can read a secret back."""
+    secrets = {path for path, entry in entries.items() if entry.secret or is_secret(path)}
+    todo = plan(entries, known, bootstrap=False, settled=secrets)
+    values, attributes = (each.Name for each in todo.values), (each.Name for each in todo.attributes)
+    return {*todo.missing, *todo.read_only, *values, *attributes} - secrets
 
 
 def _meant(call: Call) -> tuple[str, str]:
@@ -148,12 +175,13 @@ def _masked(path: str, entry: Entry) -> Entry:
     return entry
 
 
-def _composed(path: str, composed: Composed, reveal: bool) -> dict[str, JSON]:
-    entry, origins = composed.entries[path], composed.origins[path]
-    said = entry if reveal else _masked(path, entry)
+def _composed(path: str, entry: Entry, composed: Composed, held: str | None, reveal: bool) -> dict[str, JSON]:
+    origins = composed.origins[path]
+    hides = not reveal and (entry.secret or is_secret(path))
     return ENTRY.write(
-        said,
+        _masked(path, entry) if hides else entry,
         name=path,
+        held=MASK if held and hides else held,
         source=origins.value and origins.value._asdict(),
         notify_source=origins.notify and origins.notify._asdict(),
         bootstrap_only=bool(entry.bootstrap_only),
