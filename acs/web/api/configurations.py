@@ -11,7 +11,7 @@ from acs.configuration.levels import level_at
 from acs.configuration.planning import plan
 from acs.session.desired import filled
 from acs.store.listings import CONFIGURATIONS
-from acs.store.records import Configuration, Device, Parameter, Role, Scope
+from acs.store.records import Configuration, Parameter, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
@@ -124,7 +124,7 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     composed = await appliance.desired.composed(device)
     entries, _ = filled(composed.entries, device)
     known = await appliance.store.parameters(device.id)
-    paths = _differing(entries, known, device) if call.query["diff"] else composed.entries
+    paths = _differing(entries, known) if call.query["diff"] else composed.entries
     page = piece(call, paths, lambda path: path)
     items = []
     for path in page.items:
@@ -134,7 +134,7 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, items, page.next)
 
 
-def _differing(entries: Mapping[str, Entry], known: Mapping[str, Parameter], device: Device) -> Iterable[str]:
+def _differing(entries: Mapping[str, Entry], known: Mapping[str, Parameter]) -> Iterable[str]:
     """The paths of what is not as it is wanted, as far as that can be seen: nobody can read a secret back."""
     secrets = {path for path, entry in entries.items() if entry.secret or is_secret(path)}
     todo = plan(entries, known, bootstrap=False, settled=secrets)
