@@ -46,6 +46,13 @@ def names_of(device: Device) -> Iterator[tuple[str, str]]:
         yield Scope.TAG, tag
 
 
+def is_told(name: str) -> bool:
+    """Whether something may be filled in for a name: facts of the device, whatever the operator's own systems
+    tell of what is related to it."""
+    group, _, fact = name.partition(".")
+    return group == "related" or (group == "device" and fact in _FACTS)
+
+
 def facts_of(device: Device) -> Mapping[str, Mapping[str, str]]:
     """What ``{{ device.serial_number }}`` and the like in a value stand for."""
     return {"device": {name: getattr(device, name) for name in _FACTS}}

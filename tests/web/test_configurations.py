@@ -116,6 +116,13 @@ class ConfigurationTests(ApiCase):
         )
         self.assertEqual([], (await self.get("configurations"))["items"])
 
+    async def test_a_name_that_nobody_will_ever_tell_is_refused(self) -> None:
+        place = path("configurations", "all", "default")
+        body = {"parameters": {".A.B": "{{ device.colour }} {{ weather.today }}", ".A.C": "{{ device.oui }}"}}
+        response = await self.assert_refused(422, "PUT", place, body)
+        self.assertEqual({"parameters..A.B"}, set(response.wrong))
+        await self.put("all", "default", {".A.B": "{{ related.wifi_ssid }}", ".A.C": "{{ not a name }}"})
+
     async def test_there_are_so_many_scopes_and_one_name_of_all(self) -> None:
         body = {"parameters": {".Time.Enable": True}}
         await self.assert_refused(404, "PUT", path("configurations", "planet", "earth"), body)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from acs.configuration.composing import Composed
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
 from acs.configuration.planning import plan
-from acs.session.desired import filled
+from acs.configuration.templates import names
+from acs.session.desired import filled, is_told
 from acs.store.listings import CONFIGURATIONS
 from acs.store.records import Configuration, Parameter, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
@@ -157,10 +158,19 @@ def _entries(parameters: Mapping[str, Any]) -> dict[str, Entry]:
     except DocumentError as error:
         wrong = tuple(FieldError(f"parameters.{path}", reason) for path, reason in error.mistakes[:100])
         raise Problem(422, "the configuration is wrong", wrong) from None
-    if hidden := [path for path, entry in entries.items() if entry.value == MASK]:
-        wrong = tuple(FieldError(f"parameters.{path}", "is hidden: give the value itself") for path in hidden)
+    if wrong := tuple(_beyond_the_document(entries)):
         raise Problem(422, "the configuration is wrong", wrong)
     return entries
+
+
+def _beyond_the_document(entries: Mapping[str, Entry]) -> Iterator[FieldError]:
+    """What is wrong with entries that are such by themselves."""
+    for path, entry in entries.items():
+        if entry.value == MASK:
+            yield FieldError(f"parameters.{path}", "is hidden: give the value itself")
+        for name in names(entry.value or ""):
+            if not is_told(name):
+                yield FieldError(f"parameters.{path}", f"nobody tells what {name} is")
 
 
 def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
