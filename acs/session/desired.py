@@ -118,7 +118,7 @@ class Desired:
         """Of two of the same level the one of the narrower scope is named."""
         there = [key for key in names_of(device) if key in self._shared]
         levels = (Level(self._shared[key].level, key[0]) for key in there)
-        return max(levels, key=lambda each: (each.value, SCOPES.index(each.source)), default=Level())
+        return max(levels, key=lambda each: (each.value, SCOPES.index(each.source)), default=_NONE)
 
     def _look(self) -> None:
         """See to it that the configurations are those that there are now."""

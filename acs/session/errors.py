@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from acs.cwmp.messages import AnyRequest, Fault, name_of
+from acs.cwmp.values import SetParameterValuesFault
 
 
 class CpeFault(Exception):
     """The CPE answered our RPC with a fault."""
 
     def __init__(self, request: AnyRequest, fault: Fault) -> None:
-        super().__init__(f"{name_of(request)}: fault {fault.FaultCode} {fault.FaultString}".rstrip())
+        super().__init__(f"{name_of(request)}: {words_of(fault)}")
         self.request = request
         self.fault = fault
 
@@ -38,3 +39,8 @@ class Refused(Exception):
         super().__init__(reason)
         self.fault = fault
         self.reason = reason
+
+
+def words_of(fault: Fault | SetParameterValuesFault) -> str:
+    """A fault for people: its code, and what the CPE says of it."""
+    return f"fault {fault.FaultCode} {fault.FaultString}".rstrip()

@@ -8,8 +8,8 @@ from typing import Any
 from acs.configuration.levels import level_at
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Fault, Message
-from acs.cwmp.values import EventStruct, SetParameterValuesFault
-from acs.session.procedures.configure import FIRST_WAIT, MAX_TRIES
+from acs.cwmp.values import EventStruct, ParameterInfoStruct, SetParameterValuesFault
+from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
 from acs.session.verification import Never
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
@@ -31,6 +31,7 @@ class Refusing(Habit):
 
     def __init__(self, *names: str, says_which: bool = True) -> None:
         self.names = names
+        self.words = "Invalid value"
         self.says_which = says_which
 
     def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
@@ -39,7 +40,7 @@ class Refusing(Habit):
         wrong = [value.Name for value in request.ParameterList if value.Name in self.names]
         if not wrong:
             return None
-        told = tuple(SetParameterValuesFault(name, 9007, "Invalid value") for name in wrong)
+        told = tuple(SetParameterValuesFault(name, 9007, self.words) for name in wrong)
         return Fault(9003, "Invalid arguments", told if self.says_which else ())
 
 
@@ -237,8 +238,28 @@ class InstanceTests(ConfigureCase):
         self.assertRegex(problem, r"\ADevice\.Ethernet\.Interface\.77\.: cannot be added: fault 900")
 
 
+class Listing(Habit):
+    """Lists an instance whose number is no number of an instance's."""
+
+    def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
+        if not (isinstance(request, m.GetParameterNames) and request.NextLevel):
+            return None
+        return m.GetParameterNamesResponse((ParameterInfoStruct(f"{request.ParameterPath}77777."),))
+
+    def posts(self, cpe: Simulated, message: Message | None, body: bytes) -> bytes:
+        return body.replace(b"77777", b"9" * 5000)
+
+
 class NumberTests(ConfigureCase):
     """A device that numbers its instances in its own way."""
+
+    async def test_one_that_is_no_number_is_passed_over(self) -> None:
+        cpe = await self.met()
+        number = cpe.tree.create(InstanceTests.MAPPING) + 1
+        self.habits = [Listing()]
+        await self.put("all", "default", {f"{InstanceTests.MAPPING}{number}.Description": "camera"})
+        await self.session(cpe)
+        self.assertEqual("camera", self.value(cpe, f"{InstanceTests.MAPPING}{number}.Description"))
 
     async def test_a_number_that_is_passed_over_is_named_and_not_sought_for_ever(self) -> None:
         cpe = await self.met()
@@ -311,6 +332,16 @@ class RefusalTests(ConfigureCase):
         self.assertEqual("900", self.value(cpe, INTERVAL))
         problems = (await self.known(cpe)).config_problems
         self.assertEqual((f"{SSID}: nobody tells what related.ssid is",), problems)
+
+    async def test_what_the_device_says_of_it_is_kept_in_part(self) -> None:
+        cpe = await self.met()
+        refusing = Refusing(REFUSED)
+        refusing.words = "no" * 10_000
+        self.habits = [refusing]
+        await self.put("all", "default", {CODE: "x"})
+        await self.session(cpe)
+        (problem,) = (await self.known(cpe)).config_problems
+        self.assertEqual(f"{REFUSED}: fault 9007 {refusing.words}"[:LONGEST_LINE], problem)
 
 
 class UnverifiedTests(ConfigureCase):

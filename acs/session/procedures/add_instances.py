@@ -5,16 +5,19 @@ One is added after the other, and of each only what is wanted is read afterwards
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from acs.cwmp import messages as m
 from acs.cwmp.paths import sort_key
-from acs.session.errors import CpeFault
+from acs.session.errors import CpeFault, words_of
 from acs.session.visit import Visit
 
 MOST = 32
 """How many instances are added to one table in a session, lest a device that numbers them otherwise be
 filled with them."""
+
+_NUMBER = re.compile("[0-9]{1,10}")  # of an instance: 32 bits
 
 
 async def add_instances(visit: Visit, paths: Iterable[str]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -47,7 +50,7 @@ def _wanted(paths: Iterable[str]) -> Iterator[tuple[str, int]]:
     for path in paths:
         parts = path.split(".")
         for at, part in enumerate(parts[:-1]):
-            if part.isascii() and part.isdigit():
+            if _NUMBER.fullmatch(part):
                 found.add((".".join(parts[:at]) + ".", int(part)))
     yield from sorted(found, key=lambda each: (each[0].count("."), sort_key(each[0]), each[1]))
 
@@ -59,7 +62,7 @@ async def _instances(visit: Visit, table: str) -> set[int] | None:
     except CpeFault:
         return None
     names = (info.Name.removeprefix(table).rstrip(".") for info in answer.ParameterList)
-    return {int(name) for name in names if name.isascii() and name.isdigit()}
+    return {int(name) for name in names if _NUMBER.fullmatch(name)}
 
 
 async def _add(visit: Visit, table: str, number: int, existing: set[int]) -> str:
@@ -71,7 +74,7 @@ async def _add(visit: Visit, table: str, number: int, existing: set[int]) -> str
         try:
             answer = await visit.cpe.call(m.AddObject(table, visit.device.parameter_key))
         except CpeFault as refusal:
-            return f"cannot be added: fault {refusal.fault.FaultCode} {refusal.fault.FaultString}".rstrip()
+            return f"cannot be added: {words_of(refusal.fault)}"
         existing.add(answer.InstanceNumber)
         if answer.InstanceNumber == number:
             return ""

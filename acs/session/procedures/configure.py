@@ -22,7 +22,7 @@ from acs.cwmp.values import (
     SetParameterAttributesStruct,
 )
 from acs.session.desired import Desired, filled
-from acs.session.errors import CpeFault, Unanswered
+from acs.session.errors import CpeFault, Unanswered, words_of
 from acs.session.procedures.add_instances import add_instances
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_each
@@ -34,6 +34,9 @@ MAX_TRIES = 8
 FIRST_WAIT = 300.0
 LONGEST_WAIT = 86_400.0
 """Seconds from one try to the next, twice as many each time."""
+MOST_LINES = 100
+LONGEST_LINE = 500
+"""How many problems of a device are kept, and how many characters of each."""
 
 log = Logger()
 
@@ -94,7 +97,7 @@ async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     missing = [path for path in todo.missing if not path.startswith(tuple(refused))]
     problems |= refused | dict.fromkeys(missing, "the device has no such parameter")
     problems |= dict.fromkeys(todo.read_only, "the device does not let it be set")
-    problems |= await _set_attributes(visit, todo.attributes)
+    await _set_attributes(visit, todo.attributes)
     values = todo.values or _as_it_is(held, entries)
     if not values and not problems:
         return {"": "nothing of it can be set, and so not the level either"}
@@ -126,21 +129,19 @@ def _as_it_is(held: Mapping[str, Parameter], entries: Mapping[str, Entry]) -> Va
     return ()
 
 
-async def _set_attributes(visit: Visit, attributes: Iterable[SetParameterAttributesStruct]) -> Problems:
+async def _set_attributes(visit: Visit, wanted: tuple[SetParameterAttributesStruct, ...]) -> None:
     """Many devices know no attributes: that is told, and keeps none from its level."""
-    wanted = tuple(attributes)
     if not wanted:
-        return {}
+        return
     try:
         await visit.cpe.call(m.SetParameterAttributes(wanted))
     except (CpeFault, Unanswered) as refusal:
         log.warn("{device}: no notification: {reason}", device=visit.device_id, reason=str(refusal))
         visit.cpe.record.remark(f"no notification: {refusal}")
-        return {}
+        return
     await visit.tree.learn_attributes(
         ParameterAttributeStruct(each.Name, each.Notification, each.AccessList) for each in wanted
     )
-    return {}
 
 
 async def _set_values(visit: Visit, values: Sequence[ParameterValueStruct], level: str) -> Problems:
@@ -171,12 +172,12 @@ def _refused(batch: Sequence[ParameterValueStruct], refusal: CpeFault) -> Proble
     """Those of a set that the device will not have, as far as it says."""
     names = {value.Name for value in batch}
     told = {
-        each.ParameterName: f"fault {each.FaultCode} {each.FaultString}".rstrip()
+        each.ParameterName: words_of(each)
         for each in refusal.fault.SetParameterValuesFault
         if each.ParameterName in names
     }
     if not told and len(batch) == 1:
-        told = {batch[0].Name: f"fault {refusal.fault.FaultCode} {refusal.fault.FaultString}".rstrip()}
+        told = {batch[0].Name: words_of(refusal.fault)}
     return told
 
 
@@ -191,8 +192,10 @@ def _rest(
 
 
 def _tell(visit: Visit, level: str, problems: Problems) -> None:
-    lines = tuple(f"{path}: {reason}" if path else reason for path, reason in problems.items())
-    visit.store.change_device(visit.device_id, config_problems=lines[:100])
+    # What the device says of them may be as long as it likes.
+    said = (f"{path}: {reason}" if path else reason for path, reason in problems.items())
+    lines = tuple(line[:LONGEST_LINE] for line in said)
+    visit.store.change_device(visit.device_id, config_problems=lines[:MOST_LINES])
     visit.cpe.record.remark(f"not at level {level}: {'; '.join(lines)[:1000]}")
     log.warn(
         "{device}: not at level {wanted}: {first}{more}",
