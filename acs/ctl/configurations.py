@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import json
 import tomllib
 from argparse import Namespace
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-
-import orjson
 
 from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
+from acs.ctl.rpc_arguments import document
 from acs.ctl.tables import Column, Item, write_json, write_list
 
 _COLUMNS = (
@@ -92,8 +90,8 @@ def _pair(word: str) -> tuple[str, str]:
 def _read(word: str) -> Any:
     """The document in a file, TOML where its name ends so, else JSON; ``-`` is standard input."""
     try:
-        text = sys.stdin.buffer.read() if word == "-" else Path(word[1:]).read_bytes()
-        found = tomllib.loads(text.decode()) if word.endswith(".toml") else orjson.loads(text)
+        text = document(word)
+        found = tomllib.loads(text) if word.endswith(".toml") else json.loads(text)
     except OSError as error:
         raise CommandFailed(f"cannot read {word[1:]}: {error.strerror}") from error
     except ValueError as error:

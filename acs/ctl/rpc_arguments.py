@@ -32,7 +32,7 @@ def from_words(rpc: str, words: Words) -> dict[str, Any]:
 
 def _json(word: str) -> dict[str, Any]:
     try:
-        arguments = json.loads(_document(word))
+        arguments = json.loads(document(word))
     except ValueError as error:
         raise CommandFailed(f"the arguments are not JSON: {error}", status=2) from error
     if not isinstance(arguments, dict):
@@ -40,7 +40,8 @@ def _json(word: str) -> dict[str, Any]:
     return arguments
 
 
-def _document(word: str) -> str:
+def document(word: str) -> str:
+    """What ``@FILE`` or ``-`` stands for, else the word itself.  Raises OSError, ValueError."""
     if word == "-":
         return sys.stdin.read()
     return Path(word[1:]).read_text("utf-8") if word.startswith("@") else word

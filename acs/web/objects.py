@@ -6,6 +6,7 @@ A member has its kind, and where in a record it comes from.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
@@ -36,31 +37,20 @@ from acs.web.shapes import (
 ONLINE_FOR = 86_400.0
 """Seconds for which an Inform makes a device count as online, as in the store's filter of that name."""
 
-_DESIRED = Kind(
-    {
-        "type": "object",
-        "properties": {
-            "value": {"type": ["string", "null"]},
-            "source": {
-                "type": ["string", "null"],
-                "description": "`device`: set for this device; null: not set.",
-            },
-        },
-        "required": ["value", "source"],
-    },
+
+def _desired(source: str, write: Callable[[Any], JSON]) -> Kind:
+    """What is wanted of a device, with where that comes from; ``source`` says what may stand there."""
+    known = {"type": ["string", "null"]}
+    properties = {"value": known, "source": {**known, "description": source}}
+    return Kind({"type": "object", "properties": properties, "required": ["value", "source"]}, write)
+
+
+_DESIRED = _desired(
+    "`device`: set for this device; null: not set.",
     lambda value: {"value": value or None, "source": "device" if value else None},
 )
-_LEVEL = Kind(
-    {
-        **_DESIRED.schema,
-        "properties": {
-            "value": {"type": ["string", "null"]},
-            "source": {
-                "type": ["string", "null"],
-                "description": "The scope that it comes from; null: nothing is wanted.",
-            },
-        },
-    },
+_LEVEL = _desired(
+    "The scope that it comes from; null: nothing is wanted.",
     lambda level: {"value": level.value or None, "source": level.source or None},
 )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from acs.configuration.composing import Composed
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
@@ -62,7 +64,12 @@ async def list_configurations(appliance: Appliance, call: Call) -> Answer:
     """List configurations."""
     reveal = shown(call)
     page = await appliance.store.configurations(query_of(call))
-    return answer_list(call, [_show(each, reveal) for each in page.items], page.next)
+    return answer_list(call, await appliance.in_thread(_show_all, page.items, reveal), page.next)
+
+
+def _show_all(configurations: Iterable[Configuration], reveal: bool) -> list[dict[str, JSON]]:
+    """Many configurations; in a thread, as each may have thousands of entries."""
+    return [_show(each, reveal) for each in configurations]
 
 
 @routes.add("GET", _PLACE, Role.VIEWER, _ONE, query=(SHOW,))
@@ -87,12 +94,11 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     says the same as before changes nothing.
     """
     scope, name = _meant(call)
-    entries = _entries(call.body["parameters"])
+    document = write_document(_entries(call.body["parameters"]))
     before = await appliance.store.configuration(scope, name)
-    if before is not None and read_document(before.parameters) == entries:
+    if before is not None and before.parameters == document:
         return of_json(_show(before, reveal=False))
-    level = level_at(appliance.now())
-    new = Configuration(scope, name, level, write_document(entries), call.principal.name)
+    new = Configuration(scope, name, level_at(appliance.now()), document, call.principal.name)
     try:
         await appliance.store.put_configuration(new)
     except LookupError:
@@ -137,7 +143,7 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
 
 def _differing(entries: Mapping[str, Entry], known: Mapping[str, Parameter]) -> Iterable[str]:
     """The paths of what is not as it is wanted, as far as that can be seen: nobody can read a secret back."""
-    secrets = {path for path, entry in entries.items() if entry.secret or is_secret(path)}
+    secrets = {path for path, entry in entries.items() if _hides(path, entry)}
     todo = plan(entries, known, bootstrap=False, settled=secrets)
     values, attributes = (each.Name for each in todo.values), (each.Name for each in todo.attributes)
     return {*todo.missing, *todo.read_only, *values, *attributes} - secrets
@@ -180,18 +186,20 @@ def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
 
 
 def _masked(path: str, entry: Entry) -> Entry:
-    if entry.value and (entry.secret or is_secret(path)):
-        return Entry(MASK, entry.notify, entry.bootstrap_only, entry.secret, entry.owner, entry.type)
-    return entry
+    return replace(entry, value=MASK) if entry.value and _hides(path, entry) else entry
+
+
+def _hides(path: str, entry: Entry) -> bool:
+    """Whether its value is for those alone who may see secrets."""
+    return entry.secret or is_secret(path)
 
 
 def _composed(path: str, entry: Entry, composed: Composed, held: str | None, reveal: bool) -> dict[str, JSON]:
     origins = composed.origins[path]
-    hides = not reveal and (entry.secret or is_secret(path))
     return ENTRY.write(
-        _masked(path, entry) if hides else entry,
+        entry if reveal else _masked(path, entry),
         name=path,
-        held=MASK if held and hides else held,
+        held=MASK if held and not reveal and _hides(path, entry) else held,
         source=origins.value and origins.value._asdict(),
         notify_source=origins.notify and origins.notify._asdict(),
         bootstrap_only=bool(entry.bootstrap_only),
