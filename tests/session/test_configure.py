@@ -276,6 +276,7 @@ class RefusalTests(ConfigureCase):
         self.assertEqual("900", self.value(cpe, INTERVAL))
         problems = (await self.known(cpe)).config_problems
         self.assertEqual((f"{SSID}: nobody tells what related.ssid is",), problems)
+        self.assertEqual("", self.value(cpe, ".ManagementServer.ParameterKey"))
 
     async def test_what_the_device_says_of_it_is_kept_in_part(self) -> None:
         cpe = await self.met()

@@ -48,7 +48,8 @@ async def configure(visit: Visit, desired: Desired) -> None:
     so_far, before = _taken_up(visit, level), visit.device
     _count(visit, level)
     await visit.store.committed()
-    key = level if visit.device.current_config_level < level else visit.device.parameter_key
+    complete = not unknown and visit.device.current_config_level < level
+    key = level if complete else visit.device.parameter_key
     try:
         problems = await apply(visit, entries, key, so_far)
     except (CpeFault, Unanswered) as refusal:
