@@ -131,6 +131,8 @@ class DefaultTests(FileTestCase):
             "connections",
             "connections_per_address",
         }  # [limits]
+        own |= {"url_hooks", "database", "related_query", "configuration_query"}  # [hooks]
+        own |= {"cache_seconds", "stale_seconds"}
         own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
@@ -549,10 +551,6 @@ class AuthenticationTests(FileTestCase):
 class NotYetTests(FileTestCase):
     def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
         for text, key in {
-            '[verify.default]\npolicy = "sql"': "verify.default.policy",
-            '[verify."a.b"]\npolicy = "http"': 'verify."a.b".policy',
-            '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",
-            '[hooks]\nurl = "https://crm.example/"': "hooks.url",
             '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
             '[wake.udp]\nendpoint = "udp:3478"': "wake.udp.endpoint",
         }.items():

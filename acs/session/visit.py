@@ -9,7 +9,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from acs.hooks import Related
 from acs.session.conversation import Conversation
+from acs.session.operator import Operator
+from acs.session.relation import Relation
 from acs.session.tree import ParameterTree
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -24,6 +27,8 @@ class Visit(Struct, frozen=True):
     now: Callable[[], float]
     resident: Resident
     tree: ParameterTree
+    relation: Relation
+    operator: Operator
     verified: bool = False
 
     @property
@@ -38,6 +43,11 @@ class Visit(Struct, frozen=True):
     def device_id(self) -> str:
         """The device's id."""
         return self.resident.record.id
+
+    @property
+    def related(self) -> Related | None:
+        """The device's record in the operator's systems, where there is one that is known."""
+        return self.relation.related
 
     @property
     def root(self) -> str:

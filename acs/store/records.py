@@ -22,7 +22,9 @@ class Device(Struct, frozen=True, gc=False):
     is kept as the device said it; ``*_source`` tells how a value was inferred.  ``own_config_level`` is the
     level of its own `Configuration`, "" where it has none: the store sees to that.  ``config_tried`` is the
     level that it was last brought towards in vain, ``config_tries`` times, last at ``config_tried_at``;
-    ``config_problems`` is why, a line to a parameter.
+    ``config_problems`` is why, a line to a parameter.  ``related_device`` is the id of its record in the
+    operator's systems, ``related_level`` when that was last another, or said something else, and
+    ``related_digest`` a short name for what it said.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Device(Struct, frozen=True, gc=False):
     client_ip: str = ""
     client_ip_verified: bool = False
     related_device: str = ""
+    related_level: str = ""
+    related_digest: str = ""
     tags: tuple[str, ...] = ()
     category: str = ""
     notes: str = ""

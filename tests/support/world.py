@@ -26,6 +26,8 @@ from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.envelope import Header
 from acs.cwmp.namespaces import CWMP_1_0
+from acs.hooks.asking import Hooks
+from acs.hooks.asking import Limits as HookLimits
 from acs.http.authentication import authentication_of
 from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
@@ -37,6 +39,7 @@ from acs.quirks.selection import Selection
 from acs.session import jobs
 from acs.session.answers import Answers
 from acs.session.credentials import pairs_of
+from acs.session.operator import Operator
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.session.verification import Always, Policy
@@ -78,6 +81,7 @@ class World:
         scheme: str = "none",
         pair: tuple[str, str] = ("", ""),
         own: bool = False,
+        hooks: Sequence[Any] = (),
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -85,12 +89,15 @@ class World:
         self.store: Store = embedded_store(reactor, self.clock, folder)
         quirks = Selection(self.store.quirk_rules)
         passwords = count(1)
+        self.hooks = Hooks(self.clock, hooks, HookLimits())
+        operator = Operator(self.hooks, self.clock.seconds)
         script = Script(
             self.store,
             self.clock.seconds,
             {"main": policy or Always()},
             quirks,
             lambda: f"password{next(passwords)}",
+            operator,
             tracked,
         )
         pairs = pairs_of(self.store, own, *pair)
@@ -104,6 +111,7 @@ class World:
             lambda: f"cookie{next(tokens)}",
             lambda: 0.5,
             limits,
+            operator.session_ended,
         )
         self.miscounting = Miscounting(self.clock.seconds)
         self.endpoint = CwmpEndpoint(

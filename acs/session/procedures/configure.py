@@ -26,6 +26,7 @@ from acs.session.errors import CpeFault, Unanswered, words_of
 from acs.session.procedures.add_instances import add_instances
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_each
+from acs.session.procedures.relate import PutOff, told_by_operator
 from acs.session.visit import Visit
 from acs.store.records import Device, Parameter
 
@@ -50,7 +51,11 @@ async def configure(visit: Visit, desired: Desired) -> None:
     level = desired.level(visit.device).value
     if not visit.verified or not is_due(visit.device, level, visit.now()):
         return
-    composed = await desired.composed(visit.device)
+    try:
+        composed = await desired.composed(visit.device, await told_by_operator(visit))
+    except PutOff as why:
+        _put_off(visit, level, str(why))
+        return
     if not composed.entries:
         return
     _count(visit, level)
@@ -63,6 +68,12 @@ async def configure(visit: Visit, desired: Desired) -> None:
         _tell(visit, level, problems)
     else:
         _reached(visit, level)
+
+
+def _put_off(visit: Visit, level: str, reason: str) -> None:
+    """Leave the device as it is; that is no try, and it is looked at again in its next session."""
+    visit.store.change_device(visit.device_id, config_problems=(reason,))
+    visit.cpe.record.remark(f"not at level {level}: {reason}")
 
 
 def is_due(device: Device, level: str, now: float) -> bool:
@@ -85,7 +96,7 @@ def _count(visit: Visit, level: str) -> None:
 
 async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     """Read, compare, set; returns what could not be had."""
-    entries, unknown = filled(composed.entries, visit.device)
+    entries, unknown = filled(composed.entries, visit.device, visit.related)
     problems = {path: f"nobody tells what {name} is" for path, name in unknown.items()}
     bootstrap = visit.cpe.events.bootstrap
     held = await _read(visit, await _likely(visit, entries))

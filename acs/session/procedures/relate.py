@@ -1,0 +1,55 @@
+"""What the operator's systems say of a device.
+
+They are asked for its record there, and before it is configured, whether and how (DESIGN:
+"Relate and verify").
+"""
+
+from __future__ import annotations
+
+from acs.configuration.composing import Scoped
+from acs.hooks import HookFailed
+from acs.session.conversation import Conversation
+from acs.session.operator import Operator
+from acs.session.relation import Relation, changes_of, document_of, subject_of
+from acs.session.visit import Visit
+from acs.store.interface import Store
+from acs.store.records import Device
+
+
+class PutOff(Exception):
+    """The device is not to be configured in this session, or nobody knows how; the text says why."""
+
+
+async def relate(cpe: Conversation, store: Store, device: Device, operator: Operator, now: float) -> Relation:
+    """Ask for the record of the device; another one than the last time is another level.
+
+    Where nobody answers, what was known of it stays.
+    """
+    subject = subject_of(device, cpe.client_ip, cpe.listener, cpe.events.codes)
+    cpe.relation = Relation(subject)
+    if not operator.hooks.has("find_related"):
+        return cpe.relation
+    try:
+        related = await operator.hooks.find_related(subject)
+    except HookFailed as error:
+        cpe.relation = Relation(subject, failed=operator.tell(subject, error))
+        cpe.record.remark(cpe.relation.failed)
+        return cpe.relation
+    changes = changes_of(device, related, now)
+    if changes:
+        store.change_device(device.id, **changes)
+    cpe.relation = Relation(subject, related)
+    return cpe.relation
+
+
+async def told_by_operator(visit: Visit) -> Scoped | None:
+    """How the device is to be beside all configurations, of which it is the last; raises `PutOff`."""
+    relation, hooks = visit.relation, visit.operator.hooks
+    if relation.failed:
+        raise PutOff(relation.failed)
+    try:
+        if not await hooks.is_configurable(relation.subject, relation.related):
+            raise PutOff("the operator's systems say that it is not to be configured now")
+        return await document_of(hooks, visit.device, relation)
+    except HookFailed as error:
+        raise PutOff(visit.operator.tell(relation.subject, error)) from None
