@@ -44,11 +44,20 @@ def entries_of(answer: object) -> dict[str, Entry] | None:
     """The answer to ``get_configuration``; raises `HookFailed`, without any value in it."""
     if answer is None:
         return None
+    if not isinstance(answer, Mapping):
+        raise HookFailed(f"the configuration is {_kind(answer)}")
+    if not all(map(_has_names, (answer, *answer.values()))):
+        raise HookFailed("the configuration has something else than text for a path, or a name")
     try:
         return read_document(answer)
     except DocumentError as error:
         path, reason = error.mistakes[0]
         raise HookFailed(f"the configuration: {str(path)[:100] or 'it'} {reason}") from None
+
+
+def _has_names(value: object) -> bool:
+    """Whether whatever is said in it by name has texts for names, as all JSON has."""
+    return not isinstance(value, Mapping) or all(isinstance(name, str) for name in value)
 
 
 def _id(given: object) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from traceback import format_exception
 
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger, LogLevel
-from twisted.python.failure import Failure
+from twisted.logger import Logger
 
 from acs.hooks import Ended, HookFailed, Subject
 from acs.hooks.asking import Hooks
@@ -42,7 +42,7 @@ class Operator:
                 reason=reason,
             )
             if error.__cause__ is not None:
-                log.failure("hook failed", Failure(error.__cause__), LogLevel.debug)  # type: ignore[no-untyped-call]
+                log.debug("{trace}", trace="".join(format_exception(error.__cause__)))
         return reason
 
     def session_ended(self, cpe: Conversation, session: Session) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from twisted.logger import Logger
 
+from acs.cwmp.dialogue import State
 from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
-from acs.session.errors import Enough, SessionLost
+from acs.session.errors import Enough, Refused, SessionLost
 from acs.session.operator import Operator
 from acs.session.procedures.configure import configure
 from acs.session.procedures.give_credentials import admit_again, give_credentials
@@ -70,6 +71,8 @@ class Script:
             await visit.tree.keep(self._now())
         except LookupError:
             if cpe.resident is not None and cpe.resident.gone:
+                if cpe.dialogue.state is State.INFORMING:
+                    raise Refused(8005, "the device was deleted") from None
                 raise SessionLost("the device was deleted") from None
             raise
 

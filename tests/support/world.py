@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -68,13 +68,16 @@ TOLD = {
 
 
 class World:
-    """An appliance of one listener called "main", on a store in a folder of the test's own."""
+    """An appliance of one listener called "main", on a store in a folder of the test's own.
+
+    ``hooks`` are the providers of the operator's hooks; a ``policy`` may be made for the world that it is in.
+    """
 
     def __init__(
         self,
         folder: Path,
         reactor: Any,
-        policy: Policy | None = None,
+        policy: Policy | Callable[[World], Policy] | None = None,
         limits: Limits = LIMITS,
         tracked: Sequence[str] = (),
         trusted: Networks = (),
@@ -94,7 +97,7 @@ class World:
         script = Script(
             self.store,
             self.clock.seconds,
-            {"main": policy or Always()},
+            {"main": policy(self) if callable(policy) else policy or Always()},
             quirks,
             lambda: f"password{next(passwords)}",
             operator,
