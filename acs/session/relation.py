@@ -18,11 +18,12 @@ from acs.store.records import Device
 class Relation(Struct, frozen=True):
     """A device with its record in the operator's systems; None for none, or where that is not known.
 
-    ``failed`` is why it is not known, in one line.
+    ``known``: they have said which it is, or that there is none; ``failed`` is why they have not, in a line.
     """
 
     subject: Subject
     related: Related | None = None
+    known: bool = False
     failed: str = ""
 
 
@@ -45,12 +46,16 @@ def subject_of(
     )
 
 
-def changes_of(device: Device, related: Related | None, now: float) -> dict[str, Any]:
+def changes_of(device: Device, related: Related | None, verified: bool, now: float) -> dict[str, Any]:
     """The fields of the device that this answer changes; none where it is that of the last time.
 
     Another answer is another level: the one that it gives, if that is newer than what the device has had,
-    else the time.
+    else the time.  A device that is not verified may be anybody, so that what it is related to is shown where
+    nothing better is known, and has no consequence.
     """
+    if not verified:
+        first = related is not None and not device.related_digest and related.id != device.related_device
+        return {"related_device": related.id} if related is not None and first else {}
     digest = "" if related is None else digest_of(related)
     if digest == device.related_digest:
         return {}

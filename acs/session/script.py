@@ -18,7 +18,7 @@ from acs.session.procedures.give_credentials import admit_again, give_credential
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
 from acs.session.procedures.read_all import read_all
-from acs.session.procedures.relate import relate
+from acs.session.procedures.relate import keep_relation, relate
 from acs.session.procedures.rest import rests
 from acs.session.procedures.run_jobs import run_jobs
 from acs.session.procedures.settle import settle
@@ -92,11 +92,12 @@ class Script:
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
         device, news = await identify(cpe, store, self._quirks, self._now())
-        relation = await relate(cpe, store, device, self._operator, self._now())
+        relation = await relate(cpe, device, self._operator)
         verified = await verify(cpe, store, relation, self._policies[cpe.listener], self._operator)
         assert cpe.resident is not None, "who is identified is pinned"
         tree = ParameterTree(store, device.id, cpe.record.id)
         visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified)
+        keep_relation(visit)
         settle(visit)
         if cpe.credentials is Kind.FACTORY:
             await admit_again(visit)

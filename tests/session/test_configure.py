@@ -47,6 +47,8 @@ class Refusing(Habit):
 class ConfigureCase(WorldCase):
     """A device of a TR-181 model, and one of a TR-098 one, in a world with an operator."""
 
+    address = "192.0.2.7"
+
     def setUp(self) -> Any:
         self.habits: list[Habit] = []
         return super().setUp()
@@ -64,7 +66,7 @@ class ConfigureCase(WorldCase):
 
     async def session(self, cpe: SimulatedCPE, *events: str) -> list[str]:
         """A session; the RPCs that were asked for in it."""
-        line = self.world.cpe(device=cpe.device_id)
+        line = self.world.cpe(device=cpe.device_id, address=self.address)
 
         async def exchange(body: bytes) -> tuple[int, bytes]:
             answer = await line.exchange(body)

@@ -176,7 +176,7 @@ class LevelTests(HooksCase):
         return Device("a", "b", "c", "d", "e", **fields)
 
     def level(self, device: Device, related: Related | None, now: float = 1_764_000_000.0) -> str:
-        return str(changes_of(device, related, now).get("related_level", "none"))
+        return str(changes_of(device, related, True, now).get("related_level", "none"))
 
     def test_the_level_is_the_one_of_the_answer_where_that_is_news_to_the_device(self) -> None:
         given = Related("17", {}, "2025-01-01T00:00:00.000000Z")
@@ -194,12 +194,29 @@ class LevelTests(HooksCase):
         self.assertEqual(now, self.level(self.device_with(related_digest="some"), None))
 
     def test_the_same_answer_is_no_news_however_its_facts_are_ordered(self) -> None:
-        changes = changes_of(self.device_with(), Related("17", {"a": "1", "b": "2"}), 0.0)
+        changes = changes_of(self.device_with(), Related("17", {"a": "1", "b": "2"}), True, 0.0)
         self.assertEqual("none", self.level(self.device_with(**changes), Related("17", {"b": "2", "a": "1"})))
         self.assertNotEqual(
             "none", self.level(self.device_with(**changes), Related("17", {"b": "1", "a": "2"}))
         )
         self.assertEqual("none", self.level(self.device_with(), None))
+
+
+class StrangerTests(HooksCase):
+    async def test_a_stranger_does_not_change_what_a_device_is_related_to(self) -> None:
+        cpe = await self.met()
+        before = await self.known(cpe)
+        self.crm.related, self.crm.verified = Related("18"), False
+        await self.later(cpe)
+        after = await self.known(cpe)
+        self.assertEqual(
+            (before.related_device, before.related_level), (after.related_device, after.related_level)
+        )
+
+    async def test_but_it_is_shown_where_nothing_better_is_known(self) -> None:
+        self.crm.verified = False
+        device = await self.known(await self.met())
+        self.assertEqual(("17", "", ""), (device.related_device, device.related_level, device.related_digest))
 
 
 class FailureTests(HooksCase):

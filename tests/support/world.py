@@ -70,7 +70,7 @@ TOLD = {
 class World:
     """An appliance of one listener called "main", on a store in a folder of the test's own.
 
-    ``hooks`` are the providers of the operator's hooks; a ``policy`` may be made for the world that it is in.
+    ``hooks`` are the operator's, or what provides them; a ``policy`` may be made for the world that it is in.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class World:
         scheme: str = "none",
         pair: tuple[str, str] = ("", ""),
         own: bool = False,
-        hooks: Sequence[Any] = (),
+        hooks: Hooks | Sequence[Any] = (),
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -92,7 +92,7 @@ class World:
         self.store: Store = embedded_store(reactor, self.clock, folder)
         quirks = Selection(self.store.quirk_rules)
         passwords = count(1)
-        self.hooks = Hooks(self.clock, hooks, HookLimits())
+        self.hooks = hooks if isinstance(hooks, Hooks) else Hooks(self.clock, hooks, HookLimits())
         operator = Operator(self.hooks, self.clock.seconds)
         script = Script(
             self.store,

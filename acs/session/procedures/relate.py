@@ -12,7 +12,6 @@ from acs.session.conversation import Conversation
 from acs.session.operator import Operator
 from acs.session.relation import Relation, changes_of, document_of, subject_of
 from acs.session.visit import Visit
-from acs.store.interface import Store
 from acs.store.records import Device
 
 
@@ -20,26 +19,26 @@ class PutOff(Exception):
     """The device is not to be configured in this session, or nobody knows how; the text says why."""
 
 
-async def relate(cpe: Conversation, store: Store, device: Device, operator: Operator, now: float) -> Relation:
-    """Ask for the record of the device; another one than the last time is another level.
-
-    Where nobody answers, what was known of it stays.
-    """
+async def relate(cpe: Conversation, device: Device, operator: Operator) -> Relation:
+    """Ask for the record of the device."""
     subject = subject_of(device, cpe.client_ip, cpe.listener, cpe.events.codes)
     cpe.relation = Relation(subject)
-    if not operator.hooks.has("find_related"):
-        return cpe.relation
-    try:
-        related = await operator.hooks.find_related(subject)
-    except HookFailed as error:
-        cpe.relation = Relation(subject, failed=operator.tell(subject, error))
-        cpe.record.remark(cpe.relation.failed)
-        return cpe.relation
-    changes = changes_of(device, related, now)
-    if changes:
-        store.change_device(device.id, **changes)
-    cpe.relation = Relation(subject, related)
+    if operator.hooks.has("find_related"):
+        try:
+            cpe.relation = Relation(subject, await operator.hooks.find_related(subject), known=True)
+        except HookFailed as error:
+            cpe.relation = Relation(subject, failed=operator.tell(subject, error))
+            cpe.record.remark(cpe.relation.failed)
     return cpe.relation
+
+
+def keep_relation(visit: Visit) -> None:
+    """Keep which record it is; another one than the last time, or one that says something else, is another
+    level."""
+    if visit.relation.known:
+        changes = changes_of(visit.device, visit.related, visit.verified, visit.now())
+        if changes:
+            visit.store.change_device(visit.device_id, **changes)
 
 
 async def told_by_operator(visit: Visit) -> Scoped | None:
