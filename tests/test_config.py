@@ -572,6 +572,46 @@ class NotYetTests(FileTestCase):
             self.assertTrue(any(re.fullmatch(name, place) for place in places), pattern)
 
 
+class HooksTests(FileTestCase):
+    def test_hooks_are_a_class_a_url_or_queries_of_a_database(self) -> None:
+        config = self.load(
+            '[hooks]\npython = "isp.acs:Hooks"\nurl = "https://crm.example/"\nurl_hooks = ["user_changed"]\n'
+            'database = "postgresql://acs:hush@db/crm"\nseconds = 5\n'
+            'related_query = "SELECT id FROM devices WHERE serial = %(serial)s"\n'
+            'configuration_query = "SELECT path, value FROM wishes WHERE device = %(related)s"\n'
+        )
+        self.assertEqual((("user_changed",), 5), (config.hooks.url_hooks, config.hooks.seconds))
+        self.assertNotIn("hush", repr(config))
+
+    def test_policies_that_ask_have_what_they_ask(self) -> None:
+        config = self.load(
+            '[hooks]\npython = "isp.acs:Hooks"\n[verify.a]\npolicy = "python"\n'
+            '[verify.b]\npolicy = "http"\nurl = "https://crm.example/verify"\n'
+            '[verify.c]\npolicy = "sql"\nurl = "postgresql://db/radius"\n'
+            'query = "SELECT 1 FROM radacct WHERE framedipaddress = %(client_ip)s::inet"\n'
+        )
+        self.assertEqual(["python", "http", "sql"], [config.verify[name].policy for name in "abc"])
+
+    def test_what_makes_no_sense_is_refused(self) -> None:
+        for text, key in {
+            '[hooks]\nurl_hooks = ["find_realted"]': "hooks.url_hooks",
+            '[hooks]\nrelated_query = "SELECT 1"': "hooks.database",
+            '[hooks]\ndatabase = "postgresql://db/crm"': "hooks.database",
+            '[hooks]\ndatabase = "mysql://db/crm"': "hooks.database",
+            '[hooks]\ndatabase = "postgresql://db/x"\nrelated_query = "DROP TABLE x"': "hooks.related_query",
+            '[hooks]\ndatabase = "postgresql://db/x"\nrelated_query = "SELECT %(related)s"': (
+                "hooks.related_query"
+            ),
+            "[hooks]\nseconds = 0": "hooks.seconds",
+            '[verify.a]\npolicy = "python"': "verify.a.policy",
+            '[verify."a.b"]\npolicy = "http"': 'verify."a.b".url',
+            '[verify.a]\npolicy = "http"\nurl = "postgresql://db/x"': "verify.a.url",
+            '[verify.a]\npolicy = "sql"\nquery = "SELECT 1"': "verify.a.url",
+            '[verify.a]\npolicy = "sql"\nurl = "postgresql://d/x"\nquery = "SELECT %(a)s"': "verify.a.query",
+        }.items():
+            self.assertEqual([key], list(self.problems(text + "\n")), text)
+
+
 class ReferenceTests(SynchronousTestCase):
     def test_every_key_has_a_line_for_the_manual(self) -> None:
         for each in describe():

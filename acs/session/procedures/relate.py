@@ -41,14 +41,24 @@ def keep_relation(visit: Visit) -> None:
             visit.store.change_device(visit.device_id, **changes)
 
 
+async def ask_leave(visit: Visit) -> None:
+    """Ask whether the device may be configured now; raises `PutOff` where it may not, or nobody says so."""
+    relation = visit.relation
+    try:
+        if await visit.operator.hooks.is_configurable(relation.subject, relation.related):
+            return
+    except HookFailed as error:
+        raise PutOff(visit.operator.tell(relation.subject, error)) from None
+    raise PutOff("the operator's systems say that it is not to be configured now")
+
+
 async def told_by_operator(visit: Visit) -> Scoped | None:
-    """How the device is to be beside all configurations, of which it is the last; raises `PutOff`."""
-    relation, hooks = visit.relation, visit.operator.hooks
+    """How the device is to be beside all configurations, of which it is the last; raises `PutOff` where
+    nobody knows."""
+    relation = visit.relation
     if relation.failed:
         raise PutOff(relation.failed)
     try:
-        if not await hooks.is_configurable(relation.subject, relation.related):
-            raise PutOff("the operator's systems say that it is not to be configured now")
-        return await document_of(hooks, visit.device, relation)
+        return await document_of(visit.operator.hooks, visit.device, relation)
     except HookFailed as error:
         raise PutOff(visit.operator.tell(relation.subject, error)) from None
