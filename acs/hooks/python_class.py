@@ -9,14 +9,18 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
-from acs.hooks.errors import BadHooks
+from acs.hooks.errors import BadHooks, HookFailed
 from acs.hooks.interface import ARGUMENTS
 
 KEY = "hooks.python"
 THREADS = 8
+MOST_UNDER_WAY = 1000
+"""How many questions may be in threads, or wait for one: those that nobody waits for any more among them."""
 
 
 def class_of(name: str) -> type[Any]:
@@ -70,7 +74,10 @@ class _Daemon(ThreadPool):
 
 
 class PythonHooks:
-    """Asks an instance of the operator's class; it has those of the methods of `IHooks` that that has."""
+    """Asks an instance of the operator's class; it has those of the methods of `IHooks` that that has.
+
+    Threads that hang are let go of when the process ends: what hangs would never come to its end.
+    """
 
     name = "python"
 
@@ -78,18 +85,34 @@ class PythonHooks:
         self._reactor = reactor
         self._hooks = hooks
         self._pool: ThreadPool | None = None
+        self._under_way = 0
         for each in ARGUMENTS:
             if (method := getattr(hooks, each, None)) is not None:
-                setattr(self, each, self._blocking(method) if self._blocks(method) else method)
+                setattr(self, each, partial(self._in_thread, method) if self._blocks(method) else method)
 
     def _blocks(self, method: Callable[..., Any]) -> bool:
         return getattr(self._hooks, "threaded", False) is True and not inspect.iscoroutinefunction(method)
 
-    def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
+    def _in_thread(self, method: Callable[..., Any], *arguments: object) -> Deferred[Any]:
+        if self._under_way >= MOST_UNDER_WAY:
+            raise HookFailed("too many questions wait for a thread")
         if self._pool is None:
             self._pool = _Daemon(0, THREADS, name="hooks")
             self._pool.start()
-        return partial(deferToThreadPool, self._reactor, self._pool, method)
+        self._under_way += 1
+        given_up: list[Failure] = []
 
-    async def close(self) -> None:
-        """Nothing is waited for: what hangs would never come to its end."""
+        def work() -> Any:
+            try:
+                return None if given_up else method(*arguments)
+            finally:
+                self._reactor.callFromThread(self._done)
+
+        def give_up(reason: Failure) -> Failure:
+            given_up.append(reason)
+            return reason
+
+        return deferToThreadPool(self._reactor, self._pool, work).addErrback(give_up)
+
+    def _done(self) -> None:
+        self._under_way -= 1

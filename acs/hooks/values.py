@@ -83,10 +83,3 @@ class Ended(Struct, frozen=True):
     verified: bool
     started: float
     ended: float
-
-
-class Answer(Struct, frozen=True):
-    """What was answered, ``age`` seconds ago."""
-
-    value: object
-    age: float = 0.0

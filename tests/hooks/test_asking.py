@@ -17,7 +17,7 @@ from acs.hooks.asking import Hooks, Limits
 from acs.hooks.building import Sources
 from acs.hooks.errors import LONGEST_REASON, BadHooks
 from acs.hooks.interface import ARGUMENTS, IHooks
-from acs.hooks.python_class import PythonHooks, class_of, made
+from acs.hooks.python_class import MOST_UNDER_WAY, THREADS, PythonHooks, class_of, made
 from acs.hooks.verifying import Verifier
 
 SUBJECT = Subject("001CA8-Box-S1", "AirTies", "001CA8", "Box", "S1", client_ip="192.0.2.7")
@@ -64,6 +64,7 @@ class Threaded(Crm):
         self.done = Event()
 
     def _answer(self) -> Any:
+        self.asked += 1
         self.done.wait(20)
         return RELATED
 
@@ -274,6 +275,35 @@ class ThreadedTests(HooksCase):
         asking = self.asking()
         self.clock.advance(3)
         self.assertIn("no answer within 3 s", self.failure(asking))
+
+    def test_what_nobody_waits_for_any_more_is_not_asked_when_its_turn_comes(self) -> Any:
+        blocking = Threaded()
+        provider = PythonHooks(reactor, blocking)
+        self.hooks = self.hooks_of(provider)
+        for number in range(MOST_UNDER_WAY):
+            subject = Subject(str(number), "", "", "", "")
+            ensureDeferred(self.hooks.find_related(subject)).addErrback(
+                lambda reason: reason.trap(HookFailed)
+            )
+        self.assertIn("too many questions wait for a thread", self.failure(self.asking()))
+        self.clock.advance(3)
+        blocking.done.set()
+        return self.until(lambda: provider._under_way == 0).addCallback(
+            lambda _: self.assertLessEqual(blocking.asked, THREADS)
+        )
+
+    def until(self, condition: Any) -> Deferred[None]:
+        """Fires when that is so."""
+        done: Deferred[None] = Deferred()
+
+        def look() -> None:
+            if condition():
+                done.callback(None)
+            else:
+                reactor.callLater(0.01, look)  # type: ignore[attr-defined]
+
+        look()
+        return done
 
 
 class Wrong:
