@@ -12,13 +12,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-<<<<<<< HEAD
 from acs.configuration.composing import RELATED, SCOPES, Composed, Scoped, compose
-from acs.configuration.document import Entry, read_document
-=======
-from acs.configuration.composing import SCOPES, Composed, Scoped, compose
 from acs.configuration.document import ROOTS, Entry, read_document
->>>>>>> origin/main
 from acs.configuration.templates import UnknownName, fill
 from acs.hooks import Related
 from acs.store.interface import Store
@@ -118,12 +113,8 @@ class Desired:
         if device.own_config_level:
             own = await self._store.configuration(Scope.DEVICE, device.id)
             documents += [] if own is None else [_scoped(own)]
-<<<<<<< HEAD
         documents += [] if related is None else [related]
-        return compose(documents, device.root)
-=======
         return compose(documents, device.root, roots_of(device))
->>>>>>> origin/main
 
     def _level_of_kind(self, device: Device) -> Level:
         self._look()

@@ -11,12 +11,9 @@ from msgspec import Struct
 
 from acs.hooks import Related
 from acs.session.conversation import Conversation
-<<<<<<< HEAD
+from acs.session.desired import roots_of
 from acs.session.operator import Operator
 from acs.session.relation import Relation
-=======
-from acs.session.desired import roots_of
->>>>>>> origin/main
 from acs.session.tree import ParameterTree
 from acs.store.interface import Store
 from acs.store.records import Device
