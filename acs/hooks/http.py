@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -31,6 +31,8 @@ from acs.hooks.errors import HookFailed
 from acs.hooks.interface import ARGUMENTS
 from acs.hooks.values import Subject
 from acs.hooks.waiting import Clock, Guard
+
+T = TypeVar("T")
 
 LONGEST_ANSWER = 1 << 20
 """In bytes."""
@@ -82,6 +84,25 @@ class _Body(Protocol):
             getattr(self.transport, "abortConnection", self.transport.loseConnection)()
 
 
+class _Errand:
+    """One question on its way, which is broken off when nobody waits any more."""
+
+    def __init__(self) -> None:
+        self.late = False
+        self._waiting: Deferred[Any] | None = None
+
+    def wait(self, waiting: Deferred[T]) -> Deferred[T]:
+        """What is waited for now."""
+        self._waiting = waiting
+        return waiting
+
+    def stop(self) -> None:
+        """Nobody waits for it."""
+        self.late = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+
 def too_long() -> HookFailed:
     """What is said of an answer that is."""
     return HookFailed(f"it answers more than {LONGEST_ANSWER:,} bytes")
@@ -115,27 +136,31 @@ class Posting:
 
     async def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """The object that is answered, empty for 204; raises `HookFailed`."""
-        return await self._guard.ask(self._twice(orjson.dumps(question)))
+        errand = _Errand()
+        return await self._guard.ask(self._twice(errand, orjson.dumps(question)), errand.stop)
 
-    async def _twice(self, said: bytes) -> Mapping[str, Any]:
+    async def _twice(self, errand: _Errand, said: bytes) -> Mapping[str, Any]:
         """A connection that was kept may be gone, and a server be just starting."""
         try:
             try:
-                return await self._once(said)
+                return await self._once(errand, said)
             except (ConnectError, ConnectionError, ResponseFailed):
-                return await self._once(said)
+                if errand.late:
+                    raise
+                return await self._once(errand, said)
         except _FAILURES as error:
             raise HookFailed(_reason(error)) from None
 
-    async def _once(self, said: bytes) -> Mapping[str, Any]:
+    async def _once(self, errand: _Errand, said: bytes) -> Mapping[str, Any]:
         body = FileBodyProducer(BytesIO(said))  # type: ignore[no-untyped-call]
-        answer = await self._agent.request(b"POST", self._url, Headers(self._headers), body)
+        asking = self._agent.request(b"POST", self._url, Headers(self._headers), body)
+        answer = await errand.wait(asking)
         if answer.length is not UNKNOWN_LENGTH and answer.length > LONGEST_ANSWER:
             _discard(answer)
             raise too_long()
         reading = _Body()
         answer.deliverBody(reading)
-        told = await reading.whole
+        told = await errand.wait(reading.whole)
         if answer.code == 204:
             return {}
         if answer.code != 200:

@@ -200,6 +200,7 @@ class FailureTests(HttpCase):
         self.assertIn("no answer within 3 s", str(self.failureResultOf(asking, HookFailed).value))
         with self.assertRaises(ConnectionClosed):
             await gone
+        self.assertEqual(1, len(self.place.asked))
 
     async def test_one_that_breaks_off_is_asked_once_more(self) -> None:
         def once(request: Any) -> int:
