@@ -49,6 +49,8 @@ class Refusing(Habit):
 class ConfigureCase(WorldCase):
     """A device of a TR-181 model, and one of a TR-098 one, in a world with an operator."""
 
+    address = "192.0.2.7"
+
     def setUp(self) -> Any:
         self.habits: list[Habit] = []
         return super().setUp()
@@ -76,7 +78,7 @@ class ConfigureCase(WorldCase):
 
     async def hold(self, cpe: SimulatedCPE) -> list[bytes]:
         """A session; what was answered in it."""
-        line = self.world.cpe(device=cpe.device_id)
+        line = self.world.cpe(device=cpe.device_id, address=self.address)
         answers = []
 
         async def exchange(body: bytes) -> tuple[int, bytes]:
