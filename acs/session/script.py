@@ -11,6 +11,7 @@ from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.errors import Enough, SessionLost
+from acs.session.procedures.check_inform import check_inform
 from acs.session.procedures.configure import configure
 from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.identify import identify
@@ -89,6 +90,8 @@ class Script:
         tree = ParameterTree(store, device.id, cpe.record.id)
         visit = Visit(cpe, store, self._now, cpe.resident, tree, verified)
         settle(visit)
+        if news:
+            check_inform(visit)
         if cpe.credentials is Kind.FACTORY:
             await admit_again(visit)
         forgetful = cpe.events.must_be_kept

@@ -7,18 +7,20 @@ not go on before it is on disk awaits `Store.committed`.  Nothing here blocks th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
+from acs.cwmp.definitions import Definition, Described
 from acs.quirks.rules import Rule
 from acs.store.records import (
     Configuration,
     Count,
     Credentials,
+    DataModel,
     Device,
     Exchange,
     Job,
@@ -42,6 +44,10 @@ class StoreConflict(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached or written; nothing was stored."""
+
+
+class TooManyModels(StoreError):
+    """There would be more data models than anybody needs; nothing was stored."""
 
 
 class NewerSchema(StoreError):
@@ -342,6 +348,29 @@ class Store(Protocol):
 
     async def configurations(self, query: Query) -> Page[Configuration]:
         """Filters: scope, name (the whole of it).  Sort: scope (default), name."""
+
+    # data models
+
+    def data_models(self) -> Sequence[DataModel]:
+        """All that were imported, by name: the same tuple until one is imported or removed."""
+
+    async def put_data_models(
+        self, described: Sequence[Described], when: float, who: str
+    ) -> Sequence[DataModel]:
+        """Keep data models instead of those of the same names, all of them or none; on disk when this
+        returns.  Raises `TooManyModels`, and `StoreConflict` where another node imports one of them at this
+        moment."""
+
+    async def delete_data_model(self, name: str) -> bool:
+        """Forget a data model, on disk when this returns; False where there is none."""
+
+    async def definitions_of(self, patterns: Collection[str]) -> Mapping[str, Sequence[Definition]]:
+        """What the data models say of these patterns (`acs.cwmp.definitions.pattern`), by pattern; those of
+        which none says anything are left out.  Those that were asked for before are in memory."""
+
+    async def definitions(self, query: Query) -> Page[Definition]:
+        """Filters: path (a partial one: with all that is below), prefix, q (the beginning of the last name),
+        model.  Sort: path (default); without, those that q finds by name."""
 
     # people and programs
 

@@ -107,6 +107,10 @@ class ConfigurationListTests(OnPostgresql, contract.ConfigurationListContract):
     pass
 
 
+class DataModelTests(OnPostgresql, contract.DataModelContract):
+    pass
+
+
 class RetentionTests(OnPostgresql, contract.RetentionContract):
     pass
 

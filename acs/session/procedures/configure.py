@@ -24,6 +24,7 @@ from acs.cwmp.values import (
 from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Unanswered, words_of
 from acs.session.procedures.add_instances import add_instances
+from acs.session.procedures.give_types import give_types
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_each
 from acs.session.visit import Visit
@@ -98,7 +99,7 @@ async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     problems |= refused | dict.fromkeys(missing, "the device has no such parameter")
     problems |= dict.fromkeys(todo.read_only, "the device does not let it be set")
     await _set_attributes(visit, todo.attributes)
-    values = todo.values or _as_it_is(held, entries)
+    values = await give_types(visit, todo.values or _as_it_is(held, entries))
     if not values and not problems:
         return {"": "nothing of it can be set, and so not the level either"}
     return problems | await _set_values(visit, values, "" if problems else level)

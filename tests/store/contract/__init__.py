@@ -14,6 +14,7 @@ from tests.store.contract.configurations import (
     OwnConfigurationContract,
 )
 from tests.store.contract.credentials import CredentialsContract
+from tests.store.contract.data_models import DataModelContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
 from tests.store.contract.durability import DurabilityContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
@@ -44,6 +45,7 @@ CONTRACT = (
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
+    DataModelContract,
     RetentionContract,
     DurabilityContract,
 )
