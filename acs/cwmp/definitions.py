@@ -1,4 +1,4 @@
-"""What data models say of each object and parameter, in the form in which it is kept and looked up.
+"""What data models say of each object or parameter, in a form to be looked up.
 
 A definition goes by a *pattern*: the path with ``{i}`` for every instance.  Service objects may stand below
 either root, "Device.Services.VoiceService.1.", and their models name neither: their patterns begin with a

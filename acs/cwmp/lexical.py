@@ -1,4 +1,4 @@
-"""Whether a text is a value of a parameter, by its type and by what its data model allows."""
+"""Whether a text is a value of a parameter, by what its data model says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data models that were imported: what the standard says of each object and parameter.
+"""Data models that were imported: what the standard says of each parameter.
 
 Every process has in memory which models there are.  What they say is in the database; what was looked up of
 it stays in memory, as far as there is room, until a model is imported or removed.

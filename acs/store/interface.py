@@ -7,7 +7,7 @@ not go on before it is on disk awaits `Store.committed`.  Nothing here blocks th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
 from acs.quirks.rules import Rule
+from acs.store.known_models import KnownModels
 from acs.store.records import (
     Configuration,
     Count,
@@ -94,7 +95,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(Protocol):
+class Store(KnownModels, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     async def open(self) -> None:
@@ -351,9 +352,6 @@ class Store(Protocol):
 
     # data models
 
-    def data_models(self) -> Sequence[DataModel]:
-        """All that were imported, by name: the same tuple until one is imported or removed."""
-
     async def put_data_models(
         self, described: Sequence[Described], when: float, who: str
     ) -> Sequence[DataModel]:
@@ -363,10 +361,6 @@ class Store(Protocol):
 
     async def delete_data_model(self, name: str) -> bool:
         """Forget a data model, on disk when this returns; False where there is none."""
-
-    async def definitions_of(self, patterns: Collection[str]) -> Mapping[str, Sequence[Definition]]:
-        """What the data models say of these patterns (`acs.cwmp.definitions.pattern`), by pattern; those of
-        which none says anything are left out.  Those that were asked for before are in memory."""
 
     async def definitions(self, query: Query) -> Page[Definition]:
         """Filters: path (a partial one: with all that is below), prefix, q (the beginning of the last name),

@@ -1,4 +1,4 @@
-"""Data models: what the Broadband Forum's files say of each object and parameter."""
+"""Data models: what the Broadband Forum's files say of each parameter."""
 
 from __future__ import annotations
 
