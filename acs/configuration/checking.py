@@ -14,7 +14,7 @@ from acs.configuration.templates import names
 from acs.cwmp.definitions import Definition, pattern, rank
 from acs.cwmp.lexical import items_of, objection
 from acs.cwmp.modeltypes import Syntax
-from acs.cwmp.paths import absolute
+from acs.cwmp.paths import absolute, is_partial
 
 __all__ = ["Known", "check", "patterns"]
 
@@ -26,7 +26,7 @@ _VENDOR = "X_"
 
 def patterns(entries: Iterable[str], models: Collection[str]) -> set[str]:
     """What has to be `Known` to check these paths; ``models`` are the names of all data models."""
-    return {pattern(place) for path in entries for place in _places(path, models)}
+    return {_pattern(place) for path in entries for place in _places(path, models)}
 
 
 def check(entries: Mapping[str, Entry], models: Collection[str], known: Known) -> list[Mistake]:
@@ -43,6 +43,11 @@ def _places(path: str, models: Collection[str]) -> list[str]:
     return [place for place in places if _telling(place, models)]
 
 
+def _pattern(place: str) -> str:
+    """What is said of a table stands with its instances."""
+    return pattern(f"{place}{{i}}." if is_partial(place) else place)
+
+
 def _telling(place: str, models: Collection[str]) -> list[str]:
     """The models that would tell of it: the root's, or a service's own."""
     root, _, below = place.partition(".")
@@ -55,14 +60,15 @@ def _wrong(path: str, entry: Entry, models: Collection[str], known: Known) -> st
     """Why it is wrong by all that tell of it, as a clause; "" where one of them has nothing against it."""
     places = _places(path, models)
     reasons: list[str] = []
-    for definition in _newest_first(known.get(pattern(place), ()) for place in places):
+    for definition in _newest_first(known.get(_pattern(place), ()) for place in places):
         reason = _against(entry, definition)
         if not reason:
             return ""
         reasons.append(f"{reason}, by {definition.model}")
     if places and not reasons:
         telling = (model for place in places for model in _telling(place, models))
-        return f"is no parameter of {' or '.join(dict.fromkeys(telling))}"
+        what = "table" if is_partial(path) else "parameter"
+        return f"is no {what} of {' or '.join(dict.fromkeys(telling))}"
     return reasons[0] if reasons else ""
 
 
@@ -72,6 +78,8 @@ def _newest_first(found: Iterable[Sequence[Definition]]) -> list[Definition]:
 
 def _against(entry: Entry, definition: Definition) -> str:
     syntax = definition.syntax
+    if entry.others == "remove" and definition.access == "readOnly":
+        return "has instances that cannot be removed"
     if entry.value is None or syntax is None:
         return ""
     if definition.access == "readOnly":
