@@ -111,6 +111,10 @@ class DataModelTests(OnPostgresql, contract.DataModelContract):
     pass
 
 
+class LevelTests(OnPostgresql, contract.LevelContract):
+    pass
+
+
 class RetentionTests(OnPostgresql, contract.RetentionContract):
     pass
 

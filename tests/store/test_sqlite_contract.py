@@ -93,6 +93,10 @@ class DataModelTests(OnSqlite, contract.DataModelContract):
     pass
 
 
+class LevelTests(OnSqlite, contract.LevelContract):
+    pass
+
+
 class RetentionTests(OnSqlite, contract.RetentionContract):
     pass
 

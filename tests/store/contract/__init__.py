@@ -11,6 +11,7 @@ from __future__ import annotations
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
+    LevelContract,
     OwnConfigurationContract,
 )
 from tests.store.contract.credentials import CredentialsContract
@@ -46,6 +47,7 @@ CONTRACT = (
     OwnConfigurationContract,
     ConfigurationListContract,
     DataModelContract,
+    LevelContract,
     RetentionContract,
     DurabilityContract,
 )
