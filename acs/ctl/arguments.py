@@ -8,7 +8,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from acs import __version__
-from acs.ctl import configurations, devices, jobs, local, nodes, quirks, reload, sessions, transfer
+from acs.ctl import (
+    configurations,
+    data_models,
+    devices,
+    jobs,
+    local,
+    nodes,
+    quirks,
+    reload,
+    sessions,
+    transfer,
+)
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.simulate import command as simulation
@@ -59,6 +70,7 @@ def _parser() -> ArgumentParser:
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
     _configurations(_group(groups, "config", "which values devices are to have"))
+    _data_models(_group(groups, "datamodel", "what the standard says of parameters"))
     _quirks(_group(groups, "quirk", "what is done differently for which devices"))
     _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes")
     _transfers(groups)
@@ -252,10 +264,26 @@ def _configurations(group: Groups) -> None:
         parser.add_argument("name", metavar="NAME", help=words)
     words = "@FILE (.toml, else JSON) or - for all of it; PATH=VALUE... for some"
     change.add_argument("words", nargs="+", metavar="PARAMETER", help=words)
+    change.add_argument("--force", action="store_true", help="though the data models say otherwise")
     for parser in (listing, get):
         _secrets(parser)
     for parser in (get, change):
         _json(parser)
+
+
+def _data_models(group: Groups) -> None:
+    load = _remote(group, "import", data_models.import_files, "import files of the Broadband Forum")
+    load.add_argument("files", nargs="+", metavar="FILE", help="one that is whole: tr-...-full.xml")
+    load.add_argument("--progress", action="store_true", help="show progress though this is no terminal")
+    listing = _remote(group, "list", data_models.list_data_models, "list those that were imported")
+    show = _remote(group, "show", data_models.show, "show what they say of a path, or of all below it")
+    show.add_argument("path", metavar="PATH", help="with numbers or {i} for instances")
+    show.add_argument("--model", metavar="NAME", help="what this one says, such as Device:2.11")
+    _limit(show)
+    for parser in (load, listing, show):
+        _json(parser)
+    remove = _remote(group, "remove", data_models.remove, "forget one")
+    remove.add_argument("name", metavar="NAME", help="such as Device:2.11")
 
 
 def _quirks(group: Groups) -> None:

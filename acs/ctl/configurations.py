@@ -58,7 +58,8 @@ def set_(api: Api, arguments: Namespace) -> int:
         parameters = _read(arguments.words[0])
     else:
         parameters = {**_there(api, *place), **dict(_pair(word) for word in arguments.words)}
-    written = api.put(*place, body={"parameters": parameters})
+    force = {"force": "true" if arguments.force else None}
+    written = api.put(*place, body={"parameters": parameters}, query=force)
     if arguments.json:
         write_json(written)
     else:

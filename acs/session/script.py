@@ -13,6 +13,7 @@ from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.errors import Enough, Refused, SessionLost
 from acs.session.operator import Operator
+from acs.session.procedures.check_inform import check_inform
 from acs.session.procedures.configure import configure
 from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.heed_changes import heed_changes
@@ -106,6 +107,8 @@ class Script:
         visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified)
         keep_relation(visit)
         settle(visit)
+        if news:
+            check_inform(visit)
         if cpe.credentials is Kind.FACTORY:
             await admit_again(visit)
         forgetful = cpe.events.must_be_kept

@@ -257,6 +257,19 @@ class Count(Struct, frozen=True):
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
+class DataModel(Struct, frozen=True):
+    """A data model that was imported, "Device:2.11": how many objects and parameters it describes, and by
+    their patterns which of them every Inform has; when it was imported, and by whom."""
+
+    name: str
+    is_service: bool
+    objects: int
+    parameters: int
+    forced_inform: tuple[str, ...]
+    imported: float
+    imported_by: str = ""
+
+
 class Node(Struct, frozen=True):
     """A process that shares the database: its number, its name, where it takes requests that others pass on
     to it ("": nowhere), and when it last said that it lives."""

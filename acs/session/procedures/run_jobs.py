@@ -12,6 +12,7 @@ from acs.cwmp.json_form import to_json
 from acs.cwmp.messages import AnyRequest, Response
 from acs.cwmp.rpcs import BY_NAME
 from acs.session import jobs
+from acs.session.data_models import types_by_model
 from acs.session.errors import CpeFault, SessionLost, Unanswered
 from acs.session.procedures import authorize
 from acs.session.procedures.learn import learn
@@ -117,8 +118,8 @@ def _end(
 
 
 async def _typed(visit: Visit, request: AnyRequest) -> AnyRequest:
-    """A SetParameterValues with the types that its values lack: as the device has told, else asked for
-    first."""
+    """A SetParameterValues with the types that its values lack: as the device has told, else as its data
+    model says, else asked for first."""
     untyped = _untyped(request)
     if not (untyped and isinstance(request, m.SetParameterValues)):
         return request
@@ -137,8 +138,9 @@ def _untyped(request: AnyRequest) -> tuple[str, ...]:
 
 async def _types(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:
     known = await visit.tree.load()
-    types = {name: known[name].type for name in names if name in known}
-    missing = tuple(name for name in names if not types.get(name))
+    types = {name: known[name].type for name in names if name in known and known[name].type}
+    types |= await types_by_model(visit.store, visit.device, [name for name in names if name not in types])
+    missing = tuple(name for name in names if name not in types)
     if missing:
         try:
             answer = await visit.cpe.call(m.GetParameterValues(missing))

@@ -19,6 +19,7 @@ from acs.session.relation import Relation, document_of, subject_of
 from acs.store.listings import CONFIGURATIONS
 from acs.store.records import Configuration, Device, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
+from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Param
@@ -60,6 +61,7 @@ _DESCRIBED = {
     "additionalProperties": {"anyOf": [{"type": ["string", "boolean", "integer", "number"]}, objects(_SAID)]},
 }
 _DIFF = Param("diff", {"type": "boolean", "default": False}, "Only what is not as it is wanted.")
+_FORCE = Param("force", {"type": "boolean", "default": False}, "Take it, whatever the data models say.")
 _BODY = Body(
     objects({"parameters": _PARAMETERS}, ("parameters",)),
     described=objects({"parameters": _DESCRIBED}, ("parameters",)),
@@ -99,18 +101,22 @@ async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     return of_json(_show(found, reveal))
 
 
-@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, body=_BODY, refusals=(422,))
+@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, query=(_FORCE,), body=_BODY, refusals=(422,))
 async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say what the devices of a scope are to have, instead of what was said before.
 
     Its level is the time of this change: each of these devices is brought to it in its next session.  What
-    says the same as before changes nothing.
+    says the same as before changes nothing.  What cannot be right by the data models that were imported is
+    refused, unless it is forced.
     """
     scope, name = _meant(call)
-    document = write_document(_entries(call.body["parameters"]))
+    entries = _entries(call.body["parameters"])
+    document = write_document(entries)
     before = await appliance.store.configuration(scope, name)
     if before is not None and before.parameters == document:
         return of_json(_show(before, reveal=False))
+    if not call.query["force"]:
+        await refuse_what_no_model_has(appliance, entries)
     new = Configuration(scope, name, level_at(appliance.now()), document, call.principal.name)
     try:
         await appliance.store.put_configuration(new)
