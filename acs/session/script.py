@@ -12,6 +12,7 @@ from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.errors import Enough, SessionLost
 from acs.session.procedures.configure import configure
+from acs.session.procedures.diagnose import read_diagnostics
 from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
@@ -72,6 +73,7 @@ class Script:
         try:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
+            await read_diagnostics(visit)
             if await run_jobs(visit, urgent=True):
                 return
             await configure(visit, self._desired)
