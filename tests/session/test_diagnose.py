@@ -461,7 +461,7 @@ class LossTests(DiagnoseCase):
         self.world.pass_time(1)
         self.assertEqual([GET], await self.session(cpe, "2 PERIODIC"))
         await self.assert_failed(
-            job, "the device never told that it was complete, and says so 60 minutes later"
+            job, "the device never told that it was complete: after 60 minutes it still is not"
         )
         self.assertEqual([], await self.session(cpe, "2 PERIODIC"))
 

@@ -127,7 +127,7 @@ def _conclude(visit: Visit, job: Job, found: dict[str, JSON]) -> None:
 def _reason(visit: Visit, state: str | None) -> str:
     """Why there are no results, in our words where the device has none."""
     if state == REQUESTED:
-        return f"the device never told that it was complete, and says so {LIMIT / 60:.0f} minutes later"
+        return f"the device never told that it was complete: after {LIMIT / 60:.0f} minutes it still is not"
     if state == FORGOTTEN:
         events = visit.cpe.events
         restarted = events.boot or events.bootstrap
