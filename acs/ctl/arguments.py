@@ -22,6 +22,7 @@ from acs.ctl import (
 )
 from acs.ctl.api import Api
 from acs.ctl.reach import connect
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.simulate import command as simulation
 from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, SESSIONS
 from acs.store.lists import Listing
@@ -198,7 +199,8 @@ def _devices(group: Groups) -> None:
     credentials = _remote(
         group, "credentials", devices.credentials, "what a device authenticates itself with"
     )
-    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials):
+    diagnose = _remote(group, "diagnose", devices.diagnose, "have a device ping, trace, test its speed, ...")
+    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials, diagnose):
         parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
     parameters.add_argument("prefix", nargs="?", metavar="PREFIX", help="only names that begin with this")
     parameters.add_argument("--q", metavar="TEXT", help="only names and values with this in them")
@@ -211,7 +213,12 @@ def _devices(group: Groups) -> None:
     which.add_argument("--set", metavar="USER", help="it has this user name, and the password asked for")
     which.add_argument("--forget", action="store_true", help="it has those of its factory again")
     credentials.add_argument("--password-stdin", action="store_true", help="read the password from there")
-    for parser in (reboot, reset):
+    diagnose.add_argument(
+        "diagnostic", metavar="DIAGNOSTIC", choices=DIAGNOSTICS, help=", ".join(DIAGNOSTICS)
+    )
+    words = "NAME=VALUE, by the standard's names, such as Host=192.0.2.1"
+    diagnose.add_argument("words", nargs="*", metavar="ARGUMENT", help=words)
+    for parser in (reboot, reset, diagnose):
         _queueing(parser)
     for parser in (reset, delete):
         parser.add_argument("--yes", action="store_true", help="do not ask")

@@ -15,6 +15,7 @@ from acs.session.errors import Enough, Refused, SessionLost
 from acs.session.operator import Operator
 from acs.session.procedures.check_inform import check_inform
 from acs.session.procedures.configure import configure
+from acs.session.procedures.diagnose import read_diagnostics
 from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.heed_changes import heed_changes
 from acs.session.procedures.identify import identify
@@ -83,6 +84,7 @@ class Script:
         try:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
+            await read_diagnostics(visit)
             if await run_jobs(visit, urgent=True):
                 return
             await preconfigure(visit, self._desired)

@@ -150,7 +150,7 @@ JOB = Shape(
         Member("sent", TIME),
         Member("ended", TIME),
         Member("expires", TIME),
-        Member("result", OBJECT, description="The RPC's response, by the standard's names."),
+        Member("result", OBJECT, description="The response, or what was found, by the standard's names."),
         Member("fault", OBJECT, description="The CPE's fault, by the standard's names."),
         Member("session", LINKED),
         Member("command_key", KNOWN),

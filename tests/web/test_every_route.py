@@ -190,3 +190,4 @@ class DescriptionTests(SynchronousTestCase):
             ["ParameterPath", "NextLevel"], list(by_name["GetParameterNames"]["arguments"]["properties"])
         )
         self.assertEqual(["XML"], list(by_name["X_"]["arguments"]["properties"]))
+        self.assertEqual(["Host"], by_name["IPPing"]["arguments"]["required"])
