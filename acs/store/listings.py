@@ -77,6 +77,28 @@ def moment(value: str) -> float:
     return when.timestamp()
 
 
+def since(column: str, key: str) -> Test:
+    """The column's time is that one or later, which the key tells too."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        return Condition(f"({column} >= ? AND {key} >= ?)", (when, ids.first_of(when - _ID_SLACK)))
+
+    return condition
+
+
+def until(column: str, key: str) -> Test:
+    """The column's time is that one or earlier."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        if when < ids.EPOCH:
+            return Condition(f"{column} <= ?", (when,))
+        return Condition(f"({column} <= ? AND {key} < ?)", (when, ids.first_of(when + _ID_SLACK)))
+
+    return condition
+
+
 def _flag(value: str) -> int:
     if value not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -207,18 +229,6 @@ def _settled(condition: Test) -> Test:
     return settled
 
 
-def _since(value: str, now: float) -> Condition:
-    when = moment(value)
-    return Condition("(s.started >= ? AND s.id >= ?)", (when, ids.first_of(when - _ID_SLACK)))
-
-
-def _until(value: str, now: float) -> Condition:
-    when = moment(value)
-    if when < ids.EPOCH:
-        return Condition("s.started <= ?", (when,))
-    return Condition("(s.started <= ? AND s.id < ?)", (when, ids.first_of(when + _ID_SLACK)))
-
-
 SESSIONS = Listing(
     name="sessions",
     columns=SESSION_COLUMNS,
@@ -232,8 +242,8 @@ SESSIONS = Listing(
         "verified": Filter(_settled(true_or_false("s.client_ip_verified")), Kind.FLAG),
         "listener": Filter(_settled(equals("s.listener")), longest=256),
         "client_ip": Filter(_settled(equals("s.client_ip"))),
-        "since": Filter(_since, Kind.TIME, "Those that began then or later."),
-        "until": Filter(_until, Kind.TIME, "Those that began then or earlier."),
+        "since": Filter(since("s.started", "s.id"), Kind.TIME, "Those that began then or later."),
+        "until": Filter(until("s.started", "s.id"), Kind.TIME, "Those that began then or earlier."),
         "rejected": Filter(
             _settled(lambda value, now: Condition(f"s.device IS {'' if _flag(value) else 'NOT '}NULL")),
             Kind.FLAG,
@@ -293,6 +303,27 @@ CHANGES = Listing(
         "name": Filter(lambda value, now: _begins("c.name", value), longest=256),
     },
     sorts={},
+)
+
+# the history of a device's parameters
+
+
+def _reading(value: str, now: float) -> Condition:
+    return _begins("r.name", value) if value.endswith(".") else Condition("r.name = ?", (value,))
+
+
+READINGS = Listing(
+    name="readings",
+    columns="r.id, r.time, r.name, r.entry",
+    source="FROM readings r WHERE TRUE",
+    default=Order(("r.id",), descending=True),
+    filters={
+        "device": Filter(of_device("r.device"), longest=512),
+        "name": Filter(_reading, about="A parameter, or an object with all below it.", longest=256),
+        "since": Filter(since("r.time", "r.id"), Kind.TIME, "What was read then or later."),
+        "until": Filter(until("r.time", "r.id"), Kind.TIME, "What was read then or earlier."),
+    },
+    sorts={"id": ("r.id",)},
 )
 
 # configurations

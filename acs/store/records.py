@@ -22,7 +22,8 @@ class Device(Struct, frozen=True, gc=False):
     is kept as the device said it; ``*_source`` tells how a value was inferred.  ``own_config_level`` is the
     level of its own `Configuration`, "" where it has none: the store sees to that.  ``config_tried`` is the
     level that it was last brought towards in vain, ``config_tries`` times, last at ``config_tried_at``;
-    ``config_problems`` is why, a line to a parameter.
+    ``config_problems`` is why, a line to a parameter.  ``tracked_at`` is when parameters were last asked
+    for that are tracked now and then.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Device(Struct, frozen=True, gc=False):
     full_read_requested: bool = True
     full_read_failures: int = 0
     full_read_at: float | None = None
+    tracked_at: float = 0.0
     inform_digest: str = ""
     last_inform: float | None = None
     inform_count: int = 0
@@ -123,6 +125,52 @@ class Configuration(Struct, frozen=True):
     level: str
     parameters: Mapping[str, Any]
     changed_by: str = ""
+
+
+class ProfileScope(StrEnum):
+    """Whose devices a `Profile` is for; later ones stand before earlier ones."""
+
+    ALL = "all"
+    DATA_MODEL = "data_model"
+    VENDOR = "vendor"
+    MODEL = "model"
+
+
+class Tracked(Struct, frozen=True):
+    """A parameter, or an object with all below it, that is read again and again.
+
+    ``path`` may be absolute, relative to the root object, or a logical name.  ``every``: seconds from one
+    reading to the next, 0 for each session.  ``history``: each value that is read is kept as a `Reading`.
+    """
+
+    path: str
+    every: int = 0
+    history: bool = False
+
+
+class Profile(Struct, frozen=True):
+    """What holds for all devices of a `ProfileScope`, beside the values of their parameters.
+
+    ``name`` says which root object (``Device.``), vendor (its Manufacturer) or model
+    (``Manufacturer/ProductClass``); it is "default" for all.  ``category`` is that of a model's devices which
+    have none of their own.  ``parameter_map`` has paths by logical name.  ``level`` is when one of these two
+    was last changed, as that of a `Configuration`: what is wanted of devices may be another since then.
+    """
+
+    scope: str
+    name: str
+    category: str = ""
+    parameter_map: Mapping[str, str] = {}
+    tracked: tuple[Tracked, ...] = ()
+    level: str = ""
+
+
+class Reading(Struct, frozen=True):
+    """A value that a tracked parameter had."""
+
+    name: str
+    value: str
+    time: float
 
 
 class JobState(StrEnum):

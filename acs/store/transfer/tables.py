@@ -8,6 +8,7 @@ from functools import cached_property
 
 from acs.quirks.rules import Rule
 from acs.store.listings import CONFIGURATION_SHAPE, DEVICE_SHAPE, JOB_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
+from acs.store.profiles import PROFILE_COLUMNS
 from acs.store.records import Token, User
 from acs.store.shapes import Shape
 
@@ -86,6 +87,15 @@ TABLES = (
         (*CONFIGURATION_SHAPE.names, *_words("id document device")),
         sealed={"document": "configuration"},
         weight="length(document)",
+    ),
+    Stored("profiles", _words("scope name"), PROFILE_COLUMNS),
+    Stored(
+        "readings",
+        _words("id"),
+        _words("id device time name entry"),
+        sealed={"entry": "reading"},
+        weight="length(entry)",
+        timed=True,
     ),
     Stored(
         "changes",
