@@ -1,9 +1,10 @@
 """Configuration documents, as they are read from JSON or TOML.
 
 A document says of parameters what they are to be.  A path begins at the root object, or with a dot, which
-stands for the root object of whichever device it is for::
+stands for the root object of whichever device it is for; or a logical name stands for it (`naming`)::
 
     {".ManagementServer.PeriodicInformInterval": 900,
+     "wifi.2g.channel": 11,
      "Device.WiFi.SSID.1.SSID": {"value": "{{ related.wifi_ssid }}", "notify": "active"}}
 """
 
@@ -16,10 +17,21 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, to_builtins
 
+from acs.configuration.naming import is_logical
 from acs.cwmp.markup import SIMPLE_TYPES, printable
 from acs.cwmp.paths import MAX_LENGTH, absolute, is_partial, problem, root_of
 
-__all__ = ["ROOTS", "DocumentError", "Entry", "Mistake", "Notify", "Owner", "read_document", "write_document"]
+__all__ = [
+    "ROOTS",
+    "DocumentError",
+    "Entry",
+    "Mistake",
+    "Notify",
+    "Owner",
+    "read_document",
+    "write_document",
+    "wrong_with_parameter",
+]
 
 JSON = Any
 Notify = Literal["", "off", "passive", "active"]
@@ -128,6 +140,11 @@ def _text(value: str | bool | int | float) -> str:
 
 
 def _wrong_with_path(path: str) -> Iterator[str]:
+    return iter(()) if is_logical(path) else wrong_with_parameter(path)
+
+
+def wrong_with_parameter(path: str) -> Iterator[str]:
+    """What is wrong with the path of a parameter, absolute or relative; nothing where it is one."""
     whole = absolute(path, max(ROOTS, key=len))
     if len(whole) > MAX_LENGTH:
         yield f"is longer than {MAX_LENGTH} characters, the root object among them"

@@ -2,6 +2,7 @@
 
 The configurations that are for a device are those of all, of its category, vendor, model and tags, and its
 own; the newest level of them is the one that it is to reach, unless a level is set for the device itself.
+What profiles say of its category, and of what logical names stand for, counts with them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from msgspec.structs import replace
 from acs.configuration.composing import SCOPES, Composed, Scoped, compose
 from acs.configuration.document import Entry, read_document
 from acs.configuration.templates import UnknownName, fill
+from acs.session.profiles import Profiles
 from acs.store.interface import Store
-from acs.store.records import Configuration, Device, Scope
+from acs.store.records import Configuration, Device, Profile, Scope
 
 _REMEMBERED = 4096
 """For how many kinds of device the answer is kept."""
@@ -35,11 +37,21 @@ class Level(NamedTuple):
 _NONE = Level()
 
 
-def names_of(device: Device) -> Iterator[tuple[str, str]]:
-    """The scopes with their names that the device is in, but for its own."""
+class _Levels(NamedTuple):
+    """Those of a kind of device: of its configurations, and of its profiles."""
+
+    configured: Level = _NONE
+    named: Level = _NONE
+
+
+_NO_LEVELS = _Levels()
+
+
+def names_of(device: Device, category: str) -> Iterator[tuple[str, str]]:
+    """The scopes with their names that a device of this category is in, but for its own."""
     yield Scope.ALL, "default"
-    if device.category:
-        yield Scope.CATEGORY, device.category
+    if category:
+        yield Scope.CATEGORY, category
     yield Scope.VENDOR, device.manufacturer
     yield Scope.MODEL, f"{device.manufacturer}/{device.product_class}"
     for tag in device.tags:
@@ -78,35 +90,40 @@ class Desired:
     """Answers for any device; quickly for the level, which every session asks for."""
 
     def __init__(self, store: Store) -> None:
+        self.profiles = Profiles(store)
         self._store = store
         self._seen: Sequence[Configuration] | None = None
+        self._profiles_seen: Sequence[Profile] | None = None
         self._shared: dict[tuple[str, str], Configuration] = {}
-        self._levels: dict[tuple[str, str, str, tuple[str, ...]], Level] = {}
+        self._levels: dict[tuple[str, str, str, str, tuple[str, ...]], _Levels] = {}
         self._read: dict[tuple[str, str], Scoped] = {}
 
     def level(self, device: Device) -> Level:
         """The level that it is to reach."""
         if device.desired_config_level:
             return Level(device.desired_config_level, Scope.DEVICE)
-        shared = self._level_of_kind(device)
-        if device.own_config_level > shared.value:
-            return Level(device.own_config_level, Scope.DEVICE)
-        return shared
+        configured, named = self._levels_of_kind(device)
+        if device.own_config_level > configured.value:
+            configured = Level(device.own_config_level, Scope.DEVICE)
+        # What names stand for is of no concern where nothing is wanted.
+        return named if configured.value and named.value > configured.value else configured
 
     async def composed(self, device: Device) -> Composed:
         """All that is wanted of its parameters."""
         self._look()
-        documents = [self._scoped(key) for key in names_of(device) if key in self._shared]
+        kind = self.profiles.of(device)
+        names = names_of(device, device.category or kind.category)
+        documents = [self._scoped(key) for key in names if key in self._shared]
         if device.own_config_level:
             own = await self._store.configuration(Scope.DEVICE, device.id)
             documents += [] if own is None else [_scoped(own)]
-        return compose(documents, device.root)
+        return compose(documents, device.root, kind.names)
 
-    def _level_of_kind(self, device: Device) -> Level:
+    def _levels_of_kind(self, device: Device) -> _Levels:
         self._look()
-        if not self._shared:
-            return _NONE
-        kind = (device.category, device.manufacturer, device.product_class, device.tags)
+        if not self._shared and not self._profiles_seen:
+            return _NO_LEVELS
+        kind = (device.category, device.root, device.manufacturer, device.product_class, device.tags)
         found = self._levels.get(kind)
         if found is None:
             if len(self._levels) >= _REMEMBERED:
@@ -114,18 +131,20 @@ class Desired:
             found = self._levels[kind] = self._newest(device)
         return found
 
-    def _newest(self, device: Device) -> Level:
+    def _newest(self, device: Device) -> _Levels:
         """Of two of the same level the one of the narrower scope is named."""
-        there = [key for key in names_of(device) if key in self._shared]
-        levels = (Level(self._shared[key].level, key[0]) for key in there)
-        return max(levels, key=lambda each: (each.value, SCOPES.index(each.source)), default=_NONE)
+        kind = self.profiles.of(device)
+        names = names_of(device, device.category or kind.category)
+        levels = (Level(self._shared[key].level, key[0]) for key in names if key in self._shared)
+        configured = max(levels, key=lambda each: (each.value, SCOPES.index(each.source)), default=_NONE)
+        return _Levels(configured, Level(kind.level, kind.level_from))
 
     def _look(self) -> None:
         """See to it that the configurations are those that there are now."""
-        now = self._store.shared_configurations()
-        if now is self._seen:
+        now, profiles = self._store.shared_configurations(), self._store.shared_profiles()
+        if now is self._seen and profiles is self._profiles_seen:
             return
-        self._seen = now
+        self._seen, self._profiles_seen = now, profiles
         self._shared = {(each.scope, each.name): each for each in now}
         self._levels = {}
         self._read = {}

@@ -21,6 +21,7 @@ from acs.session.procedures.run_jobs import run_jobs
 from acs.session.procedures.settle import settle
 from acs.session.procedures.track import track
 from acs.session.procedures.verify import verify
+from acs.session.profiles import Profiles
 from acs.session.tree import ParameterTree
 from acs.session.verification import Policy
 from acs.session.visit import Visit
@@ -35,7 +36,7 @@ class Script:
     :param policies: how devices are verified, by the name of the listener.
     :param quirks: which of them are in force for a device.
     :param new_password: makes one for a device that has none of its own.
-    :param tracked: parameters to read in every session.
+    :param tracked: parameters to read in every session, beside those of the profiles.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Script:
         self._quirks = quirks
         self._new_password = new_password
         self._desired = Desired(store)
-        self._tracked = tuple(tracked)
+        self._profiles = Profiles(store, tracked)
 
     async def __call__(self, cpe: Conversation) -> None:
         """Identify, verify, answer the Inform; then each procedure in turn does what is due, which is
@@ -76,7 +77,7 @@ class Script:
                 return
             await configure(visit, self._desired)
             if not await run_jobs(visit, urgent=False):
-                await track(visit, self._tracked)
+                await track(visit, self._profiles.of(visit.device))
                 await read_all(visit)
         except Enough:
             log.debug("{device}: the rest is for its next session", device=visit.device_id)

@@ -230,11 +230,10 @@ class Store(Protocol):
     # history
 
     def keep_readings(self, device_id: str, values: Iterable[tuple[str, str]], when: float) -> None:
-        """Keep values of a resident device, by name, as read then; of each device the newest.  LookupError
-        for one that is not in memory."""
+        """Keep values of a resident device, by name, as read then; raises LookupError for another."""
 
     async def readings(self, device_id: str, query: Query) -> Page[Reading]:
-        """What was kept of a device's values.  Filters: name (an object's: all below), since, until (RFC 3339).
+        """What was kept of a device's values.  Filters: name (an object: all below), since, until (RFC 3339).
         Sort: -id (default), id."""
 
     # jobs

@@ -13,6 +13,7 @@ from twisted.logger import Logger
 from acs.configuration.batching import batches
 from acs.configuration.composing import Composed
 from acs.configuration.document import Entry
+from acs.configuration.naming import no_map
 from acs.configuration.planning import Plan, plan
 from acs.cwmp import messages as m
 from acs.cwmp.errors import LocalProtocolError
@@ -51,7 +52,7 @@ async def configure(visit: Visit, desired: Desired) -> None:
     if not visit.verified or not is_due(visit.device, level, visit.now()):
         return
     composed = await desired.composed(visit.device)
-    if not composed.entries:
+    if not composed.entries and not composed.unmapped:
         return
     _count(visit, level)
     await visit.store.committed()
@@ -87,6 +88,7 @@ async def _apply(visit: Visit, composed: Composed, level: str) -> Problems:
     """Read, compare, set; returns what could not be had."""
     entries, unknown = filled(composed.entries, visit.device)
     problems = {path: f"nobody tells what {name} is" for path, name in unknown.items()}
+    problems |= {name: no_map(name) for name in composed.unmapped}
     bootstrap = visit.cpe.events.bootstrap
     held = await _read(visit, await _likely(visit, entries))
     due = (path for path, entry in entries.items() if bootstrap or not entry.bootstrap_only)

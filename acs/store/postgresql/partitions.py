@@ -1,4 +1,4 @@
-"""Sessions and readings lie in a partition for each week, conversations in one for each day.
+"""Sessions lie in a partition for each week, as readings do, conversations in one for each day.
 
 Partitions are made ahead, and dropped whole.
 
