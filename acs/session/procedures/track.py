@@ -34,7 +34,7 @@ async def track(visit: Visit, kind: Kind) -> None:
     One that the device refuses does not keep the others from being read.
     """
     due = [each for each in kind.tracked if is_due(each, visit.device, visit.now())]
-    if not due:
+    if not due or not visit.cpe.may_ask:
         return
     if any(each.every for each in due):
         # Before it is asked: one that does not survive that is not asked again in each session.
