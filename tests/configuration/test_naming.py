@@ -6,7 +6,7 @@ import tomllib
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.configuration.document import read_document, wrong_with_parameter
+from acs.configuration.document import read_document, wrong_with_path
 from acs.configuration.naming import flattened, generality, is_logical, map_of, no_map, place_of
 from acs.configuration.shipped_names import SHIPPED
 from acs.cwmp.modelfile import ModelParameter, ModelReader
@@ -110,6 +110,6 @@ class ShippedFormTests(SynchronousTestCase):
         for root, names in SHIPPED.items():
             for name, path in names.items():
                 self.assertTrue(is_logical(name) and path.startswith("."), name)
-                self.assertEqual([], list(wrong_with_parameter(path)), root)
+                self.assertEqual([], list(wrong_with_path(path, {})), root)
         gateway, device = SHIPPED["InternetGatewayDevice."], SHIPPED["Device."]
         self.assertEqual({"wifi.2g.bandwidth", "wifi.5g.bandwidth"}, set(gateway) ^ set(device))

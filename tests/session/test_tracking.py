@@ -163,8 +163,8 @@ class TrackingTests(ConfigureCase):
         await self.track(Tracked(UPTIME, HOUR))
         await self.put("all", "default", {".Ethernet.Interface.77.Enable": 1})
         self.assertEqual(["GetParameterNames"], await self.session(cpe))
-        self.assertEqual([("Device.DeviceInfo.UpTime",)], await self.read(cpe))
-        self.assertEqual([], await self.read(cpe))
+        asked = [name for _ in range(4) for names in await self.read(cpe) for name in names]
+        self.assertEqual(["Device.DeviceInfo.UpTime"], asked)
 
 
 class SpreadTests(ConfigureCase):
