@@ -57,6 +57,11 @@ GET /api/v1/devices/{id}/configuration
 PATCH /api/v1/models/{name}
 PATCH /api/v1/vendors/{name}
 PATCH /api/v1/categories/{name}
+GET /api/v1/profiles
+GET /api/v1/profiles/{kind}/{name}
+PUT /api/v1/profiles/{kind}/{name}
+DELETE /api/v1/profiles/{kind}/{name}
+GET /api/v1/devices/{id}/history
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}
@@ -73,6 +78,7 @@ def target(route: Route) -> str:
     return (
         route.pattern.replace("{id}", AIRTIES.id)
         .replace("{scope}", "tag")
+        .replace("{kind}", "vendor")
         .replace("{name}", "a viewer")
         .replace("{number}", "1")
         .replace(" ", "%20")
