@@ -52,7 +52,7 @@ _SAID: Mapping[str, JSON] = {
 }
 _PARAMETERS: Mapping[str, JSON] = {
     "type": "object",
-    "description": "By path, which is below the device's root object, whatever that is, where it begins with a dot;"
+    "description": "By path, below the device's root object, whatever it is, where that begins with a dot;"
     " or by logical name, such as wifi.2g.ssid.",
 }
 _DESCRIBED = {
