@@ -8,15 +8,14 @@ from typing import Any
 from acs.configuration.levels import level_at
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Fault, Message
-from acs.cwmp.values import ParameterInfoStruct, SetParameterValuesFault
+from acs.cwmp.values import SetParameterValuesFault
 from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
-from acs.session.verification import Never
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
 from acs.simulate.placeholders import Identity
 from acs.store.interface import Query
-from acs.store.records import Configuration, Device, Profile
+from acs.store.records import Configuration, Device
 from tests.simulate.worlds import model
 from tests.support.cases import WorldCase
 
@@ -210,166 +209,6 @@ class ConfigureTests(ConfigureCase):
         self.assertEqual(["first", "901"], self.values(cpe, CODE, INTERVAL))
 
 
-class NameTests(ConfigureCase):
-    """Logical names, and what else holds for the kind of a device."""
-
-    async def profile(self, scope: str, name: str, **said: Any) -> str:
-        """Keep a profile; its level."""
-        self.world.clock.advance(1)
-        level = level_at(self.world.clock.seconds())
-        await self.world.store.put_profile(Profile(scope, name, level=level, **said))
-        return level
-
-    async def test_a_name_stands_for_a_path_of_either_data_model(self) -> None:
-        await self.put("all", "default", {"wifi.2g.ssid": "Café", "management.inform_interval": 900})
-        for name, path in (
-            ("tr098-router", ".LANDevice.1.WLANConfiguration.1.SSID"),
-            ("tr181-router", ".WiFi.SSID.1.SSID"),
-        ):
-            cpe = await self.met(name)
-            self.assertEqual(["Café", "900"], self.values(cpe, path, INTERVAL))
-            self.assertEqual(((), []), ((await self.known(cpe)).config_problems, await self.session(cpe)))
-
-    async def test_a_narrower_map_says_otherwise(self) -> None:
-        cpe = await self.met()
-        who = cpe.device_id
-        second = ".WiFi.SSID.2.SSID"
-        await self.put("all", "default", {"wifi.2g.ssid": "x", "code.one": "one", "code.two": "two"})
-        await self.profile("all", "default", parameter_map={"code.one": CODE, "code.two": ".Nowhere.A"})
-        await self.profile("data_model", "InternetGatewayDevice.", parameter_map={"wifi.2g.ssid": CODE})
-        await self.profile("data_model", "Device.", parameter_map={"wifi.2g.ssid": ".Nowhere.B"})
-        await self.profile("vendor", who.Manufacturer, parameter_map={"wifi.2g.ssid": second})
-        kind = f"{who.Manufacturer}/{who.ProductClass}"
-        await self.profile("model", kind, parameter_map={"code.two": "Device.WiFi.SSID.1.SSID"})
-        await self.session(cpe)
-        self.assertEqual(["x", "one", "two"], self.values(cpe, second, CODE, SSID))
-        self.assertEqual((), (await self.known(cpe)).config_problems)
-
-    async def test_a_later_scope_wins_whichever_way_it_is_written(self) -> None:
-        cpe = await self.met()
-        await self.put("all", "default", {SSID: "by path", "pppoe.username": "by name"})
-        await self.put("vendor", cpe.device_id.Manufacturer, {"wifi.2g.ssid": "by name"})
-        await self.session(cpe)
-        self.assertEqual("by name", self.value(cpe, SSID))
-        await self.put("device", cpe.device_id.key, {".WiFi.SSID.1.SSID": "by path"})
-        await self.session(cpe)
-        self.assertEqual("by path", self.value(cpe, SSID))
-
-    async def test_a_name_that_no_map_has_is_named_and_keeps_no_other_back(self) -> None:
-        cpe = await self.met()
-        await self.put("all", "default", {"wifi.6g.ssid": "x", CODE: "y"})
-        await self.session(cpe)
-        device = await self.known(cpe)
-        self.assertEqual(("wifi.6g.ssid: no map has wifi.6g.ssid for this device",), device.config_problems)
-        self.assertEqual(("y", ""), (self.value(cpe, CODE), device.current_config_level))
-        self.assertEqual("", self.value(cpe, ".ManagementServer.ParameterKey"))
-
-    async def test_a_name_alone_that_no_map_has_is_named_too(self) -> None:
-        cpe = await self.met()
-        await self.put("all", "default", {"wifi.6g.ssid": "x"})
-        self.assertEqual([], await self.session(cpe))
-        self.assertEqual(1, len((await self.known(cpe)).config_problems))
-
-    async def test_once_a_map_has_it_the_device_is_configured_with_it(self) -> None:
-        cpe = await self.met()
-        await self.put("device", cpe.device_id.key, {"wifi.6g.ssid": "x"})
-        await self.session(cpe)
-        level = await self.profile("all", "default", parameter_map={"wifi.6g.ssid": SSID})
-        self.assertEqual(SETTING, await self.session(cpe))
-        self.assertEqual(["x", level], self.values(cpe, SSID, ".ManagementServer.ParameterKey"))
-        self.assertEqual([], await self.session(cpe))
-
-    async def test_where_nothing_is_wanted_a_map_changes_nothing(self) -> None:
-        cpe = await self.met()
-        await self.profile("all", "default", parameter_map={"wifi.6g.ssid": SSID})
-        self.assertEqual([], await self.session(cpe))
-        self.assertEqual("", (await self.known(cpe)).config_tried)
-
-    async def test_the_category_of_the_model_counts_unless_the_device_has_its_own(self) -> None:
-        cpe = await self.met()
-        who = cpe.device_id
-        await self.put("category", "gold", {CODE: "gold"})
-        await self.put("category", "silver", {CODE: "silver"})
-        await self.profile("model", f"{who.Manufacturer}/{who.ProductClass}", category="gold")
-        await self.session(cpe)
-        self.assertEqual("gold", self.value(cpe, CODE))
-        self.assertEqual("", (await self.known(cpe)).category)
-        self.world.store.change_device(who.key, category="silver")
-        await self.put("category", "silver", {CODE: "more silver"})
-        await self.session(cpe)
-        self.assertEqual("more silver", self.value(cpe, CODE))
-
-
-class InstanceTests(ConfigureCase):
-    MAPPING = "Device.NAT.PortMapping."
-
-    async def test_instances_that_are_missing_are_added_one_by_one(self) -> None:
-        cpe = await self.met()
-        last = max(int(path.split(".")[-2]) for path in cpe.tree.children(self.MAPPING))
-        wanted = {
-            f"{self.MAPPING}{last + n}.{name}": value
-            for n, name, value in (
-                (1, "Description", "camera"),
-                (1, "ExternalPort", 8080),
-                (2, "Description", "door"),
-            )
-        }
-        await self.put("all", "default", wanted)
-        asked = ["GetParameterNames", "AddObject", "AddObject", *SETTING]
-        self.assertEqual(asked, await self.session(cpe))
-        self.assertEqual(["camera", "8080", "door"], self.values(cpe, *wanted))
-        self.assertEqual(((), []), ((await self.known(cpe)).config_problems, await self.session(cpe)))
-
-    async def test_one_that_the_subscriber_has_made_is_not_made_again(self) -> None:
-        cpe = await self.met()
-        number = cpe.tree.create(self.MAPPING)
-        await self.put("all", "default", {f"{self.MAPPING}{number}.Description": "camera"})
-        asked = ["GetParameterNames", *SETTING]
-        self.assertEqual(asked, await self.session(cpe))
-        self.assertEqual("camera", self.value(cpe, f"{self.MAPPING}{number}.Description"))
-
-    async def test_what_cannot_be_added_is_named_once(self) -> None:
-        cpe = await self.met()
-        await self.put("all", "default", {f"Device.Ethernet.Interface.77.{n}": 1 for n in ("Enable", "X")})
-        await self.session(cpe)
-        (problem,) = (await self.known(cpe)).config_problems
-        self.assertRegex(problem, r"\ADevice\.Ethernet\.Interface\.77\.: cannot be added: fault 900")
-
-
-class Listing(Habit):
-    """Lists an instance whose number is no number of an instance's."""
-
-    def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
-        if not (isinstance(request, m.GetParameterNames) and request.NextLevel):
-            return None
-        return m.GetParameterNamesResponse((ParameterInfoStruct(f"{request.ParameterPath}77777."),))
-
-    def posts(self, cpe: Simulated, message: Message | None, body: bytes) -> bytes:
-        return body.replace(b"77777", b"9" * 5000)
-
-
-class NumberTests(ConfigureCase):
-    """A device that numbers its instances in its own way."""
-
-    async def test_one_that_is_no_number_is_passed_over(self) -> None:
-        cpe = await self.met()
-        number = cpe.tree.create(InstanceTests.MAPPING) + 1
-        self.habits = [Listing()]
-        await self.put("all", "default", {f"{InstanceTests.MAPPING}{number}.Description": "camera"})
-        await self.session(cpe)
-        self.assertEqual("camera", self.value(cpe, f"{InstanceTests.MAPPING}{number}.Description"))
-
-    async def test_a_number_that_is_passed_over_is_named_and_not_sought_for_ever(self) -> None:
-        cpe = await self.met()
-        made = [cpe.tree.create(InstanceTests.MAPPING) for _ in range(2)]
-        cpe.tree.remove(f"{InstanceTests.MAPPING}{made[0]}.")
-        await self.put("all", "default", {f"{InstanceTests.MAPPING}{made[0]}.Description": "camera"})
-        asked = await self.session(cpe)
-        self.assertEqual(1, asked.count("AddObject"))
-        (problem,) = (await self.known(cpe)).config_problems
-        self.assertIn(f"PortMapping.{made[0]}.: the device has made {made[1] + 1} instead", problem)
-
-
 class RefusalTests(ConfigureCase):
     async def refused(self, refusing: Refusing) -> tuple[SimulatedCPE, Device]:
         """A device that will not have its code, after its session."""
@@ -440,14 +279,3 @@ class RefusalTests(ConfigureCase):
         await self.session(cpe)
         (problem,) = (await self.known(cpe)).config_problems
         self.assertEqual(f"{REFUSED}: fault 9007 {refusing.words}"[:LONGEST_LINE], problem)
-
-
-class UnverifiedTests(ConfigureCase):
-    how = {"policy": Never()}
-
-    async def test_a_device_that_is_not_verified_is_not_configured(self) -> None:
-        await self.put("all", "default", {CODE: "x", PASSPHRASE: "a secret"})
-        cpe = await self.met()
-        await self.session(cpe)
-        self.assertNotIn(b"a secret", b"".join(each.body for each in await self.world.conversation()))
-        self.assertEqual("", self.value(cpe, CODE))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
+    LevelContract,
     OwnConfigurationContract,
 )
 from tests.store.contract.credentials import CredentialsContract
@@ -48,6 +49,7 @@ CONTRACT = (
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
+    LevelContract,
     RetentionContract,
     DurabilityContract,
 )
