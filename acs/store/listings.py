@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from acs.store import ids
+from acs.store.behind import BEHIND
 from acs.store.database import Statement
 from acs.store.facts import fold
 from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
@@ -143,24 +144,10 @@ def _word(word: str) -> Among:
     )
 
 
-_NEWER = "SELECT 1 FROM configurations c WHERE c.level > d.current_config_level AND c.scope = "
-_BEHIND = (
-    "(CASE WHEN d.desired_config_level <> '' THEN d.current_config_level < d.desired_config_level"
-    " ELSE d.current_config_level < d.own_config_level"
-    f" OR EXISTS ({_NEWER}'all')"
-    f" OR EXISTS ({_NEWER}'vendor' AND c.name = d.manufacturer)"
-    f" OR EXISTS ({_NEWER}'model' AND c.name = d.manufacturer || '/' || d.product_class)"
-    f" OR EXISTS ({_NEWER}'category' AND c.name = d.category)"
-    " OR EXISTS (SELECT 1 FROM tags t WHERE t.device = d.key"
-    f" AND EXISTS ({_NEWER}'tag' AND c.name = t.tag)) END)"
-)
-"""It is below what `acs.session.desired.Desired.level` says, in the database's words."""
-
-
 def _level(value: str, now: float) -> Condition:
     if value not in ("behind", "current"):
         raise ValueError("must be behind or current")
-    return Condition(_BEHIND if value == "behind" else f"NOT {_BEHIND}")
+    return Condition(BEHIND if value == "behind" else f"NOT {BEHIND}")
 
 
 def _category(value: str, now: float) -> list[Among]:
