@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from acs.configuration.document import ROOTS, wrong_with_path
 from acs.configuration.levels import level_at
 from acs.configuration.naming import is_logical
+from acs.configuration.secrecy import is_secret
 from acs.cwmp.paths import absolute, is_partial, problem, root_of
 from acs.store.records import Profile, ProfileScope, Tracked
 from acs.web.appliance import Appliance
@@ -97,6 +98,8 @@ def _wrong_with_name(name: str, path: JSON) -> Iterator[str]:
         yield "must be a string"
     elif is_logical(path):
         yield "stands for another logical name, and has to stand for a path"
+    elif is_secret(path) and not is_secret(name):
+        yield "stands for a password, and must be called so, such as wifi.passphrase: by that it is hidden"
     else:
         yield from wrong_with_path(path, {})
 

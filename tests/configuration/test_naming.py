@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.configuration.document import read_document, wrong_with_path
 from acs.configuration.naming import flattened, generality, is_logical, map_of, no_map, place_of
+from acs.configuration.secrecy import is_secret
 from acs.configuration.shipped_names import SHIPPED
 from acs.cwmp.modelfile import ModelParameter, ModelReader
 from acs.cwmp.paths import absolute, generic
@@ -111,5 +112,6 @@ class ShippedFormTests(SynchronousTestCase):
             for name, path in names.items():
                 self.assertTrue(is_logical(name) and path.startswith("."), name)
                 self.assertEqual([], list(wrong_with_path(path, {})), root)
+                self.assertEqual(is_secret(path), is_secret(name), name)
         gateway, device = SHIPPED["InternetGatewayDevice."], SHIPPED["Device."]
         self.assertEqual({"wifi.2g.bandwidth", "wifi.5g.bandwidth"}, set(gateway) ^ set(device))

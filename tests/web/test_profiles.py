@@ -136,6 +136,13 @@ class ProfileTests(ApiCase):
         )
         self.assertEqual({"parameter_map"}, set(response.wrong))
 
+    async def test_a_password_is_called_one_lest_it_be_shown(self) -> None:
+        place = path("profiles", "all", "default")
+        key = ".WiFi.AccessPoint.1.Security.KeyPassphrase"
+        response = await self.assert_refused(422, "PUT", place, {"parameter_map": {"wifi.key": key}})
+        self.assertEqual({"parameter_map.wifi.key"}, set(response.wrong))
+        await self.put("all", "default", {"parameter_map": {"wifi.guest_passphrase": key}})
+
     async def test_there_are_so_many_kinds_and_names(self) -> None:
         for kind, name in (("tag", "x"), ("all", "x"), ("data_model", "Device"), ("data_model", "")):
             await self.assert_refused(404, "PUT", path("profiles", kind, name), {})
