@@ -311,9 +311,9 @@ class Appliance(MultiService):
         self._reactor.callWhenRunning(self._reactor.stop)
 
     async def _retire_old(self) -> None:
-        retention = self._config.retention
+        keep = self._config.retention
         try:
-            await self.store.retire_by_days(retention.conversations_days, retention.sessions_days)
+            await self.store.retire_by_days(keep.conversations_days, keep.sessions_days, keep.history_days)
         except StoreError as error:
             log.error("old sessions could not be removed: {reason}", reason=str(error))
 

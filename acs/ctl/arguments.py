@@ -15,6 +15,7 @@ from acs.ctl import (
     jobs,
     local,
     nodes,
+    profiles,
     quirks,
     reload,
     sessions,
@@ -24,9 +25,9 @@ from acs.ctl.api import Api
 from acs.ctl.reach import connect
 from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.simulate import command as simulation
-from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, SESSIONS
+from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, READINGS, SESSIONS
 from acs.store.lists import Listing
-from acs.store.records import Role, Scope
+from acs.store.records import ProfileScope, Role, Scope
 
 Groups = Any  # argparse's own type for what add_subparsers() gives is private
 Local = Callable[[Namespace], int]
@@ -72,6 +73,7 @@ def _parser() -> ArgumentParser:
     _sessions(_group(groups, "session", "sessions and their conversations"))
     _configurations(_group(groups, "config", "which values devices are to have"))
     _data_models(_group(groups, "datamodel", "what the standard says of parameters"))
+    _profiles(_group(groups, "profile", "what holds for all devices of a kind"))
     _quirks(_group(groups, "quirk", "what is done differently for which devices"))
     _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes")
     _transfers(groups)
@@ -209,6 +211,13 @@ def _devices(group: Groups) -> None:
         _json(parser)
     for parser in (parameters, credentials):
         _secrets(parser)
+    readings = _remote(group, "history", devices.history, "list values of a device's tracked parameters")
+    readings.set_defaults(filters=[])
+    readings.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    for name in ("name", "since", "until", "sort"):
+        _filter(readings, name, READINGS.filters[name].about if name != "sort" else "id: the oldest first")
+    for add in (_json, _limit, _secrets):
+        add(readings)
     which = credentials.add_mutually_exclusive_group()
     which.add_argument("--set", metavar="USER", help="it has this user name, and the password asked for")
     which.add_argument("--forget", action="store_true", help="it has those of its factory again")
@@ -291,6 +300,31 @@ def _data_models(group: Groups) -> None:
         _json(parser)
     remove = _remote(group, "remove", data_models.remove, "forget one")
     remove.add_argument("name", metavar="NAME", help="such as Device:2.11")
+
+
+def _profiles(group: Groups) -> None:
+    listing = _list(group, "list", profiles.list_profiles, "list profiles")
+    _filter(listing, "scope", "those of this scope alone")
+    get = _remote(group, "get", profiles.get, "show a profile")
+    change = _remote(group, "set", profiles.set_, "say what holds for these devices")
+    delete = _remote(group, "delete", profiles.delete, "say nothing more of them")
+    for parser in (get, change, delete):
+        parser.add_argument("scope", metavar="SCOPE", choices=[scope.value for scope in ProfileScope])
+        words = (
+            "default for all; Device. or InternetGatewayDevice., a Manufacturer, Manufacturer/ProductClass"
+        )
+        parser.add_argument("name", metavar="NAME", help=words)
+    words = "@FILE (.toml, else JSON) or - for all of it; NAME=PATH... for some logical names"
+    change.add_argument("words", nargs="*", metavar="NAME", help=words)
+    change.add_argument("--category", help="that of a model's devices which have none of their own")
+    track = "read this parameter, or all below this object, again and again"
+    change.add_argument("--track", action="append", default=[], metavar="PATH", help=track)
+    change.add_argument(
+        "--every", type=_count, default=0, metavar="SECONDS", help="how often; default: in each session"
+    )
+    change.add_argument("--history", action="store_true", help="keep each value that is read")
+    for parser in (get, change):
+        _json(parser)
 
 
 def _quirks(group: Groups) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
+from acs.configuration.naming import flattened
 from acs.ctl.api import Api
-from acs.ctl.errors import CommandFailed
-from acs.ctl.rpc_arguments import document
+from acs.ctl.documents import is_whole, pair, read
 from acs.ctl.tables import Column, Item, write_json, write_list
 
 _COLUMNS = (
@@ -28,6 +26,9 @@ _ENTRIES = (
     Column("OWNER", "owner"),
     Column("BOOTSTRAP ONLY", "bootstrap_only"),
 )
+
+_ENDS = ("value", "notify", "others")
+"""One of these every entry has that is an object."""
 
 
 def list_configurations(api: Api, arguments: Namespace) -> int:
@@ -54,10 +55,11 @@ def _row(path: str, said: Any) -> Item:
 def set_(api: Api, arguments: Namespace) -> int:
     """``config set SCOPE NAME @FILE``, or some of it: ``PATH=VALUE ...``"""
     place = ("configurations", arguments.scope, arguments.name)
-    if len(arguments.words) == 1 and (arguments.words[0] == "-" or arguments.words[0].startswith("@")):
+    if is_whole(arguments.words):
         parameters = _read(arguments.words[0])
     else:
-        parameters = {**_there(api, *place), **dict(_pair(word) for word in arguments.words)}
+        said = dict(pair(word, "PATH=VALUE") for word in arguments.words)
+        parameters = {**_there(api, *place), **said}
     force = {"force": "true" if arguments.force else None}
     written = api.put(*place, body={"parameters": parameters}, query=force)
     if arguments.json:
@@ -81,21 +83,8 @@ def _there(api: Api, *place: str) -> dict[str, Any]:
     return dict(next(iter(found), {"parameters": {}})["parameters"])
 
 
-def _pair(word: str) -> tuple[str, str]:
-    path, equals, value = word.partition("=")
-    if not path or not equals:
-        raise CommandFailed(f"{word!r} is not PATH=VALUE, @FILE or -", status=2)
-    return path, value
-
-
 def _read(word: str) -> Any:
-    """The document in a file, TOML where its name ends so, else JSON; ``-`` is standard input."""
-    try:
-        text = document(word)
-        found = tomllib.loads(text) if word.endswith(".toml") else json.loads(text)
-    except OSError as error:
-        raise CommandFailed(f"cannot read {word[1:]}: {error.strerror}") from error
-    except ValueError as error:
-        raise CommandFailed(f"{word.removeprefix('@')}: {error}", status=2) from error
-    # What `config get --json` writes is taken as it is.
-    return found["parameters"] if isinstance(found, dict) and "parameters" in found else found
+    """What a file says; what `config get --json` writes is taken as it is."""
+    found = read(word)
+    parameters = found.get("parameters", found) if isinstance(found, dict) else found
+    return flattened(parameters, _ENDS) if isinstance(parameters, dict) else parameters

@@ -67,6 +67,19 @@ def parameters(api: Api, arguments: Namespace) -> int:
     return 0
 
 
+def history(api: Api, arguments: Namespace) -> int:
+    """``device history ID``"""
+    query = {**dict(arguments.filters), "secrets": arguments.secrets}
+    found = api.items("devices", arguments.device, "history", query=query, limit=arguments.limit)
+    columns = (
+        Column("TIME", lambda reading: moment(reading["time"]), whole=True),
+        Column("NAME", "name", whole=True),
+        Column("VALUE", "value"),
+    )
+    write_list(columns, found, arguments.json)
+    return 0
+
+
 def flags(parameter: Item) -> str:
     """``w`` where it can be written, then the kind of notification; ``-`` where neither is so, or known."""
     writable = ["w"] if parameter.get("writable") else []

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from acs.cwmp.definitions import pattern
 from acs.store import ids
+from acs.store.behind import BEHIND
 from acs.store.database import Statement
 from acs.store.facts import fold
 from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
@@ -94,6 +95,28 @@ def moment(value: str) -> float:
     return when.timestamp()
 
 
+def since(column: str, key: str) -> Test:
+    """The column's time is that one or later, which the key tells too."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        return Condition(f"({column} >= ? AND {key} >= ?)", (when, ids.first_of(when - _ID_SLACK)))
+
+    return condition
+
+
+def until(column: str, key: str) -> Test:
+    """The column's time is that one or earlier."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        if when < ids.EPOCH:
+            return Condition(f"{column} <= ?", (when,))
+        return Condition(f"({column} <= ? AND {key} < ?)", (when, ids.first_of(when + _ID_SLACK)))
+
+    return condition
+
+
 def _flag(value: str) -> int:
     if value not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -133,24 +156,10 @@ def _word(word: str) -> Among:
     )
 
 
-_NEWER = "SELECT 1 FROM configurations c WHERE c.level > d.current_config_level AND c.scope = "
-_BEHIND = (
-    "(CASE WHEN d.desired_config_level <> '' THEN d.current_config_level < d.desired_config_level"
-    " ELSE d.current_config_level < d.own_config_level"
-    f" OR EXISTS ({_NEWER}'all')"
-    f" OR EXISTS ({_NEWER}'vendor' AND c.name = d.manufacturer)"
-    f" OR EXISTS ({_NEWER}'model' AND c.name = d.manufacturer || '/' || d.product_class)"
-    f" OR EXISTS ({_NEWER}'category' AND c.name = d.category)"
-    " OR EXISTS (SELECT 1 FROM tags t WHERE t.device = d.key"
-    f" AND EXISTS ({_NEWER}'tag' AND c.name = t.tag)) END)"
-)
-"""It is below what `acs.session.desired.Desired.level` says, in the database's words."""
-
-
 def _level(value: str, now: float) -> Condition:
     if value not in ("behind", "current"):
         raise ValueError("must be behind or current")
-    return Condition(_BEHIND if value == "behind" else f"NOT {_BEHIND}")
+    return Condition(BEHIND if value == "behind" else f"NOT {BEHIND}")
 
 
 def _category(value: str, now: float) -> list[Among]:
@@ -258,18 +267,6 @@ def _settled(condition: Test) -> Test:
     return settled
 
 
-def _since(value: str, now: float) -> Condition:
-    when = moment(value)
-    return Condition("(s.started >= ? AND s.id >= ?)", (when, ids.first_of(when - _ID_SLACK)))
-
-
-def _until(value: str, now: float) -> Condition:
-    when = moment(value)
-    if when < ids.EPOCH:
-        return Condition("s.started <= ?", (when,))
-    return Condition("(s.started <= ? AND s.id < ?)", (when, ids.first_of(when + _ID_SLACK)))
-
-
 SESSIONS = Listing(
     name="sessions",
     columns=SESSION_COLUMNS,
@@ -283,8 +280,8 @@ SESSIONS = Listing(
         "verified": Filter(_settled(true_or_false("s.client_ip_verified")), Kind.FLAG),
         "listener": Filter(_settled(equals("s.listener")), longest=256),
         "client_ip": Filter(_settled(equals("s.client_ip"))),
-        "since": Filter(_since, Kind.TIME, "Those that began then or later."),
-        "until": Filter(_until, Kind.TIME, "Those that began then or earlier."),
+        "since": Filter(since("s.started", "s.id"), Kind.TIME, "Those that began then or later."),
+        "until": Filter(until("s.started", "s.id"), Kind.TIME, "Those that began then or earlier."),
         "rejected": Filter(
             _settled(lambda value, now: Condition(f"s.device IS {'' if _flag(value) else 'NOT '}NULL")),
             Kind.FLAG,
@@ -344,6 +341,27 @@ CHANGES = Listing(
         "name": Filter(lambda value, now: _begins("c.name", value), longest=256),
     },
     sorts={},
+)
+
+# the history of a device's parameters
+
+
+def _reading(value: str, now: float) -> Condition:
+    return _begins("r.name", value) if value.endswith(".") else Condition("r.name = ?", (value,))
+
+
+READINGS = Listing(
+    name="readings",
+    columns="r.id, r.time, r.name, r.entry",
+    source="FROM readings r WHERE TRUE",
+    default=Order(("r.id",), descending=True),
+    filters={
+        "device": Filter(of_device("r.device"), longest=512),
+        "name": Filter(_reading, about="A parameter, or an object with all below it.", longest=256),
+        "since": Filter(since("r.time", "r.id"), Kind.TIME, "What was read then or later."),
+        "until": Filter(until("r.time", "r.id"), Kind.TIME, "What was read then or earlier."),
+    },
+    sorts={"id": ("r.id",)},
 )
 
 # configurations

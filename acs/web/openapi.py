@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from inspect import getdoc
 
-from acs.store.records import Scope
+from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
 from acs.web.objects import SHAPES
 from acs.web.problems import CONTENT_TYPE
@@ -22,6 +22,7 @@ _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": ({"type": "string", "minLength": 1, "maxLength": 512}, "The id of the device, job or session."),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
     "scope": ({"type": "string", "enum": list(Scope)}, "Whose devices the configuration is for."),
+    "kind": ({"type": "string", "enum": list(ProfileScope)}, "Whose devices the profile is for."),
     "name": (NAME, "The name of the token or user."),
 }
 _PROBLEM: Mapping[str, JSON] = {

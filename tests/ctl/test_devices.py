@@ -64,6 +64,14 @@ class DeviceTests(ApplianceTestCase):
         self.assertEqual("w", flags({"writable": True, "notification": 0}))
         self.assertEqual("passive", flags({"writable": False, "notification": 1}))
 
+    def test_the_history_is_listed(self) -> None:
+        reading = {"name": "Device.A", "value": "12.5", "time": "2026-11-26T12:00:00.000Z"}
+        self.appliance.routes["GET /devices/D/history"] = items(reading)
+        lines = self.acsctl("device", "history", "D", "--name", "Device.A", "--since", "2026-11-26").lines
+        self.assertEqual(["Device.A", "12.5"], lines[1].split()[-2:])
+        query = self.appliance.asked[0].query
+        self.assertEqual(("Device.A", "2026-11-26"), (query["name"], query["since"]))
+
     def test_a_refresh_asks_for_one(self) -> None:
         self.appliance.routes["POST /devices/D/refresh"] = document({}, 202)
         self.assertEqual(0, self.acsctl("device", "refresh", "D").status)

@@ -17,7 +17,7 @@ from acs.session.recovery import recover
 from acs.store.building import networked_store
 from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
-from acs.store.records import Configuration, Device, Exchange, Job, JobState, Session, SessionResult
+from acs.store.records import Configuration, Device, Exchange, Job, JobState, Profile, Session, SessionResult
 from acs.store.store import DurableStore
 from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import template
@@ -168,6 +168,15 @@ class MemoryTests(NodesCase):
                 self.assertTrue(good or failure.check(StoreConflict))
             found = (await self.one.definitions(Query(limit=1000))).items
             self.assertIn(found, [tuple(sorted(d.definitions, key=lambda e: e.path)) for d in described])
+
+    async def test_profiles_are_heard_of(self) -> None:
+        first, second = (Profile("model", "A/B", category) for category in ("gold", "silver"))
+        await self.one.put_profile(first)
+        await self.until(lambda: tuple(self.two.shared_profiles()) == (first,))
+        await self.two.put_profile(second)
+        await self.until(lambda: tuple(self.one.shared_profiles()) == (second,))
+        await self.one.delete_profile("model", "A/B")
+        await self.until(lambda: not self.two.shared_profiles())
 
     async def test_a_device_s_own_configuration_is_heard_of(self) -> None:
         known = await self.both_know()

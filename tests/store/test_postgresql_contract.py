@@ -95,6 +95,14 @@ class QuirkTests(OnPostgresql, contract.QuirkContract):
     pass
 
 
+class ProfileTests(OnPostgresql, contract.ProfileContract):
+    pass
+
+
+class ReadingTests(OnPostgresql, contract.ReadingContract):
+    pass
+
+
 class ConfigurationTests(OnPostgresql, contract.ConfigurationContract):
     pass
 

@@ -77,6 +77,14 @@ class QuirkTests(OnSqlite, contract.QuirkContract):
     pass
 
 
+class ProfileTests(OnSqlite, contract.ProfileContract):
+    pass
+
+
+class ReadingTests(OnSqlite, contract.ReadingContract):
+    pass
+
+
 class ConfigurationTests(OnSqlite, contract.ConfigurationContract):
     pass
 

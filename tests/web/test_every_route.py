@@ -62,6 +62,11 @@ POST /api/v1/datamodels
 GET /api/v1/datamodels/{name}
 DELETE /api/v1/datamodels/{name}
 GET /api/v1/definitions
+GET /api/v1/profiles
+GET /api/v1/profiles/{kind}/{name}
+PUT /api/v1/profiles/{kind}/{name}
+DELETE /api/v1/profiles/{kind}/{name}
+GET /api/v1/devices/{id}/history
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}
@@ -78,6 +83,7 @@ def target(route: Route) -> str:
     return (
         route.pattern.replace("{id}", AIRTIES.id)
         .replace("{scope}", "tag")
+        .replace("{kind}", "vendor")
         .replace("{name}", "a viewer")
         .replace("{number}", "1")
         .replace(" ", "%20")

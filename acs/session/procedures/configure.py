@@ -9,6 +9,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from acs.configuration.naming import no_map
 from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Enough, Unanswered
 from acs.session.procedures.applying import SoFar, apply
@@ -46,16 +47,18 @@ async def configure(visit: Visit, desired: Desired) -> None:
     except PutOff as why:
         _put_off(visit, level, str(why))
         return
-    if not composed.entries:
+    if not composed.entries and not composed.unmapped:
         return
     entries, unknown = filled(composed.entries, visit.device, visit.related)
+    left_out = {path: f"nobody tells what {name} is" for path, name in unknown.items()}
+    left_out |= {name: no_map(name) for name in composed.unmapped}
     if visit.device.config_check is Check.OWNED:
         entries = {path: entry for path, entry in entries.items() if entry.owner == "operator"}
     so_far, before = _taken_up(visit, level), visit.device
     _count(visit, level)
     await visit.store.committed()
-    complete = not unknown and visit.device.current_config_level < level
-    key = level if complete else visit.device.parameter_key
+    whole = visit.device.current_config_level < level and not left_out
+    key = level if whole else visit.device.parameter_key
     try:
         problems = await apply(visit, entries, key, so_far)
     except (CpeFault, Unanswered) as refusal:
@@ -67,7 +70,7 @@ async def configure(visit: Visit, desired: Desired) -> None:
             before.id, config_tries=before.config_tries, config_tried=before.config_tried
         )
         raise
-    problems |= {path: f"nobody tells what {name} is" for path, name in unknown.items()}
+    problems |= left_out
     if problems:
         _tell(visit, level, problems)
     else:

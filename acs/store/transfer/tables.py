@@ -15,6 +15,7 @@ from acs.store.listings import (
     PRESENCE_SHAPE,
     SESSION_SHAPE,
 )
+from acs.store.profiles import PROFILE_COLUMNS
 from acs.store.records import Token, User
 from acs.store.shapes import Shape
 
@@ -93,6 +94,15 @@ TABLES = (
         (*CONFIGURATION_SHAPE.names, *_words("id document device")),
         sealed={"document": "configuration"},
         weight="length(document)",
+    ),
+    Stored("profiles", _words("scope name"), PROFILE_COLUMNS),
+    Stored(
+        "readings",
+        _words("id"),
+        _words("id device time name entry"),
+        sealed={"entry": "reading"},
+        weight="length(entry)",
+        timed=True,
     ),
     Stored(
         "changes",

@@ -11,6 +11,7 @@ from acs.configuration.addressing import numbered
 from acs.configuration.composing import Composed, Scoped
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
+from acs.configuration.naming import no_map
 from acs.configuration.planning import differing
 from acs.configuration.templates import names
 from acs.hooks import HookFailed, Related
@@ -54,7 +55,8 @@ _SAID: Mapping[str, JSON] = {
 }
 _PARAMETERS: Mapping[str, JSON] = {
     "type": "object",
-    "description": "By path; one that begins with a dot is below the device's root object, whatever it is.",
+    "description": "By path, below the device's root object, whatever it is, where that begins with a dot;"
+    " or by logical name, such as wifi.2g.ssid.",
 }
 _DESCRIBED = {
     **_PARAMETERS,
@@ -156,9 +158,12 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     if call.query["diff"]:
         differs = differing({places[path]: entry for path, entry in entries.items()}, known)
         paths = [path for path in composed.entries if places[path] in differs]
-    page = piece(call, paths, lambda path: path)
+    page = piece(call, [*paths, *composed.unmapped], lambda path: path)
     items = []
     for path in page.items:
+        if path in composed.unmapped:
+            items.append(_unmapped(path))
+            continue
         held = known.get(places[path])
         entry = entries.get(path, composed.entries[path])
         items.append(_composed(path, entry, composed, None if held is None else held.value, reveal))
@@ -232,4 +237,11 @@ def _composed(path: str, entry: Entry, composed: Composed, held: str | None, rev
         source=origins.value and origins.value._asdict(),
         notify_source=origins.notify and origins.notify._asdict(),
         bootstrap_only=bool(entry.bootstrap_only),
+        problem=None,
     )
+
+
+def _unmapped(name: str) -> dict[str, JSON]:
+    """A logical name that stands for nothing on this device."""
+    nothing = {"held": None, "source": None, "notify_source": None, "bootstrap_only": False}
+    return ENTRY.write(Entry(), name=name, problem=no_map(name), **nothing)

@@ -1,18 +1,19 @@
-"""A device's parameters as they were last read."""
+"""A device's parameters: as they were last read, those that are tracked over time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from acs.session.data_models import definitions_for
+from acs.store.listings import READINGS
 from acs.store.records import Page, Parameter, Role
 from acs.web.answers import Answer
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Call, Param
 from acs.web.datamodel_objects import MODELLED
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.objects import PARAMETER
+from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.objects import PARAMETER, READING
 from acs.web.routing import Routes
 from acs.web.schema import line
 from acs.web.secrets import SHOW, masked, shown
@@ -48,6 +49,25 @@ async def list_parameters(appliance: Appliance, call: Call) -> Answer:
     for each, value in page.items:
         model = MODELLED.write(said.get(each.name))
         items.append(PARAMETER.write(each, value=value, model=model))
+    return answer_list(call, items, page.next)
+
+
+@routes.add(
+    "GET",
+    "/devices/{id}/history",
+    Role.VIEWER,
+    {200: list_of(READING.reference)},
+    query=(*(param for param in params_of(READINGS) if param.name != "device"), SHOW),
+)
+async def list_history(appliance: Appliance, call: Call) -> Answer:
+    """List the values that a device's tracked parameters had, the newest first."""
+    reveal = shown(call)
+    device = await device_of(appliance, call)
+    page = await appliance.store.readings(device.id, query_of(call))
+    items = [
+        READING.write(each, **({} if reveal else {"value": masked(each.name, each.value)}))
+        for each in page.items
+    ]
     return answer_list(call, items, page.next)
 
 

@@ -24,7 +24,9 @@ from tests.store.contract.memory import MemoryContract
 from tests.store.contract.parameters import ParameterContract
 from tests.store.contract.people import PeopleContract
 from tests.store.contract.presence import PresenceContract
+from tests.store.contract.profiles import ProfileContract
 from tests.store.contract.quirks import QuirkContract
+from tests.store.contract.readings import ReadingContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
 
@@ -43,6 +45,8 @@ CONTRACT = (
     ListContract,
     PeopleContract,
     QuirkContract,
+    ProfileContract,
+    ReadingContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,

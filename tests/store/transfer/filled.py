@@ -25,10 +25,12 @@ from acs.store.records import (
     Job,
     JobState,
     Parameter,
+    Profile,
     Role,
     Session,
     SessionResult,
     Token,
+    Tracked,
     User,
 )
 from acs.store.store import DurableStore
@@ -116,6 +118,8 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
         Definition("Device.A.B", "Device:2.0", syntax=syntax),
     )
     await store.put_data_models([Described("Device:2.0", False, definitions)], 5.0, "anna")
+    tracked = Tracked("Device.X", 60, True)
+    await store.put_profile(Profile("model", "Acme/Böx", "gold", {"wifi.é": ".X.Y"}, (tracked,), "1"))
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
     await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))
@@ -140,6 +144,7 @@ async def _live(store: Store, clock: ShiftedClock, number: int, random: Random) 
             name: Parameter(name, f"{value}", "xsd:string") for name in ("a.SerialNumber", f"b.{value}")
         }
         await store.keep_parameters(device.id, parameters, clock.seconds())
+    store.keep_readings(device.id, [("a.UpTime", "1"), ("b.Spänning", "-12.5")], clock.seconds())
     await _work(store, clock, device)
     if number % 3 == 2:
         await store.delete_device(device.id)
