@@ -34,9 +34,9 @@ def _profiled(condition: str) -> str:
 
 BEHIND = (
     "(CASE WHEN d.desired_config_level <> '' THEN d.current_config_level < d.desired_config_level"
-    " ELSE d.current_config_level < d.own_config_level"
+    " ELSE d.current_config_level < d.own_config_level OR d.current_config_level < d.related_level"
     f" OR {_configured('c.level > d.current_config_level')}"
     f" OR ({_profiled('f.level > d.current_config_level')})"
-    f" AND (d.own_config_level <> '' OR {_configured('TRUE')}) END)"
+    f" AND (d.own_config_level <> '' OR d.related_level <> '' OR {_configured('TRUE')}) END)"
 )
 """It is below what `acs.session.desired.Desired.level` says, in the database's words."""
