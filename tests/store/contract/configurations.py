@@ -299,8 +299,9 @@ class LevelContract(Contract):
                 manufacturer="Other" if number == 3 else "Acmé & Søns",
                 product_class="Special" if number == 4 else "Box",
                 desired_config_level={5: new, 6: now}.get(number, ""),
+                related_level=new if number == 9 else "",
             )
-            for number in range(1, 9)
+            for number in range(1, 10)
         ]
         for scope, name, level in (
             ("all", "default", old),
@@ -317,7 +318,7 @@ class LevelContract(Contract):
         known = [await self.known(each.id) for each in devices]
         behind = [each.id for each in known if each.current_config_level < desired.level(each).value]
         self.assertEqual(behind, await self.found(level="behind"))
-        self.assertEqual(6, len(behind))
+        self.assertEqual(7, len(behind))
         self.assertEqual(2, len(await self.found(level="current")))
         with self.assertRaises(BadQuery):
             await self.found(level="ahead")
