@@ -17,9 +17,12 @@ from acs.configuration.levels import newest
 from acs.configuration.secrecy import is_secret
 from acs.cwmp.paths import absolute, sort_key
 
-__all__ = ["SCOPES", "Composed", "Origin", "Origins", "Scoped", "compose"]
+__all__ = ["RELATED", "SCOPES", "Composed", "Origin", "Origins", "Scoped", "compose"]
 
-SCOPES = ("all", "category", "vendor", "model", "tag", "device")
+RELATED = "related"
+"""The scope of what the operator's systems say of one device."""
+
+SCOPES = ("all", "category", "vendor", "model", "tag", "device", RELATED)
 """Whom a document is for; later ones win."""
 
 

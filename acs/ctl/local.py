@@ -23,6 +23,8 @@ from acs.ctl.reach import configuration
 from acs.ctl.running import in_reactor, with_store
 from acs.ctl.tables import Column, Item, write_list
 from acs.ctl.text import moment
+from acs.hooks.errors import BadHooks
+from acs.hooks.python_class import class_of
 from acs.http.tls_files import BadTls, TlsFiles, TlsProblem, load_all
 from acs.simulate import command
 from acs.store.interface import Store
@@ -46,17 +48,30 @@ _USERS = (
 
 
 def check_config(arguments: Namespace) -> int:
-    """``check-config``: the certificates and keys that the configuration names are looked at too."""
+    """``check-config``: the certificates, keys and hooks that the configuration names are looked at too."""
     config = configuration(arguments)
     file = arguments.config or "the embedded defaults"
+    problems, loaded = _hooks(config.hooks.python), []
     try:
         loaded = load_all((TlsFiles(*each) for each in config.secured), time.time())
     except BadTls as error:
-        raise CommandFailed("\n".join(_told_problem(file, problem) for problem in error.problems)) from error
+        problems = [*error.problems, *problems]
+    if problems:
+        raise CommandFailed("\n".join(_told_problem(file, problem) for problem in problems))
     for warning in chain.from_iterable(each.warnings for each in loaded):
         print(_told_problem(file, warning), file=sys.stderr)
     print(f"{file}: nothing wrong")
     return 0
+
+
+def _hooks(name: str) -> list[TlsProblem]:
+    """What is wrong with the operator's class, which is not made."""
+    try:
+        if name:
+            class_of(name)
+    except BadHooks as error:
+        return [TlsProblem(*each) for each in error.problems]
+    return []
 
 
 def _told_problem(file: str, problem: TlsProblem) -> str:

@@ -9,8 +9,11 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from acs.hooks import Related
 from acs.session.conversation import Conversation
 from acs.session.desired import roots_of
+from acs.session.operator import Operator
+from acs.session.relation import Relation
 from acs.session.tree import ParameterTree
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -25,6 +28,8 @@ class Visit(Struct, frozen=True):
     now: Callable[[], float]
     resident: Resident
     tree: ParameterTree
+    relation: Relation
+    operator: Operator
     verified: bool = False
 
     @property
@@ -39,6 +44,11 @@ class Visit(Struct, frozen=True):
     def device_id(self) -> str:
         """The device's id."""
         return self.resident.record.id
+
+    @property
+    def related(self) -> Related | None:
+        """The device's record in the operator's systems, where there is one that is known."""
+        return self.relation.related
 
     @property
     def root(self) -> str:

@@ -14,6 +14,7 @@ from acs.cwmp.rpcs import BY_NAME
 from acs.session import jobs
 from acs.session.data_models import types_by_model
 from acs.session.errors import CpeFault, SessionLost, Unanswered
+from acs.session.procedures import authorize
 from acs.session.procedures.learn import learn
 from acs.session.visit import Visit
 from acs.store.records import Job, JobState
@@ -52,7 +53,7 @@ def _next(visit: Visit, urgent: bool) -> Job | None:
 async def _run(visit: Visit, job: Job) -> bool:
     """Send one job's RPC; what comes of it is on disk before anything else is said.  True if the device
     accepted it."""
-    if (reason := _too_new(visit, job)) is not None:
+    if (reason := _too_new(visit, job) or await authorize.why_not(visit, job)) is not None:
         _end(visit, job, fault={"FaultCode": 0, "FaultString": reason})
         return False
     request = await _typed(visit, jobs.request_of(job))
