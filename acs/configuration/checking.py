@@ -66,9 +66,9 @@ def _wrong(path: str, entry: Entry, models: Collection[str], known: Known) -> st
             return ""
         reasons.append(f"{reason}, by {definition.model}")
     if places and not reasons:
-        telling = (model for place in places for model in _telling(place, models))
+        telling = {model for place in places for model in _telling(place, models)}
         what = "table" if is_partial(path) else "parameter"
-        return f"is no {what} of {' or '.join(dict.fromkeys(telling))}"
+        return f"is no {what} of {' or '.join(model for model in models if model in telling)}"
     return reasons[0] if reasons else ""
 
 
