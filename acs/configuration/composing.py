@@ -16,7 +16,7 @@ from acs.configuration.document import Entry
 from acs.configuration.levels import newest
 from acs.configuration.naming import generality, place_of
 from acs.configuration.secrecy import is_secret
-from acs.cwmp.paths import sort_key, under
+from acs.cwmp.paths import sort_key
 
 __all__ = ["SCOPES", "Composed", "Origin", "Origins", "Scoped", "compose"]
 
@@ -70,10 +70,15 @@ class Composed(Struct, frozen=True):
     unmapped: tuple[str, ...] = ()
 
 
-def compose(documents: Iterable[Scoped], root: str, names: Mapping[str, str] = _NO_NAMES) -> Composed:
+def compose(
+    documents: Iterable[Scoped],
+    root: str,
+    beside: tuple[str, ...] = (),
+    names: Mapping[str, str] = _NO_NAMES,
+) -> Composed:
     """What the documents say of a device with this root object, such as "Device."; "" where it never told.
-
-    ``names`` has the paths that logical names stand for.
+    ``beside`` are others that it has: it mixes data models.  ``names`` has the paths that logical names stand
+    for.
 
     A document that says but one thing of a parameter leaves alone what others say besides: a value with its
     type, and who may have it, is one thing, each other member one by itself.  There is one document to a
@@ -90,7 +95,7 @@ def compose(documents: Iterable[Scoped], root: str, names: Mapping[str, str] = _
         for written, path, entry in _from_the_top(document.entries, root, names):
             if path is None:
                 unmapped.add(written)
-            elif under(root, path):
+            elif path.startswith((root, *beside)):
                 found[path] = found.get(path, _NO_LAYERS).below(entry, origin)
             else:
                 elsewhere.add(path)

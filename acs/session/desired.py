@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from acs.configuration.composing import SCOPES, Composed, Scoped, compose
-from acs.configuration.document import Entry, read_document
+from acs.configuration.document import ROOTS, Entry, read_document
 from acs.configuration.templates import UnknownName, fill
 from acs.session.profiles import Profiles
 from acs.store.interface import Store
@@ -56,6 +56,12 @@ def names_of(device: Device, category: str) -> Iterator[tuple[str, str]]:
     yield Scope.MODEL, f"{device.manufacturer}/{device.product_class}"
     for tag in device.tags:
         yield Scope.TAG, tag
+
+
+def roots_of(device: Device) -> tuple[str, ...]:
+    """All the root objects that it has: two where it mixes data models; "" where it never said."""
+    model = f" {device.root_data_model}"
+    return tuple(root for root in ROOTS if f" {root[:-1]}:" in model) or (device.root,)
 
 
 def is_told(name: str) -> bool:
@@ -117,7 +123,7 @@ class Desired:
         if device.own_config_level:
             own = await self._store.configuration(Scope.DEVICE, device.id)
             documents += [] if own is None else [_scoped(own)]
-        return compose(documents, device.root, kind.names)
+        return compose(documents, device.root, roots_of(device), kind.names)
 
     def _levels_of_kind(self, device: Device) -> _Levels:
         self._look()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from acs.session.conversation import Conversation
+from acs.session.desired import roots_of
 from acs.session.tree import ParameterTree
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -48,6 +49,4 @@ class Visit(Struct, frozen=True):
     @property
     def roots(self) -> tuple[str, ...]:
         """All the roots it has: two where it mixes data models."""
-        model = self.device.root_data_model
-        named = [root for root in ("InternetGatewayDevice.", "Device.") if f" {root[:-1]}:" in f" {model}"]
-        return tuple(named) or (self.root,)
+        return roots_of(self.device)

@@ -63,6 +63,15 @@ class ComposingTests(SynchronousTestCase):
         entry, _ = self.entry(Entry("x", unverified=True), Entry(notify="active"))
         self.assertEqual(Entry("x", "active", unverified=True), entry)
 
+    def test_one_with_two_roots_gets_what_is_below_either(self) -> None:
+        other = "InternetGatewayDevice."
+        documents = [
+            Scoped("all", "", OLD, {".A": Entry("x"), f"{other}B": Entry("y"), "Device.C": Entry("z")})
+        ]
+        found = compose(documents, ROOT, (other, ROOT))
+        self.assertEqual(["Device.A", "Device.C", f"{other}B"], sorted(found.entries))
+        self.assertEqual((f"{other}B",), compose(documents, ROOT).elsewhere)
+
     def test_what_is_called_as_secrets_are_is_one(self) -> None:
         found = self.composed(Scoped("all", "", OLD, {".A.Password": Entry("x"), ".B.Password": Entry("")}))
         self.assertEqual(Entry("x", secret=True), found.entries["Device.A.Password"])
@@ -152,7 +161,7 @@ class ComposingTests(SynchronousTestCase):
             Scoped("all", "", OLD, {"Device.A": Entry("all"), "c.d": Entry("c"), "x.y": Entry("x")}),
             Scoped("vendor", "v", NEW, {"a.b": Entry("vendor"), "e.f": Entry("e"), "g.h": Entry("g")}),
         )
-        found = compose(documents, ROOT, names)
+        found = compose(documents, ROOT, names=names)
         self.assertEqual({"Device.A": Entry("vendor"), "Device.C": Entry("c")}, found.entries)
         self.assertEqual(Origin("vendor", "v"), found.origins["Device.A"].value)
         self.assertEqual(("g.h", "x.y"), found.unmapped)
@@ -165,7 +174,7 @@ class ComposingTests(SynchronousTestCase):
             said = {path: entries[path] for path in ("a.b", ".A", "Device.A")[:count]}
             for ordered in permutations(said):
                 document = Scoped("all", "", OLD, {path: said[path] for path in ordered})
-                (entry,) = compose([document], ROOT, names).entries.values()
+                (entry,) = compose([document], ROOT, names=names).entries.values()
                 self.assertEqual((value, "operator"), (entry.value, entry.owner))
 
     def test_paths_are_in_natural_order(self) -> None:

@@ -66,20 +66,27 @@ class ConfigureCase(WorldCase):
 
     async def session(self, cpe: SimulatedCPE, *events: str) -> list[str]:
         """A session; the RPCs that were asked for in it."""
-        line = self.world.cpe(device=cpe.device_id)
-
-        async def exchange(body: bytes) -> tuple[int, bytes]:
-            answer = await line.exchange(body)
-            return answer.status, answer.body
-
         for event in events:
             cpe.events.add(event)
-        await cpe.session(exchange, self.habits)
-        line.line.drop()
+        await self.hold(cpe)
         said = await self.world.conversation()
         return [
             each.rpc for each in said if each.direction == "out" and each.rpc not in ("", "InformResponse")
         ]
+
+    async def hold(self, cpe: SimulatedCPE) -> list[bytes]:
+        """A session; what was answered in it."""
+        line = self.world.cpe(device=cpe.device_id)
+        answers = []
+
+        async def exchange(body: bytes) -> tuple[int, bytes]:
+            answer = await line.exchange(body)
+            answers.append(answer.body)
+            return answer.status, answer.body
+
+        await cpe.session(exchange, self.habits)
+        line.line.drop()
+        return answers
 
     async def met(self, name: str = "tr181-router") -> SimulatedCPE:
         """A device that has been read."""
