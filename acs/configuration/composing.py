@@ -80,9 +80,8 @@ def compose(
     names: Mapping[str, str] = _NO_NAMES,
 ) -> Composed:
     """What the documents say of a device with this root object, such as "Device."; "" where it never told.
-    ``beside`` are others that it has: it mixes data models.
-
-    ``names`` has the paths that logical names stand for.
+    ``beside`` are others that it has: it mixes data models.  ``names`` has the paths that logical names stand
+    for.
 
     A document that says but one thing of a parameter leaves alone what others say besides: a value with its
     type, and who may have it, is one thing, each other member one by itself.  There is one document to a

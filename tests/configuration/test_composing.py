@@ -161,7 +161,7 @@ class ComposingTests(SynchronousTestCase):
             Scoped("all", "", OLD, {"Device.A": Entry("all"), "c.d": Entry("c"), "x.y": Entry("x")}),
             Scoped("vendor", "v", NEW, {"a.b": Entry("vendor"), "e.f": Entry("e"), "g.h": Entry("g")}),
         )
-        found = compose(documents, ROOT, names)
+        found = compose(documents, ROOT, names=names)
         self.assertEqual({"Device.A": Entry("vendor"), "Device.C": Entry("c")}, found.entries)
         self.assertEqual(Origin("vendor", "v"), found.origins["Device.A"].value)
         self.assertEqual(("g.h", "x.y"), found.unmapped)
@@ -174,7 +174,7 @@ class ComposingTests(SynchronousTestCase):
             said = {path: entries[path] for path in ("a.b", ".A", "Device.A")[:count]}
             for ordered in permutations(said):
                 document = Scoped("all", "", OLD, {path: said[path] for path in ordered})
-                (entry,) = compose([document], ROOT, names).entries.values()
+                (entry,) = compose([document], ROOT, names=names).entries.values()
                 self.assertEqual((value, "operator"), (entry.value, entry.owner))
 
     def test_paths_are_in_natural_order(self) -> None:
