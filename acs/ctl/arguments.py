@@ -10,7 +10,9 @@ from typing import Any
 from acs import __version__
 from acs.ctl import configurations, devices, jobs, local, nodes, quirks, reload, sessions, transfer
 from acs.ctl.api import Api
+from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import connect
+from acs.ctl.words import pair
 from acs.simulate import command as simulation
 from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, SESSIONS
 from acs.store.lists import Listing
@@ -302,10 +304,10 @@ def _limit(parser: ArgumentParser) -> None:
 
 
 def _pair(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not name or not equals:
-        raise ArgumentTypeError(f"{given!r} is not NAME=VALUE")
-    return name, value
+    try:
+        return pair(given)
+    except CommandFailed as failed:  # argparse adds which option it was, and the usage
+        raise ArgumentTypeError(failed.reason) from None
 
 
 def _count(given: str) -> int:

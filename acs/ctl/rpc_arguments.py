@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from acs.ctl.errors import CommandFailed
+from acs.ctl.words import document, is_document, pair
 
 Words = Sequence[str]
 
@@ -22,17 +21,17 @@ def from_words(rpc: str, words: Words) -> dict[str, Any]:
     """
     if not words:
         return {}
-    if len(words) == 1 and words[0].startswith(("{", "@", "-")):
-        return _json(words[0])
+    if is_document(words) or (len(words) == 1 and words[0].startswith("{")):
+        return _json(words)
     short = _SHORT.get(rpc)
     if short is None:
         raise CommandFailed(f"the arguments of {rpc} must be a JSON object, @FILE or -", status=2)
     return short(words)
 
 
-def _json(word: str) -> dict[str, Any]:
+def _json(words: Words) -> dict[str, Any]:
     try:
-        arguments = json.loads(document(word))
+        arguments = json.loads(document(words[0]) if is_document(words) else words[0])
     except ValueError as error:
         raise CommandFailed(f"the arguments are not JSON: {error}", status=2) from error
     if not isinstance(arguments, dict):
@@ -40,19 +39,8 @@ def _json(word: str) -> dict[str, Any]:
     return arguments
 
 
-def document(word: str) -> str:
-    """What ``@FILE`` or ``-`` stands for, else the word itself.  Raises OSError, ValueError."""
-    if word == "-":
-        return sys.stdin.read()
-    return Path(word[1:]).read_text("utf-8") if word.startswith("@") else word
-
-
 def _values(words: Words) -> dict[str, Any]:
-    pairs = [word.partition("=") for word in words]
-    for name, equals, _ in pairs:
-        if not name or not equals:
-            raise CommandFailed(f"{name or '='!r} is not NAME=VALUE", status=2)
-    return {"ParameterList": [{"Name": name, "Value": value} for name, _, value in pairs]}
+    return {"ParameterList": [{"Name": name, "Value": value} for name, value in map(pair, words)]}
 
 
 def _names(words: Words) -> dict[str, Any]:
