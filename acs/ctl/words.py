@@ -10,7 +10,7 @@ from acs.ctl.errors import CommandFailed
 
 
 def pair(word: str, form: str = "NAME=VALUE") -> tuple[str, str]:
-    """The name and the value that stand in a word; raises `CommandFailed`, which says what ``form`` is due."""
+    """The name and the value that stand in a word; raises `CommandFailed`, with the ``form`` that is due."""
     name, equals, value = word.partition("=")
     if not name or not equals:
         raise CommandFailed(f"{word!r} is not {form}", status=2)

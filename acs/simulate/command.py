@@ -15,6 +15,7 @@ from acs.simulate import misbehaviour, shipped
 from acs.simulate.fleet import Fleet, Plan
 from acs.simulate.model import Model, ModelProblem
 from acs.simulate.network import BadURL, Network, Trust, place_of
+from acs.simulate.numbers import MOST, number, whole
 from acs.simulate.progress import Progress
 from acs.simulate.sources import load
 from acs.simulate.statistics import Statistics
@@ -41,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def _fleet_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--url", required=True, type=_url, help="where the ACS takes CWMP")
-    parser.add_argument("--count", type=_whole, default=1, metavar="N", help="how many devices (default 1)")
+    parser.add_argument("--count", type=whole, default=1, metavar="N", help="how many devices (default 1)")
     parser.add_argument(
         "--model",
         dest="models",
@@ -53,7 +54,7 @@ def _fleet_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--interval",
-        type=_whole,
+        type=whole,
         metavar="SECONDS",
         help=f"the devices' PeriodicInformInterval to begin with (default {DEFAULT_INTERVAL}, or the file's)",
     )
@@ -82,9 +83,9 @@ def _run_arguments(parser: ArgumentParser) -> None:
         "--ramp", type=_seconds, default=5.0, metavar="SECONDS", help="time in which all start (default 5)"
     )
     parser.add_argument("--duration", type=_seconds, metavar="SECONDS", help="end after so long")
-    parser.add_argument("--sessions", type=_whole, metavar="N", help="end after so many sessions in all")
+    parser.add_argument("--sessions", type=whole, metavar="N", help="end after so many sessions in all")
     parser.add_argument(
-        "--concurrency", type=_whole, default=200, metavar="N", help="most sessions at a time (default 200)"
+        "--concurrency", type=whole, default=200, metavar="N", help="most sessions at a time (default 200)"
     )
     connections = parser.add_mutually_exclusive_group()
     connections.add_argument(
@@ -226,25 +227,9 @@ def _misbehaviour(given: str) -> dict[str, float]:
         raise ArgumentTypeError(str(error)) from None
 
 
-def _whole(given: str) -> int:
-    if not given.isdecimal() or not given.isascii() or not int(given):
-        raise ArgumentTypeError(f"{given!r} is not a whole number from 1")
-    return int(given)
-
-
 def _seconds(given: str) -> float:
-    return _number(given, sys.float_info.max, "a number of seconds")
+    return number(given, 0.0, MOST, "a number of seconds")
 
 
 def _share(given: str) -> float:
-    return _number(given, 1.0, "a number from 0 to 1")
-
-
-def _number(given: str, most: float, what: str) -> float:
-    try:
-        number = float(given)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= most:
-        raise ArgumentTypeError(f"{given!r} is not {what}")
-    return number
+    return number(given, 0.0, 1.0, "a number from 0 to 1")
