@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -19,7 +18,8 @@ from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import configuration
 from acs.ctl.running import in_reactor
 from acs.ctl.store import as_owner, of_store, told_failures
-from acs.simulate.progress import Progress
+from acs.ctl.tables import write_json
+from acs.simulate.progress import progress
 from acs.store.building import Premises, premises_at, vault_of
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.places import KEY_FILE
@@ -125,13 +125,8 @@ def _run(arguments: Namespace, work: Callable[[Any, Account], Awaitable[T]]) -> 
     account = Account()
 
     async def run(reactor: Any) -> T:
-        shows = arguments.progress or sys.stderr.isatty()
-        progress = Progress(lambda: account.line, reactor, sys.stderr) if shows else None
-        try:
+        with progress(lambda: account.line, reactor, sys.stderr, arguments.progress):
             return await work(reactor, account)
-        finally:
-            if progress is not None:
-                progress.stop()
 
     with told_failures():
         try:
@@ -184,7 +179,7 @@ def _origin(checked: Checked) -> Summary:
 
 def _say(arguments: Namespace, summary: Mapping[str, Any], done: str, stream: Any) -> None:
     if arguments.json:
-        print(json.dumps(summary, indent=2), file=stream)
+        write_json(summary, stream)
         return
     tables = summary["tables"]
     words = (

@@ -16,7 +16,7 @@ from acs.simulate.fleet import Fleet, Plan
 from acs.simulate.model import Model, ModelProblem
 from acs.simulate.network import BadURL, Network, Trust, place_of
 from acs.simulate.numbers import MOST, number, whole
-from acs.simulate.progress import Progress
+from acs.simulate.progress import progress
 from acs.simulate.sources import load
 from acs.simulate.statistics import Statistics
 
@@ -149,12 +149,8 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
 async def _run(fleet: Fleet, plan: Plan, statistics: Statistics, args: Namespace, reactor: Any) -> int:
     names = ", ".join(model.name for model in plan.models)
     print(f"{plan.count} simulated CPEs ({names}) call {plan.url}; Ctrl-C ends.", file=sys.stderr)
-    ended = fleet.start()
-    shows = args.progress or sys.stderr.isatty()
-    progress = Progress(lambda: statistics.line(reactor.seconds()), reactor, sys.stderr) if shows else None
-    await ended
-    if progress is not None:
-        progress.stop()
+    with progress(lambda: statistics.line(reactor.seconds()), reactor, sys.stderr, args.progress):
+        await fleet.start()
     now = reactor.seconds()
     print(json.dumps(statistics.as_json(now), indent=2) if args.json else statistics.as_text(now))
     return 0 if statistics.sessions and not statistics.failed else 1
