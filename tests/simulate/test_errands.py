@@ -315,6 +315,12 @@ class ModuleTests(ErrandTestCase):
         self.assertEqual(self.change(UninstallOpStruct(self.UUID)), [(self.UUID, "1.6.0", "Uninstalled", 0)])
         self.assertEqual(self.device.modules.units, [])
 
+    def test_a_module_that_does_not_tell_its_version_begins_at_one_and_counts_on(self) -> None:
+        plain = "http://files.example/module.ipk"
+        self.files.files[plain] = b""
+        self.assertEqual(self.change(InstallOpStruct(plain, self.UUID))[0][1], "1.0")
+        self.assertEqual(self.change(UpdateOpStruct(self.UUID))[0][1], "1.1")
+
     def test_each_operation_has_its_own_result_in_order(self) -> None:
         other = self.UUID.replace("4", "5")
         results = self.change(
