@@ -14,11 +14,13 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from acs.simulate import misbehaviour, shipped
 from acs.simulate.fleet import Fleet, Plan
 from acs.simulate.model import Model, ModelProblem
-from acs.simulate.network import BadURL, Network, Trust, place_of
+from acs.simulate.network import Network
 from acs.simulate.numbers import MOST, number, whole
+from acs.simulate.places import BadURL, place_of
 from acs.simulate.progress import progress
 from acs.simulate.sources import load
 from acs.simulate.statistics import Statistics
+from acs.simulate.trust import Trust
 
 DEFAULT_MODELS = ("tr098-router", "tr181-router")
 DEFAULT_INTERVAL = 60

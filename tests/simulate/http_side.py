@@ -12,7 +12,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from acs.simulate.network import Connection, Network, Place
+from acs.simulate.network import Connection, Network
+from acs.simulate.places import Place
 
 
 @dataclass(frozen=True)

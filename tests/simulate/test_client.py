@@ -1,4 +1,4 @@
-"""Tests of `acs.simulate.client`, `network` and `files`: HTTP against a scripted server."""
+"""Tests of `acs.simulate.client`, `network`, `places` and `files`: HTTP against a scripted server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.simulate.client import HttpSession, TooManyRedirects
 from acs.simulate.credentials import Credentials
 from acs.simulate.files import HttpFiles
-from acs.simulate.network import AnswerTimeout, BadURL, place_of
+from acs.simulate.network import AnswerTimeout
+from acs.simulate.places import BadURL, place_of
 from acs.simulate.responses import BadResponse
 from acs.simulate.transfers import Fetched, TransferFailed
 from tests.simulate.http_side import MemoryNetwork, Request, Server, response
