@@ -18,10 +18,11 @@ from acs.simulate.client import HttpSession
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.credentials import Credentials
 from acs.simulate.files import HttpFiles
+from acs.simulate.identity import Identity, raised
 from acs.simulate.misbehaviour import Misbehaviours
 from acs.simulate.model import Model
 from acs.simulate.network import Network
-from acs.simulate.placeholders import Identity, fill, raised
+from acs.simulate.placeholders import fill
 from acs.simulate.statistics import FAILURES, INTERNAL, Statistics, Watch, kind_of
 
 log = Logger()

@@ -27,7 +27,6 @@ def progress(line: Callable[[], str], clock: Any, stream: TextIO, asked_for: boo
 
 
 class _Progress:
-
     def __init__(self, line: Callable[[], str], clock: Any, stream: TextIO) -> None:
         self._line = line
         self._stream = stream

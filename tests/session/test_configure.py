@@ -14,7 +14,7 @@ from acs.session.verification import Never
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
-from acs.simulate.placeholders import Identity
+from acs.simulate.identity import Identity
 from acs.store.records import Configuration, Device
 from tests.simulate.worlds import model
 from tests.support.cases import WorldCase

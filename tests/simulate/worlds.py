@@ -13,8 +13,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp.messages import AnyRequest, Fault, Message
 from acs.simulate.cpe import SimulatedCPE
+from acs.simulate.identity import Identity
 from acs.simulate.model import Model
-from acs.simulate.placeholders import Identity
 from acs.simulate.sources import load
 from acs.simulate.transfers import Fetched, TransferFailed
 from tests.simulate.acs_side import ScriptedACS
