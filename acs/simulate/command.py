@@ -19,7 +19,6 @@ from acs.simulate.numbers import MOST, number, whole
 from acs.simulate.places import BadURL, place_of
 from acs.simulate.progress import progress
 from acs.simulate.sources import load
-from acs.simulate.statistics import Statistics
 from acs.simulate.trust import Trust
 
 DEFAULT_MODELS = ("tr098-router", "tr181-router")
@@ -129,8 +128,7 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
     Fires with the exit status: 0 if there were sessions and none failed but by misbehaviour, else 1.
     """
     plan = plan_of(args)
-    statistics = Statistics(reactor.seconds())
-    fleet = Fleet(plan, Network(reactor, args.trust), statistics)
+    fleet = Fleet(plan, Network(reactor, args.trust))
     finished: Deferred[None] = Deferred()
 
     def interrupted() -> Deferred[None]:
@@ -140,7 +138,7 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
 
     async def until_end() -> int:
         try:
-            return await _run(fleet, plan, statistics, args, reactor)
+            return await _run(fleet, plan, args, reactor)
         finally:
             finished.callback(None)
 
@@ -148,7 +146,8 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
     return ensureDeferred(until_end())
 
 
-async def _run(fleet: Fleet, plan: Plan, statistics: Statistics, args: Namespace, reactor: Any) -> int:
+async def _run(fleet: Fleet, plan: Plan, args: Namespace, reactor: Any) -> int:
+    statistics = fleet.statistics
     names = ", ".join(model.name for model in plan.models)
     print(f"{plan.count} simulated CPEs ({names}) call {plan.url}; Ctrl-C ends.", file=sys.stderr)
     with progress(lambda: statistics.line(reactor.seconds()), reactor, sys.stderr, args.progress):
