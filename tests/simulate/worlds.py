@@ -76,6 +76,12 @@ class WorldTestCase(SynchronousTestCase):
         """A device of that model by this world's clock."""
         return cpe(name, self.clock)
 
+    def bootstrapped(self, name: str = "tr098-router") -> SimulatedCPE:
+        """One that has had its first session."""
+        device = self.cpe(name)
+        self.call(device)
+        return device
+
     def do(self, work: Coroutine[Deferred[Any], Any, T]) -> T:
         """The result of what is done at once."""
         return self.successResultOf(ensureDeferred(work))
