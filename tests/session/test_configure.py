@@ -8,13 +8,13 @@ from typing import Any
 from acs.configuration.levels import level_at
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Fault, Message
-from acs.cwmp.values import EventStruct, ParameterInfoStruct, SetParameterValuesFault
+from acs.cwmp.values import SetParameterValuesFault
 from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
-from acs.session.verification import Never
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
 from acs.simulate.identity import Identity
+from acs.store.interface import Query
 from acs.store.records import Configuration, Device
 from tests.simulate.worlds import model
 from tests.support.cases import WorldCase
@@ -24,6 +24,8 @@ CODE = ".DeviceInfo.ProvisioningCode"
 REFUSED = "Device.DeviceInfo.ProvisioningCode"
 SSID = "Device.WiFi.SSID.1.SSID"
 PASSPHRASE = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
+SETTING = ["GetParameterValues", "SetParameterValues", "GetParameterValues"]
+"""What is asked of a device that holds something else: to tell, to change it, to show it."""
 
 
 class Refusing(Habit):
@@ -71,7 +73,7 @@ class ConfigureCase(WorldCase):
             return answer.status, answer.body
 
         for event in events:
-            cpe.events.add(EventStruct(event))
+            cpe.events.add(event)
         await cpe.session(exchange, self.habits)
         line.line.drop()
         said = await self.world.conversation()
@@ -89,6 +91,10 @@ class ConfigureCase(WorldCase):
         found = await self.world.store.device(cpe.device_id.key)
         assert found is not None
         return found
+
+    def query(self, **filters: str) -> Query:
+        """A list of devices."""
+        return Query(filters)
 
     def values(self, cpe: SimulatedCPE, *paths: str) -> list[str]:
         """What the device has of several."""
@@ -108,12 +114,12 @@ class ConfigureTests(ConfigureCase):
         await self.put("model", f"{who.Manufacturer}/{who.ProductClass}", {SSID: "Café"})
         level = await self.put("device", who.key, {PASSPHRASE: {"value": "a secret", "secret": True}})
         asked = await self.session(cpe)
-        self.assertEqual(["GetParameterValues", "SetParameterValues"], asked)
+        self.assertEqual(SETTING, asked)
         self.assertEqual(["900", "vendor", "Café"], self.values(cpe, INTERVAL, CODE, SSID))
         self.assertEqual(level, self.value(cpe, ".ManagementServer.ParameterKey"))
         device = await self.known(cpe)
         self.assertEqual(
-            (level, "", ()), (device.current_config_level, device.config_tried, device.config_problems)
+            (level, level, ()), (device.current_config_level, device.config_tried, device.config_problems)
         )
         self.assertEqual([], await self.session(cpe))
 
@@ -156,7 +162,8 @@ class ConfigureTests(ConfigureCase):
         cpe = await self.met()
         await self.put("all", "default", {SSID: {"value": "x", "notify": "active"}})
         self.assertEqual(
-            ["GetParameterValues", "SetParameterAttributes", "SetParameterValues"], await self.session(cpe)
+            ["GetParameterValues", "SetParameterAttributes", "SetParameterValues", "GetParameterValues"],
+            await self.session(cpe),
         )
         known = await self.world.store.parameters(cpe.device_id.key)
         self.assertEqual(2, known[SSID].notification)
@@ -202,76 +209,6 @@ class ConfigureTests(ConfigureCase):
         self.assertEqual(["first", "901"], self.values(cpe, CODE, INTERVAL))
 
 
-class InstanceTests(ConfigureCase):
-    MAPPING = "Device.NAT.PortMapping."
-
-    async def test_instances_that_are_missing_are_added_one_by_one(self) -> None:
-        cpe = await self.met()
-        last = max(int(path.split(".")[-2]) for path in cpe.tree.children(self.MAPPING))
-        wanted = {
-            f"{self.MAPPING}{last + n}.{name}": value
-            for n, name, value in (
-                (1, "Description", "camera"),
-                (1, "ExternalPort", 8080),
-                (2, "Description", "door"),
-            )
-        }
-        await self.put("all", "default", wanted)
-        asked = ["GetParameterNames", "AddObject", "AddObject", "GetParameterValues", "SetParameterValues"]
-        self.assertEqual(asked, await self.session(cpe))
-        self.assertEqual(["camera", "8080", "door"], self.values(cpe, *wanted))
-        self.assertEqual(((), []), ((await self.known(cpe)).config_problems, await self.session(cpe)))
-
-    async def test_one_that_the_subscriber_has_made_is_not_made_again(self) -> None:
-        cpe = await self.met()
-        number = cpe.tree.create(self.MAPPING)
-        await self.put("all", "default", {f"{self.MAPPING}{number}.Description": "camera"})
-        asked = ["GetParameterNames", "GetParameterValues", "SetParameterValues"]
-        self.assertEqual(asked, await self.session(cpe))
-        self.assertEqual("camera", self.value(cpe, f"{self.MAPPING}{number}.Description"))
-
-    async def test_what_cannot_be_added_is_named_once(self) -> None:
-        cpe = await self.met()
-        await self.put("all", "default", {f"Device.Ethernet.Interface.77.{n}": 1 for n in ("Enable", "X")})
-        await self.session(cpe)
-        (problem,) = (await self.known(cpe)).config_problems
-        self.assertRegex(problem, r"\ADevice\.Ethernet\.Interface\.77\.: cannot be added: fault 900")
-
-
-class Listing(Habit):
-    """Lists an instance whose number is no number of an instance's."""
-
-    def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
-        if not (isinstance(request, m.GetParameterNames) and request.NextLevel):
-            return None
-        return m.GetParameterNamesResponse((ParameterInfoStruct(f"{request.ParameterPath}77777."),))
-
-    def posts(self, cpe: Simulated, message: Message | None, body: bytes) -> bytes:
-        return body.replace(b"77777", b"9" * 5000)
-
-
-class NumberTests(ConfigureCase):
-    """A device that numbers its instances in its own way."""
-
-    async def test_one_that_is_no_number_is_passed_over(self) -> None:
-        cpe = await self.met()
-        number = cpe.tree.create(InstanceTests.MAPPING) + 1
-        self.habits = [Listing()]
-        await self.put("all", "default", {f"{InstanceTests.MAPPING}{number}.Description": "camera"})
-        await self.session(cpe)
-        self.assertEqual("camera", self.value(cpe, f"{InstanceTests.MAPPING}{number}.Description"))
-
-    async def test_a_number_that_is_passed_over_is_named_and_not_sought_for_ever(self) -> None:
-        cpe = await self.met()
-        made = [cpe.tree.create(InstanceTests.MAPPING) for _ in range(2)]
-        cpe.tree.remove(f"{InstanceTests.MAPPING}{made[0]}.")
-        await self.put("all", "default", {f"{InstanceTests.MAPPING}{made[0]}.Description": "camera"})
-        asked = await self.session(cpe)
-        self.assertEqual(1, asked.count("AddObject"))
-        (problem,) = (await self.known(cpe)).config_problems
-        self.assertIn(f"PortMapping.{made[0]}.: the device has made {made[1] + 1} instead", problem)
-
-
 class RefusalTests(ConfigureCase):
     async def refused(self, refusing: Refusing) -> tuple[SimulatedCPE, Device]:
         """A device that will not have its code, after its session."""
@@ -305,7 +242,7 @@ class RefusalTests(ConfigureCase):
         self.assertEqual([], await self.session(cpe))
         self.assertEqual(MAX_TRIES, (await self.known(cpe)).config_tries)
         await self.put("all", "default", {INTERVAL: 901})
-        self.assertEqual(["GetParameterValues", "SetParameterValues"], await self.session(cpe))
+        self.assertEqual(SETTING, await self.session(cpe))
         self.assertEqual(
             ((), 0), ((await self.known(cpe)).config_problems, (await self.known(cpe)).config_tries)
         )
@@ -342,14 +279,3 @@ class RefusalTests(ConfigureCase):
         await self.session(cpe)
         (problem,) = (await self.known(cpe)).config_problems
         self.assertEqual(f"{REFUSED}: fault 9007 {refusing.words}"[:LONGEST_LINE], problem)
-
-
-class UnverifiedTests(ConfigureCase):
-    how = {"policy": Never()}
-
-    async def test_a_device_that_is_not_verified_is_not_configured(self) -> None:
-        await self.put("all", "default", {CODE: "x", PASSPHRASE: "a secret"})
-        cpe = await self.met()
-        await self.session(cpe)
-        self.assertNotIn(b"a secret", b"".join(each.body for each in await self.world.conversation()))
-        self.assertEqual("", self.value(cpe, CODE))
