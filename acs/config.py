@@ -14,6 +14,7 @@ from pathlib import Path
 from socket import gethostname
 
 from acs import settings, toml
+from acs.hooks_table import Hooks, Verify
 from acs.kinds import (
     AUTHENTICATION,
     CLIENT,
@@ -24,11 +25,8 @@ from acs.kinds import (
     LEVEL,
     NETWORKS,
     PARAMETERS,
-    POLICY,
-    PYTHON_NAME,
     SERVER,
     SERVER_OR_NONE,
-    SOURCE_URL,
     STORE_URL,
     TFTP_URL,
     UDP_OR_NONE,
@@ -125,24 +123,6 @@ class Listener:
     tls: Tls = table(Tls, "TLS of this listener.")
     proxy_protocol: bool = setting(FLAG, False, "Behind HAProxy, which sends a PROXY header.")
     trusted_proxies: tuple[Network, ...] = setting(NETWORKS, (), "Whose X-Forwarded-For is believed.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verify:
-    """One ``[verify.NAME]`` table: may this client address be this device?"""
-
-    policy: str = setting(POLICY, "always", "How it is found out.")
-    networks: tuple[Network, ...] = setting(NETWORKS, (), "cidr: where verified devices are.")
-    query: str = setting(TEXT, "", "sql: a SELECT with %(serial)s, %(client_ip)s, ...; a row: verified.")
-    url: Secret = setting(SOURCE_URL, Secret(), "sql: the database; http: where JSON is posted.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks:
-    """The ``[hooks]`` table: the operator's side."""
-
-    python: str = setting(PYTHON_NAME, "", "package.module:Class, which implements acs.hooks.IHooks.")
-    url: Secret = setting(secret(HTTP_URL), Secret(), "Or a service that speaks JSON over HTTP.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,10 +285,6 @@ LONGEST_SOCKET = 107
 """How long the path of a UNIX socket may be, in bytes (with the ``unix:`` before it, to be sure)."""
 
 NOT_YET = {
-    "verify.*.policy=sql": "verification by SQL",
-    "verify.*.policy=http": "verification over HTTP",
-    "verify.*.policy=python": "verification in Python",
-    "hooks.*": "hooks",
     "wake.xmpp.component": "ConnectionRequest by XMPP",
     "wake.udp.endpoint": "ConnectionRequest by UDP",
 }
@@ -351,6 +327,9 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         elif config.verify[listener.verify].policy == "certificate" != listener.authentication:
             yield f"cwmp[{number}].verify", 'this policy needs authentication = "certificate" here'
         taken.add(listener.name)
+    yield from config.hooks.problems()
+    for name, verify in config.verify.items():
+        yield from verify.problems(settings.place_of("verify", name), config.hooks.python)
     for place, _, endpoint, tls, required in config._tls_tables:
         yield from tls.problems(place, endpoint, required)
     if config.acs.workers > 1:

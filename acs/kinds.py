@@ -10,6 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from twisted.internet.endpoints import clientFromString, serverFromString
 
 from acs.cwmp import paths
+from acs.hooks.interface import ARGUMENTS
 from acs.settings import Scalar, array, checked, choice, integer, secret
 from acs.store import places
 
@@ -63,6 +64,13 @@ def _parameter(given: str) -> str:
     return given
 
 
+def _hook(given: str) -> str:
+    """The name of a hook; refuse any other."""
+    if given not in ARGUMENTS:
+        raise ValueError(f"{given!r} is none of {', '.join(ARGUMENTS)}")
+    return given
+
+
 def _or_empty(check: Callable[[str], None]) -> Callable[[str], None]:
     return lambda given: check(given) if given else None
 
@@ -75,6 +83,7 @@ _tftp_url = _matching("tftp" + _URL, "a URL that begins with tftp://")
 _source_url = _matching(
     r"(https?|postgresql)://\S*", "a URL that begins with http://, https:// or postgresql://"
 )
+_database_url = _matching(r"postgresql://\S*", "a URL that begins with postgresql://")
 
 SERVER = checked("endpoint", _server)
 SERVER_OR_NONE = checked("endpoint", _or_empty(_server))
@@ -85,6 +94,8 @@ HTTP_URL = checked("http URL", _or_empty(_http_url))
 TFTP_URL = checked("tftp URL", _or_empty(_tftp_url))
 STORE_URL = secret(checked(places.KINDS, places.check))
 SOURCE_URL = secret(checked("http or postgresql URL", _or_empty(_source_url)))
+DATABASE_URL = secret(checked("postgresql URL", _or_empty(_database_url)))
+HOOK_NAMES: Scalar[tuple[str, ...]] = array("hooks", _hook)
 PYTHON_NAME = checked("package.module:Class", _or_empty(_python_name))
 URL_PATH = checked("URL path", _matching(r"/[^?#\s]*", "the path of a URL, which begins with /"))
 LABEL = checked("string", _matching(r"[^\x00-\x1f\x7f]+", "a name of one line"))

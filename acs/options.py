@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from twisted.logger import ILogObserver
 from twisted.python import usage
 
 from acs import config as configuration
 from acs import logs
-from acs.config import Config, ConfigError
+from acs.config import Config, ConfigError, Problem
 from acs.reloading import Refusal, ReloadRefused
 
 _DEAF = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
@@ -33,6 +33,12 @@ class Options(usage.Options):
         except ConfigError as error:
             print(error, file=sys.stderr)
             raise SystemExit(1) from None
+
+    def refuse(self, problems: Iterable[tuple[str, str]]) -> NoReturn:
+        """End, for what is wrong with keys of the configuration; reasons by key."""
+        file = self["config"] or "defaults"
+        print(ConfigError([Problem(file, *each) for each in problems]), file=sys.stderr)
+        raise SystemExit(1)
 
     def load_again(self) -> Config:
         """The configuration as it is now; raises `ReloadRefused`."""

@@ -19,6 +19,7 @@ from twisted.logger import ILogObserver, Logger
 import acs
 from acs import workers
 from acs.config import Config, Listener
+from acs.hooks.errors import BadHooks
 from acs.http.authentication import Authentication, authentication_of
 from acs.http.callers import Callers
 from acs.http.digest import Nonces
@@ -31,6 +32,7 @@ from acs.http.reader import Limits as HttpLimits
 from acs.http.relay import Relay, RelayedRequests, token_of
 from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
+from acs.operator_side import OperatorSide
 from acs.options import Options
 from acs.quirks.selection import Selection
 from acs.randomness import Pool
@@ -41,7 +43,6 @@ from acs.session.credentials import pairs_of
 from acs.session.recovery import Lookout, recover
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
-from acs.session.verification import policy_of
 from acs.settings import differing
 from acs.state_files import CERTIFICATE_FILE, TOKEN_FILE
 from acs.store.building import store_at
@@ -77,15 +78,18 @@ def makeService(options: Options, grace: float = GRACE) -> IService:
     """What ``twistd acs`` runs."""
     from twisted.internet import reactor
 
-    return Appliance(
-        options.config,
-        reactor,
-        options.observer(),
-        worker=workers.number_of(os.environ),
-        again=options.again(),
-        load=options.load_again,
-        grace=grace,
-    )
+    try:
+        return Appliance(
+            options.config,
+            reactor,
+            options.observer(),
+            worker=workers.number_of(os.environ),
+            again=options.again(),
+            load=options.load_again,
+            grace=grace,
+        )
+    except BadHooks as error:
+        options.refuse(error.problems)
 
 
 class Appliance(MultiService):
@@ -114,11 +118,11 @@ class Appliance(MultiService):
         self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
-        self._config = config
-        self._reactor = reactor
+        self._config, self._reactor = config, reactor
         self._observer = observer
         self._announce = announce or _announce
-        self.sessions = _sessions(config, self.store, reactor, chance)
+        self._operator = OperatorSide(config, reactor)
+        self.sessions = _sessions(config, self.store, reactor, chance, self._operator)
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
@@ -128,7 +132,7 @@ class Appliance(MultiService):
         self._miscounting = Miscounting(reactor.seconds)
         self._nonces = Nonces(self.store.derive("digest"), reactor.seconds, chance.take)
         self._securing = Securing(reactor, self._tls_used)
-        parts = [lambda fresh: self._securing.changes(_tls_files(fresh))]
+        parts = [lambda fresh: self._securing.changes(_tls_files(fresh)), self._operator.changes]
         aside = partial(in_thread, reactor)
         self._reloading = Reloading(
             config, load or (lambda: config), parts, differing, aside, self._pass_on_reload
@@ -179,7 +183,10 @@ class Appliance(MultiService):
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
-        site = make_site(store=self.store, clock=now, reactor=now, version=version, reload=reload)
+        hooks = self._operator.operator.hooks
+        site = make_site(
+            store=self.store, clock=now, reactor=now, version=version, reload=reload, hooks=hooks
+        )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
             "console", await listen(self._reactor, config.console.endpoint, factory), CONSOLE_TLS
@@ -330,6 +337,7 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
+        await self._operator.close()
         if why := await close_in_time(self.store, self._reactor, self._grace):
             log.error("what was said last may not be stored: {reason}", reason=why)
         await _settled(super().stopService())  # type: ignore[no-untyped-call]
@@ -344,11 +352,7 @@ async def _settled(waiting: Any) -> None:
         await waiting
 
 
-def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessions:
-    policies = {}
-    for listener in config.cwmp:
-        verify = config.verify[listener.verify]
-        policies[listener.name] = policy_of(verify.policy, verify.networks)
+def _sessions(config: Config, store: Store, reactor: Any, chance: Pool, operator: OperatorSide) -> Sessions:
     limits = Limits(
         session_seconds=float(config.limits.session_seconds),
         sessions=config.limits.sessions,
@@ -359,7 +363,8 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
     )
     quirks = Selection(store.quirk_rules)
     new_password = partial(secrets.token_urlsafe, 18)
-    script = Script(store, reactor.seconds, policies, quirks, new_password, config.track.parameters)
+    side, tracked = operator.operator, config.track.parameters
+    script = Script(store, reactor.seconds, operator.policies, quirks, new_password, side, tracked)
     answers = Answers(store, reactor.seconds)
     return Sessions(
         store,
@@ -369,6 +374,7 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool) -> Sessi
         lambda: token_of(store.node, chance.take(16)),
         random.SystemRandom().random,
         limits,
+        side.session_ended,
     )
 
 

@@ -131,6 +131,8 @@ class DefaultTests(FileTestCase):
             "connections",
             "connections_per_address",
         }  # [limits]
+        own |= {"url_hooks", "database", "related_query", "configuration_query"}  # [hooks]
+        own |= {"cache_seconds", "stale_seconds"}
         own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
@@ -549,10 +551,6 @@ class AuthenticationTests(FileTestCase):
 class NotYetTests(FileTestCase):
     def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
         for text, key in {
-            '[verify.default]\npolicy = "sql"': "verify.default.policy",
-            '[verify."a.b"]\npolicy = "http"': 'verify."a.b".policy',
-            '[hooks]\npython = "isp.acs:Hooks"': "hooks.python",
-            '[hooks]\nurl = "https://crm.example/"': "hooks.url",
             '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
             '[wake.udp]\nendpoint = "udp:3478"': "wake.udp.endpoint",
         }.items():
@@ -572,6 +570,46 @@ class NotYetTests(FileTestCase):
         for pattern in NOT_YET:
             name = re.escape(pattern.partition("=")[0]).replace(r"\*", ".*")
             self.assertTrue(any(re.fullmatch(name, place) for place in places), pattern)
+
+
+class HooksTests(FileTestCase):
+    def test_hooks_are_a_class_a_url_or_queries_of_a_database(self) -> None:
+        config = self.load(
+            '[hooks]\npython = "isp.acs:Hooks"\nurl = "https://crm.example/"\nurl_hooks = ["user_changed"]\n'
+            'database = "postgresql://acs:hush@db/crm"\nseconds = 5\n'
+            'related_query = "SELECT id FROM devices WHERE serial = %(serial)s"\n'
+            'configuration_query = "SELECT path, value FROM wishes WHERE device = %(related)s"\n'
+        )
+        self.assertEqual((("user_changed",), 5), (config.hooks.url_hooks, config.hooks.seconds))
+        self.assertNotIn("hush", repr(config))
+
+    def test_policies_that_ask_have_what_they_ask(self) -> None:
+        config = self.load(
+            '[hooks]\npython = "isp.acs:Hooks"\n[verify.a]\npolicy = "python"\n'
+            '[verify.b]\npolicy = "http"\nurl = "https://crm.example/verify"\n'
+            '[verify.c]\npolicy = "sql"\nurl = "postgresql://db/radius"\n'
+            'query = "SELECT 1 FROM radacct WHERE framedipaddress = %(client_ip)s::inet"\n'
+        )
+        self.assertEqual(["python", "http", "sql"], [config.verify[name].policy for name in "abc"])
+
+    def test_what_makes_no_sense_is_refused(self) -> None:
+        for text, key in {
+            '[hooks]\nurl_hooks = ["find_realted"]': "hooks.url_hooks",
+            '[hooks]\nrelated_query = "SELECT 1"': "hooks.database",
+            '[hooks]\ndatabase = "postgresql://db/crm"': "hooks.database",
+            '[hooks]\ndatabase = "mysql://db/crm"': "hooks.database",
+            '[hooks]\ndatabase = "postgresql://db/x"\nrelated_query = "DROP TABLE x"': "hooks.related_query",
+            '[hooks]\ndatabase = "postgresql://db/x"\nrelated_query = "SELECT %(related)s"': (
+                "hooks.related_query"
+            ),
+            "[hooks]\nseconds = 0": "hooks.seconds",
+            '[verify.a]\npolicy = "python"': "verify.a.policy",
+            '[verify."a.b"]\npolicy = "http"': 'verify."a.b".url',
+            '[verify.a]\npolicy = "http"\nurl = "postgresql://db/x"': "verify.a.url",
+            '[verify.a]\npolicy = "sql"\nquery = "SELECT 1"': "verify.a.url",
+            '[verify.a]\npolicy = "sql"\nurl = "postgresql://d/x"\nquery = "SELECT %(a)s"': "verify.a.query",
+        }.items():
+            self.assertEqual([key], list(self.problems(text + "\n")), text)
 
 
 class ReferenceTests(SynchronousTestCase):

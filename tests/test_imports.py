@@ -26,6 +26,7 @@ LAYERS = {
     "firmware": 2,
     "store": 2,
     "session": 3,
+    "operator_side": 4,
     "web": 4,
     "http": 4,
     "tftp": 4,
@@ -38,22 +39,24 @@ LAYERS = {
 
 ASIDE = {
     "options": {"service"},
-    "config": {"service", "options", "ctl"},
+    "config": {"service", "options", "ctl", "operator_side"},
     "toml": {"config"},
-    "kinds": {"config"},
+    "kinds": {"config", "hooks_table"},
+    "hooks_table": {"config"},
     "tls_table": {"config"},
-    "settings": {"config", "kinds", "tls_table", "toml", "service"},
+    "settings": {"config", "kinds", "tls_table", "hooks_table", "toml", "service", "operator_side"},
     "logs": {"options"},
     "randomness": {"service"},
     "recurring": {"service", "http"},
-    "reloading": {"service", "options", "http", "web"},
+    "reloading": {"service", "options", "http", "web", "operator_side"},
     "state_files": {"service", "ctl"},
     "workers": {"service", "config"},
 }
 """Parts beside the layers, and the only ones that may import them: nothing else is to know of them."""
 
 ASKED = {
-    "kinds": {"acs.cwmp.paths", "acs.store.places"},
+    "kinds": {"acs.cwmp.paths", "acs.hooks.interface", "acs.store.places"},
+    "hooks_table": {"acs.hooks.queries"},
     "config": {"acs.store.places"},
 }
 """Modules of the layers that parts beside them may import: what a value in the configuration has to look like

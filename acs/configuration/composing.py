@@ -15,11 +15,14 @@ from msgspec.structs import replace
 from acs.configuration.document import Entry
 from acs.configuration.levels import newest
 from acs.configuration.secrecy import is_secret
-from acs.cwmp.paths import absolute, sort_key, under
+from acs.cwmp.paths import absolute, sort_key
 
-__all__ = ["SCOPES", "Composed", "Origin", "Origins", "Scoped", "compose"]
+__all__ = ["RELATED", "SCOPES", "Composed", "Origin", "Origins", "Scoped", "compose"]
 
-SCOPES = ("all", "category", "vendor", "model", "tag", "device")
+RELATED = "related"
+"""The scope of what the operator's systems say of one device."""
+
+SCOPES = ("all", "category", "vendor", "model", "tag", "device", RELATED)
 """Whom a document is for; later ones win."""
 
 
@@ -66,8 +69,9 @@ class Composed(Struct, frozen=True):
     elsewhere: tuple[str, ...] = ()
 
 
-def compose(documents: Iterable[Scoped], root: str) -> Composed:
+def compose(documents: Iterable[Scoped], root: str, beside: tuple[str, ...] = ()) -> Composed:
     """What the documents say of a device with this root object, such as "Device."; "" where it never told.
+    ``beside`` are others that it has: it mixes data models.
 
     A document that says but one thing of a parameter leaves alone what others say besides: a value with its
     type, and who may have it, is one thing, each other member one by itself.  There is one document to a
@@ -82,7 +86,7 @@ def compose(documents: Iterable[Scoped], root: str) -> Composed:
     for document in ordered:
         origin = Origin(document.scope, document.name)
         for path, entry in _from_the_top(document.entries, root):
-            if under(root, path):
+            if path.startswith((root, *beside)):
                 found[path] = found.get(path, _NO_LAYERS).below(entry, origin)
             else:
                 elsewhere.add(path)

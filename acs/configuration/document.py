@@ -40,7 +40,7 @@ Notify = Literal["", "off", "passive", "active"]
 Owner = Literal["", "operator", "subscriber"]
 Others = Literal["", "keep", "remove"]
 
-ROOTS = ("Device.", "InternetGatewayDevice.")
+ROOTS = ("InternetGatewayDevice.", "Device.")
 """The root objects that there are."""
 
 MOST_ENTRIES = 10_000

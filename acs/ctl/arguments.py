@@ -10,6 +10,7 @@ from typing import Any
 from acs import __version__
 from acs.ctl import (
     configurations,
+    data_models,
     devices,
     jobs,
     nodes,
@@ -26,6 +27,7 @@ from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import connect
 from acs.ctl.running import in_reactor
 from acs.ctl.words import pair
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.simulate import command as simulation
 from acs.simulate.numbers import LEAST, MOST, number, whole
 from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, SESSIONS
@@ -80,6 +82,7 @@ def _parser() -> ArgumentParser:
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
     _configurations(_group(groups, "config", "which values devices are to have"))
+    _data_models(_group(groups, "datamodel", "what the standard says of parameters"))
     _quirks(_group(groups, "quirk", "what is done differently for which devices"))
     _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes")
     _transfers(groups)
@@ -211,7 +214,8 @@ def _devices(group: Groups) -> None:
     credentials = _remote(
         group, "credentials", devices.credentials, "what a device authenticates itself with"
     )
-    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials):
+    diagnose = _remote(group, "diagnose", devices.diagnose, "have a device ping, trace, test its speed, ...")
+    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials, diagnose):
         parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
     parameters.add_argument("prefix", nargs="?", metavar="PREFIX", help="only names that begin with this")
     parameters.add_argument("--q", metavar="TEXT", help="only names and values with this in them")
@@ -224,7 +228,12 @@ def _devices(group: Groups) -> None:
     which.add_argument("--set", metavar="USER", help="it has this user name, and the password asked for")
     which.add_argument("--forget", action="store_true", help="it has those of its factory again")
     credentials.add_argument("--password-stdin", action="store_true", help="read the password from there")
-    for parser in (reboot, reset):
+    diagnose.add_argument(
+        "diagnostic", metavar="DIAGNOSTIC", choices=DIAGNOSTICS, help=", ".join(DIAGNOSTICS)
+    )
+    words = "NAME=VALUE, by the standard's names, such as Host=192.0.2.1"
+    diagnose.add_argument("words", nargs="*", metavar="ARGUMENT", help=words)
+    for parser in (reboot, reset, diagnose):
         _queueing(parser)
     for parser in (reset, delete):
         parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -277,10 +286,26 @@ def _configurations(group: Groups) -> None:
         parser.add_argument("name", metavar="NAME", help=words)
     words = "@FILE (.toml, else JSON) or - for all of it; PATH=VALUE... for some"
     change.add_argument("words", nargs="+", metavar="PARAMETER", help=words)
+    change.add_argument("--force", action="store_true", help="though the data models say otherwise")
     for parser in (listing, get):
         _secrets(parser)
     for parser in (get, change):
         _json(parser)
+
+
+def _data_models(group: Groups) -> None:
+    load = _remote(group, "import", data_models.import_files, "import files of the Broadband Forum")
+    load.add_argument("files", nargs="+", metavar="FILE", help="one that is whole: tr-...-full.xml")
+    load.add_argument("--progress", action="store_true", help="show progress though this is no terminal")
+    listing = _remote(group, "list", data_models.list_data_models, "list those that were imported")
+    show = _remote(group, "show", data_models.show, "show what they say of a path, or of all below it")
+    show.add_argument("path", metavar="PATH", help="with numbers or {i} for instances")
+    show.add_argument("--model", metavar="NAME", help="what this one says, such as Device:2.11")
+    _limit(show)
+    for parser in (load, listing, show):
+        _json(parser)
+    remove = _remote(group, "remove", data_models.remove, "forget one")
+    remove.add_argument("name", metavar="NAME", help="such as Device:2.11")
 
 
 def _quirks(group: Groups) -> None:

@@ -61,7 +61,8 @@ def set_(api: Api, arguments: Namespace) -> int:
     else:
         given = dict(pair(word, _FORM) for word in arguments.words)
         parameters = {**_there(api, arguments.scope, arguments.name), **given}
-    written = api.put(*place, body={"parameters": parameters})
+    force = {"force": "true" if arguments.force else None}
+    written = api.put(*place, body={"parameters": parameters}, query=force)
     if arguments.json:
         write_json(written)
     else:

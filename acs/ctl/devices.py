@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from acs.ctl.api import Api
 from acs.ctl.jobs import queue
 from acs.ctl.prompts import confirm, new_password
+from acs.ctl.rpc_arguments import from_words
 from acs.ctl.tables import Column, Item, members, timed, write_fields, write_json, write_list
 from acs.ctl.text import moment
 
@@ -81,6 +82,11 @@ def factory_reset(api: Api, arguments: Namespace) -> int:
     """``device factory-reset ID``"""
     confirm(f"Reset {arguments.device} to what it left the factory with?", arguments.yes)
     return queue(api, arguments, "FactoryReset", {})
+
+
+def diagnose(api: Api, arguments: Namespace) -> int:
+    """``device diagnose ID DIAGNOSTIC [NAME=VALUE...]``"""
+    return queue(api, arguments, arguments.diagnostic, from_words(arguments.diagnostic, arguments.words))
 
 
 def configure(api: Api, arguments: Namespace) -> int:

@@ -123,17 +123,30 @@ def pending(job: Item) -> bool:
 
 
 def write_outcome(job: Item) -> None:
-    """Write what the device answered: values as a table, other results by member, a fault as text."""
+    """Write what the device answered: values or rows as tables, other results by member, a fault as text."""
     print(f"job {shown(job['id'])} is {state(job)}")
     if job.get("fault"):
         write_fault(job["fault"])
-    result = dict(job.get("result") or {})
+    _write_result(job.get("result") or {})
+
+
+def _write_result(told: Item) -> None:
+    result = dict(told)
     values = result.pop("ParameterList", None)
-    write_fields(members(result))
+    tables = {name: rows for name, rows in result.items() if _is_table(rows)}
+    write_fields(members({name: member for name, member in result.items() if name not in tables}))
+    for name, rows in tables.items():
+        print(f"\n{shown(name)}:")
+        titles = dict.fromkeys(title for row in rows for title in row)
+        write_table([Column(shown(title), title) for title in titles], rows, budget=None)
     if isinstance(values, list) and all("Value" in value for value in values):
         write_table(_VALUES, values, budget=None)
     elif values is not None:
         write_json(values)
+
+
+def _is_table(member: Any) -> bool:
+    return isinstance(member, list) and bool(member) and all(isinstance(row, dict) and row for row in member)
 
 
 def write_fault(fault: Item) -> None:
@@ -161,4 +174,4 @@ def _write_job(job: Item) -> None:
     for name in _DOCUMENTS:
         if job.get(name):
             print(f"\n{name}:")
-            write_json(job[name])
+            (_write_result if name == "result" else write_json)(job[name])

@@ -1,4 +1,4 @@
-"""The arguments of an RPC on the command line: JSON, or a short form for the most frequent RPCs."""
+"""The arguments of an RPC on the command line: JSON, or a short form for diagnostics or frequent RPCs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from acs.ctl.errors import CommandFailed
 from acs.ctl.words import document, is_document, pair
+from acs.cwmp.diagnostics import DIAGNOSTICS
+from acs.cwmp.fields import fields_of
 
 Words = Sequence[str]
 
@@ -17,12 +19,15 @@ def from_words(rpc: str, words: Words) -> dict[str, Any]:
 
     One word that is a JSON object, ``@FILE`` or ``-`` (standard input) is JSON.  Otherwise the short form:
     ``SetParameterValues NAME=VALUE...``, ``GetParameterValues NAME...``, ``GetParameterAttributes NAME...``,
-    ``GetParameterNames PATH``, ``AddObject NAME``, ``DeleteObject NAME``.  Raises `CommandFailed`.
+    ``GetParameterNames PATH``, ``AddObject NAME``, ``DeleteObject NAME``, ``NAME=VALUE...`` of a diagnostic's
+    own arguments.  Raises `CommandFailed`.
     """
     if not words:
         return {}
     if is_document(words) or (len(words) == 1 and words[0].startswith("{")):
         return _json(words)
+    if rpc in DIAGNOSTICS:
+        return _members(rpc, words)
     short = _SHORT.get(rpc)
     if short is None:
         raise CommandFailed(f"the arguments of {rpc} must be a JSON object, @FILE or -", status=2)
@@ -41,6 +46,21 @@ def _json(words: Words) -> dict[str, Any]:
 
 def _values(words: Words) -> dict[str, Any]:
     return {"ParameterList": [{"Name": name, "Value": value} for name, value in map(pair, words)]}
+
+
+def _members(rpc: str, words: Words) -> dict[str, Any]:
+    """Each as JSON of the kind that it is declared to be; what is none of that is for the API to refuse."""
+    kinds = {field.name: field.leaf.python for field in fields_of(DIAGNOSTICS[rpc].arguments) if field.leaf}
+    return {name: _member(kinds.get(name, str), value) for name, value in map(pair, words)}
+
+
+def _member(kind: type, value: str) -> Any:
+    if kind is int and value.isascii() and value.isdecimal():
+        return int(value)
+    return _FLAGS.get(value.lower(), value) if kind is bool else value
+
+
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _names(words: Words) -> dict[str, Any]:

@@ -43,6 +43,7 @@ from acs.session.credentials import Kind
 from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswered
 from acs.session.events import Events
 from acs.session.record import Record, Said
+from acs.session.relation import Relation
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import SessionResult
 from acs.store.residents import Resident
@@ -80,6 +81,7 @@ class Conversation:
     :ivar resident: the device, pinned in memory, once it is known who it is.
     :ivar connections: the numbers of the connections that it has come over, for whoever binds it to them.
     :ivar record: what is kept of it.
+    :ivar relation: what the device is to the operator, once he was asked.
     :ivar credentials: whose the CPE has shown.
     :ivar adapter: what is done differently for this device; nothing, until that is known (`adapt`).
     """
@@ -87,7 +89,7 @@ class Conversation:
     __slots__ = (
         "inform", "inform_key", "events", "version", "record", "client_ip", "listener", "token", "silence",
         "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
-        "credentials", "adapter", "_questions",
+        "credentials", "adapter", "relation", "_questions",
         "_script", "_answer", "_play", "_replies", "_last_heard", "_last_said", "_gave_up", "_awaits_reply",
         "_job", "_unanswered",
     )  # fmt: skip
@@ -125,6 +127,7 @@ class Conversation:
         self.failure, self.over = "", False
         self.credentials = Kind.NONE
         self.adapter = NOTHING
+        self.relation: Relation | None = None
         self._questions = 0
         self._script, self._answer = script, answer
         self._replies: list[Deferred[Said]] = []

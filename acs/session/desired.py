@@ -1,7 +1,8 @@
 """What the operator wants a device to be.
 
-The configurations that are for a device are those of all, of its category, vendor, model and tags, and its
-own; the newest level of them is the one that it is to reach, unless a level is set for the device itself.
+The configurations that are for a device are those of all, of its category, vendor, model and tags, its own,
+and what the operator's systems say of it; the newest level of them is the one that it is to reach, unless a
+level is set for the device itself.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from acs.configuration.composing import SCOPES, Composed, Scoped, compose
-from acs.configuration.document import Entry, read_document
+from acs.configuration.composing import RELATED, SCOPES, Composed, Scoped, compose
+from acs.configuration.document import ROOTS, Entry, read_document
 from acs.configuration.templates import UnknownName, fill
+from acs.hooks import Related
 from acs.store.interface import Store
 from acs.store.records import Configuration, Device, Scope
 
@@ -46,6 +48,12 @@ def names_of(device: Device) -> Iterator[tuple[str, str]]:
         yield Scope.TAG, tag
 
 
+def roots_of(device: Device) -> tuple[str, ...]:
+    """All the root objects that it has: two where it mixes data models; "" where it never said."""
+    model = f" {device.root_data_model}"
+    return tuple(root for root in ROOTS if f" {root[:-1]}:" in model) or (device.root,)
+
+
 def is_told(name: str) -> bool:
     """Whether something may be filled in for a name: facts of the device, whatever the operator's own systems
     tell of what is related to it."""
@@ -53,17 +61,20 @@ def is_told(name: str) -> bool:
     return group == "related" or (group == "device" and fact in _FACTS)
 
 
-def facts_of(device: Device) -> Mapping[str, Mapping[str, str]]:
+def facts_of(device: Device, related: Related | None = None) -> Mapping[str, Mapping[str, str]]:
     """What ``{{ device.serial_number }}`` and the like in a value stand for."""
-    return {"device": {name: getattr(device, name) for name in _FACTS}}
+    facts = {"device": {name: getattr(device, name) for name in _FACTS}}
+    return facts if related is None else {**facts, "related": related.facts}
 
 
-def filled(entries: Mapping[str, Entry], device: Device) -> tuple[dict[str, Entry], dict[str, str]]:
+def filled(
+    entries: Mapping[str, Entry], device: Device, related: Related | None = None
+) -> tuple[dict[str, Entry], dict[str, str]]:
     """The entries with the names in their values filled in; the paths of the others, each with the name in it
     that nobody tells."""
     found: dict[str, Entry] = {}
     unknown: dict[str, str] = {}
-    facts = facts_of(device)
+    facts = facts_of(device, related)
     for path, entry in entries.items():
         try:
             value = None if entry.value is None else fill(entry.value, facts)
@@ -88,19 +99,22 @@ class Desired:
         """The level that it is to reach."""
         if device.desired_config_level:
             return Level(device.desired_config_level, Scope.DEVICE)
-        shared = self._level_of_kind(device)
-        if device.own_config_level > shared.value:
-            return Level(device.own_config_level, Scope.DEVICE)
-        return shared
+        newest = self._level_of_kind(device)
+        if device.own_config_level > newest.value:
+            newest = Level(device.own_config_level, Scope.DEVICE)
+        if device.related_level > newest.value:
+            newest = Level(device.related_level, RELATED)
+        return newest
 
-    async def composed(self, device: Device) -> Composed:
-        """All that is wanted of its parameters."""
+    async def composed(self, device: Device, related: Scoped | None = None) -> Composed:
+        """All that is wanted of its parameters; ``related`` is what the operator's systems say of it."""
         self._look()
         documents = [self._scoped(key) for key in names_of(device) if key in self._shared]
         if device.own_config_level:
             own = await self._store.configuration(Scope.DEVICE, device.id)
             documents += [] if own is None else [_scoped(own)]
-        return compose(documents, device.root)
+        documents += [] if related is None else [related]
+        return compose(documents, device.root, roots_of(device))
 
     def _level_of_kind(self, device: Device) -> Level:
         self._look()

@@ -6,18 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 
 from twisted.logger import Logger
 
+from acs.cwmp.dialogue import State
 from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
-from acs.session.errors import Enough, SessionLost
+from acs.session.errors import Enough, Refused, SessionLost
+from acs.session.operator import Operator
+from acs.session.procedures.check_inform import check_inform
 from acs.session.procedures.configure import configure
+from acs.session.procedures.diagnose import read_diagnostics
 from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.heed_changes import heed_changes
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
 from acs.session.procedures.preconfigure import preconfigure
 from acs.session.procedures.read_all import read_all
+from acs.session.procedures.relate import keep_relation, relate
 from acs.session.procedures.rest import rests
 from acs.session.procedures.run_jobs import run_jobs
 from acs.session.procedures.settle import settle
@@ -37,6 +42,7 @@ class Script:
     :param policies: how devices are verified, by the name of the listener.
     :param quirks: which of them are in force for a device.
     :param new_password: makes one for a device that has none of its own.
+    :param operator: his systems, which are asked about each device.
     :param tracked: parameters to read in every session.
     """
 
@@ -47,6 +53,7 @@ class Script:
         policies: Mapping[str, Policy],
         quirks: Selection,
         new_password: Callable[[], str],
+        operator: Operator,
         tracked: Sequence[str] = (),
     ) -> None:
         self._store = store
@@ -54,11 +61,12 @@ class Script:
         self._policies = policies
         self._quirks = quirks
         self._new_password = new_password
+        self._operator = operator
         self._desired = Desired(store)
         self._tracked = tuple(tracked)
 
     async def __call__(self, cpe: Conversation) -> None:
-        """Identify, verify, answer the Inform; then each procedure in turn does what is due, which is
+        """Identify, relate, verify, answer the Inform; then each procedure in turn does what is due, which is
         mostly nothing."""
         try:
             visit = await self._welcome(cpe)
@@ -67,6 +75,8 @@ class Script:
             await visit.tree.keep(self._now())
         except LookupError:
             if cpe.resident is not None and cpe.resident.gone:
+                if cpe.dialogue.state is State.INFORMING:
+                    raise Refused(8005, "the device was deleted") from None
                 raise SessionLost("the device was deleted") from None
             raise
 
@@ -74,6 +84,7 @@ class Script:
         try:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
+            await read_diagnostics(visit)
             if await run_jobs(visit, urgent=True):
                 return
             await preconfigure(visit, self._desired)
@@ -91,11 +102,15 @@ class Script:
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
         device, news = await identify(cpe, store, self._quirks, self._now())
-        verified = await verify(cpe, store, device, self._policies[cpe.listener])
+        relation = await relate(cpe, device, self._operator)
+        verified = await verify(cpe, store, relation, self._policies[cpe.listener], self._operator)
         assert cpe.resident is not None, "who is identified is pinned"
         tree = ParameterTree(store, device.id, cpe.record.id)
-        visit = Visit(cpe, store, self._now, cpe.resident, tree, verified)
+        visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified)
+        keep_relation(visit)
         settle(visit)
+        if news:
+            check_inform(visit)
         if cpe.credentials is Kind.FACTORY:
             await admit_again(visit)
         forgetful = cpe.events.must_be_kept

@@ -68,6 +68,7 @@ class Sessions:
     :param token: makes a cookie's value, which nobody can guess.
     :param spread: a random number from 0 to 1, so that devices that are sent away do not all come back at
     once.
+    :param ended: told of each session that is over.
     """
 
     log = Logger()
@@ -81,6 +82,7 @@ class Sessions:
         token: Callable[[], str],
         spread: Callable[[], float],
         limits: Limits = Limits(),
+        ended: Callable[[Conversation, Session], None] = lambda conversation, session: None,
     ) -> None:
         self._store = store
         self._now = now
@@ -89,6 +91,7 @@ class Sessions:
         self._token = token
         self._spread = spread
         self._limits = limits
+        self._ended = ended
         self._rates = Rates(limits.informs, limits.informs_seconds)
         self._admission = Admission(
             limits.sessions,
@@ -227,9 +230,9 @@ class Sessions:
     def _finish(self, conversation: Conversation, failure: str = "") -> None:
         failure = failure or conversation.failure
         result = SessionResult.FAILED if failure else SessionResult.SUCCESS
-        self._store.save_session(
-            conversation.record.row(result, self._now(), failure), tuple(conversation.record.exchanges)
-        )
+        row = conversation.record.row(result, self._now(), failure)
+        self._store.save_session(row, tuple(conversation.record.exchanges))
+        self._ended(conversation, row)
         if failure and self._failure_lines.wants(self._now()):
             self.log.info(
                 "session of {device} from {address} failed: {reason}",

@@ -1,7 +1,4 @@
-"""Whether a client address is the device that it says it is.
-
-The policies here need nobody else to tell (DESIGN: "verify").
-"""
+"""Whether a client address is the device that it says it is (DESIGN: "verify")."""
 
 from __future__ import annotations
 
@@ -11,8 +8,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from acs.hooks import HookFailed
+from acs.hooks.verifying import Verifier
 from acs.session.credentials import Kind
-from acs.store.records import Device
+from acs.session.relation import Relation
 
 
 class Verdict(Struct, frozen=True):
@@ -25,15 +24,16 @@ class Verdict(Struct, frozen=True):
 class Policy(Protocol):
     """A way to verify a device."""
 
-    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
-        """``shown``: whose credentials it has come with.  Never raises for a device that cannot be verified:
-        that is a verdict."""
+    async def verify(self, relation: Relation, shown: Kind) -> Verdict:
+        """``relation``: the device, at the address that it calls from; ``shown``: whose credentials it has
+        come with.  A device that cannot be verified is a verdict; raises `HookFailed` where who is asked does
+        not answer."""
 
 
 class Always:
     """Every device is taken for what it says."""
 
-    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
+    async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Verified."""
         return Verdict(True, "always")
 
@@ -41,7 +41,7 @@ class Always:
 class Never:
     """No device is (a listener for devices that get no secrets)."""
 
-    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
+    async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Not verified."""
         return Verdict(False, "never")
 
@@ -52,8 +52,9 @@ class Networks:
     def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._networks = tuple(networks)
 
-    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
+    async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Verified by the first network that holds the address."""
+        client_ip = relation.subject.client_ip
         try:
             address = ip_address(client_ip)
         except ValueError:
@@ -67,14 +68,37 @@ class Networks:
 class Certified:
     """Devices that have shown a certificate which names them are (their listener asks for one)."""
 
-    async def verify(self, device: Device, client_ip: str, shown: Kind) -> Verdict:
+    async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Verified by the certificate, from wherever it comes."""
         certified = shown is Kind.CERTIFICATE
         return Verdict(certified, "certificate" if certified else "certificate: it has shown none")
 
 
-def policy_of(name: str, networks: Sequence[IPv4Network | IPv6Network]) -> Policy:
-    """The policy of this name: ``always``, ``never``, ``certificate``, or ``cidr`` by these networks."""
+class Asked:
+    """Devices of which the operator's systems say so are.  ``name`` is the policy's: sql, http or python."""
+
+    def __init__(self, name: str, verifier: Verifier) -> None:
+        self._name = name
+        self._verifier = verifier
+
+    async def verify(self, relation: Relation, shown: Kind) -> Verdict:
+        """Verified where they say so, now or a moment ago."""
+        try:
+            verified, age = await self._verifier.verify(relation.subject, relation.related)
+        except HookFailed as error:
+            raise HookFailed(f"{self._name}: {error}") from error.__cause__
+        if not verified:
+            return Verdict(False, f"{self._name}: it is not so")
+        return Verdict(True, f"{self._name}, {age:.0f} s ago" if age else self._name)
+
+
+def policy_of(
+    name: str, networks: Sequence[IPv4Network | IPv6Network], verifier: Verifier | None = None
+) -> Policy:
+    """The policy of this name: ``always``, ``never``, ``certificate``, ``cidr`` by these networks, or
+    ``sql``, ``http``, ``python`` by this verifier."""
+    if verifier is not None:
+        return Asked(name, verifier)
     if name == "cidr":
         return Networks(networks)
     if name == "certificate":

@@ -9,7 +9,11 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from acs.hooks import Related
 from acs.session.conversation import Conversation
+from acs.session.desired import roots_of
+from acs.session.operator import Operator
+from acs.session.relation import Relation
 from acs.session.tree import ParameterTree
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -24,6 +28,8 @@ class Visit(Struct, frozen=True):
     now: Callable[[], float]
     resident: Resident
     tree: ParameterTree
+    relation: Relation
+    operator: Operator
     verified: bool = False
 
     @property
@@ -40,6 +46,11 @@ class Visit(Struct, frozen=True):
         return self.resident.record.id
 
     @property
+    def related(self) -> Related | None:
+        """The device's record in the operator's systems, where there is one that is known."""
+        return self.relation.related
+
+    @property
     def root(self) -> str:
         """The root object of the device's data model: ``Device.`` or ``InternetGatewayDevice.``; "" where
         it never said."""
@@ -48,6 +59,4 @@ class Visit(Struct, frozen=True):
     @property
     def roots(self) -> tuple[str, ...]:
         """All the roots it has: two where it mixes data models."""
-        model = self.device.root_data_model
-        named = [root for root in ("InternetGatewayDevice.", "Device.") if f" {root[:-1]}:" in f" {model}"]
-        return tuple(named) or (self.root,)
+        return roots_of(self.device)

@@ -206,6 +206,8 @@ class Device:
 
     def _booted(self, now: float) -> None:
         self.tree.booted = now
+        for _, path in self._diagnostics:
+            self.tree.write(path, diagnostics.NONE)
         self._diagnostics.clear()
         self.retries = 0
         self.retry_at = 0.0

@@ -82,6 +82,8 @@ class Entry:
 
 INSTANCE = Entry(type=OBJECT, writable=True)
 """What AddObject makes, before what is in it."""
+ROW = Entry(type=OBJECT)
+"""What the device itself makes in a table that an ACS cannot change."""
 
 Entries = Mapping[str, Entry]
 

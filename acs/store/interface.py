@@ -14,11 +14,14 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
+from acs.cwmp.definitions import Definition, Described
 from acs.quirks.rules import Rule
+from acs.store.known_models import KnownModels
 from acs.store.records import (
     Configuration,
     Count,
     Credentials,
+    DataModel,
     Device,
     Exchange,
     Job,
@@ -42,6 +45,10 @@ class StoreConflict(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached or written; nothing was stored."""
+
+
+class TooManyModels(StoreError):
+    """There would be more data models than anybody needs; nothing was stored."""
 
 
 class NewerSchema(StoreError):
@@ -88,7 +95,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(Protocol):
+class Store(KnownModels, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     async def open(self) -> None:
@@ -342,6 +349,22 @@ class Store(Protocol):
 
     async def configurations(self, query: Query) -> Page[Configuration]:
         """Filters: scope, name (the whole of it).  Sort: scope (default), name."""
+
+    # data models
+
+    async def put_data_models(
+        self, described: Sequence[Described], when: float, who: str
+    ) -> Sequence[DataModel]:
+        """Keep data models instead of those of the same names, all of them or none; on disk when this
+        returns.  Raises `TooManyModels`, and `StoreConflict` where another node imports one of them at this
+        moment."""
+
+    async def delete_data_model(self, name: str) -> bool:
+        """Forget a data model, on disk when this returns; False where there is none."""
+
+    async def definitions(self, query: Query) -> Page[Definition]:
+        """Filters: path (a partial one: with all that is below), prefix, q (the beginning of the last name),
+        model.  Sort: path (default); without, those that q finds by name."""
 
     # people and programs
 

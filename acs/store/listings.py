@@ -5,14 +5,25 @@ That is, what it may be filtered and sorted by.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from acs.cwmp.definitions import pattern
 from acs.store import ids
 from acs.store.database import Statement
 from acs.store.facts import fold
 from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
-from acs.store.records import Configuration, Device, Job, JobState, Scope, Session, SessionResult
+from acs.store.records import (
+    Configuration,
+    DataModel,
+    Device,
+    Job,
+    JobState,
+    Scope,
+    Session,
+    SessionResult,
+)
 from acs.store.shapes import Shape
 
 _ONLINE_SECONDS = 86400.0
@@ -27,6 +38,7 @@ PRESENCE_SHAPE = Shape(Device, only=PRESENCE_FIELDS, or_zero=["last_inform"])
 SESSION_SHAPE = Shape(Session, without=["device"])
 JOB_SHAPE = Shape(Job, without=["device", "arguments", "result", "fault"])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
+DATA_MODEL_SHAPE = Shape(DataModel)
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
@@ -350,4 +362,39 @@ CONFIGURATIONS = Listing(
         ),
     },
     sorts={"scope": ("c.scope", "c.name"), "name": ("c.name", "c.scope")},
+)
+
+# what the data models say of objects and parameters
+
+_BY_NAME = Order(("d.name", "d.path", "d.model"))
+
+
+def _at(value: str, now: float) -> Condition:
+    """A whole path means itself, a partial one all that is below as well."""
+    path = pattern(value)
+    return _begins("d.path", path) if path.endswith(".") else Condition("d.path = ?", (path,))
+
+
+DEFINITIONS = Listing(
+    name="definitions",
+    columns="d.path, d.model, d.definition",
+    source="FROM definitions d WHERE TRUE",
+    default=Order(("d.path", "d.model")),
+    filters={
+        "path": Filter(
+            _at,
+            about="A path, with numbers or `{i}` for instances; with a dot at its end all below it too.",
+            longest=256,
+        ),
+        "prefix": Filter(
+            lambda value, now: _begins("d.path", pattern(value)), about="Paths that begin so.", longest=256
+        ),
+        "q": Filter(
+            lambda value, now: replace(_begins("d.name", value.lower()), order=_BY_NAME),
+            about="Objects and parameters whose own name begins so, in whatever case.",
+            longest=128,
+        ),
+        "model": Filter(equals("d.model", Order(("d.model", "d.path"))), about="Of this data model alone."),
+    },
+    sorts={"path": ("d.path", "d.model")},
 )

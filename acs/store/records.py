@@ -34,6 +34,8 @@ class Device(Struct, frozen=True, gc=False):
     ``config_problems`` is why in vain, a line to a parameter, none where it was reached.  ``config_drift``
     counts the parameters that are known not to be as they are wanted, while it is at its level.
     ``preconfig_level`` is the level whose values for unverified devices it was last given.
+    ``related_device`` is the id of its record in the operator's systems, ``related_level`` when that was last
+    another, or said something else, and ``related_digest`` a short name for what it said.
     """
 
     id: str
@@ -67,6 +69,8 @@ class Device(Struct, frozen=True, gc=False):
     client_ip: str = ""
     client_ip_verified: bool = False
     related_device: str = ""
+    related_level: str = ""
+    related_digest: str = ""
     tags: tuple[str, ...] = ()
     category: str = ""
     notes: str = ""
@@ -251,6 +255,19 @@ class Count(Struct, frozen=True):
     name: str
     devices: int
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DataModel(Struct, frozen=True):
+    """A data model that was imported, "Device:2.11": how many objects and parameters it describes, and by
+    their patterns which of them every Inform has; when it was imported, and by whom."""
+
+    name: str
+    is_service: bool
+    objects: int
+    parameters: int
+    forced_inform: tuple[str, ...]
+    imported: float
+    imported_by: str = ""
 
 
 class Node(Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acs.store import marks
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
+from acs.store.data_models import DataModels
 from acs.store.database import Statement
 from acs.store.devices import Devices
 from acs.store.foundation import Parts
@@ -38,6 +39,7 @@ class DurableStore(
     Kinds,
     QuirkRules,
     Configurations,
+    DataModels,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

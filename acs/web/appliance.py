@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from acs.hooks.asking import Hooks
 from acs.reloading import Reloaded
 from acs.session import jobs
 from acs.session.desired import Desired
@@ -45,13 +46,14 @@ Reload = Callable[[], Awaitable[Reloaded]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
-    """``desired`` tells what the operator wants a device to be; ``now`` gives seconds since 1970;
-    ``random_text`` so many random bytes as URL-safe text;
+    """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
+    ``now`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text;
     ``forget_tokens`` lets the tokens that were believed go, after one was revoked; ``description`` is the
     OpenAPI document."""
 
     store: Store
     desired: Desired
+    hooks: Hooks
     now: Callable[[], float]
     accept_job: AcceptJob
     in_thread: InThread

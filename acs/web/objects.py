@@ -12,6 +12,7 @@ from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Level
 from acs.store.records import Count, Device, JobState, Role, Scope, Session, SessionResult
+from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.schema import JSON
 from acs.web.shapes import (
     COUNT,
@@ -124,6 +125,7 @@ PARAMETER = Shape(
         Member("notification", COUNT, description="The Notification attribute (TR-069 A.3.2.4)."),
         Member("access_list", LIST_OR_NULL),
         Member("updated", TIME),
+        Member("model", MODELLED, description="What the data model says that is nearest to the device's."),
     ),
 )
 
@@ -148,7 +150,7 @@ JOB = Shape(
         Member("sent", TIME),
         Member("ended", TIME),
         Member("expires", TIME),
-        Member("result", OBJECT, description="The RPC's response, by the standard's names."),
+        Member("result", OBJECT, description="The response, or what was found, by the standard's names."),
         Member("fault", OBJECT, description="The CPE's fault, by the standard's names."),
         Member("session", LINKED),
         Member("command_key", KNOWN),
@@ -382,6 +384,6 @@ RELOADED = Shape(
 
 SHAPES = (
     DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE,
-    CONFIGURATION, ENTRY, RPC, TOKEN, USER, RELOADED, CREDENTIALS,
+    CONFIGURATION, ENTRY, DATA_MODEL, DEFINITION, RPC, TOKEN, USER, RELOADED, CREDENTIALS,
 )  # fmt: skip
 """All of them, for the description."""

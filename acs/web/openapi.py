@@ -92,7 +92,10 @@ def _in_query(param: Param) -> dict[str, JSON]:
 
 
 def _body(body: Body) -> dict[str, JSON]:
-    return {"required": body.required, "content": _content(Content(body.described or body.schema))}
+    schema = body.described or body.schema
+    contents = [Content(schema, each) for each in body.media_types] or [Content(schema)]
+    content = {name: said for each in contents for name, said in _content(each).items()}
+    return {"required": body.required, "content": content}
 
 
 def _responses(route: Route) -> dict[str, JSON]:

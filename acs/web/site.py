@@ -11,6 +11,7 @@ import orjson
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Site
 
+from acs.hooks.asking import Hooks
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
@@ -41,19 +42,21 @@ def make_site(
     version: str,
     accept_job: AcceptJob | None = None,
     reload: Reload = reload_nothing,
+    hooks: Hooks | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
 ) -> Site:
     """The REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
     takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
-    ``reload`` reads anew what can change while the appliance runs.  ``random_text`` gives so many random
-    bytes as URL-safe text.
+    ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's.
+    ``random_text`` gives so many random bytes as URL-safe text.
     """
     tokens = BearerTokens(store, clock.seconds)
     appliance = Appliance(
         store=store,
         desired=Desired(store),
+        hooks=hooks or Hooks(clock),
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
         in_thread=partial(in_thread, reactor),

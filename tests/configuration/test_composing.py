@@ -63,6 +63,15 @@ class ComposingTests(SynchronousTestCase):
         entry, _ = self.entry(Entry("x", unverified=True), Entry(notify="active"))
         self.assertEqual(Entry("x", "active", unverified=True), entry)
 
+    def test_one_with_two_roots_gets_what_is_below_either(self) -> None:
+        other = "InternetGatewayDevice."
+        documents = [
+            Scoped("all", "", OLD, {".A": Entry("x"), f"{other}B": Entry("y"), "Device.C": Entry("z")})
+        ]
+        found = compose(documents, ROOT, (other, ROOT))
+        self.assertEqual(["Device.A", "Device.C", f"{other}B"], sorted(found.entries))
+        self.assertEqual((f"{other}B",), compose(documents, ROOT).elsewhere)
+
     def test_what_is_called_as_secrets_are_is_one(self) -> None:
         found = self.composed(Scoped("all", "", OLD, {".A.Password": Entry("x"), ".B.Password": Entry("")}))
         self.assertEqual(Entry("x", secret=True), found.entries["Device.A.Password"])

@@ -89,6 +89,20 @@ class DangerTests(ApplianceTestCase):
         wanted = {"rpc": "Reboot", "arguments": {}, "reason": "slow", "urgent": True}
         self.assertEqual(wanted, self.appliance.asked[0].json)
 
+    def test_a_diagnostic_is_a_job(self) -> None:
+        command = ("device", "diagnose", "D", "IPPing", "Host=192.0.2.1", "NumberOfRepetitions=4")
+        outcome = self.acsctl(*command, "--urgent")
+        self.assertEqual((0, "job 7 is queued\n"), (outcome.status, outcome.text))
+        arguments = {"Host": "192.0.2.1", "NumberOfRepetitions": 4}
+        wanted = {"rpc": "IPPing", "arguments": arguments, "reason": "", "urgent": True}
+        self.assertEqual(wanted, self.appliance.asked[0].json)
+
+    def test_a_diagnostic_that_nobody_knows_is_refused_before_anything_is_asked(self) -> None:
+        outcome = self.acsctl("device", "diagnose", "D", "Ping", "Host=192.0.2.1")
+        self.assertEqual(2, outcome.status)
+        self.assertIn("IPPing", outcome.errors)
+        self.assertEqual([], self.appliance.asked)
+
     def test_nothing_is_deleted_or_reset_without_a_terminal_or_a_word(self) -> None:
         for command in ("delete", "factory-reset"):
             outcome = self.acsctl("device", command, "D", stdin="y\n")

@@ -55,6 +55,15 @@ class ConfigTests(SynchronousTestCase):
             self.assertIn(f"{self.path}: {key}: ", line)
             self.assertIn(reason, line)
 
+    def test_hooks_that_cannot_be_had_are_told_beside_the_rest(self) -> None:
+        tls = '[console]\ntls = { certificate = "none.pem" }\n'
+        self.path.write_text(f'[hooks]\npython = "nowhere.crm:Crm"\n{tls}', "utf-8")
+        outcome = acsctl("check-config", "-c", str(self.path))
+        self.assertEqual((1, ""), (outcome.status, outcome.text))
+        lines = outcome.errors.removeprefix("acsctl: ").splitlines()
+        self.assertIn(f"{self.path}: hooks.python: 'nowhere.crm:Crm' cannot be had: Module", lines[-1])
+        self.assertIn(f"{self.path}: console.tls.certificate: ", lines[0])
+
     def test_a_file_that_is_not_there_is_one_line(self) -> None:
         outcome = acsctl("check-config", "-c", str(self.path))
         self.assertEqual((1, 1), (outcome.status, len(outcome.errors.splitlines())))

@@ -49,6 +49,8 @@ class Refusing(Habit):
 class ConfigureCase(WorldCase):
     """A device of a TR-181 model, and one of a TR-098 one, in a world with an operator."""
 
+    address = "192.0.2.7"
+
     def setUp(self) -> Any:
         self.habits: list[Habit] = []
         return super().setUp()
@@ -66,20 +68,27 @@ class ConfigureCase(WorldCase):
 
     async def session(self, cpe: SimulatedCPE, *events: str) -> list[str]:
         """A session; the RPCs that were asked for in it."""
-        line = self.world.cpe(device=cpe.device_id)
-
-        async def exchange(body: bytes) -> tuple[int, bytes]:
-            answer = await line.exchange(body)
-            return answer.status, answer.body
-
         for event in events:
             cpe.events.add(event)
-        await cpe.session(exchange, self.habits)
-        line.line.drop()
+        await self.hold(cpe)
         said = await self.world.conversation()
         return [
             each.rpc for each in said if each.direction == "out" and each.rpc not in ("", "InformResponse")
         ]
+
+    async def hold(self, cpe: SimulatedCPE) -> list[bytes]:
+        """A session; what was answered in it."""
+        line = self.world.cpe(device=cpe.device_id, address=self.address)
+        answers = []
+
+        async def exchange(body: bytes) -> tuple[int, bytes]:
+            answer = await line.exchange(body)
+            answers.append(answer.body)
+            return answer.status, answer.body
+
+        await cpe.session(exchange, self.habits)
+        line.line.drop()
+        return answers
 
     async def met(self, name: str = "tr181-router") -> SimulatedCPE:
         """A device that has been read."""
@@ -269,6 +278,7 @@ class RefusalTests(ConfigureCase):
         self.assertEqual("900", self.value(cpe, INTERVAL))
         problems = (await self.known(cpe)).config_problems
         self.assertEqual((f"{SSID}: nobody tells what related.ssid is",), problems)
+        self.assertEqual("", self.value(cpe, ".ManagementServer.ParameterKey"))
 
     async def test_what_the_device_says_of_it_is_kept_in_part(self) -> None:
         cpe = await self.met()

@@ -236,7 +236,7 @@ class RunTests(TestCase):
         while not self.acs.informs:
             yield stopping.moment()
         yield stopping.stop()
-        self.assertEqual(self.successResultOf(finished), 0)
+        self.assertEqual((yield finished), 0)
         self.assertIn("1 sessions in ", self.output.getvalue())
 
 

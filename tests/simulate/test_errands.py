@@ -394,10 +394,46 @@ class DiagnosticsTests(ErrandTestCase):
         self.pass_time(self.device, 3)
         self.assertFalse(self.device.wants_session)
 
+    def trace(self, hops: str) -> list[str]:
+        """The hosts of the rows that the device has after it has traced a route."""
+        place = ROUTER + "TraceRouteDiagnostics."
+        values = {"Host": "192.0.2.1", "MaxHopCount": hops, "DiagnosticsState": "Requested"}
+        types = {"MaxHopCount": "xsd:unsignedInt"}
+        asked = [ParameterValueStruct(place + n, v, types.get(n, "xsd:string")) for n, v in values.items()]
+        self.call(self.device, m.SetParameterValues(tuple(asked)))
+        self.pass_time(self.device, 3)
+        answer = self.ask(self.device, m.GetParameterValues((place + "RouteHops.",)))
+        assert isinstance(answer, m.GetParameterValuesResponse)
+        return [each.Value for each in answer.ParameterList if each.Name.endswith(".HopHost")]
+
+    def test_a_trace_has_a_row_for_each_hop_and_none_of_the_last_one(self) -> None:
+        place = ROUTER + "TraceRouteDiagnostics.RouteHopsNumberOfEntries"
+        self.assertEqual(self.trace("9")[-1], "192.0.2.1")
+        self.assertEqual(self.device.tree.value(place), "3")
+        self.assertEqual(len(self.trace("1")), 1)
+        self.assertEqual(self.device.tree.value(place), "1")
+
+    def test_the_rows_are_the_devices_own(self) -> None:
+        self.trace("1")
+        table = ROUTER + "TraceRouteDiagnostics.RouteHops."
+        (row,) = self.device.tree.children(table)
+        for request in (m.AddObject(table), m.DeleteObject(row)):
+            self.assertIsInstance(self.ask(self.device, request), m.Fault)
+
+    def test_no_number_that_an_acs_sets_makes_more_rows_than_a_device_would_have(self) -> None:
+        place = ROUTER + "NSLookupDiagnostics."
+        values = {"HostName": "a.example", "DiagnosticsState": "Requested"}
+        asked = [ParameterValueStruct(place + n, v, "xsd:string") for n, v in values.items()]
+        most = ParameterValueStruct(place + "NumberOfRepetitions", "4294967295", "xsd:unsignedInt")
+        self.call(self.device, m.SetParameterValues((most, *asked)))
+        self.pass_time(self.device, 3)
+        self.assertEqual(len(self.device.tree.children(place + "Result.")), 10)
+
     def test_a_reboot_ends_it(self) -> None:
         self.call(self.device, self.request("192.0.2.1"), m.Reboot("r"))
         self.pass_time(self.device, BOOT_SECONDS)
         self.assertEqual(self.reported().events(), [("1 BOOT", ""), ("M Reboot", "r")])
+        self.assertEqual(self.results()["DiagnosticsState"], "None")
         self.pass_time(self.device, 5)
         self.assertFalse(self.device.wants_session)
 

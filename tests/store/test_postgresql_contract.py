@@ -107,6 +107,10 @@ class ConfigurationListTests(OnPostgresql, contract.ConfigurationListContract):
     pass
 
 
+class DataModelTests(OnPostgresql, contract.DataModelContract):
+    pass
+
+
 class LevelTests(OnPostgresql, contract.LevelContract):
     pass
 

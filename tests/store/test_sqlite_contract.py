@@ -89,6 +89,10 @@ class ConfigurationListTests(OnSqlite, contract.ConfigurationListContract):
     pass
 
 
+class DataModelTests(OnSqlite, contract.DataModelContract):
+    pass
+
+
 class LevelTests(OnSqlite, contract.LevelContract):
     pass
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -26,6 +26,8 @@ from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.envelope import Header
 from acs.cwmp.namespaces import CWMP_1_0
+from acs.hooks.asking import Hooks
+from acs.hooks.asking import Limits as HookLimits
 from acs.http.authentication import authentication_of
 from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
@@ -37,6 +39,7 @@ from acs.quirks.selection import Selection
 from acs.session import jobs
 from acs.session.answers import Answers
 from acs.session.credentials import pairs_of
+from acs.session.operator import Operator
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.session.verification import Always, Policy
@@ -65,19 +68,23 @@ TOLD = {
 
 
 class World:
-    """An appliance of one listener called "main", on a store in a folder of the test's own."""
+    """An appliance of one listener called "main", on a store in a folder of the test's own.
+
+    ``hooks`` are the operator's, or what provides them; a ``policy`` may be made for the world that it is in.
+    """
 
     def __init__(
         self,
         folder: Path,
         reactor: Any,
-        policy: Policy | None = None,
+        policy: Policy | Callable[[World], Policy] | None = None,
         limits: Limits = LIMITS,
         tracked: Sequence[str] = (),
         trusted: Networks = (),
         scheme: str = "none",
         pair: tuple[str, str] = ("", ""),
         own: bool = False,
+        hooks: Hooks | Sequence[Any] = (),
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -85,12 +92,15 @@ class World:
         self.store: Store = embedded_store(reactor, self.clock, folder)
         quirks = Selection(self.store.quirk_rules)
         passwords = count(1)
+        self.hooks = hooks if isinstance(hooks, Hooks) else Hooks(self.clock, hooks, HookLimits())
+        operator = Operator(self.hooks, self.clock.seconds)
         script = Script(
             self.store,
             self.clock.seconds,
-            {"main": policy or Always()},
+            {"main": policy(self) if callable(policy) else policy or Always()},
             quirks,
             lambda: f"password{next(passwords)}",
+            operator,
             tracked,
         )
         pairs = pairs_of(self.store, own, *pair)
@@ -104,6 +114,7 @@ class World:
             lambda: f"cookie{next(tokens)}",
             lambda: 0.5,
             limits,
+            operator.session_ended,
         )
         self.miscounting = Miscounting(self.clock.seconds)
         self.endpoint = CwmpEndpoint(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.task import Clock
+
 from acs.configuration.levels import level_at
+from acs.hooks import Related, Subject
+from acs.hooks.asking import Hooks
 from acs.store.records import Parameter, Role
 from tests.web.cases import AIRTIES, ApiCase, path
 
@@ -150,3 +154,51 @@ class ConfigurationTests(ApiCase):
         await self.put("tag", "vip", {".Time.Enable": True})
         items = (await self.ask("GET", path("configurations") + "?scope=tag")).json["items"]
         self.assertEqual(["vip"], [item["name"] for item in items])
+
+
+class Crm:
+    """The operator's systems, which know one device."""
+
+    name = "crm"
+    down = False
+
+    def find_related(self, subject: Subject) -> Related:
+        if self.down:
+            raise OSError("gone")
+        return Related("17", {"wifi_ssid": "Café"})
+
+    def get_configuration(self, subject: Subject, related: Related | None) -> dict[str, Any]:
+        return {".Time.Enable": True, KEY: {"value": "hush", "secret": True}}
+
+
+class RelatedTests(ApiCase):
+    def setUp(self) -> Any:
+        self.crm = Crm()
+        self.how = {"hooks": Hooks(Clock(), [self.crm])}
+        return super().setUp()
+
+    async def test_what_the_operators_systems_want_is_shown_with_their_scope(self) -> None:
+        self.store.change_device(AIRTIES.id, root="InternetGatewayDevice.")
+        body = {"parameters": {SSID: "{{ related.wifi_ssid }}", ".Time.Enable": False}}
+        self.assertEqual(200, (await self.ask("PUT", path("configurations", "all", "default"), body)).status)
+        items = (await self.get("devices", AIRTIES.id, "configuration"))["items"]
+        shown = {each["name"]: (each["value"], each["source"]) for each in items}
+        related = {"scope": "related", "name": "17"}
+        self.assertEqual(
+            {
+                SSID: ("Café", {"scope": "all", "name": "default"}),
+                "InternetGatewayDevice.Time.Enable": ("true", related),
+                KEY: ("********", related),
+            },
+            shown,
+        )
+
+    async def test_nothing_is_shown_where_they_do_not_answer(self) -> None:
+        self.crm.down = True
+        place = path("devices", AIRTIES.id, "configuration")
+        refused = await self.assert_refused(503, "GET", place)
+        self.assertIn("do not answer: find_related: OSError: gone", refused.json["detail"])
+
+    async def test_their_scope_is_not_to_be_written(self) -> None:
+        place = path("configurations", "related", "17")
+        await self.assert_refused(404, "PUT", place, {"parameters": {".Time.Enable": True}})

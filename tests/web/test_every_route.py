@@ -57,6 +57,11 @@ GET /api/v1/devices/{id}/configuration
 PATCH /api/v1/models/{name}
 PATCH /api/v1/vendors/{name}
 PATCH /api/v1/categories/{name}
+GET /api/v1/datamodels
+POST /api/v1/datamodels
+GET /api/v1/datamodels/{name}
+DELETE /api/v1/datamodels/{name}
+GET /api/v1/definitions
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}
@@ -104,17 +109,22 @@ class RoleTests(ApiCase):
                 response = await self.ask(route.method, target(route), role=route.role)
                 self.assertNotIn(response.status, (401, 403, 405), route.pattern)
 
-    async def test_every_body_is_refused_where_it_is_not_json(self) -> None:
+    async def test_every_body_is_refused_where_it_is_of_another_kind(self) -> None:
         for route in ROUTES:
             if route.body is not None:
                 for content_type in (
                     "text/plain",
                     "application/x-www-form-urlencoded",
                     "multipart/form-data; boundary=x",
+                    "application/json" if route.body.media_types else "application/xml",
                     "",
                 ):
                     how = {"headers": {"Content-Type": content_type}}
                     await self.assert_refused(415, route.method, target(route), b"{}x", **how)
+
+    async def test_every_body_is_refused_where_it_is_not_json_or_not_as_declared(self) -> None:
+        for route in ROUTES:
+            if route.body is not None and not route.body.media_types:
                 await self.assert_refused(400, route.method, target(route), b"{}x")
                 response = await self.assert_refused(400, route.method, target(route), {"surprise": 1})
                 self.assertIn("surprise", response.wrong)
@@ -180,3 +190,4 @@ class DescriptionTests(SynchronousTestCase):
             ["ParameterPath", "NextLevel"], list(by_name["GetParameterNames"]["arguments"]["properties"])
         )
         self.assertEqual(["XML"], list(by_name["X_"]["arguments"]["properties"]))
+        self.assertEqual(["Host"], by_name["IPPing"]["arguments"]["required"])

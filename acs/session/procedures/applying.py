@@ -10,22 +10,30 @@ from acs.configuration.document import Entry
 from acs.configuration.planning import plan
 from acs.cwmp import messages as m
 from acs.cwmp.messages import GetParameterValuesResponse
-from acs.cwmp.paths import is_partial
+from acs.cwmp.paths import is_partial, root_of
 from acs.cwmp.values import ParameterValueStruct
+from acs.session.errors import CpeFault
 from acs.session.procedures.heed_changes import learn_from_subscriber
 from acs.session.procedures.instances import Problems, Tables, add_instances, number_all, remove_others
-from acs.session.procedures.reading import Batches, read_each
+from acs.session.procedures.reading import Batches, Names, read_each, read_names
 from acs.session.procedures.setting import set_attributes, set_values, unkept
 from acs.session.visit import Visit
 from acs.store.records import Parameter
 
 
 class SoFar(Struct):
-    """How far it has come towards a level, where a device's sessions are too short for all of it: what it was
-    asked for, what it told of, and what it was being asked for last."""
+    """How far it has come towards a level, where a device's sessions are too short for all of it.
+
+    ``names`` are those that the device has below each root, as far as it was asked; ``asked`` and
+    ``asked_anew`` the parameters that it was to tell before and after instances were added, ``told`` those
+    that it told.
+    """
 
     level: str
+    names: dict[str, frozenset[str]] = field(default_factory=dict)
+    listing: Names = field(default_factory=Names)
     asked: set[str] = field(default_factory=set)
+    asked_anew: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     asking: Batches[GetParameterValuesResponse] = field(default_factory=Batches)
     tables: Tables = field(default_factory=Tables)
@@ -36,13 +44,16 @@ async def apply(visit: Visit, entries: Mapping[str, Entry], key: str, so_far: So
     what could not be had."""
     bootstrap = visit.cpe.events.bootstrap
     due = {path: entry for path, entry in entries.items() if bootstrap or not entry.bootstrap_only}
+    if visit.device.full_read_requested:
+        await _list_names(visit, due, so_far)
     wanted, problems = await number_all(visit, due, so_far.tables)
     parameters = [path for path in wanted if not is_partial(path)]
-    held = await _read(visit, await _likely(visit, parameters), so_far)
+    held = await _read(visit, await _likely(visit, parameters, so_far), so_far, so_far.asked)
     wanted = await learn_from_subscriber(visit, wanted)
     lacking = [path for path in parameters if path not in held]
     present, refused = await add_instances(visit, lacking, so_far.tables)
-    held |= await _read(visit, [path for path in lacking if path.startswith(present)], so_far)
+    added = [path for path in lacking if path.startswith(present)]
+    held |= await _read(visit, added, so_far, so_far.asked_anew)
     problems |= refused | await remove_others(visit, wanted, so_far.tables)
     todo = plan(wanted, held, bootstrap)
     missing = [path for path in todo.missing if not path.startswith(tuple(refused))]
@@ -83,20 +94,37 @@ async def _set_key(visit: Visit, values: Sequence[ParameterValueStruct], key: st
     return problems
 
 
-async def _likely(visit: Visit, paths: Iterable[str]) -> list[str]:
-    """Those that the device may have, by the last reading of all that it has."""
+async def _list_names(visit: Visit, paths: Iterable[str], so_far: SoFar) -> None:
+    """Ask for all names that the device has, where what it has is not known: asked for parameters that it
+    does not have it would not tell of the others."""
+    for root in sorted({root_of(path) for path in paths} - so_far.names.keys()):
+        try:
+            infos = await read_names(visit.cpe, root, so_far.listing)
+        except CpeFault:
+            infos = ()
+        await visit.tree.learn_names(infos, visit.now())
+        so_far.names[root] = frozenset(info.Name for info in infos)
+        so_far.listing = Names()
+        so_far.tables.fill(so_far.names[root])
+
+
+async def _likely(visit: Visit, paths: Iterable[str], so_far: SoFar) -> list[str]:
+    """Those that the device may have, by its names, or by the last reading of all that it has."""
+    listed = frozenset[str]().union(*so_far.names.values())
+    if listed:
+        return [path for path in paths if path in listed]
     known = await visit.tree.load()
     read = visit.device.full_read_at is not None and not visit.device.full_read_requested
     return [path for path in paths if path in known or not read]
 
 
-async def _read(visit: Visit, paths: Sequence[str], so_far: SoFar) -> dict[str, Parameter]:
+async def _read(visit: Visit, paths: Sequence[str], so_far: SoFar, asked: set[str]) -> dict[str, Parameter]:
     """What the device holds of these at the moment; it leaves out what it does not have."""
-    if todo := [path for path in paths if path not in so_far.asked]:
+    if todo := [path for path in paths if path not in asked | so_far.asked_anew]:
         for answer in await read_each(visit.cpe, m.GetParameterValues, todo, so_far.asking):
             await visit.tree.learn_values(answer.ParameterList, visit.now())
             so_far.told.update(value.Name for value in answer.ParameterList)
-        so_far.asked.update(todo)
+        asked.update(todo)
         so_far.asking = Batches()
     known = await visit.tree.load()
     return {path: known[path] for path in paths if path in so_far.told and path in known}

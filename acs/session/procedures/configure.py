@@ -14,6 +14,7 @@ from acs.session.errors import CpeFault, Enough, Unanswered
 from acs.session.procedures.applying import SoFar, apply
 from acs.session.procedures.heed_changes import note_drift
 from acs.session.procedures.instances import Problems
+from acs.session.procedures.relate import PutOff, ask_leave, told_by_operator
 from acs.session.visit import Visit
 from acs.store.records import Check, Device
 
@@ -39,16 +40,22 @@ async def configure(visit: Visit, desired: Desired) -> None:
     _look_at_the_last_try(visit, level)
     if not is_due(visit.device, level, visit.now()):
         return
-    composed = await desired.composed(visit.device)
+    try:
+        await ask_leave(visit)
+        composed = await desired.composed(visit.device, await told_by_operator(visit))
+    except PutOff as why:
+        _put_off(visit, level, str(why))
+        return
     if not composed.entries:
         return
-    entries, unknown = filled(composed.entries, visit.device)
+    entries, unknown = filled(composed.entries, visit.device, visit.related)
     if visit.device.config_check is Check.OWNED:
         entries = {path: entry for path, entry in entries.items() if entry.owner == "operator"}
     so_far, before = _taken_up(visit, level), visit.device
     _count(visit, level)
     await visit.store.committed()
-    key = level if visit.device.current_config_level < level else visit.device.parameter_key
+    complete = not unknown and visit.device.current_config_level < level
+    key = level if complete else visit.device.parameter_key
     try:
         problems = await apply(visit, entries, key, so_far)
     except (CpeFault, Unanswered) as refusal:
@@ -66,6 +73,12 @@ async def configure(visit: Visit, desired: Desired) -> None:
     else:
         _reached(visit, level)
         await note_drift(visit, entries)
+
+
+def _put_off(visit: Visit, level: str, reason: str) -> None:
+    """Leave the device as it is; that is no try, and it is looked at again in its next session."""
+    visit.store.change_device(visit.device_id, config_problems=(reason,))
+    visit.cpe.record.remark(f"not at level {level}: {reason}")
 
 
 def is_due(device: Device, level: str, now: float) -> bool:

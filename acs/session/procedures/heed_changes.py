@@ -14,6 +14,7 @@ from twisted.logger import Logger
 from acs.configuration.document import Entry, write_document
 from acs.configuration.planning import differing
 from acs.session.desired import Desired, filled
+from acs.session.procedures.relate import PutOff, told_by_operator
 from acs.session.visit import Visit
 from acs.store.records import Check, Configuration, Scope
 
@@ -30,8 +31,11 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     changed = visit.tree.changed
     if not changed or not visit.verified or device.current_config_level < desired.level(device).value:
         return False
-    composed = await desired.composed(device)
-    entries, _ = filled(composed.entries, device)
+    try:
+        composed = await desired.composed(device, await told_by_operator(visit))
+    except PutOff:
+        return False  # nobody knows what is wanted
+    entries, _ = filled(composed.entries, device, visit.related)
     if changed.isdisjoint(entries):
         return False
     entries = await learn_from_subscriber(visit, entries)

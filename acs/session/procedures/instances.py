@@ -15,7 +15,7 @@ from acs.configuration.addressing import Name, named, with_number
 from acs.configuration.comparing import same
 from acs.configuration.document import Entry
 from acs.cwmp import messages as m
-from acs.cwmp.paths import sort_key
+from acs.cwmp.paths import parent, sort_key
 from acs.session.errors import CpeFault, words_of
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_each
@@ -40,6 +40,18 @@ class Tables(Struct):
     numbers: dict[str, set[int] | None] = field(default_factory=dict)
     keys: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
+
+    def fill(self, names: Iterable[str]) -> None:
+        """Take the numbers from all the names that the device has below a root."""
+        found: dict[str, set[int]] = {}
+        for name in names:
+            if name.endswith("."):
+                table = parent(name)
+                number = name[len(table) : -1]
+                if _NUMBER.fullmatch(number):
+                    found.setdefault(table, set()).add(int(number))
+                found.setdefault(name, set())
+        self.numbers |= found
 
 
 # Named instances

@@ -31,7 +31,10 @@ from acs.store.vault import Vault
 
 # What an appliance that was only started has already is replaced by what the export has.
 _MUST_BE_EMPTY = ("devices", "sessions", "conversations")
-_REPLACED = ("users", "tokens", "quirk_rules", "configurations", "vendors", "models", "categories")
+_REPLACED = ("users", "tokens", "quirk_rules", "configurations", "vendors", "models", "categories") + (
+    "datamodels",
+    "definitions",
+)
 _ADVANCE = "UPDATE marks SET value = ? WHERE name = 'import_blocks' AND value = ? RETURNING value"
 
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from acs.quirks.rules import Rule
-from acs.store.listings import CONFIGURATION_SHAPE, DEVICE_SHAPE, JOB_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
+from acs.store.listings import (
+    CONFIGURATION_SHAPE,
+    DATA_MODEL_SHAPE,
+    DEVICE_SHAPE,
+    JOB_SHAPE,
+    PRESENCE_SHAPE,
+    SESSION_SHAPE,
+)
 from acs.store.records import Token, User
 from acs.store.shapes import Shape
 
@@ -116,6 +123,13 @@ TABLES = (
         weight="coalesce(length(document), size)",
         place=_words("segment position size"),
         timed=True,
+    ),
+    Stored("datamodels", _words("name"), DATA_MODEL_SHAPE.names),
+    Stored(
+        "definitions",
+        _words("path model"),
+        _words("path model name definition"),
+        weight="length(definition)",
     ),
     Stored("quirk_rules", _words("id"), Shape(Rule).names),
     Stored("tokens", _words("name"), Shape(Token).names),

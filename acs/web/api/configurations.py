@@ -8,15 +8,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from acs.configuration.addressing import numbered
-from acs.configuration.composing import Composed
+from acs.configuration.composing import Composed, Scoped
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
 from acs.configuration.planning import differing
 from acs.configuration.templates import names
+from acs.hooks import HookFailed, Related
 from acs.session.desired import filled, is_told
+from acs.session.relation import Relation, document_of, subject_of
 from acs.store.listings import CONFIGURATIONS
-from acs.store.records import Configuration, Role, Scope
+from acs.store.records import Configuration, Device, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
+from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Param
@@ -58,6 +61,7 @@ _DESCRIBED = {
     "additionalProperties": {"anyOf": [{"type": ["string", "boolean", "integer", "number"]}, objects(_SAID)]},
 }
 _DIFF = Param("diff", {"type": "boolean", "default": False}, "Only what is not as it is wanted.")
+_FORCE = Param("force", {"type": "boolean", "default": False}, "Take it, whatever the data models say.")
 _BODY = Body(
     objects({"parameters": _PARAMETERS}, ("parameters",)),
     described=objects({"parameters": _DESCRIBED}, ("parameters",)),
@@ -97,18 +101,22 @@ async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     return of_json(_show(found, reveal))
 
 
-@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, body=_BODY, refusals=(422,))
+@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, query=(_FORCE,), body=_BODY, refusals=(422,))
 async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say what the devices of a scope are to have, instead of what was said before.
 
     Its level is the time of this change: each of these devices is brought to it in its next session.  What
-    says the same as before changes nothing.
+    says the same as before changes nothing.  What cannot be right by the data models that were imported is
+    refused, unless it is forced.
     """
     scope, name = _meant(call)
-    document = write_document(_entries(call.body["parameters"]))
+    entries = _entries(call.body["parameters"])
+    document = write_document(entries)
     before = await appliance.store.configuration(scope, name)
     if before is not None and before.parameters == document:
         return of_json(_show(before, reveal=False))
+    if not call.query["force"]:
+        await refuse_what_no_model_has(appliance, entries)
     new = Configuration(scope, name, level_at(appliance.now()), document, call.principal.name)
     try:
         await appliance.store.put_configuration(new)
@@ -139,8 +147,9 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     """
     reveal = shown(call)
     device = await device_of(appliance, call)
-    composed = await appliance.desired.composed(device)
-    entries, _ = filled(composed.entries, device)
+    related, document = await _told(appliance, device)
+    composed = await appliance.desired.composed(device, document)
+    entries, _ = filled(composed.entries, device, related)
     known = await appliance.store.parameters(device.id)
     places = {path: numbered(path, known) for path in composed.entries}
     paths: Iterable[str] = composed.entries
@@ -154,6 +163,17 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
         entry = entries.get(path, composed.entries[path])
         items.append(_composed(path, entry, composed, None if held is None else held.value, reveal))
     return answer_list(call, items, page.next)
+
+
+async def _told(appliance: Appliance, device: Device) -> tuple[Related | None, Scoped | None]:
+    """The device's record in the operator's systems, and what they want of it; raises `Problem` 503 where
+    they do not answer: what is wanted is not known then."""
+    hooks, subject = appliance.hooks, subject_of(device)
+    try:
+        related = await hooks.find_related(subject)
+        return related, await document_of(hooks, device, Relation(subject, related))
+    except HookFailed as error:
+        raise Problem(503, f"the operator's systems do not answer: {error}") from error
 
 
 def _meant(call: Call) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from tests.store.contract.configurations import (
     OwnConfigurationContract,
 )
 from tests.store.contract.credentials import CredentialsContract
+from tests.store.contract.data_models import DataModelContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
 from tests.store.contract.durability import DurabilityContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
@@ -45,6 +46,7 @@ CONTRACT = (
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
+    DataModelContract,
     LevelContract,
     RetentionContract,
     DurabilityContract,

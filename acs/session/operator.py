@@ -1,0 +1,67 @@
+"""The operator's systems as sessions ask them: what fails there is told in a line of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from traceback import format_exception
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from acs.hooks import Ended, HookFailed, Subject
+from acs.hooks.asking import Hooks
+from acs.session.conversation import Conversation
+from acs.session.sparing import Sparing
+from acs.store.records import Session
+
+MAX_LINES = 30
+"""How many failures of hooks are logged in a minute."""
+
+log = Logger()
+
+
+class Operator:
+    """The hooks, and what becomes of their failures.  ``now`` gives seconds since 1970."""
+
+    def __init__(self, hooks: Hooks, now: Callable[[], float]) -> None:
+        self.hooks = hooks
+        self._now = now
+        self._lines = Sparing(MAX_LINES)
+
+    def tell(self, subject: Subject, error: HookFailed) -> str:
+        """Tell of a failure in the log, with where in the operator's own code it comes from; why, in one
+        line."""
+        reason = str(error)
+        if more := self._lines.passed_over(self._now()):
+            log.warn("{count} more hooks failed in a minute", count=more.total())
+        if self._lines.wants(self._now()):
+            log.warn(
+                "{device} from {address}: {reason}",
+                device=subject.id,
+                address=subject.client_ip,
+                reason=reason,
+            )
+            if error.__cause__ is not None:
+                log.debug("{trace}", trace="".join(format_exception(error.__cause__)))
+        return reason
+
+    def session_ended(self, cpe: Conversation, session: Session) -> None:
+        """A session is over; nobody waits for who is told of it."""
+        if cpe.relation is None or not self.hooks.has("session_ended"):
+            return
+        subject = cpe.relation.subject
+        ended = Ended(
+            session.id,
+            session.result,
+            session.failure,
+            session.client_ip_verified,
+            session.started,
+            session.ended or self._now(),
+        )
+        Deferred.fromCoroutine(self._tell_of_end(subject, ended))
+
+    async def _tell_of_end(self, subject: Subject, ended: Ended) -> None:
+        try:
+            await self.hooks.session_ended(subject, ended)
+        except HookFailed as error:
+            self.tell(subject, error)
