@@ -8,8 +8,8 @@ from typing import Any
 
 from acs.configuration.naming import flattened
 from acs.ctl.api import Api
-from acs.ctl.documents import is_whole, pair, read
-from acs.ctl.tables import Column, Item, write_json, write_list
+from acs.ctl.tables import Column, Item, terminal_width, write_json, write_list, write_table
+from acs.ctl.words import is_document, pair, read
 
 _COLUMNS = (
     Column("SCOPE", "scope", whole=True),
@@ -26,6 +26,7 @@ _ENTRIES = (
     Column("OWNER", "owner"),
     Column("BOOTSTRAP ONLY", "bootstrap_only"),
 )
+_FORM = "PATH=VALUE (a file, @FILE or -, stands alone)"
 
 _ENDS = ("value", "notify", "others")
 """One of these every entry has that is an object."""
@@ -44,7 +45,8 @@ def get(api: Api, arguments: Namespace) -> int:
     if arguments.json:
         write_json(found)
     else:
-        write_list(_ENTRIES, (_row(path, said) for path, said in found["parameters"].items()), as_json=False)
+        rows = (_row(path, said) for path, said in found["parameters"].items())
+        write_table(_ENTRIES, rows, terminal_width())
     return 0
 
 
@@ -55,11 +57,11 @@ def _row(path: str, said: Any) -> Item:
 def set_(api: Api, arguments: Namespace) -> int:
     """``config set SCOPE NAME @FILE``, or some of it: ``PATH=VALUE ...``"""
     place = ("configurations", arguments.scope, arguments.name)
-    if is_whole(arguments.words):
+    if is_document(arguments.words):
         parameters = _read(arguments.words[0])
     else:
-        said = dict(pair(word, "PATH=VALUE") for word in arguments.words)
-        parameters = {**_there(api, *place), **said}
+        given = dict(pair(word, _FORM) for word in arguments.words)
+        parameters = {**_there(api, arguments.scope, arguments.name), **given}
     force = {"force": "true" if arguments.force else None}
     written = api.put(*place, body={"parameters": parameters}, query=force)
     if arguments.json:
@@ -76,11 +78,11 @@ def delete(api: Api, arguments: Namespace) -> int:
     return 0
 
 
-def _there(api: Api, *place: str) -> dict[str, Any]:
+def _there(api: Api, scope: str, name: str) -> dict[str, Any]:
     """What is said already, with its secrets: it is to be said again."""
-    _, scope, name = place
+    # Looked for in the list, where it is no error that there is none yet.
     found = api.items("configurations", query={"scope": scope, "name": name, "secrets": "true"})
-    return dict(next(iter(found), {"parameters": {}})["parameters"])
+    return dict(next(found, {"parameters": {}})["parameters"])
 
 
 def _read(word: str) -> Any:

@@ -9,7 +9,7 @@ from acs.ctl.api import Api
 from acs.ctl.jobs import queue
 from acs.ctl.prompts import confirm, new_password
 from acs.ctl.rpc_arguments import from_words
-from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
+from acs.ctl.tables import Column, Item, members, timed, write_fields, write_json, write_list
 from acs.ctl.text import moment
 
 _FIRST = ("id", "manufacturer", "oui", "product_class", "serial_number", "software_version", "last_inform")
@@ -48,8 +48,7 @@ def show(api: Api, arguments: Namespace) -> int:
     if arguments.json:
         write_json(device)
         return 0
-    times = {name: moment(device[name]) for name in _TIMES if name in device}
-    write_fields(members({**device, **times}, _FIRST))
+    write_fields(members(timed(device, _TIMES), _FIRST))
     return 0
 
 

@@ -10,7 +10,16 @@ from typing import Any
 from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
 from acs.ctl.rpc_arguments import from_words
-from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list, write_table
+from acs.ctl.tables import (
+    Column,
+    Item,
+    members,
+    timed,
+    write_fields,
+    write_json,
+    write_list,
+    write_table,
+)
 from acs.ctl.text import moment, shown
 
 OPEN = ("queued", "sent")
@@ -27,6 +36,7 @@ _COLUMNS = (
     Column("ENDED", lambda job: moment(job.get("ended")), whole=True),
 )
 _TIMES = ("created", "sent", "ended", "expires")
+_DOCUMENTS = ("arguments", "result", "fault")
 _VALUES = (
     Column("NAME", "Name", whole=True),
     Column("VALUE", "Value"),
@@ -159,12 +169,9 @@ def state(job: Item) -> str:
 
 
 def _write_job(job: Item) -> None:
-    times = {name: moment(job[name]) for name in _TIMES if name in job}
-    header = {**job, **times}
-    for name in ("arguments", "result", "fault"):
-        header.pop(name, None)
+    header = {name: value for name, value in timed(job, _TIMES).items() if name not in _DOCUMENTS}
     write_fields(members(header))
-    for name in ("arguments", "result", "fault"):
+    for name in _DOCUMENTS:
         if job.get(name):
             print(f"\n{name}:")
             (_write_result if name == "result" else write_json)(job[name])

@@ -8,9 +8,9 @@ from typing import Any
 
 from acs.configuration.naming import flattened
 from acs.ctl.api import Api
-from acs.ctl.documents import is_whole, pair, read
 from acs.ctl.errors import CommandFailed
 from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
+from acs.ctl.words import is_document, pair, read
 
 _COLUMNS = (
     Column("SCOPE", "scope", whole=True),
@@ -57,7 +57,7 @@ def set_(api: Api, arguments: Namespace) -> int:
     place = ("profiles", arguments.scope, arguments.name)
     if not arguments.words and arguments.category is None and not arguments.track:
         raise CommandFailed("nothing is to be set: say @FILE, NAME=PATH, --category or --track", status=2)
-    if is_whole(arguments.words):
+    if is_document(arguments.words):
         said = _document(arguments.words[0])
     else:
         said = _there(api, arguments.scope, arguments.name)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from twisted.internet.interfaces import IReactorTime
 
 from acs.cwmp.paths import generic, is_instance, is_partial, parent
+from acs.simulate.identity import Identity
 from acs.simulate.model import INSTANCE, ROW, Entries, Entry, Model, children_of
-from acs.simulate.placeholders import MOVING, NOW, Identity, fill
+from acs.simulate.placeholders import MOVING, NOW, fill
 
 
 class Tree:

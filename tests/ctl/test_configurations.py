@@ -74,11 +74,14 @@ class ConfigurationTests(ApplianceTestCase):
     def test_what_cannot_be_read_is_said(self) -> None:
         self.appliance.routes["GET /configurations"] = items()
         for words, said in (
-            (["@/no/such/file"], "cannot read /no/such/file"),
-            (["nonsense"], "'nonsense' is not PATH=VALUE, @FILE or -"),
+            (["@/no/such/file"], "acsctl: /no/such/file: No such file or directory\n"),
+            (["nonsense"], "'nonsense' is not PATH=VALUE (a file, @FILE or -, stands alone)\n"),
+            (["@a.toml", ".Time.Enable=1"], "'@a.toml' is not PATH=VALUE (a file, @FILE or -, stands alone)"),
+            (["-"], "acsctl: standard input: Expecting value"),
         ):
             outcome = self.acsctl("config", "set", "all", "default", *words)
             self.assertIn(said, outcome.errors)
+            self.assertEqual([], self.appliance.asked)
 
     def test_one_is_deleted(self) -> None:
         self.appliance.routes[f"DELETE {PLACE}"] = document(None, 204)

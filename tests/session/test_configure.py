@@ -13,7 +13,7 @@ from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
-from acs.simulate.placeholders import Identity
+from acs.simulate.identity import Identity
 from acs.store.interface import Query
 from acs.store.records import Configuration, Device
 from tests.simulate.worlds import model
