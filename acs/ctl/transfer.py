@@ -20,9 +20,10 @@ from acs.ctl.reach import configuration
 from acs.ctl.running import as_owner, in_reactor
 from acs.simulate.progress import Progress
 from acs.store.building import premises_at, vault_of
+from acs.store.folders import sync_names
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.places import KEY_FILE, files_of
-from acs.store.seal import Seal, read_key, sync_directory
+from acs.store.seal import Seal, read_key
 from acs.store.transfer.account import Account
 from acs.store.transfer.checking import Checked, OtherKey, check
 from acs.store.transfer.exporting import Exported, export
@@ -169,7 +170,7 @@ def _writing(name: str) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    sync_names(path.parent)
 
 
 def _summary(name: str, trailer: Trailer, digest: bytes, began: float) -> Summary:

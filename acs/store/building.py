@@ -10,6 +10,7 @@ from pathlib import Path
 from acs.store.archive import Archive
 from acs.store.compression import Compression, shipped_dictionaries
 from acs.store.database import Clock, Database, Reactor
+from acs.store.folders import make_folder
 from acs.store.foundation import Parts
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
@@ -137,7 +138,7 @@ def vault_of(seal: Seal) -> Vault:
 
 
 def _seal(state_dir: Path, random: Random) -> Seal:
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(state_dir)
     return Seal(secret_key(state_dir / KEY_FILE, random), random)
 
 

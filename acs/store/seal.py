@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from acs.store.folders import sync_names
 from acs.store.interface import StoreError
 
 KEY_BYTES = 32
@@ -116,14 +117,5 @@ def _make_key(path: Path, key: bytes) -> bytes:
         return path.read_bytes()
     finally:
         made.unlink()
-    sync_directory(path.parent)
+    sync_names(path.parent)
     return key
-
-
-def sync_directory(directory: Path) -> None:
-    """Let the names in a directory survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
