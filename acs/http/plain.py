@@ -47,12 +47,13 @@ def take_over(reactor: Any, port: Any, factory: PlainFactory) -> Any:
     """Serve a listening port's connections here where it is plain TCP, and Linux; returns what to stop and to
     ask for its address instead of it.
 
+    A UNIX socket's port is one of TCP's too, as far as Twisted's classes go; its clients have no address.
+
     ``factory`` is the one that the port was opened with: behind a wrapper (TLS, PROXY protocol) it would get
     bytes that are not for it.
     """
-    if isinstance(port, tcp.Port) and port.factory is factory and hasattr(select, "epoll"):
-        return PlainPort(reactor, port, factory)
-    return port
+    plain = isinstance(port, tcp.Port) and port.addressFamily != socket.AF_UNIX and port.factory is factory
+    return PlainPort(reactor, port, factory) if plain and hasattr(select, "epoll") else port
 
 
 @implementer(IReadDescriptor, IListeningPort)

@@ -354,6 +354,7 @@ class UnixTests(Conversations, HalfCloses, Case):
             path = f"/tmp/{os.getpid()}-{id(self)}.socket"
         port = reactor.listenUNIX(path, self.factory)
         self.addCleanup(port.stopListening)
+        self.assertIs(port, take_over(reactor, port, self.factory))
         return path
 
     def connect(self, address: Any, client: Client) -> None:
