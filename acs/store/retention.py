@@ -8,16 +8,13 @@ from acs.store.ids import first_of
 
 # So many rows go with one unit, lest sessions wait behind it.
 _PIECE = 1000
+_DAY = 86400
+_MONDAY = 4  # the first one of 1970, in days since its beginning
 _ENDED = "state NOT IN ('queued', 'sent') AND coalesce(ended, 0) < ?"
 _FORGOTTEN = (
     "DELETE FROM devices WHERE deleted < ?"
     " AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.device = devices.key AND sessions.settled = 1)"
 )
-
-
-DAY = 86400
-MONDAY = 4
-"""The first Monday of 1970, in days since its beginning."""
 
 
 class Retention(Foundation):
@@ -39,9 +36,9 @@ class Retention(Foundation):
     async def retire_by_days(self, conversations: int, sessions: int) -> tuple[int, int]:
         """The same for what is more than so many days old: by whole days, and sessions by whole weeks from
         Monday on, as they lie in a database that can forget them so."""
-        today = int(self._clock.seconds()) // DAY
-        week = today - sessions - (today - sessions - MONDAY) % 7
-        return await self.retire((today - conversations) * DAY, week * DAY)
+        today = int(self._clock.seconds()) // _DAY
+        week = today - sessions - (today - sessions - _MONDAY) % 7
+        return await self.retire((today - conversations) * _DAY, week * _DAY)
 
     async def _delete(
         self, table: str, key: str, before: float, also: str = "TRUE", *parameters: object

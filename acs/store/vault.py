@@ -60,9 +60,10 @@ class Vault:
         """The JSON value that was put away; raises `SealBroken`."""
         return orjson.loads(self.open(closed, purpose, number))
 
-    def derive(self, purpose: str) -> bytes:
-        """32 bytes that all have who have the key, and nobody else."""
-        return self._seal.derive(purpose)
+    def derive(self, purpose: str, data: bytes = b"") -> bytes:
+        """32 bytes for a purpose, and for data where there is some, that whoever has the key has, and nobody
+        else."""
+        return self._seal.derive(purpose, data)
 
     def fingerprint(self, document: object) -> bytes:
         """16 bytes that are the same for equal JSON values, and tell nothing about them without the key."""

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from acs.quirks.rules import Rule
-from acs.store.listings import CONFIGURATION_SHAPE, DEVICE_SHAPE, JOB_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
+from acs.store.listings import (
+    CONFIGURATION_SHAPE,
+    DEVICE_SHAPE,
+    JOB_SHAPE,
+    PRESENCE_SHAPE,
+    SEALED_OF_JOB,
+    SESSION_SHAPE,
+)
 from acs.store.records import Token, User
 from acs.store.shapes import Shape
 
@@ -98,7 +105,7 @@ TABLES = (
         "jobs",
         _words("id"),
         (*JOB_SHAPE.names, *_words("device arguments fingerprint result fault")),
-        sealed={"arguments": "job arguments", "result": "job result", "fault": "job fault"},
+        sealed=SEALED_OF_JOB,
         weight="length(arguments) + coalesce(length(result), 0) + coalesce(length(fault), 0)",
         fingerprint="fingerprint",
     ),
