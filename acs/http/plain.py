@@ -143,8 +143,13 @@ class PlainPort:
         protocol = self._factory.buildProtocol(None)
         transport = PlainTransport(self, connection, address, protocol)
         self._open[transport.descriptor] = transport
-        self._epoll.register(transport.descriptor, IN)
-        protocol.makeConnection(transport)
+        try:
+            self._epoll.register(transport.descriptor, IN)
+            protocol.makeConnection(transport)
+        except Exception:
+            # Were it the reactor's to deal with, the port would be closed for all.
+            self.log.failure("a connection is cut: it could not begin")
+            transport.end(ConnectionLost)
 
     def _cannot_accept(self, error: OSError) -> None:
         """Where descriptors or memory are short, wait; the rest is a client's that has gone meanwhile."""
