@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from acs.store.database import Statement
 from acs.store.foundation import changing
-from acs.store.ids import of_node
+from acs.store.ids import as_text, of_node
 from acs.store.interface import JobNotQueued, Query, StoreError
 from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS, SEALED_OF_JOB
 from acs.store.neighbours import Neighbours
@@ -175,13 +175,13 @@ class Jobs(Neighbours):
         """The device in memory that has this open job; raises LookupError."""
         resident = self._residents.of_job(job_id)
         if resident is None:
-            raise LookupError(f"there is no open job {job_id} in memory")
+            raise LookupError(f"there is no open job {as_text(job_id)} in memory")
         return resident
 
     async def _known_job(self, job_id: int) -> Job:
         job = await self.job(job_id)
         if job is None:
-            raise LookupError(f"there is no job {job_id}")
+            raise LookupError(f"there is no job {as_text(job_id)}")
         return job
 
     def _inserting(self, device: int, job: Job) -> Statement:

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from acs.store.folders import sync_names
+from acs.store.ids import as_text
 from acs.store.interface import StoreError
 
 KEY_BYTES = 32
@@ -31,7 +32,7 @@ class SealBroken(StoreError):
     number: int
 
     def __str__(self) -> str:
-        what = f"the sealed {self.purpose} of {self.number}"
+        what = f"the sealed {self.purpose} of {as_text(self.number)}"
         return f"{what} cannot be opened: damaged, or sealed with another secret.key"
 
 

@@ -76,7 +76,7 @@ class Segments:
         record = _HEAD.pack(_MAGIC, number, len(data), crc32(data)) + data
         with self._lock:
             if self._pending_bytes + len(record) > PENDING_BYTES:
-                raise SegmentsFull("the archive's disk takes nothing")
+                raise SegmentsFull("the archive's disk has taken nothing for too long")
             place = self._place(len(record), self._seconds() if when is None else when)
             self._pending.append((place, record))
             self._pending_bytes += len(record)

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from acs.store.compression import Compression, Damaged
+from acs.store.ids import as_text
 from acs.store.interface import StoreError
 from acs.store.seal import Seal, SealBroken
 
@@ -50,7 +51,7 @@ class Vault:
         try:
             return self._compression.unpack(packed)
         except Damaged as error:
-            raise StoreError(f"the {purpose} of {number}: {error}") from error
+            raise StoreError(f"the {purpose} of {as_text(number)}: {error}") from error
 
     def close_document(self, document: object, purpose: str, number: int) -> bytes:
         """A JSON value, compressed and sealed; raises `StoreError` where it is not JSON."""
