@@ -14,12 +14,16 @@ from msgspec.structs import replace
 
 from acs.configuration.document import Entry
 from acs.configuration.levels import newest
+from acs.configuration.secrecy import is_secret
 from acs.cwmp.paths import absolute, sort_key, under
 
 __all__ = ["SCOPES", "Composed", "Origin", "Origins", "Scoped", "compose"]
 
 SCOPES = ("all", "category", "vendor", "model", "tag", "device")
 """Whom a document is for; later ones win."""
+
+
+_WITH_VALUE = ("value", "type", "secret", "unverified")
 
 
 class Scoped(Struct, frozen=True):
@@ -65,9 +69,9 @@ class Composed(Struct, frozen=True):
 def compose(documents: Iterable[Scoped], root: str) -> Composed:
     """What the documents say of a device with this root object, such as "Device."; "" where it never told.
 
-    A document that says but one thing of a parameter leaves alone what others say besides: value, type and
-    secrecy are one thing, notification, bootstrap_only and owner one each.  There is one document to a scope
-    and name.  Raises `ValueError` on a scope that there is not.
+    A document that says but one thing of a parameter leaves alone what others say besides: a value with its
+    type, and who may have it, is one thing, each other member one by itself.  There is one document to a
+    scope and name.  Raises `ValueError` on a scope that there is not.
     """
     ordered = sorted(documents, key=lambda document: document.weight)
     level = newest(document.level for document in ordered)
@@ -84,11 +88,16 @@ def compose(documents: Iterable[Scoped], root: str) -> Composed:
                 elsewhere.add(path)
     paths = sorted(found, key=sort_key)
     return Composed(
-        {path: found[path].entry for path in paths},
+        {path: _hidden(path, found[path].entry) for path in paths},
         {path: found[path].origins for path in paths},
         level,
         tuple(sorted(elsewhere, key=sort_key)),
     )
+
+
+def _hidden(path: str, entry: Entry) -> Entry:
+    """The entry, a secret where its name is that of one."""
+    return replace(entry, secret=True) if entry.value and not entry.secret and is_secret(path) else entry
 
 
 def _from_the_top(entries: Mapping[str, Entry], root: str) -> Iterator[tuple[str, Entry]]:
@@ -114,7 +123,7 @@ class _Layers(NamedTuple):
         said: dict[str, Any] = {}
         value_from, notify_from = self.value_from, self.notify_from
         if entry.value is not None:
-            said |= {"value": entry.value, "type": entry.type, "secret": entry.secret}
+            said |= {name: getattr(entry, name) for name in _WITH_VALUE}
             value_from = origin
         if entry.notify:
             said["notify"] = entry.notify
@@ -123,6 +132,9 @@ class _Layers(NamedTuple):
             said["bootstrap_only"] = entry.bootstrap_only
         if entry.owner:
             said["owner"] = entry.owner
+        if entry.others:
+            said["others"] = entry.others
+            value_from = origin
         return _Layers(replace(self.entry, **said), value_from, notify_from)
 
 

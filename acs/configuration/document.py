@@ -4,7 +4,9 @@ A document says of parameters what they are to be.  A path begins at the root ob
 stands for the root object of whichever device it is for::
 
     {".ManagementServer.PeriodicInformInterval": 900,
-     "Device.WiFi.SSID.1.SSID": {"value": "{{ related.wifi_ssid }}", "notify": "active"}}
+     "Device.WiFi.SSID.1.SSID": {"value": "{{ related.wifi_ssid }}", "notify": "active"},
+     ".NAT.PortMapping.[camera].ExternalPort": 8080,
+     ".NAT.PortMapping.": {"others": "remove"}}
 """
 
 from __future__ import annotations
@@ -16,14 +18,27 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct, to_builtins
 
+from acs.configuration.addressing import numbered_alike
+from acs.configuration.secrecy import is_secret
 from acs.cwmp.markup import SIMPLE_TYPES, printable
-from acs.cwmp.paths import MAX_LENGTH, absolute, is_partial, problem, root_of
+from acs.cwmp.paths import MAX_LENGTH, absolute, is_instance, is_partial, problem, root_of
 
-__all__ = ["ROOTS", "DocumentError", "Entry", "Mistake", "Notify", "Owner", "read_document", "write_document"]
+__all__ = [
+    "ROOTS",
+    "DocumentError",
+    "Entry",
+    "Mistake",
+    "Notify",
+    "Others",
+    "Owner",
+    "read_document",
+    "write_document",
+]
 
 JSON = Any
 Notify = Literal["", "off", "passive", "active"]
 Owner = Literal["", "operator", "subscriber"]
+Others = Literal["", "keep", "remove"]
 
 ROOTS = ("Device.", "InternetGatewayDevice.")
 """The root objects that there are."""
@@ -35,15 +50,18 @@ LONGEST_VALUE = 65_536
 _TYPES = [f"xsd:{name}" for name in SIMPLE_TYPES]
 _WHOLE_NUMBERS = range(-(2**63), 2**64)
 _NO_PATH = "is not the path of a parameter, such as Device.Time.Enable or .Time.Enable"
+_NO_TABLE = "says others, which belongs to a table, such as .NAT.PortMapping. with the dot at its end"
+_NO_PARAMETER = "is a table: of one it can be said what becomes of others alone"
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
-    """What a document says of one parameter; a member with its default says nothing.
+    """What a document says of one parameter, or table; a member with its default says nothing.
 
     ``value`` is the text that CWMP writes: booleans as ``true`` and ``false``, numbers as decimals; None
     where only the notification is meant.  ``type``, such as ``xsd:unsignedInt``, and ``secret`` go with the
     value.  ``bootstrap_only``: the value is for devices that come from the factory.  ``owner``: whose change
-    on the device counts.
+    on the device counts.  ``unverified``: the value may go to a device that is not verified.  ``others``:
+    what becomes of the instances of a table that no entry speaks of.
     """
 
     value: str | None = None
@@ -52,6 +70,8 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     secret: bool = False
     owner: Owner = ""
     type: str = ""
+    unverified: bool = False
+    others: Others = ""
 
 
 class Mistake(NamedTuple):
@@ -86,7 +106,7 @@ def read_document(parameters: JSON) -> dict[str, Entry]:
     mistakes = [
         Mistake(path, reason)
         for path, members in found.items()
-        for reason in (*_wrong_with_path(path), *_wrong_with_members(members))
+        for reason in (*_wrong_with_path(path, members), *_wrong_with_members(path, members))
     ]
     if mistakes:
         raise DocumentError(mistakes)
@@ -127,26 +147,33 @@ def _text(value: str | bool | int | float) -> str:
 # What may be wrong
 
 
-def _wrong_with_path(path: str) -> Iterator[str]:
+def _wrong_with_path(path: str, members: Mapping[str, JSON]) -> Iterator[str]:
     whole = absolute(path, max(ROOTS, key=len))
+    plain = numbered_alike(whole)
     if len(whole) > MAX_LENGTH:
         yield f"is longer than {MAX_LENGTH} characters, the root object among them"
-    elif root_of(whole) not in ROOTS or is_partial(whole) or "[" in whole or "*" in whole:
+    elif root_of(whole) not in ROOTS or "[" in plain or "*" in plain or whole in ROOTS:
         yield _NO_PATH
-    elif reason := problem(whole):
+    elif reason := problem(plain):
         yield reason
+    elif is_partial(whole) != bool(members.get("others")) or is_instance(whole):
+        yield _NO_TABLE if members.get("others") else _NO_PATH
 
 
-def _wrong_with_members(members: Mapping[str, JSON]) -> Iterator[str]:
+def _wrong_with_members(path: str, members: Mapping[str, JSON]) -> Iterator[str]:
     for name, member in members.items():
         if name not in _CHECKS:
             yield f"has a member {name[:40]!r}, which is none of {', '.join(_CHECKS)}"
         elif reason := _CHECKS[name](member):
             yield reason
-    if "value" not in members:
+    if members.get("others"):
+        yield from (_NO_PARAMETER for name in members if name != "others")
+    elif "value" not in members:
         if not members.get("notify"):
             yield "says neither a value nor what to notify"
-        yield from (f"says {name} without a value" for name in ("secret", "type") if members.get(name))
+        yield from (f"says {name} without a value" for name in _OF_VALUES if members.get(name))
+    if members.get("unverified") and (members.get("secret") or is_secret(path)):
+        yield "is a secret, which no device may have that is not verified"
 
 
 def _wrong_with_value(value: JSON) -> str:
@@ -181,6 +208,7 @@ def _flag(name: str) -> Callable[[JSON], str]:
     return lambda value: "" if isinstance(value, bool) else f"must have {name} as true or false"
 
 
+_OF_VALUES = ("secret", "type", "unverified")
 _CHECKS: Mapping[str, Callable[[JSON], str]] = {
     "value": _wrong_with_value,
     "notify": _either("notify", ("off", "passive", "active")),
@@ -188,4 +216,6 @@ _CHECKS: Mapping[str, Callable[[JSON], str]] = {
     "secret": _flag("secret"),
     "owner": _either("owner", ("operator", "subscriber")),
     "type": _wrong_with_type,
+    "unverified": _flag("unverified"),
+    "others": _either("others", ("keep", "remove")),
 }

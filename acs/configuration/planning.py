@@ -11,7 +11,7 @@ from acs.configuration.comparing import same
 from acs.configuration.document import Entry
 from acs.cwmp.values import ParameterValueStruct, SetParameterAttributesStruct
 
-__all__ = ["Known", "Plan", "plan"]
+__all__ = ["Known", "Plan", "differing", "plan"]
 
 _NOTIFICATIONS = {"off": 0, "passive": 1, "active": 2}
 
@@ -55,9 +55,8 @@ def plan(
 ) -> Plan:
     """What makes a device of which this is ``known`` what the ``entries`` say; all by absolute path.
 
-    Where nothing is known at all, everything is sent.  ``bootstrap``: the device comes from the factory, and
-    values for that occasion are due.  ``settled`` are paths of secrets that the device has confirmed: as
-    nobody can read them back they are not due again.
+    ``bootstrap``: the device comes from the factory, and values for that occasion are due.  ``settled`` are
+    paths of secrets that the device has confirmed: as nobody can read them back they are not due again.
     """
     values, attributes, missing, read_only = [], [], [], []
     for path, entry in entries.items():
@@ -65,16 +64,24 @@ def plan(
         due = (bootstrap or not entry.bootstrap_only) and not (entry.secret and path in settled)
         value = _value(path, entry, held) if due else None
         attribute = _attribute(path, entry, held)
-        if known and held is None:
+        if held is None:
             missing += [path] if value or attribute else []
             continue
-        if value is not None and held is not None and held.writable is False:
+        if value is not None and held.writable is False:
             read_only.append(path)
         elif value is not None:
             values.append(value)
         if attribute is not None:
             attributes.append(attribute)
     return Plan(tuple(values), tuple(attributes), tuple(missing), tuple(read_only))
+
+
+def differing(entries: Mapping[str, Entry], known: Mapping[str, Known]) -> frozenset[str]:
+    """The paths of what is not as it is wanted, as far as that can be seen: nobody can read a secret back."""
+    secrets = {path for path, entry in entries.items() if entry.secret}
+    todo = plan(entries, known, bootstrap=False, settled=secrets)
+    values, attributes = (each.Name for each in todo.values), (each.Name for each in todo.attributes)
+    return frozenset((*todo.missing, *todo.read_only, *values, *attributes)) - secrets
 
 
 def _value(path: str, entry: Entry, held: Known | None) -> ParameterValueStruct | None:

@@ -13,8 +13,10 @@ from acs.session.desired import Desired
 from acs.session.errors import Enough, SessionLost
 from acs.session.procedures.configure import configure
 from acs.session.procedures.give_credentials import admit_again, give_credentials
+from acs.session.procedures.heed_changes import heed_changes
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
+from acs.session.procedures.preconfigure import preconfigure
 from acs.session.procedures.read_all import read_all
 from acs.session.procedures.rest import rests
 from acs.session.procedures.run_jobs import run_jobs
@@ -74,10 +76,15 @@ class Script:
                 await give_credentials(visit, self._new_password)
             if await run_jobs(visit, urgent=True):
                 return
+            await preconfigure(visit, self._desired)
+            await heed_changes(visit, self._desired)
             await configure(visit, self._desired)
-            if not await run_jobs(visit, urgent=False):
-                await track(visit, self._tracked)
-                await read_all(visit)
+            if await run_jobs(visit, urgent=False):
+                return
+            await track(visit, self._tracked)
+            await read_all(visit)
+            if await heed_changes(visit, self._desired):
+                await configure(visit, self._desired)
         except Enough:
             log.debug("{device}: the rest is for its next session", device=visit.device_id)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from acs.configuration.comparing import same
 from acs.cwmp.values import ParameterAttributeStruct, ParameterInfoStruct, ParameterValueStruct
 from acs.store.interface import Change, Store
 from acs.store.records import Parameter
@@ -13,9 +14,13 @@ from acs.store.records import Parameter
 
 class ParameterTree:
     """The parameters of one device by name: loaded when first needed, kept when asked to if anything was
-    learnt."""
+    learnt.
 
-    __slots__ = ("_store", "_device_id", "_session", "_known", "_learnt")
+    :ivar changed: the parameters whose values are not those that were known, or which are gone, though that
+        was not our doing.
+    """
+
+    __slots__ = ("changed", "_store", "_device_id", "_session", "_known", "_learnt")
 
     def __init__(self, store: Store, device_id: str, session: int) -> None:
         self._store = store
@@ -23,6 +28,7 @@ class ParameterTree:
         self._session = session
         self._known: dict[str, Parameter] | None = None
         self._learnt = False
+        self.changed: set[str] = set()
 
     async def load(self) -> dict[str, Parameter]:
         """All that is known, by name."""
@@ -30,8 +36,10 @@ class ParameterTree:
             self._known = await self._store.parameters(self._device_id)
         return self._known
 
-    async def learn_values(self, values: Iterable[ParameterValueStruct], now: float) -> None:
-        """Values and types that the device told (or took: a set that it confirmed)."""
+    async def learn_values(
+        self, values: Iterable[ParameterValueStruct], now: float, ours: bool = False
+    ) -> None:
+        """Values and types that the device told (``ours``: or took, in a set that it confirmed)."""
         known = await self.load()
         for value in values:
             if value.Name.endswith("."):
@@ -41,6 +49,8 @@ class ParameterTree:
             if old.value != value.Value or old.type != type_:
                 known[value.Name] = replace(old, value=value.Value, type=type_, updated=now)
                 self._learnt = True
+                if not (ours or old.value is None or same(old.value, value.Value, type_)):
+                    self.changed.add(value.Name)
 
     async def learn_names(self, names: Iterable[ParameterInfoStruct], now: float) -> None:
         """Names and whether they may be written."""
@@ -72,8 +82,17 @@ class ParameterTree:
         known = await self.load()
         kept = set(names)
         gone = [name for name in known if name.startswith(root) and name not in kept]
-        for name in gone:
-            del known[name]
+        self.changed.update(gone)
+        self._drop(gone)
+
+    async def forget(self, place: str) -> None:
+        """Drop an object and what is below it."""
+        self._drop([name for name in await self.load() if name.startswith(place)])
+
+    def _drop(self, names: Iterable[str]) -> None:
+        assert self._known is not None, "whoever drops some has loaded them"
+        for name in names:
+            del self._known[name]
             self._learnt = True
 
     async def keep(self, now: float) -> tuple[Change, ...]:

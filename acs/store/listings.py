@@ -48,6 +48,11 @@ def true_or_false(column: str, order: Order | None = None) -> Test:
     return lambda value, now: Condition(f"{column} = ?", (_flag(value),), order)
 
 
+def _true_or_not(condition: str) -> Test:
+    """The condition holds for ``true``, and does not for ``false``."""
+    return lambda value, now: Condition(condition if _flag(value) else f"NOT ({condition})")
+
+
 def one_of(
     column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), order: Order | None = None
 ) -> Test:
@@ -170,6 +175,14 @@ DEVICES = Listing(
             lambda value, now: Condition("t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t")
         ),
         "category": Filter(_category),
+        "drift": Filter(
+            _true_or_not("d.config_drift > 0"),
+            Kind.FLAG,
+            "Whether parameters are known that are not as they are wanted, though it is at its level.",
+        ),
+        "problems": Filter(
+            _true_or_not("d.config_problems <> '[]'"), Kind.FLAG, "Whether it cannot be brought to its level."
+        ),
         "verified": Filter(
             true_or_false("p.client_ip_verified", _BY_PRESENCE),
             Kind.FLAG,

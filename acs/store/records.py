@@ -15,14 +15,25 @@ from msgspec import Struct, field
 T = TypeVar("T")
 
 
+class Check(StrEnum):
+    """What of a device that is at its level is to be looked at all the same: nothing; what the operator does
+    not let others change; all."""
+
+    NONE = ""
+    OWNED = "owned"
+    ALL = "all"
+
+
 class Device(Struct, frozen=True, gc=False):
     """A CPE as the appliance knows it.
 
     ``id`` is `acs.cwmp.values.DeviceId.key`; ``key`` is the store's own number for it.  What an Inform says
     is kept as the device said it; ``*_source`` tells how a value was inferred.  ``own_config_level`` is the
     level of its own `Configuration`, "" where it has none: the store sees to that.  ``config_tried`` is the
-    level that it was last brought towards in vain, ``config_tries`` times, last at ``config_tried_at``;
-    ``config_problems`` is why, a line to a parameter.
+    level that it was last brought towards, ``config_tries`` times, last at ``config_tried_at``;
+    ``config_problems`` is why in vain, a line to a parameter, none where it was reached.  ``config_drift``
+    counts the parameters that are known not to be as they are wanted, while it is at its level.
+    ``preconfig_level`` is the level whose values for unverified devices it was last given.
     """
 
     id: str
@@ -49,6 +60,9 @@ class Device(Struct, frozen=True, gc=False):
     config_tries: int = 0
     config_tried_at: float = 0.0
     config_problems: tuple[str, ...] = ()
+    config_check: Check = Check.NONE
+    config_drift: int = 0
+    preconfig_level: str = ""
     desired_software_version: str = ""
     client_ip: str = ""
     client_ip_verified: bool = False

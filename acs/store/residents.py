@@ -34,11 +34,10 @@ class Resident:
 
     ``gone``: it was deleted.  ``stale``: another process has changed it, so that it has to be read anew
     before it is used.  ``home`` is the node that the device called last, -1 where that is not known, and
-    ``called`` when that was.  ``unfinished`` is for the sessions: what one of them has begun and a later one
-    is to end.
-
-    ``touched`` numbers its last change among all changes of all devices; ``counted`` is the last session that
-    its presence counts; ``pins`` says how many need it to stay.
+    ``called`` when that was. ``unfinished`` and ``configuring`` are for the sessions: the reading of a tree,
+    and the configuring, that one of them has begun and a later one is to end. ``touched`` numbers its last
+    change among all changes of all devices; ``counted`` is the last session that its presence counts;
+    ``pins`` says how many need it to stay.
     """
 
     record: Device
@@ -51,6 +50,7 @@ class Resident:
     home: int = -1
     called: float = 0.0
     unfinished: object = None
+    configuring: object = None
     presence: Presence | None = None
 
     @property

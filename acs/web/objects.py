@@ -78,6 +78,7 @@ DEVICE = Shape(
         Member("current_config_level", KNOWN, description="As the device's ParameterKey tells it."),
         Member("desired_config_level", _LEVEL),
         Member("config_tries", NUMBER, description="How often it was brought towards that in vain."),
+        Member("config_drift", NUMBER, description="Parameters that are known not to be as they are wanted."),
         Member("config_problems", LIST, description="Why: the parameters, each with what is wrong."),
         Member("first_seen", TIME),
         Member("last_inform", TIME),
@@ -109,6 +110,7 @@ def show_device(device: Device, now: float, level: Level) -> dict[str, JSON]:
         device,
         online=device.last_inform is not None and now - device.last_inform <= ONLINE_FOR,
         desired_config_level=_LEVEL.write(level),
+        config_tries=device.config_tries if device.current_config_level < device.config_tried else 0,
     )
 
 

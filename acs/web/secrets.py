@@ -1,48 +1,23 @@
-"""Which values are secrets, hidden from all but an operator who asks to see them.
+"""Secrets, hidden from all but an operator who asks to see them.
 
-A name is a secret's where its last part, without digits at its end and in whatever case, ends in a word of
-`ENDINGS` or is one of `WHOLE`.  That covers the data models' own (ConnectionRequestPassword, KeyPassphrase,
-PreSharedKey.1.PreSharedKey, WEPKey.2.WEPKey, SharedSecret, ...), the arguments of RPCs (Password) and what
-vendors call theirs.  An empty value is shown: it hides nothing, and that a password is not set is worth
-knowing.
+Which they are is for `acs.configuration.secrecy` to say.  An empty value is shown: it hides nothing, and that
+a password is not set is worth knowing.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from twisted.logger import Logger
 
+from acs.configuration.secrecy import ENDINGS, WHOLE, is_secret
 from acs.store.records import Role
 from acs.web.calls import Call, Param
 from acs.web.problems import Problem
 
+__all__ = ["ENDINGS", "MASK", "SHOW", "WHOLE", "is_secret", "masked", "shown"]
+
 MASK = "********"
 """What stands for a secret."""
 
-ENDINGS = (
-    "password",
-    "passwd",
-    "passphrase",
-    "presharedkey",
-    "psk",
-    "wepkey",
-    "privatekey",
-    "encryptionkey",
-    "authenticationkey",
-    "secret",
-    "credential",
-    "token",
-    "devicepin",
-    "wpspin",
-)
-"""How the names of secrets end."""
-WHOLE = ("pass", "pwd", "pin", "puk", "pin_code", "pincode")
-"""Names that are a secret's as they are; as endings they would hit too much."""
-
-_LONGEST = 128  # characters of a name that are looked at: a device may send megabytes
-_SECRET = re.compile(rf"(?:.*(?:{'|'.join(ENDINGS)})|(?:.*_)?(?:{'|'.join(WHOLE)}))[0-9]*", re.DOTALL)
 SHOW = Param(
     "secrets",
     {"type": "boolean", "default": False},
@@ -61,16 +36,6 @@ def shown(call: Call) -> bool:
         raise Problem(403, "secrets are shown to the role operator or a higher one")
     log.info("{who} reads with secrets shown: {path}", who=call.principal.name, path=ascii(call.target))
     return True
-
-
-def is_secret(name: str) -> bool:
-    """Whether what has this name (a full path, or an argument's or element's name) is a secret."""
-    return _ends_secret(name[-_LONGEST:])
-
-
-@lru_cache(maxsize=16384)
-def _ends_secret(name: str) -> bool:
-    return bool(_SECRET.fullmatch(name.rpartition(".")[2].lower()))
 
 
 def masked(name: str, value: str | None) -> str | None:

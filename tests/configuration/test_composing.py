@@ -57,6 +57,26 @@ class ComposingTests(SynchronousTestCase):
             )
             self.assertEqual(Entry(winner), found.entries["Device.A"])
 
+    def test_a_value_for_unverified_devices_is_not_so_when_another_stands_before_it(self) -> None:
+        entry, _ = self.entry(Entry("x", unverified=True), Entry("y"))
+        self.assertEqual(Entry("y"), entry)
+        entry, _ = self.entry(Entry("x", unverified=True), Entry(notify="active"))
+        self.assertEqual(Entry("x", "active", unverified=True), entry)
+
+    def test_what_is_called_as_secrets_are_is_one(self) -> None:
+        found = self.composed(Scoped("all", "", OLD, {".A.Password": Entry("x"), ".B.Password": Entry("")}))
+        self.assertEqual(Entry("x", secret=True), found.entries["Device.A.Password"])
+        self.assertEqual(Entry(""), found.entries["Device.B.Password"])
+
+    def test_the_last_to_say_what_becomes_of_others_is_heard(self) -> None:
+        documents = (
+            Scoped("all", "", OLD, {".A.": Entry(others="remove")}),
+            Scoped("tag", "t", OLD, {".A.": Entry(others="keep")}),
+        )
+        found = self.composed(*documents)
+        self.assertEqual(Entry(others="keep"), found.entries["Device.A."])
+        self.assertEqual(Origins(Origin("tag", "t")), found.origins["Device.A."])
+
     def test_a_scope_that_there_is_not_is_an_error(self) -> None:
         self.assertRaises(ValueError, compose, [Scoped("planet", "", OLD, {})], ROOT)
 

@@ -31,7 +31,9 @@ bodies = st.recursive(
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | PATHS, inner, max_size=3)
     ),
 )
-member_names = st.sampled_from(["value", "notify", "bootstrap_only", "secret", "owner", "type", "else"])
+member_names = st.sampled_from(
+    ["value", "notify", "bootstrap_only", "secret", "owner", "type", "unverified", "others", "else"]
+)
 near_bodies = st.dictionaries(
     PATHS, st.dictionaries(member_names, scalars | st.sampled_from(["off", "operator", "xsd:int"]))
 )
@@ -98,8 +100,8 @@ class ReadingTests(SynchronousTestCase):
             self.assertEqual({path: Entry("")}, read_document({path: ""}))
         for path in ("", ".", "Device", "Device.", "A.B", ".A.", "Device.A.", "wifi.2g.ssid", "device.A"):
             self.assertEqual([(path, NO_PATH)], self.wrong({path: ""}))
-        for path in (".A.[x].B", ".A.[SSID:x].B", ".A.*.B", "*.A"):
-            self.assertEqual([(path, NO_PATH)], self.wrong({path: ""}))
+        for path in (".A.*.B", "*.A", ".A[x].B", ".A.[].B", ".A.[1x].B", ".A.[x:].B", ".A.[x]", "[x].A"):
+            self.assertEqual([(path, NO_PATH)], self.wrong({path: ""}), path)
         for path, reason in (
             (".A..B", "has '' where a name or an instance belongs"),
             (".A.1", "names an instance: the trailing dot is missing"),
@@ -107,6 +109,31 @@ class ReadingTests(SynchronousTestCase):
             (".A b", "has 'A b' where a name or an instance belongs"),
         ):
             self.assertEqual([(path, reason)], self.wrong({path: ""}))
+
+    def test_an_instance_may_be_named_by_its_alias_or_by_a_parameter_of_it(self) -> None:
+        for path in (".A.[x].B", "Device.A.[SSID:a.b c].B", ".A.[cpe-1].B.[Name:x].C"):
+            self.assertEqual({path: Entry("")}, read_document({path: ""}))
+        found = read_document({".A.[x].B.": {"others": "remove"}})
+        self.assertEqual({".A.[x].B.": Entry(others="remove")}, found)
+
+    def test_of_a_table_it_is_said_what_becomes_of_others(self) -> None:
+        self.assertEqual({".A.": Entry(others="keep")}, read_document({".A.": {"others": "keep"}}))
+        alone = "says others, which belongs to a table, such as .NAT.PortMapping. with the dot at its end"
+        for path in (".A", ".A.1.", "Device.A.B"):
+            self.assertEqual([(path, alone)], self.wrong({path: {"others": "remove"}}))
+        reason = "is a table: of one it can be said what becomes of others alone"
+        self.assertEqual([(".A.", reason)], self.wrong({".A.": {"others": "remove", "value": "x"}}))
+
+    def test_no_secret_is_for_unverified_devices(self) -> None:
+        self.assertEqual(Entry("x", unverified=True), self.read({"value": "x", "unverified": True}))
+        reason = "is a secret, which no device may have that is not verified"
+        self.assertEqual([reason], self.reasons({"value": "x", "unverified": True, "secret": True}))
+        self.assertEqual(
+            [(".A.Password", reason)], self.wrong({".A.Password": {"value": "x", "unverified": True}})
+        )
+        self.assertEqual(
+            ["says unverified without a value"], self.reasons({"notify": "off", "unverified": True})
+        )
 
     def test_a_path_has_256_characters_below_any_root(self) -> None:
         for prefix in (".", "Device."):
@@ -146,6 +173,7 @@ class ReadingTests(SynchronousTestCase):
             ("owner", ("me", {}), "must have owner as one of operator, subscriber"),
             ("bootstrap_only", (1, "true"), "must have bootstrap_only as true or false"),
             ("secret", (0, ""), "must have secret as true or false"),
+            ("unverified", (0, ""), "must have unverified as true or false"),
             (
                 "type",
                 ("int", "xsd:", "xsd:thing", 3, []),
@@ -154,7 +182,8 @@ class ReadingTests(SynchronousTestCase):
         ):
             for value in values:
                 self.assertEqual([reason], self.reasons({"value": "x", member: value}))
-        reason = "has a member 'else', which is none of value, notify, bootstrap_only, secret, owner, type"
+        known = "value, notify, bootstrap_only, secret, owner, type, unverified, others"
+        reason = f"has a member 'else', which is none of {known}"
         self.assertEqual([reason], self.reasons({"value": "x", "else": 1}))
 
     def test_all_that_is_wrong_is_told_at_once(self) -> None:

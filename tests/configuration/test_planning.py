@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.configuration.composing import Scoped, compose
 from acs.configuration.document import Entry
-from acs.configuration.planning import Known, Plan, plan
+from acs.configuration.planning import Known, Plan, differing, plan
 from acs.cwmp.values import ParameterValueStruct, SetParameterAttributesStruct
 from acs.store.records import Parameter
 from tests.configuration.strategies import NAMES, SCOPED, TYPES, VALUES
@@ -64,8 +64,8 @@ class PlanTests(SynchronousTestCase):
     def test_a_value_that_was_never_read_is_set(self) -> None:
         self.assertEqual(Plan((value("", "xsd:string"),)), self.plan(Entry(""), Held(None, "xsd:string")))
 
-    def test_of_a_device_of_which_nothing_is_known_all_is_wanted(self) -> None:
-        self.assertEqual(Plan((value("x"),), (attribute(2),)), self.plan(Entry("x", "active")))
+    def test_of_a_device_of_which_nothing_is_known_all_is_missing(self) -> None:
+        self.assertEqual(Plan(missing=(PATH,)), self.plan(Entry("x", "active")))
 
     def test_a_value_for_the_first_start_is_for_that_alone(self) -> None:
         entry = Entry("x", "passive", bootstrap_only=True)
@@ -121,7 +121,7 @@ class PlanTests(SynchronousTestCase):
 
     def test_the_order_is_that_of_the_entries(self) -> None:
         paths = ["Device.A.2.X", "Device.A.10.X"]
-        found = plan(dict.fromkeys(paths, Entry("x", "off")), {}, False)
+        found = plan(dict.fromkeys(paths, Entry("x", "off")), dict.fromkeys(paths, Held()), False)
         self.assertEqual(paths, [each.Name for each in found.values])
         self.assertEqual(paths, [each.Name for each in found.attributes])
 
@@ -131,6 +131,21 @@ class PlanTests(SynchronousTestCase):
             Plan((value("y", "xsd:string"),), (attribute(1),)),
             plan({PATH: Entry("y", "passive")}, known, False),
         )
+
+    def test_of_a_table_nothing_is_to_be_set(self) -> None:
+        self.assertEqual(Plan(), plan({"Device.A.": Entry(others="remove")}, {}, False))
+
+    def test_what_differs_is_all_but_what_nobody_can_see(self) -> None:
+        paths = "same", "value", "notify", "lacking", "fixed", "secret"
+        entries = dict.fromkeys(paths, Entry("x")) | {
+            "notify": Entry(notify="active"),
+            "secret": Entry("x", secret=True),
+        }
+        known = {
+            "same": Held("x"), "value": Held("y"), "notify": Held("z", notification=0),
+            "fixed": Held("y", writable=False), "secret": Held(""),
+        }  # fmt: skip
+        self.assertEqual({"value", "notify", "lacking", "fixed"}, differing(entries, known))
 
 
 class RepeatedPlanTests(SynchronousTestCase):

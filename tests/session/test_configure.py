@@ -8,13 +8,14 @@ from typing import Any
 from acs.configuration.levels import level_at
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Fault, Message
-from acs.cwmp.values import EventStruct, ParameterInfoStruct, SetParameterValuesFault
+from acs.cwmp.values import ParameterInfoStruct, SetParameterValuesFault
 from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
 from acs.session.verification import Never
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
 from acs.simulate.placeholders import Identity
+from acs.store.interface import Query
 from acs.store.records import Configuration, Device
 from tests.simulate.worlds import model
 from tests.support.cases import WorldCase
@@ -24,6 +25,8 @@ CODE = ".DeviceInfo.ProvisioningCode"
 REFUSED = "Device.DeviceInfo.ProvisioningCode"
 SSID = "Device.WiFi.SSID.1.SSID"
 PASSPHRASE = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
+SETTING = ["GetParameterValues", "SetParameterValues", "GetParameterValues"]
+"""What is asked of a device that holds something else: to tell, to change it, to show it."""
 
 
 class Refusing(Habit):
@@ -71,7 +74,7 @@ class ConfigureCase(WorldCase):
             return answer.status, answer.body
 
         for event in events:
-            cpe.events.add(EventStruct(event))
+            cpe.events.add(event)
         await cpe.session(exchange, self.habits)
         line.line.drop()
         said = await self.world.conversation()
@@ -89,6 +92,10 @@ class ConfigureCase(WorldCase):
         found = await self.world.store.device(cpe.device_id.key)
         assert found is not None
         return found
+
+    def query(self, **filters: str) -> Query:
+        """A list of devices."""
+        return Query(filters)
 
     def values(self, cpe: SimulatedCPE, *paths: str) -> list[str]:
         """What the device has of several."""
@@ -108,12 +115,12 @@ class ConfigureTests(ConfigureCase):
         await self.put("model", f"{who.Manufacturer}/{who.ProductClass}", {SSID: "Café"})
         level = await self.put("device", who.key, {PASSPHRASE: {"value": "a secret", "secret": True}})
         asked = await self.session(cpe)
-        self.assertEqual(["GetParameterValues", "SetParameterValues"], asked)
+        self.assertEqual(SETTING, asked)
         self.assertEqual(["900", "vendor", "Café"], self.values(cpe, INTERVAL, CODE, SSID))
         self.assertEqual(level, self.value(cpe, ".ManagementServer.ParameterKey"))
         device = await self.known(cpe)
         self.assertEqual(
-            (level, "", ()), (device.current_config_level, device.config_tried, device.config_problems)
+            (level, level, ()), (device.current_config_level, device.config_tried, device.config_problems)
         )
         self.assertEqual([], await self.session(cpe))
 
@@ -156,7 +163,8 @@ class ConfigureTests(ConfigureCase):
         cpe = await self.met()
         await self.put("all", "default", {SSID: {"value": "x", "notify": "active"}})
         self.assertEqual(
-            ["GetParameterValues", "SetParameterAttributes", "SetParameterValues"], await self.session(cpe)
+            ["GetParameterValues", "SetParameterAttributes", "SetParameterValues", "GetParameterValues"],
+            await self.session(cpe),
         )
         known = await self.world.store.parameters(cpe.device_id.key)
         self.assertEqual(2, known[SSID].notification)
@@ -217,7 +225,7 @@ class InstanceTests(ConfigureCase):
             )
         }
         await self.put("all", "default", wanted)
-        asked = ["GetParameterNames", "AddObject", "AddObject", "GetParameterValues", "SetParameterValues"]
+        asked = ["GetParameterNames", "AddObject", "AddObject", *SETTING]
         self.assertEqual(asked, await self.session(cpe))
         self.assertEqual(["camera", "8080", "door"], self.values(cpe, *wanted))
         self.assertEqual(((), []), ((await self.known(cpe)).config_problems, await self.session(cpe)))
@@ -226,7 +234,7 @@ class InstanceTests(ConfigureCase):
         cpe = await self.met()
         number = cpe.tree.create(self.MAPPING)
         await self.put("all", "default", {f"{self.MAPPING}{number}.Description": "camera"})
-        asked = ["GetParameterNames", "GetParameterValues", "SetParameterValues"]
+        asked = ["GetParameterNames", *SETTING]
         self.assertEqual(asked, await self.session(cpe))
         self.assertEqual("camera", self.value(cpe, f"{self.MAPPING}{number}.Description"))
 
@@ -305,7 +313,7 @@ class RefusalTests(ConfigureCase):
         self.assertEqual([], await self.session(cpe))
         self.assertEqual(MAX_TRIES, (await self.known(cpe)).config_tries)
         await self.put("all", "default", {INTERVAL: 901})
-        self.assertEqual(["GetParameterValues", "SetParameterValues"], await self.session(cpe))
+        self.assertEqual(SETTING, await self.session(cpe))
         self.assertEqual(
             ((), 0), ((await self.known(cpe)).config_problems, (await self.known(cpe)).config_tries)
         )

@@ -21,7 +21,7 @@ from acs.session.conversation import Conversation
 from acs.session.errors import Refused
 from acs.session.procedures.learn import level_in, uptime_in
 from acs.store.interface import Store, StoreConflict
-from acs.store.records import Device
+from acs.store.records import Check, Device
 
 
 async def identify(cpe: Conversation, store: Store, quirks: Selection, now: float) -> tuple[Device, bool]:
@@ -104,6 +104,9 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
             "full_read_failures": 0,
             "parameter_key": "",
             "current_config_level": "",
+            "preconfig_level": "",
+            "config_tried": "",
+            "config_tries": 0,
         }
     if digest:
         changes |= {"inform_digest": digest} | _described(device, cpe)
@@ -138,7 +141,7 @@ def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
         described["current_config_level"] = level_in(described["parameter_key"])
     version = described.get("software_version", device.software_version)
     if device.software_version and version != device.software_version:
-        described |= {"full_read_requested": True, "full_read_failures": 0}
+        described |= {"full_read_requested": True, "full_read_failures": 0, "config_check": Check.ALL}
     return described
 
 

@@ -35,7 +35,9 @@ async def learn(visit: Visit, request: AnyRequest, response: Response) -> None:
         await visit.tree.learn_attributes(response.ParameterList)
     elif isinstance(request, m.SetParameterValues) and isinstance(response, m.SetParameterValuesResponse):
         if response.Status == 0:
-            await visit.tree.learn_values(request.ParameterList, now)
+            await visit.tree.learn_values(request.ParameterList, now, ours=True)
+    elif isinstance(request, m.DeleteObject):
+        await visit.tree.forget(request.ObjectName)
     elif isinstance(response, m.GetRPCMethodsResponse):
         visit.store.change_device(visit.device_id, rpc_methods=response.MethodList)
 

@@ -95,11 +95,17 @@ async def read_in_parts(
 
 
 async def read_each(
-    cpe: Conversation, ask: Callable[[tuple[str, ...]], Request[m.R]], names: Sequence[str]
+    cpe: Conversation,
+    ask: Callable[[tuple[str, ...]], Request[m.R]],
+    names: Sequence[str],
+    so_far: Batches[m.R] | None = None,
 ) -> list[m.R]:
     """The answers to ``ask`` for these names, in batches that are halved until they fit; one that the device
-    refuses is left out."""
-    return await _read(cpe, ask, Batches(), _cut(cpe, names))
+    refuses is left out.  Where it breaks off, ``so_far`` tells how far it has come."""
+    so_far = so_far or Batches()
+    if so_far.waiting is None:
+        so_far.waiting = _cut(cpe, names)
+    return await _read(cpe, ask, so_far, so_far.waiting)
 
 
 def _cut(cpe: Conversation, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -7,14 +7,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from acs.configuration.addressing import numbered
 from acs.configuration.composing import Composed
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
-from acs.configuration.planning import plan
+from acs.configuration.planning import differing
 from acs.configuration.templates import names
 from acs.session.desired import filled, is_told
 from acs.store.listings import CONFIGURATIONS
-from acs.store.records import Configuration, Parameter, Role, Scope
+from acs.store.records import Configuration, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
@@ -36,7 +37,17 @@ _SAID: Mapping[str, JSON] = {
     "notify": {"type": "string", "enum": ["off", "passive", "active"]},
     "bootstrap_only": {"type": "boolean", "description": "For devices that come from the factory alone."},
     "secret": {"type": "boolean", "description": "Hidden wherever it is shown."},
-    "owner": {"type": "string", "enum": ["operator", "subscriber"]},
+    "owner": {
+        "type": "string",
+        "enum": ["operator", "subscriber"],
+        "description": "The operator's value is put back where it was changed, the subscriber's is learnt.",
+    },
+    "unverified": {"type": "boolean", "description": "Unverified devices may have it too."},
+    "others": {
+        "type": "string",
+        "enum": ["keep", "remove"],
+        "description": "Of a table: what becomes of instances that no entry speaks of.",
+    },
 }
 _PARAMETERS: Mapping[str, JSON] = {
     "type": "object",
@@ -131,22 +142,18 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     composed = await appliance.desired.composed(device)
     entries, _ = filled(composed.entries, device)
     known = await appliance.store.parameters(device.id)
-    paths = _differing(entries, known) if call.query["diff"] else composed.entries
+    places = {path: numbered(path, known) for path in composed.entries}
+    paths: Iterable[str] = composed.entries
+    if call.query["diff"]:
+        differs = differing({places[path]: entry for path, entry in entries.items()}, known)
+        paths = [path for path in composed.entries if places[path] in differs]
     page = piece(call, paths, lambda path: path)
     items = []
     for path in page.items:
-        held = known.get(path)
+        held = known.get(places[path])
         entry = entries.get(path, composed.entries[path])
         items.append(_composed(path, entry, composed, None if held is None else held.value, reveal))
     return answer_list(call, items, page.next)
-
-
-def _differing(entries: Mapping[str, Entry], known: Mapping[str, Parameter]) -> Iterable[str]:
-    """The paths of what is not as it is wanted, as far as that can be seen: nobody can read a secret back."""
-    secrets = {path for path, entry in entries.items() if _hides(path, entry)}
-    todo = plan(entries, known, bootstrap=False, settled=secrets)
-    values, attributes = (each.Name for each in todo.values), (each.Name for each in todo.attributes)
-    return {*todo.missing, *todo.read_only, *values, *attributes} - secrets
 
 
 def _meant(call: Call) -> tuple[str, str]:
@@ -177,6 +184,8 @@ def _beyond_the_document(entries: Mapping[str, Entry]) -> Iterator[FieldError]:
         for name in names(entry.value or ""):
             if not is_told(name):
                 yield FieldError(f"parameters.{path}", f"nobody tells what {name} is")
+            elif entry.unverified and name.startswith("related."):
+                yield FieldError(f"parameters.{path}", f"{name} is for verified devices alone")
 
 
 def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:

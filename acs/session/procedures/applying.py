@@ -1,0 +1,112 @@
+"""Makes a device what is wanted of it: what it has is read, and what differs is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct, field
+
+from acs.configuration.document import Entry
+from acs.configuration.planning import plan
+from acs.cwmp import messages as m
+from acs.cwmp.messages import GetParameterValuesResponse
+from acs.cwmp.paths import is_partial
+from acs.cwmp.values import ParameterValueStruct
+from acs.session.procedures.heed_changes import learn_from_subscriber
+from acs.session.procedures.instances import Problems, Tables, add_instances, number_all, remove_others
+from acs.session.procedures.reading import Batches, read_each
+from acs.session.procedures.setting import set_attributes, set_values, unkept
+from acs.session.visit import Visit
+from acs.store.records import Parameter
+
+
+class SoFar(Struct):
+    """How far it has come towards a level, where a device's sessions are too short for all of it: what it was
+    asked for, what it told of, and what it was being asked for last."""
+
+    level: str
+    asked: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    asking: Batches[GetParameterValuesResponse] = field(default_factory=Batches)
+    tables: Tables = field(default_factory=Tables)
+
+
+async def apply(visit: Visit, entries: Mapping[str, Entry], key: str, so_far: SoFar) -> Problems:
+    """Make the device what the entries say, and ``key`` its ParameterKey if nothing is left undone; returns
+    what could not be had."""
+    bootstrap = visit.cpe.events.bootstrap
+    due = {path: entry for path, entry in entries.items() if bootstrap or not entry.bootstrap_only}
+    wanted, problems = await number_all(visit, due, so_far.tables)
+    parameters = [path for path in wanted if not is_partial(path)]
+    held = await _read(visit, await _likely(visit, parameters), so_far)
+    wanted = await learn_from_subscriber(visit, wanted)
+    lacking = [path for path in parameters if path not in held]
+    present, refused = await add_instances(visit, lacking, so_far.tables)
+    held |= await _read(visit, [path for path in lacking if path.startswith(present)], so_far)
+    problems |= refused | await remove_others(visit, wanted, so_far.tables)
+    todo = plan(wanted, held, bootstrap)
+    missing = [path for path in todo.missing if not path.startswith(tuple(refused))]
+    problems |= dict.fromkeys(missing, "the device has no such parameter")
+    problems |= dict.fromkeys(todo.read_only, "the device does not let it be set")
+    await set_attributes(visit, todo.attributes)
+    return problems | await _set(visit, todo.values, held, wanted, "" if problems else key)
+
+
+async def _set(
+    visit: Visit,
+    values: Sequence[ParameterValueStruct],
+    held: Mapping[str, Parameter],
+    entries: Mapping[str, Entry],
+    key: str,
+) -> Problems:
+    """Set what differs; where nothing does, one as it is, for the key to go with it."""
+    before = visit.device.parameter_key
+    if not values:
+        return await _set_key(visit, _as_it_is(held, entries), key) if key and key != before else {}
+    old = {path: parameter.value for path, parameter in held.items()}
+    problems, at_once = await set_values(visit, values, key or before)
+    shown = [each for each in values if each.Name not in problems and not entries[each.Name].secret]
+    if not (at_once and shown and visit.cpe.may_ask):
+        return problems
+    kept = await unkept(visit, shown, old)
+    if kept and not problems and key and key != before:
+        # The level is not reached, and the device is to say so too.
+        known = await visit.tree.load()
+        await _set_key(visit, _as_it_is({path: known[path] for path in held}, entries), before)
+    return problems | kept
+
+
+async def _set_key(visit: Visit, values: Sequence[ParameterValueStruct], key: str) -> Problems:
+    if not values:
+        return {"": "nothing of it can be set, and so not the level either"}
+    problems, _ = await set_values(visit, values, key)
+    return problems
+
+
+async def _likely(visit: Visit, paths: Iterable[str]) -> list[str]:
+    """Those that the device may have, by the last reading of all that it has."""
+    known = await visit.tree.load()
+    read = visit.device.full_read_at is not None and not visit.device.full_read_requested
+    return [path for path in paths if path in known or not read]
+
+
+async def _read(visit: Visit, paths: Sequence[str], so_far: SoFar) -> dict[str, Parameter]:
+    """What the device holds of these at the moment; it leaves out what it does not have."""
+    if todo := [path for path in paths if path not in so_far.asked]:
+        for answer in await read_each(visit.cpe, m.GetParameterValues, todo, so_far.asking):
+            await visit.tree.learn_values(answer.ParameterList, visit.now())
+            so_far.told.update(value.Name for value in answer.ParameterList)
+        so_far.asked.update(todo)
+        so_far.asking = Batches()
+    known = await visit.tree.load()
+    return {path: known[path] for path in paths if path in so_far.told and path in known}
+
+
+def _as_it_is(
+    held: Mapping[str, Parameter], entries: Mapping[str, Entry]
+) -> tuple[ParameterValueStruct, ...]:
+    """A parameter as the device has it: something has to be set for the key to go with it."""
+    for path, parameter in held.items():
+        if parameter.value is not None and parameter.writable is not False and not entries[path].secret:
+            return (ParameterValueStruct(path, parameter.value, parameter.type),)
+    return ()

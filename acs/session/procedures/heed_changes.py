@@ -1,0 +1,106 @@
+"""What others than the ACS have changed on a device, of what is wanted of it.
+
+What is the subscriber's is learnt: it is wanted from then on.  What is the operator's is put back.  The rest
+is seen, and left alone until the next level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+from twisted.logger import Logger
+
+from acs.configuration.document import Entry, write_document
+from acs.configuration.planning import differing
+from acs.session.desired import Desired, filled
+from acs.session.visit import Visit
+from acs.store.records import Check, Configuration, Scope
+
+SUBSCRIBER = "subscriber"
+"""Who has changed a configuration that was learnt from a device."""
+
+log = Logger()
+
+
+async def heed_changes(visit: Visit, desired: Desired) -> bool:
+    """See what has changed in this session, of a device that is where it should be; True if some of it has to
+    be put back."""
+    device = visit.device
+    changed = visit.tree.changed
+    if not changed or not visit.verified or device.current_config_level < desired.level(device).value:
+        return False
+    composed = await desired.composed(device)
+    entries, _ = filled(composed.entries, device)
+    if changed.isdisjoint(entries):
+        return False
+    entries = await learn_from_subscriber(visit, entries)
+    await note_drift(visit, entries)
+    return _put_back(
+        visit, [path for path in changed if path in entries and entries[path].owner == "operator"]
+    )
+
+
+def _put_back(visit: Visit, paths: list[str]) -> bool:
+    if not paths:
+        return False
+    visit.cpe.record.remark(f"changed on the device, to be put back: {', '.join(sorted(paths))[:1000]}")
+    if not visit.device.config_check:
+        visit.store.change_device(visit.device_id, config_check=Check.OWNED)
+    return True
+
+
+async def learn_from_subscriber(visit: Visit, entries: dict[str, Entry]) -> dict[str, Entry]:
+    """The entries, with what the subscriber has made of those that are the subscriber's; that is the device's
+    own configuration from then on.
+
+    After a reset, or with other firmware, what the device has is nobody's wish.
+    """
+    if not _is_lived_in(visit):
+        return entries
+    known = await visit.tree.load()
+    learnt = {}
+    for path in visit.tree.changed & entries.keys():
+        entry, held = entries[path], known.get(path)
+        if entry.owner == "subscriber" and held is not None and held.value is not None:
+            learnt[path] = replace(entry, value=held.value)
+    learnt = {path: entry for path, entry in learnt.items() if entry != entries[path]}
+    if not learnt:
+        return entries
+    await _keep(visit, learnt)
+    return {**entries, **learnt}
+
+
+def _is_lived_in(visit: Visit) -> bool:
+    """Whether the device was configured before, and has the firmware that it had."""
+    device = visit.device
+    return bool(
+        device.current_config_level
+        and not visit.cpe.events.bootstrap
+        and device.config_check is not Check.ALL
+    )
+
+
+async def _keep(visit: Visit, learnt: Mapping[str, Entry]) -> None:
+    """Note them in the device's own configuration, whose level stays what it is: the device has them
+    already."""
+    device = visit.device
+    own = await visit.store.configuration(Scope.DEVICE, device.id)
+    values = {
+        path: Entry(entry.value, secret=entry.secret, type=entry.type) for path, entry in learnt.items()
+    }
+    level = device.current_config_level if own is None else own.level
+    parameters = {**({} if own is None else own.parameters), **write_document(values)}
+    await visit.store.put_configuration(Configuration(Scope.DEVICE, device.id, level, parameters, SUBSCRIBER))
+    names = ", ".join(sorted(learnt))
+    visit.cpe.record.remark(f"learnt from the subscriber: {names[:1000]}")
+    log.info("{device}: learnt from the subscriber: {names}", device=device.id, names=names[:500])
+
+
+async def note_drift(visit: Visit, entries: Mapping[str, Entry]) -> None:
+    """Note how many parameters are known not to be as they are wanted."""
+    device, known = visit.device, await visit.tree.load()
+    all_known = device.full_read_at is not None and not device.full_read_requested
+    drift = sum(all_known or path in known for path in differing(entries, known))
+    if drift != device.config_drift:
+        visit.store.change_device(device.id, config_drift=drift)

@@ -1,0 +1,45 @@
+"""What a device may have before anybody knows whether it is what it says: no secrets, no new instances."""
+
+from __future__ import annotations
+
+from twisted.logger import Logger
+
+from acs.configuration.addressing import numbered
+from acs.configuration.planning import plan
+from acs.session.desired import Desired, filled
+from acs.session.errors import CpeFault, Unanswered
+from acs.session.procedures.setting import set_values
+from acs.session.visit import Visit
+
+log = Logger()
+
+
+async def preconfigure(visit: Visit, desired: Desired) -> None:
+    """Set what the configuration lets unverified devices have, once for each level, and after each reset; the
+    ParameterKey stays what it is."""
+    device = visit.device
+    level = desired.level(device).value
+    if visit.verified or not level or device.preconfig_level >= level:
+        return
+    visit.store.change_device(device.id, preconfig_level=level)
+    await visit.store.committed()
+    composed = await desired.composed(device)
+    open_to_all = {
+        path: entry for path, entry in composed.entries.items() if entry.unverified and not entry.secret
+    }
+    if not open_to_all:
+        return
+    entries, _ = filled(open_to_all, device)
+    known = await visit.tree.load()
+    wanted = {numbered(path, known): entry for path, entry in entries.items()}
+    todo = plan(wanted, known, visit.cpe.events.bootstrap)
+    if not todo.values:
+        return
+    try:
+        problems, _ = await set_values(visit, todo.values, device.parameter_key)
+    except (CpeFault, Unanswered) as refusal:
+        problems = {"": str(refusal)}
+    if problems:
+        said = "; ".join(f"{path}: {reason}" for path, reason in problems.items())
+        visit.cpe.record.remark(f"not all set that an unverified device may have: {said[:1000]}")
+        log.warn("{device}: pre-configuration: {problems}", device=device.id, problems=said[:500])
