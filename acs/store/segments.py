@@ -129,7 +129,7 @@ class Segments:
         return dropped
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, which further pieces do not go to and `drop_before` may remove."""
         self._let_go()
         self._segment = 0
 

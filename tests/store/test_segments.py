@@ -166,6 +166,15 @@ class SegmentTests(SynchronousTestCase):
         self.segments.flush()
         self.assertEqual(data, [self.segments.read(number, place) for number, place in enumerate(places)])
 
+    def test_no_file_is_left_open(self) -> None:
+        before = os.listdir("/proc/self/fd")
+        places = [self.segments.append(number, b"x" * 400) for number in range(5)]
+        self.segments.flush()
+        for number, place in enumerate(places):
+            self.segments.read(number, place)
+        self.segments.close()
+        self.assertEqual(before, os.listdir("/proc/self/fd"))
+
     def test_a_disk_that_takes_nothing_does_not_fill_the_memory(self) -> None:
         self.patch(module, "PENDING_BYTES", 1000)
         place = self.segments.append(1, b"x" * 900)

@@ -1,4 +1,4 @@
-"""Makes a device what is wanted of it: what it has is read, and what differs is set."""
+"""Makes a device what is wanted of it: what it has is read, what differs is set."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from acs.configuration.composing import Composed
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
 from acs.configuration.planning import differing
+from acs.configuration.secrecy import is_secret
 from acs.configuration.templates import names
 from acs.session.desired import filled, is_told
 from acs.store.listings import CONFIGURATIONS
@@ -25,7 +26,7 @@ from acs.web.objects import CONFIGURATION, ENTRY
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, objects
-from acs.web.secrets import MASK, SHOW, is_secret, shown
+from acs.web.secrets import MASK, SHOW, shown
 
 routes = Routes("/api/v1")
 
