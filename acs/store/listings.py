@@ -125,6 +125,26 @@ def _word(word: str) -> Among:
     )
 
 
+_NEWER = "SELECT 1 FROM configurations c WHERE c.level > d.current_config_level AND c.scope = "
+_BEHIND = (
+    "(CASE WHEN d.desired_config_level <> '' THEN d.current_config_level < d.desired_config_level"
+    " ELSE d.current_config_level < d.own_config_level"
+    f" OR EXISTS ({_NEWER}'all')"
+    f" OR EXISTS ({_NEWER}'vendor' AND c.name = d.manufacturer)"
+    f" OR EXISTS ({_NEWER}'model' AND c.name = d.manufacturer || '/' || d.product_class)"
+    f" OR EXISTS ({_NEWER}'category' AND c.name = d.category)"
+    " OR EXISTS (SELECT 1 FROM tags t WHERE t.device = d.key"
+    f" AND EXISTS ({_NEWER}'tag' AND c.name = t.tag)) END)"
+)
+"""It is below what `acs.session.desired.Desired.level` says, in the database's words."""
+
+
+def _level(value: str, now: float) -> Condition:
+    if value not in ("behind", "current"):
+        raise ValueError("must be behind or current")
+    return Condition(_BEHIND if value == "behind" else f"NOT {_BEHIND}")
+
+
 def _category(value: str, now: float) -> list[Among]:
     """The device's own category, or its model's where it has none."""
     its_model = "m.manufacturer = d.manufacturer AND m.product_class = d.product_class"
@@ -175,6 +195,12 @@ DEVICES = Listing(
             lambda value, now: Condition("t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t")
         ),
         "category": Filter(_category),
+        "level": Filter(
+            _level,
+            Kind.WORD,
+            "Whether it is below its desired configuration level, or there.",
+            choices=("behind", "current"),
+        ),
         "drift": Filter(
             _true_or_not("d.config_drift > 0"),
             Kind.FLAG,

@@ -8,9 +8,8 @@ from typing import Any
 from acs.configuration.levels import level_at
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Fault, Message
-from acs.cwmp.values import ParameterInfoStruct, SetParameterValuesFault
+from acs.cwmp.values import SetParameterValuesFault
 from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
-from acs.session.verification import Never
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
@@ -210,76 +209,6 @@ class ConfigureTests(ConfigureCase):
         self.assertEqual(["first", "901"], self.values(cpe, CODE, INTERVAL))
 
 
-class InstanceTests(ConfigureCase):
-    MAPPING = "Device.NAT.PortMapping."
-
-    async def test_instances_that_are_missing_are_added_one_by_one(self) -> None:
-        cpe = await self.met()
-        last = max(int(path.split(".")[-2]) for path in cpe.tree.children(self.MAPPING))
-        wanted = {
-            f"{self.MAPPING}{last + n}.{name}": value
-            for n, name, value in (
-                (1, "Description", "camera"),
-                (1, "ExternalPort", 8080),
-                (2, "Description", "door"),
-            )
-        }
-        await self.put("all", "default", wanted)
-        asked = ["GetParameterNames", "AddObject", "AddObject", *SETTING]
-        self.assertEqual(asked, await self.session(cpe))
-        self.assertEqual(["camera", "8080", "door"], self.values(cpe, *wanted))
-        self.assertEqual(((), []), ((await self.known(cpe)).config_problems, await self.session(cpe)))
-
-    async def test_one_that_the_subscriber_has_made_is_not_made_again(self) -> None:
-        cpe = await self.met()
-        number = cpe.tree.create(self.MAPPING)
-        await self.put("all", "default", {f"{self.MAPPING}{number}.Description": "camera"})
-        asked = ["GetParameterNames", *SETTING]
-        self.assertEqual(asked, await self.session(cpe))
-        self.assertEqual("camera", self.value(cpe, f"{self.MAPPING}{number}.Description"))
-
-    async def test_what_cannot_be_added_is_named_once(self) -> None:
-        cpe = await self.met()
-        await self.put("all", "default", {f"Device.Ethernet.Interface.77.{n}": 1 for n in ("Enable", "X")})
-        await self.session(cpe)
-        (problem,) = (await self.known(cpe)).config_problems
-        self.assertRegex(problem, r"\ADevice\.Ethernet\.Interface\.77\.: cannot be added: fault 900")
-
-
-class Listing(Habit):
-    """Lists an instance whose number is no number of an instance's."""
-
-    def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
-        if not (isinstance(request, m.GetParameterNames) and request.NextLevel):
-            return None
-        return m.GetParameterNamesResponse((ParameterInfoStruct(f"{request.ParameterPath}77777."),))
-
-    def posts(self, cpe: Simulated, message: Message | None, body: bytes) -> bytes:
-        return body.replace(b"77777", b"9" * 5000)
-
-
-class NumberTests(ConfigureCase):
-    """A device that numbers its instances in its own way."""
-
-    async def test_one_that_is_no_number_is_passed_over(self) -> None:
-        cpe = await self.met()
-        number = cpe.tree.create(InstanceTests.MAPPING) + 1
-        self.habits = [Listing()]
-        await self.put("all", "default", {f"{InstanceTests.MAPPING}{number}.Description": "camera"})
-        await self.session(cpe)
-        self.assertEqual("camera", self.value(cpe, f"{InstanceTests.MAPPING}{number}.Description"))
-
-    async def test_a_number_that_is_passed_over_is_named_and_not_sought_for_ever(self) -> None:
-        cpe = await self.met()
-        made = [cpe.tree.create(InstanceTests.MAPPING) for _ in range(2)]
-        cpe.tree.remove(f"{InstanceTests.MAPPING}{made[0]}.")
-        await self.put("all", "default", {f"{InstanceTests.MAPPING}{made[0]}.Description": "camera"})
-        asked = await self.session(cpe)
-        self.assertEqual(1, asked.count("AddObject"))
-        (problem,) = (await self.known(cpe)).config_problems
-        self.assertIn(f"PortMapping.{made[0]}.: the device has made {made[1] + 1} instead", problem)
-
-
 class RefusalTests(ConfigureCase):
     async def refused(self, refusing: Refusing) -> tuple[SimulatedCPE, Device]:
         """A device that will not have its code, after its session."""
@@ -350,14 +279,3 @@ class RefusalTests(ConfigureCase):
         await self.session(cpe)
         (problem,) = (await self.known(cpe)).config_problems
         self.assertEqual(f"{REFUSED}: fault 9007 {refusing.words}"[:LONGEST_LINE], problem)
-
-
-class UnverifiedTests(ConfigureCase):
-    how = {"policy": Never()}
-
-    async def test_a_device_that_is_not_verified_is_not_configured(self) -> None:
-        await self.put("all", "default", {CODE: "x", PASSPHRASE: "a secret"})
-        cpe = await self.met()
-        await self.session(cpe)
-        self.assertNotIn(b"a secret", b"".join(each.body for each in await self.world.conversation()))
-        self.assertEqual("", self.value(cpe, CODE))

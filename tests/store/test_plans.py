@@ -23,6 +23,9 @@ EXAMPLES: dict[str, str] = {
     "verified": "true",
     "last_session": "failed",
     "online": "true",
+    "drift": "true",
+    "problems": "true",
+    "level": "behind",
     "seen_since": SINCE,
     "since": SINCE,
     "until": SINCE,
@@ -37,6 +40,8 @@ EXAMPLES: dict[str, str] = {
 }
 # What these find is collected and sorted where it is little, and met on a walk where it is much.
 SORTED = frozenset(["q", "category"])
+# What follows from several tables is found on a walk through the devices, each looked up in the others.
+WALKED = frozenset(["level"])
 
 
 def sign(content: bytes) -> bytes:
@@ -74,9 +79,9 @@ class PlanTests(SynchronousTestCase):
             for name, value in self.filters(listing):
                 device = {"device": "x"} if listing is CHANGES else {}
                 for plan in self.plans(listing, {name: value, **device}):
-                    self.assertEqual(
-                        [], [step for step in plan if step.startswith("SCAN")], (listing.name, name, plan)
-                    )
+                    walked = {"SCAN d"} if name in WALKED else set()
+                    scans = {step for step in plan if step.startswith("SCAN")}
+                    self.assertEqual(set(), scans - walked, (listing.name, name, plan))
 
     def test_no_filter_has_to_sort_what_it_finds(self) -> None:
         for listing in (DEVICES, SESSIONS, JOBS, CHANGES, CONFIGURATIONS):

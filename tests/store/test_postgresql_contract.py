@@ -107,6 +107,10 @@ class ConfigurationListTests(OnPostgresql, contract.ConfigurationListContract):
     pass
 
 
+class LevelTests(OnPostgresql, contract.LevelContract):
+    pass
+
+
 class RetentionTests(OnPostgresql, contract.RetentionContract):
     pass
 

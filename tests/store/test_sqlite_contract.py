@@ -89,6 +89,10 @@ class ConfigurationListTests(OnSqlite, contract.ConfigurationListContract):
     pass
 
 
+class LevelTests(OnSqlite, contract.LevelContract):
+    pass
+
+
 class RetentionTests(OnSqlite, contract.RetentionContract):
     pass
 

@@ -1,4 +1,4 @@
-"""Makes a device what is wanted of it: what it has is read, what differs is set."""
+"""Makes a device what is wanted of it, by setting what differs from what it has."""
 
 from __future__ import annotations
 

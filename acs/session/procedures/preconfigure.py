@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from twisted.logger import Logger
 
-from acs.configuration.addressing import numbered
+from acs.configuration.addressing import named, numbered
+from acs.configuration.document import Entry
 from acs.configuration.planning import plan
+from acs.cwmp import messages as m
 from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Unanswered
+from acs.session.procedures.instances import Problems
+from acs.session.procedures.reading import read_each
 from acs.session.procedures.setting import set_values
 from acs.session.visit import Visit
 
@@ -30,16 +36,26 @@ async def preconfigure(visit: Visit, desired: Desired) -> None:
     if not open_to_all:
         return
     entries, _ = filled(open_to_all, device)
-    known = await visit.tree.load()
-    wanted = {numbered(path, known): entry for path, entry in entries.items()}
-    todo = plan(wanted, known, visit.cpe.events.bootstrap)
-    if not todo.values:
-        return
     try:
-        problems, _ = await set_values(visit, todo.values, device.parameter_key)
+        problems = await _set(visit, entries)
     except (CpeFault, Unanswered) as refusal:
         problems = {"": str(refusal)}
     if problems:
         said = "; ".join(f"{path}: {reason}" for path, reason in problems.items())
         visit.cpe.record.remark(f"not all set that an unverified device may have: {said[:1000]}")
         log.warn("{device}: pre-configuration: {problems}", device=device.id, problems=said[:500])
+
+
+async def _set(visit: Visit, entries: Mapping[str, Entry]) -> Problems:
+    """Read them, and set those that differ; named instances are those that the device was known to have."""
+    known = await visit.tree.load()
+    wanted = {numbered(path, known): entry for path, entry in entries.items()}
+    wanted = {path: entry for path, entry in wanted.items() if named(path) is None}
+    if not visit.cpe.adapter.rpcs_per_session:  # else the one that there is has to be the set
+        for answer in await read_each(visit.cpe, m.GetParameterValues, list(wanted)):
+            await visit.tree.learn_values(answer.ParameterList, visit.now())
+    todo = plan(wanted, await visit.tree.load(), visit.cpe.events.bootstrap)
+    if not todo.values:
+        return {}
+    problems, _ = await set_values(visit, todo.values, visit.device.parameter_key)
+    return problems

@@ -11,6 +11,7 @@ from __future__ import annotations
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
+    LevelContract,
     OwnConfigurationContract,
 )
 from tests.store.contract.credentials import CredentialsContract
@@ -44,6 +45,7 @@ CONTRACT = (
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
+    LevelContract,
     RetentionContract,
     DurabilityContract,
 )

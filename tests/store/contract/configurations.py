@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from twisted.internet.defer import ensureDeferred, gatherResults
 
+from acs.session.desired import Desired
 from acs.store.interface import BadQuery, Query, StoreError
 from acs.store.records import Configuration, Scope
 from tests.store.contract.base import Contract, device
@@ -282,3 +283,41 @@ class ConfigurationListContract(Contract):
         ):
             with self.assertRaises(BadQuery):
                 await self.store.configurations(query)
+
+
+class LevelContract(Contract):
+    """Devices are listed by whether they are at the level that their configurations want."""
+
+    async def test_those_behind_are_those_that_are_below_what_they_are_to_reach(self) -> None:
+        old, now, new = (f"2026-11-2{day}T00:00:00.000000Z" for day in (1, 2, 3))
+        devices = [
+            await self.add(
+                number,
+                current_config_level=now,
+                category="gold" if number == 1 else "",
+                tags=("vip", "x") if number == 2 else (),
+                manufacturer="Other" if number == 3 else "Acmé & Søns",
+                product_class="Special" if number == 4 else "Box",
+                desired_config_level={5: new, 6: now}.get(number, ""),
+            )
+            for number in range(1, 9)
+        ]
+        for scope, name, level in (
+            ("all", "default", old),
+            ("category", "gold", new),
+            ("tag", "vip", new),
+            ("vendor", "Other", new),
+            ("vendor", "Acmé & Søns", now),
+            ("model", "Acmé & Søns/Special", new),
+        ):
+            await self.store.put_configuration(Configuration(scope, name, level, {}))
+        for each in devices[5:7]:
+            await self.store.put_configuration(own(each.id, new))
+        desired = Desired(self.store)
+        known = [await self.known(each.id) for each in devices]
+        behind = [each.id for each in known if each.current_config_level < desired.level(each).value]
+        self.assertEqual(behind, await self.found(level="behind"))
+        self.assertEqual(6, len(behind))
+        self.assertEqual(2, len(await self.found(level="current")))
+        with self.assertRaises(BadQuery):
+            await self.found(level="ahead")

@@ -6,7 +6,7 @@ from msgspec.structs import fields, replace
 from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store.interface import Query, StoreConflict
-from acs.store.records import Device, Parameter
+from acs.store.records import Check, Device, Parameter
 from tests.store.contract.base import Contract, device, ids
 
 FULL = Device(
@@ -33,6 +33,9 @@ FULL = Device(
     config_tries=2,
     config_tried_at=1764000003.5,
     config_problems=("Device.X: fault 9005", "Device.Y: is not there"),
+    config_check=Check.ALL,
+    config_drift=3,
+    preconfig_level="2026-11-22T08:00:00.000000Z",
     desired_software_version="1.3",
     client_ip="192.0.2.7",
     client_ip_verified=True,
