@@ -166,7 +166,6 @@ class Appliance(MultiService):
 
     async def _start(self) -> None:
         config = self._config
-        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._securing.use(self._securing.load(_tls_files(config)))
         await self._open_store()
         left = await recover(self.store, self._reactor.seconds(), self.store.node)

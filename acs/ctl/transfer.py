@@ -21,9 +21,10 @@ from acs.ctl.store import as_owner, of_store, told_failures
 from acs.ctl.tables import write_json
 from acs.simulate.progress import progress
 from acs.store.building import Premises, premises_at, vault_of
+from acs.store.folders import sync_names
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.places import KEY_FILE
-from acs.store.seal import Seal, read_key, sync_directory
+from acs.store.seal import Seal, read_key
 from acs.store.transfer.account import Account
 from acs.store.transfer.checking import Checked, OtherKey, check
 from acs.store.transfer.exporting import Exported, export
@@ -157,7 +158,7 @@ def _writing(name: str) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    sync_names(path.parent)
 
 
 def _summary(name: str, trailer: Trailer, digest: bytes, began: float) -> Summary:

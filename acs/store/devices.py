@@ -148,9 +148,7 @@ class Devices(Neighbours):
         return asked.page(rows, read_device)
 
     async def _rename_alone(self, device_id: str, identity: Device) -> Device:
-        resident = await self._bring_alone(device_id)
-        if resident is None:
-            raise LookupError(f"there is no device {device_id}")
+        resident = await self._bring_known(device_id)
         new = {name: getattr(identity, name) for name in _IDENTITY}
         self._settling.changed(resident)
         renaming = _renaming(resident.device, replace(resident.device, **new))

@@ -158,7 +158,7 @@ class Store(KnownModels, Protocol):
         """The device, if it is in memory; never waits."""
 
     def is_resident(self, device_id: str) -> bool:
-        """True for a device in memory."""
+        """True for a device that is in memory as it is: no other process has changed it since."""
 
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""

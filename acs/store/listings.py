@@ -25,6 +25,7 @@ from acs.store.records import (
     Session,
     SessionResult,
 )
+from acs.store.residents import Presence
 from acs.store.shapes import Shape
 
 _ONLINE_SECONDS = 86400.0
@@ -33,17 +34,20 @@ _ID_SLACK = 600.0
 _WORDS = 8
 _LAST = "\U0010ffff"
 
-PRESENCE_FIELDS = ("last_inform", "inform_count", "last_session_result", "client_ip", "client_ip_verified")
-DEVICE_SHAPE = Shape(Device, without=PRESENCE_FIELDS, or_zero=["first_seen"])
-PRESENCE_SHAPE = Shape(Device, only=PRESENCE_FIELDS, or_zero=["last_inform"])
+SEALED_OF_JOB = {"arguments": "job arguments", "result": "job result", "fault": "job fault"}
+"""The sealed columns of a job, each with the purpose for which it is sealed."""
+
+_PRESENCE = Presence.__struct_fields__
+DEVICE_SHAPE = Shape(Device, without=_PRESENCE, or_zero=["first_seen"])
+PRESENCE_SHAPE = Shape(Device, only=_PRESENCE, or_zero=["last_inform"])
 SESSION_SHAPE = Shape(Session, without=["device"])
-JOB_SHAPE = Shape(Job, without=["device", "arguments", "result", "fault"])
+JOB_SHAPE = Shape(Job, without=["device", *SEALED_OF_JOB])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
-JOB_COLUMNS = f"d.id, j.arguments, j.result, j.fault, {JOB_SHAPE.columns('j.')}"
+JOB_COLUMNS = ", ".join(("d.id", *(f"j.{name}" for name in SEALED_OF_JOB), JOB_SHAPE.columns("j.")))
 CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
 
 

@@ -8,6 +8,8 @@ from acs.store.ids import first_of
 
 # So many rows go with one unit, lest sessions wait behind it.
 _PIECE = 1000
+_DAY = 86400
+_MONDAY = 4  # the first one of 1970, in days since its beginning
 _ENDED = "state NOT IN ('queued', 'sent') AND coalesce(ended, 0) < ?"
 _FORGOTTEN = (
     "DELETE FROM devices WHERE deleted < ?"
@@ -15,14 +17,9 @@ _FORGOTTEN = (
 )
 
 
-DAY = 86400
-MONDAY = 4
-"""The first Monday of 1970, in days since its beginning."""
-
-
 def _monday(day: int) -> int:
     """The day with which its week begins."""
-    return day - (day - MONDAY) % 7
+    return day - (day - _MONDAY) % 7
 
 
 class Retention(Foundation):
@@ -47,9 +44,9 @@ class Retention(Foundation):
     async def retire_by_days(self, conversations: int, sessions: int, readings: int) -> tuple[int, int]:
         """The same for what is more than so many days old: conversations by whole days, the others by whole
         weeks from Monday on, as they lie in a database that can forget them so."""
-        today = int(self._clock.seconds()) // DAY
+        today = int(self._clock.seconds()) // _DAY
         return await self.retire(
-            (today - conversations) * DAY, _monday(today - sessions) * DAY, _monday(today - readings) * DAY
+            (today - conversations) * _DAY, _monday(today - sessions) * _DAY, _monday(today - readings) * _DAY
         )
 
     async def _delete(

@@ -11,7 +11,7 @@ from acs.web.calls import Body, Param
 from acs.web.objects import SHAPES
 from acs.web.problems import CONTENT_TYPE
 from acs.web.routing import Content, Route
-from acs.web.schema import JSON, NAME, Schema
+from acs.web.schema import JSON, Schema
 
 _ABOUT = (
     "The REST API of a TR-069 (CWMP) auto-configuration server. Errors are problem documents (RFC 9457), and"
@@ -19,11 +19,17 @@ _ABOUT = (
     " once more, but the id as it is serves too. Every GET can be asked as HEAD, and every path with OPTIONS."
 )
 _PATH: Mapping[str, tuple[Schema, str]] = {
-    "id": ({"type": "string", "minLength": 1, "maxLength": 512}, "The id of the device, job or session."),
+    "id": (
+        {"type": "string", "minLength": 1, "maxLength": 512},
+        "The id of the device, job, session or quirk's rule.",
+    ),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
     "scope": ({"type": "string", "enum": list(Scope)}, "Whose devices the configuration is for."),
     "kind": ({"type": "string", "enum": list(ProfileScope)}, "Whose devices the profile is for."),
-    "name": (NAME, "The name of the token or user."),
+    "name": (
+        {"type": "string", "minLength": 1, "maxLength": 512},
+        "The name: of a model Manufacturer/ProductClass, of a device's configuration the device's id.",
+    ),
 }
 _PROBLEM: Mapping[str, JSON] = {
     "type": "object",

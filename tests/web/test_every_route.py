@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -187,6 +188,13 @@ class DescriptionTests(SynchronousTestCase):
         self.assertTrue(all(operation["summary"] for operation in self.operations()))
         names = [operation["operationId"] for operation in self.operations()]
         self.assertEqual(len(names), len(set(names)))
+
+    def test_whatever_has_a_name_can_be_asked_for_by_it(self) -> None:
+        for operation in self.operations():
+            for parameter in operation["parameters"]:
+                if (parameter["in"], parameter["name"]) == ("path", "name"):
+                    for name in ("admin", "AirTies/Air4920", "001349-Air%204920-" + "%2E" * 64, "\u00a0x"):
+                        Draft202012Validator(parameter["schema"]).validate(name)
 
     def test_a_jobs_arguments_are_those_of_its_rpc(self) -> None:
         body = DESCRIPTION["paths"]["/api/v1/devices/{id}/jobs"]["post"]["requestBody"]

@@ -10,7 +10,7 @@ every partition: so they have fewer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from twisted.logger import Logger
@@ -98,13 +98,9 @@ async def drop_before(line: Line, table: str, number: int) -> int:
 
 
 async def _days(line: Line, table: str) -> list[date]:
-    return list(_in(name for (name,) in await line.say(_NAMES.format(table=table))))
-
-
-def _in(names: Iterator[str]) -> Iterator[date]:
-    for name in names:
-        if found := _NAME.fullmatch(name):
-            yield datetime.strptime(found[1], "%Y%m%d").date()
+    """With which day each partition of the table begins."""
+    names = [_NAME.fullmatch(name) for (name,) in await line.say(_NAMES.format(table=table))]
+    return [datetime.strptime(name[1], "%Y%m%d").date() for name in names if name]
 
 
 def _name(table: str, day: date) -> str:

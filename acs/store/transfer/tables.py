@@ -13,6 +13,7 @@ from acs.store.listings import (
     DEVICE_SHAPE,
     JOB_SHAPE,
     PRESENCE_SHAPE,
+    SEALED_OF_JOB,
     SESSION_SHAPE,
 )
 from acs.store.profiles import PROFILE_COLUMNS
@@ -115,7 +116,7 @@ TABLES = (
         "jobs",
         _words("id"),
         (*JOB_SHAPE.names, *_words("device arguments fingerprint result fault")),
-        sealed={"arguments": "job arguments", "result": "job result", "fault": "job fault"},
+        sealed=SEALED_OF_JOB,
         weight="length(arguments) + coalesce(length(result), 0) + coalesce(length(fault), 0)",
         fingerprint="fingerprint",
     ),

@@ -13,6 +13,7 @@ from acs.configuration.document import DocumentError, Entry, read_document, writ
 from acs.configuration.levels import level_at
 from acs.configuration.naming import no_map
 from acs.configuration.planning import differing
+from acs.configuration.secrecy import is_secret
 from acs.configuration.templates import names
 from acs.hooks import HookFailed, Related
 from acs.session.desired import filled, is_told
@@ -29,7 +30,7 @@ from acs.web.objects import CONFIGURATION, ENTRY
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, objects
-from acs.web.secrets import MASK, SHOW, is_secret, shown
+from acs.web.secrets import MASK, SHOW, shown
 
 routes = Routes("/api/v1")
 
