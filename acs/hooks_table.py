@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from acs.hooks.queries import problem
 from acs.kinds import DATABASE_URL, HOOK_NAMES, HTTP_URL, NETWORKS, POLICY, PYTHON_NAME, SOURCE_URL, Network
-from acs.settings import TEXT, Secret, integer, secret, setting
+from acs.settings import FLAG, TEXT, Secret, integer, secret, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,9 @@ class Hooks:
     configuration_query: str = setting(TEXT, "", "A SELECT of path, value, and maybe notify, secret.")
     seconds: int = setting(integer(1, 60), 3, "How long a hook may take.")
     cache_seconds: int = setting(integer(0, 86_400), 60, "For how long an answer is not asked for again.")
+    reset_on_association: bool = setting(
+        FLAG, False, "Reset a device that is assigned to another related device."
+    )
     stale_seconds: int = setting(
         integer(0, 604_800), 3600, "For how long the last answer serves where there is no other."
     )

@@ -37,7 +37,7 @@ class OperatorSide:
             related_query=hooks.related_query,
             configuration_query=hooks.configuration_query,
         )
-        self.operator = Operator(self._hooks, reactor.seconds)
+        self.operator = Operator(self._hooks, reactor.seconds, hooks.reset_on_association)
         self.policies = self._policies(config, self._policy_sources)
 
     def changes(self, fresh: Config) -> Iterator[Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from traceback import format_exception
 
 from twisted.internet.defer import Deferred
@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from acs.hooks import Ended, HookFailed, Subject
 from acs.hooks.asking import Hooks
 from acs.session.conversation import Conversation
+from acs.session.relation import Relation
 from acs.session.sparing import Sparing
 from acs.store.records import Session
 
@@ -21,10 +22,14 @@ log = Logger()
 
 
 class Operator:
-    """The hooks, and what becomes of their failures.  ``now`` gives seconds since 1970."""
+    """The hooks, and what becomes of their failures.  ``now`` gives seconds since 1970.
 
-    def __init__(self, hooks: Hooks, now: Callable[[], float]) -> None:
+    :ivar resets: whether a device that they assign to another record is reset.
+    """
+
+    def __init__(self, hooks: Hooks, now: Callable[[], float], resets: bool = False) -> None:
         self.hooks = hooks
+        self.resets = resets
         self._now = now
         self._lines = Sparing(MAX_LINES)
 
@@ -58,10 +63,17 @@ class Operator:
             session.started,
             session.ended or self._now(),
         )
-        Deferred.fromCoroutine(self._tell_of_end(subject, ended))
+        Deferred.fromCoroutine(self._heard(subject, self.hooks.session_ended(subject, ended)))
 
-    async def _tell_of_end(self, subject: Subject, ended: Ended) -> None:
+    def user_changed(self, relation: Relation, changes: Mapping[str, str]) -> None:
+        """Somebody has changed parameters on the device itself; nobody waits for who is told of it."""
+        if self.hooks.has("user_changed"):
+            subject = relation.subject
+            telling = self.hooks.user_changed(subject, relation.related, changes)
+            Deferred.fromCoroutine(self._heard(subject, telling))
+
+    async def _heard(self, subject: Subject, telling: Awaitable[None]) -> None:
         try:
-            await self.hooks.session_ended(subject, ended)
+            await telling
         except HookFailed as error:
             self.tell(subject, error)

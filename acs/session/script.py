@@ -13,6 +13,7 @@ from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.errors import Enough, Refused, SessionLost
 from acs.session.operator import Operator
+from acs.session.procedures.associate import associate
 from acs.session.procedures.check_inform import check_inform
 from acs.session.procedures.configure import configure
 from acs.session.procedures.diagnose import read_diagnostics
@@ -109,6 +110,7 @@ class Script:
         tree = ParameterTree(store, device.id, cpe.record.id)
         visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified)
         keep_relation(visit)
+        await associate(visit, device)
         settle(visit)
         if news:
             check_inform(visit)

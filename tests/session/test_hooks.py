@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred
@@ -13,10 +14,12 @@ from acs.hooks import Download, Ended, HookFailed, Related, Subject
 from acs.hooks.asking import Hooks
 from acs.hooks.verifying import Verifier
 from acs.session.desired import Desired
+from acs.session.jobs import accept
 from acs.session.operator import MAX_LINES, Operator
 from acs.session.relation import changes_of, subject_of
 from acs.session.verification import Asked
 from acs.simulate.cpe import SimulatedCPE
+from acs.store.interface import Query
 from acs.store.records import Device, JobState
 from tests.session.test_configure import CODE, PASSPHRASE, SSID, ConfigureCase
 from tests.support.world import World
@@ -63,6 +66,9 @@ class Crm:
     def session_ended(self, subject: Subject, ended: Ended) -> Any:
         return self._say(self.ending, "session_ended", ended)
 
+    def user_changed(self, subject: Subject, related: Related | None, changes: Mapping[str, str]) -> Any:
+        return self._say(None, "user_changed", dict(changes))
+
     def _say(self, answer: Any, *what: Any) -> Any:
         self.said.append(what)
         if isinstance(answer, Exception):
@@ -80,9 +86,11 @@ def by_python(world: World) -> Asked:
 
 
 class HooksCase(ConfigureCase):
+    resets = False
+
     def setUp(self) -> Any:
         self.crm = Crm()
-        self.how = {"hooks": [self.crm], "policy": by_python}
+        self.how = {"hooks": [self.crm], "policy": by_python, "resets": self.resets}
         return super().setUp()
 
     async def later(self, cpe: SimulatedCPE, *events: str) -> list[str]:
@@ -464,3 +472,85 @@ class SubjectTests(ConfigureCase):
         cpe = await self.met()
         subject = subject_of(await self.known(cpe))
         self.assertEqual(("192.0.2.7", "", ()), (subject.client_ip, subject.listener, subject.events))
+
+
+class UserChangedTests(HooksCase):
+    async def changed(self, owner: str) -> SimulatedCPE:
+        """A device whose subscriber has changed its network's name, after the session that tells so."""
+        cpe = await self.met()
+        await self.put("all", "default", {SSID: {"value": "ours", "notify": "active", "owner": owner}})
+        await self.later(cpe)
+        cpe.tree.write(SSID, "theirs")
+        cpe.events.changed[SSID] = True
+        await self.later(cpe)
+        return cpe
+
+    async def test_what_somebody_has_changed_is_told_once_whoever_owns_it(self) -> None:
+        for owner in ("", "operator", "subscriber"):
+            cpe = await self.changed(owner)
+            await self.later(cpe)
+            self.assertEqual([{SSID: "theirs"}], self.crm.told("user_changed"), owner)
+            self.crm.said.clear()
+            await self.world.store.delete_device(cpe.device_id.key)
+
+    async def test_a_change_that_nobody_told_of_is_told_when_another_level_is_set(self) -> None:
+        cpe = await self.met()
+        await self.put("all", "default", {SSID: {"value": "ours", "owner": "subscriber"}})
+        await self.later(cpe)
+        cpe.tree.write(SSID, "quietly")
+        await self.put("all", "default", {SSID: {"value": "ours", "owner": "subscriber"}, CODE: "x"})
+        await self.later(cpe)
+        self.assertEqual([{SSID: "quietly"}], self.crm.told("user_changed"))
+
+    async def test_what_a_reset_changes_is_not_told(self) -> None:
+        cpe = await self.changed("subscriber")
+        self.crm.said.clear()
+        cpe.factory_reset()
+        await self.later(cpe)
+        self.assertEqual([], self.crm.told("user_changed"))
+
+
+class AssociationTests(HooksCase):
+    resets = True
+
+    async def test_one_that_is_assigned_to_another_record_is_reset_and_configured_anew(self) -> None:
+        await self.put("all", "default", {SSID: "{{ related.wifi_ssid }}"})
+        cpe = await self.met()
+        self.assertEqual("Café", self.value(cpe, SSID))
+        self.assertEqual([], await self.later(cpe))
+        self.crm.related = Related("18", {"wifi_ssid": "Other"})
+        self.assertEqual(["FactoryReset"], await self.later(cpe))
+        (job,) = (await self.world.store.jobs(Query({"rpc": "FactoryReset"}))).items
+        self.assertEqual((JobState.DONE, True, "assigned to 18"), (job.state, job.automatic, job.reason))
+        await self.later(cpe)
+        self.assertEqual("Other", self.value(cpe, SSID))
+        self.assertEqual([], await self.later(cpe))
+
+    async def test_other_facts_of_the_same_record_are_no_reason(self) -> None:
+        cpe = await self.met()
+        self.crm.related = Related("17", {"wifi_ssid": "Other"})
+        self.assertNotIn("FactoryReset", await self.later(cpe))
+
+    async def test_nor_is_what_is_said_of_one_that_is_not_verified(self) -> None:
+        cpe = await self.met()
+        self.crm.verified, self.crm.related = False, Related("18")
+        self.assertEqual([], await self.later(cpe))
+
+    async def test_a_reset_that_waits_is_dropped_where_the_device_was_reset(self) -> None:
+        cpe = await self.met()
+        key = cpe.device_id.key
+        waiting = await accept(
+            self.world.store, self.world.clock.seconds(), key, "FactoryReset", {}, automatic=True
+        )
+        cpe.factory_reset()
+        await self.later(cpe)
+        job = await self.world.store.job(waiting.id)
+        assert job is not None
+        self.assertIs(JobState.CANCELLED, job.state)
+
+
+class NoResetTests(HooksCase):
+    async def test_it_is_not_reset_unless_that_is_wanted(self) -> None:
+        cpe = await self.met()
+        self.crm.related = Related("18")
+        self.assertNotIn("FactoryReset", await self.later(cpe))

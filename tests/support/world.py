@@ -85,6 +85,7 @@ class World:
         pair: tuple[str, str] = ("", ""),
         own: bool = False,
         hooks: Hooks | Sequence[Any] = (),
+        resets: bool = False,
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -93,7 +94,7 @@ class World:
         quirks = Selection(self.store.quirk_rules)
         passwords = count(1)
         self.hooks = hooks if isinstance(hooks, Hooks) else Hooks(self.clock, hooks, HookLimits())
-        operator = Operator(self.hooks, self.clock.seconds)
+        operator = Operator(self.hooks, self.clock.seconds, resets)
         script = Script(
             self.store,
             self.clock.seconds,

@@ -6,7 +6,7 @@ is seen, and left alone until the next level.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 from twisted.logger import Logger
@@ -28,8 +28,10 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     """See what has changed in this session, of a device that is where it should be; True if some of it has to
     be put back."""
     device = visit.device
-    changed = visit.tree.changed
-    if not changed or not visit.verified or device.current_config_level < desired.level(device).value:
+    if not visit.verified or device.current_config_level < desired.level(device).value:
+        return False
+    changed = await _taken(visit)
+    if not changed:
         return False
     try:
         composed = await desired.composed(device, await told_by_operator(visit))
@@ -38,11 +40,31 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     entries, _ = filled(composed.entries, device, visit.related)
     if changed.isdisjoint(entries):
         return False
-    entries = await learn_from_subscriber(visit, entries)
+    await tell_of_changes(visit, entries, changed)
+    entries = await learn_from_subscriber(visit, entries, changed)
     await note_drift(visit, entries)
     return _put_back(
         visit, [path for path in changed if path in entries and entries[path].owner == "operator"]
     )
+
+
+async def _taken(visit: Visit) -> set[str]:
+    """What has changed since this was asked last, but for what can only be read: nobody has set that."""
+    if not visit.tree.changed:
+        return set()
+    known = await visit.tree.load()
+    changed, visit.tree.changed = visit.tree.changed, set()
+    return {path for path in changed if path not in known or known[path].writable is not False}
+
+
+async def tell_of_changes(visit: Visit, entries: Mapping[str, Entry], changed: set[str]) -> None:
+    """Tell the operator's systems what somebody has changed of what is wanted, if it was somebody."""
+    if not _is_lived_in(visit):
+        return
+    known = await visit.tree.load()
+    values = {path: known[path].value or "" for path in sorted(changed & entries.keys()) if path in known}
+    if changes := {path: value for path, value in values.items() if value != entries[path].value}:
+        visit.operator.user_changed(visit.relation, changes)
 
 
 def _put_back(visit: Visit, paths: list[str]) -> bool:
@@ -54,7 +76,9 @@ def _put_back(visit: Visit, paths: list[str]) -> bool:
     return True
 
 
-async def learn_from_subscriber(visit: Visit, entries: dict[str, Entry]) -> dict[str, Entry]:
+async def learn_from_subscriber(
+    visit: Visit, entries: dict[str, Entry], changed: Iterable[str]
+) -> dict[str, Entry]:
     """The entries, with what the subscriber has made of those that are the subscriber's; that is the device's
     own configuration from then on.
 
@@ -64,7 +88,7 @@ async def learn_from_subscriber(visit: Visit, entries: dict[str, Entry]) -> dict
         return entries
     known = await visit.tree.load()
     learnt = {}
-    for path in visit.tree.changed & entries.keys():
+    for path in entries.keys() & changed:
         entry, held = entries[path], known.get(path)
         if entry.owner == "subscriber" and held is not None and held.value is not None:
             learnt[path] = replace(entry, value=held.value)
