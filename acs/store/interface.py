@@ -15,8 +15,8 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
-from acs.quirks.rules import Rule
 from acs.store.known_models import KnownModels
+from acs.store.of_kinds import OfKinds
 from acs.store.records import (
     Configuration,
     Count,
@@ -28,7 +28,6 @@ from acs.store.records import (
     Node,
     Page,
     Parameter,
-    Profile,
     Reading,
     Session,
     Token,
@@ -97,7 +96,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(KnownModels, Protocol):
+class Store(KnownModels, OfKinds, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     async def open(self) -> None:
@@ -329,20 +328,6 @@ class Store(KnownModels, Protocol):
     async def categories(self) -> Sequence[Count]:
         """Categories with their number of devices."""
 
-    # quirks
-
-    def quirk_rules(self) -> Sequence[Rule]:
-        """The operator's rules, oldest first: the same tuple until one is added or removed."""
-
-    async def change_quirk_rules(
-        self, add: Sequence[Rule] = (), remove: Sequence[int] = ()
-    ) -> Sequence[Rule]:
-        """Add rules and remove those of these ids, at once, on disk when this returns; the rules added, with
-        their ids."""
-
-    async def quirk_counts(self) -> Mapping[str, int]:
-        """How many devices had each quirk in their last session."""
-
     # configurations
 
     def shared_configurations(self) -> Sequence[Configuration]:
@@ -378,20 +363,6 @@ class Store(KnownModels, Protocol):
     async def definitions(self, query: Query) -> Page[Definition]:
         """Filters: path (a partial one: with all that is below), prefix, q (the beginning of the last name),
         model.  Sort: path (default); without, those that q finds by name."""
-
-    # profiles
-
-    def shared_profiles(self) -> Sequence[Profile]:
-        """All of them, by scope and name: the same tuple until one of them is changed."""
-
-    def profile(self, scope: str, name: str) -> Profile | None:
-        """The profile of this scope and name."""
-
-    async def put_profile(self, profile: Profile) -> None:
-        """Keep a profile instead of the one of its scope and name; on disk when this returns."""
-
-    async def delete_profile(self, scope: str, name: str) -> bool:
-        """Forget a profile, on disk when this returns; False where there is none."""
 
     # people and programs
 

@@ -6,8 +6,6 @@ That is, what it may be filtered and sorted by.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from enum import StrEnum
 
 from acs.cwmp.definitions import pattern
 from acs.store import ids
@@ -15,6 +13,18 @@ from acs.store.behind import BEHIND
 from acs.store.database import Statement
 from acs.store.facts import fold
 from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
+from acs.store.meanings import (
+    begins,
+    equals,
+    flag,
+    moment,
+    of_device,
+    one_of,
+    since,
+    true_or_false,
+    true_or_not,
+    until,
+)
 from acs.store.records import (
     Configuration,
     DataModel,
@@ -29,10 +39,7 @@ from acs.store.residents import Presence
 from acs.store.shapes import Shape
 
 _ONLINE_SECONDS = 86400.0
-# Numbers of sessions follow the clock to this many seconds, or are ahead of it where the clock went back.
-_ID_SLACK = 600.0
 _WORDS = 8
-_LAST = "\U0010ffff"
 
 SEALED_OF_JOB = {"arguments": "job arguments", "result": "job result", "fault": "job fault"}
 """The sealed columns of a job, each with the purpose for which it is sealed."""
@@ -49,86 +56,6 @@ DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
 JOB_COLUMNS = ", ".join(("d.id", *(f"j.{name}" for name in SEALED_OF_JOB), JOB_SHAPE.columns("j.")))
 CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
-
-
-def equals(column: str, order: Order | None = None) -> Test:
-    """The column has the value."""
-    return lambda value, now: Condition(f"{column} = ?", (value,), order)
-
-
-def true_or_false(column: str, order: Order | None = None) -> Test:
-    """The column is 1 for ``true``, 0 for ``false``."""
-    return lambda value, now: Condition(f"{column} = ?", (_flag(value),), order)
-
-
-def _true_or_not(condition: str) -> Test:
-    """The condition holds for ``true``, and does not for ``false``."""
-    return lambda value, now: Condition(condition if _flag(value) else f"NOT ({condition})")
-
-
-def one_of(
-    column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), order: Order | None = None
-) -> Test:
-    """The column has one of the values, separated by commas; of ``rare`` ones there are few rows."""
-
-    def condition(value: str, now: float) -> Condition:
-        wanted = sorted({choices(word).value for word in value.split(",")})
-        if len(wanted) == 1:
-            return Condition(f"{column} = ?", wanted, order)
-        # Several common values are most of the table: walk it in the list's order, and keep the index out of
-        # it, which would have to sort them all.
-        tested = column if rare.issuperset(wanted) else f"coalesce({column}, '')"
-        return Condition(f"{tested} IN ({', '.join('?' * len(wanted))})", wanted)
-
-    return condition
-
-
-def of_device(column: str) -> Test:
-    """The column is the key of the device of this id."""
-    return lambda value, now: Condition(f"{column} = (SELECT key FROM devices WHERE id = ?)", (value,))
-
-
-def moment(value: str) -> float:
-    """An RFC 3339 time, as seconds since 1970; raises ValueError."""
-    try:
-        when = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError("must be an RFC 3339 time, such as 2026-11-23T19:30:00Z") from None
-    if when.tzinfo is None:
-        raise ValueError("lacks its time zone, such as Z")
-    return when.timestamp()
-
-
-def since(column: str, key: str) -> Test:
-    """The column's time is that one or later, which the key tells too."""
-
-    def condition(value: str, now: float) -> Condition:
-        when = moment(value)
-        return Condition(f"({column} >= ? AND {key} >= ?)", (when, ids.first_of(when - _ID_SLACK)))
-
-    return condition
-
-
-def until(column: str, key: str) -> Test:
-    """The column's time is that one or earlier."""
-
-    def condition(value: str, now: float) -> Condition:
-        when = moment(value)
-        if when < ids.EPOCH:
-            return Condition(f"{column} <= ?", (when,))
-        return Condition(f"({column} <= ? AND {key} < ?)", (when, ids.first_of(when + _ID_SLACK)))
-
-    return condition
-
-
-def _flag(value: str) -> int:
-    if value not in ("true", "false"):
-        raise ValueError("must be true or false")
-    return int(value == "true")
-
-
-def _begins(column: str, prefix: str) -> Condition:
-    return Condition(f"{column} >= ? AND {column} < ?", (prefix, prefix + _LAST))
 
 
 # devices
@@ -148,10 +75,10 @@ def _words(value: str, now: float) -> list[Among]:
 
 def _word(word: str) -> Among:
     plain = word.lower()
-    places = [_begins("value", form) for form in dict.fromkeys((plain, fold(word)))]
+    places = [begins("value", form) for form in dict.fromkeys((plain, fold(word)))]
     facts = " UNION ALL ".join(f"SELECT device FROM facts WHERE {place.sql}" for place in places)
     either = " OR ".join(place.sql for place in places)
-    address, its_address = _begins("client_ip", plain), _begins("p.client_ip", plain)
+    address, its_address = begins("client_ip", plain), begins("p.client_ip", plain)
     values = [value for place in (*places, address) for value in place.parameters]
     return Among(
         "d.key",
@@ -191,7 +118,7 @@ def _exists(table: str, condition: str) -> str:
 
 
 def _online(value: str, now: float) -> Condition:
-    sign = ">=" if _flag(value) else "<"
+    sign = ">=" if flag(value) else "<"
     return Condition(f"p.last_inform {sign} ?", (now - _ONLINE_SECONDS,), _NEWEST_INFORM)
 
 
@@ -223,12 +150,12 @@ DEVICES = Listing(
             choices=("behind", "current"),
         ),
         "drift": Filter(
-            _true_or_not("d.config_drift > 0"),
+            true_or_not("d.config_drift > 0"),
             Kind.FLAG,
             "Whether parameters are known that are not as they are wanted, though it is at its level.",
         ),
         "problems": Filter(
-            _true_or_not("d.config_problems <> '[]'"), Kind.FLAG, "Whether it cannot be brought to its level."
+            true_or_not("d.config_problems <> '[]'"), Kind.FLAG, "Whether it cannot be brought to its level."
         ),
         "verified": Filter(
             true_or_false("p.client_ip_verified", _BY_PRESENCE),
@@ -287,7 +214,7 @@ SESSIONS = Listing(
         "since": Filter(since("s.started", "s.id"), Kind.TIME, "Those that began then or later."),
         "until": Filter(until("s.started", "s.id"), Kind.TIME, "Those that began then or earlier."),
         "rejected": Filter(
-            _settled(lambda value, now: Condition(f"s.device IS {'' if _flag(value) else 'NOT '}NULL")),
+            _settled(lambda value, now: Condition(f"s.device IS {'' if flag(value) else 'NOT '}NULL")),
             Kind.FLAG,
             "true: only messages that were refused before they told their device.",
         ),
@@ -342,7 +269,7 @@ CHANGES = Listing(
     default=Order(("c.id",), descending=True),
     filters={
         "device": Filter(of_device("c.device"), longest=512),
-        "name": Filter(lambda value, now: _begins("c.name", value), longest=256),
+        "name": Filter(lambda value, now: begins("c.name", value), longest=256),
     },
     sorts={},
 )
@@ -351,7 +278,7 @@ CHANGES = Listing(
 
 
 def _reading(value: str, now: float) -> Condition:
-    return _begins("r.name", value) if value.endswith(".") else Condition("r.name = ?", (value,))
+    return begins("r.name", value) if value.endswith(".") else Condition("r.name = ?", (value,))
 
 
 READINGS = Listing(
@@ -394,7 +321,7 @@ _BY_NAME = Order(("d.name", "d.path", "d.model"))
 def _at(value: str, now: float) -> Condition:
     """A whole path means itself, a partial one all that is below as well."""
     path = pattern(value)
-    return _begins("d.path", path) if path.endswith(".") else Condition("d.path = ?", (path,))
+    return begins("d.path", path) if path.endswith(".") else Condition("d.path = ?", (path,))
 
 
 DEFINITIONS = Listing(
@@ -409,10 +336,10 @@ DEFINITIONS = Listing(
             longest=256,
         ),
         "prefix": Filter(
-            lambda value, now: _begins("d.path", pattern(value)), about="Paths that begin so.", longest=256
+            lambda value, now: begins("d.path", pattern(value)), about="Paths that begin so.", longest=256
         ),
         "q": Filter(
-            lambda value, now: replace(_begins("d.name", value.lower()), order=_BY_NAME),
+            lambda value, now: replace(begins("d.name", value.lower()), order=_BY_NAME),
             about="Objects and parameters whose own name begins so, in whatever case.",
             longest=128,
         ),

@@ -1,0 +1,87 @@
+"""The command line of ``acsctl device``."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from acs.ctl import devices
+from acs.ctl.declaring import (
+    Groups,
+    list_command,
+    queues,
+    remote_command,
+    takes_filter,
+    takes_json,
+    takes_limit,
+    takes_secrets,
+)
+from acs.cwmp.diagnostics import DIAGNOSTICS
+from acs.store.listings import DEVICES, READINGS
+
+
+def declare_devices(group: Groups) -> None:
+    """Declare its commands."""
+    listing = list_command(group, "list", devices.list_devices, "list devices", DEVICES)
+    takes_filter(listing, "sort", "a member to sort by; with - before it, backwards")
+    show = remote_command(group, "show", devices.show, "show what is known of a device")
+    parameters = remote_command(group, "parameters", devices.parameters, "list a device's parameters")
+    refresh = remote_command(group, "refresh", devices.refresh, "read all parameters in the next session")
+    configure = remote_command(
+        group, "configure", devices.configure, "bring a device to what is wanted of it anew"
+    )
+    reboot = remote_command(group, "reboot", devices.reboot, "restart a device")
+    reset = remote_command(
+        group, "factory-reset", devices.factory_reset, "reset a device to its factory settings"
+    )
+    delete = remote_command(group, "delete", devices.delete, "forget a device")
+    credentials = remote_command(
+        group, "credentials", devices.credentials, "what a device authenticates itself with"
+    )
+    diagnose = remote_command(
+        group, "diagnose", devices.diagnose, "have a device ping, trace, test its speed, ..."
+    )
+    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials, diagnose):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    parameters.add_argument("prefix", nargs="?", metavar="PREFIX", help="only names that begin with this")
+    parameters.add_argument("--q", metavar="TEXT", help="only names and values with this in them")
+    takes_limit(parameters)
+    for parser in (show, parameters, credentials):
+        takes_json(parser)
+    for parser in (parameters, credentials):
+        takes_secrets(parser)
+    _history(group)
+    _credentials(credentials)
+    _diagnostic(diagnose)
+    for parser in (reboot, reset, diagnose):
+        queues(parser)
+    for parser in (reset, delete):
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _history(group: Groups) -> None:
+    readings = remote_command(
+        group, "history", devices.history, "list values of a device's tracked parameters"
+    )
+    readings.set_defaults(filters=[])
+    readings.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    for name in ("name", "since", "until", "sort"):
+        takes_filter(
+            readings, name, READINGS.filters[name].about if name != "sort" else "id: the oldest first"
+        )
+    for add in (takes_json, takes_limit, takes_secrets):
+        add(readings)
+
+
+def _credentials(credentials: ArgumentParser) -> None:
+    which = credentials.add_mutually_exclusive_group()
+    which.add_argument("--set", metavar="USER", help="it has this user name, and the password asked for")
+    which.add_argument("--forget", action="store_true", help="it has those of its factory again")
+    credentials.add_argument("--password-stdin", action="store_true", help="read the password from there")
+
+
+def _diagnostic(diagnose: ArgumentParser) -> None:
+    diagnose.add_argument(
+        "diagnostic", metavar="DIAGNOSTIC", choices=DIAGNOSTICS, help=", ".join(DIAGNOSTICS)
+    )
+    words = "NAME=VALUE, by the standard's names, such as Host=192.0.2.1"
+    diagnose.add_argument("words", nargs="*", metavar="ARGUMENT", help=words)

@@ -1,0 +1,95 @@
+"""What the values mean by which lists are narrowed, for each kind of column."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from acs.store import ids
+from acs.store.lists import Condition, Order, Test
+
+# Numbers of sessions follow the clock to this many seconds, or are ahead of it where the clock went back.
+_ID_SLACK = 600.0
+_LAST = "\U0010ffff"
+
+
+def equals(column: str, order: Order | None = None) -> Test:
+    """The column has the value."""
+    return lambda value, now: Condition(f"{column} = ?", (value,), order)
+
+
+def true_or_false(column: str, order: Order | None = None) -> Test:
+    """The column is 1 for ``true``, 0 for ``false``."""
+    return lambda value, now: Condition(f"{column} = ?", (flag(value),), order)
+
+
+def true_or_not(condition: str) -> Test:
+    """The condition holds for ``true``, and does not for ``false``."""
+    return lambda value, now: Condition(condition if flag(value) else f"NOT ({condition})")
+
+
+def one_of(
+    column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), order: Order | None = None
+) -> Test:
+    """The column has one of the values, separated by commas; of ``rare`` ones there are few rows."""
+
+    def condition(value: str, now: float) -> Condition:
+        wanted = sorted({choices(word).value for word in value.split(",")})
+        if len(wanted) == 1:
+            return Condition(f"{column} = ?", wanted, order)
+        # Several common values are most of the table: walk it in the list's order, and keep the index out of
+        # it, which would have to sort them all.
+        tested = column if rare.issuperset(wanted) else f"coalesce({column}, '')"
+        return Condition(f"{tested} IN ({', '.join('?' * len(wanted))})", wanted)
+
+    return condition
+
+
+def of_device(column: str) -> Test:
+    """The column is the key of the device of this id."""
+    return lambda value, now: Condition(f"{column} = (SELECT key FROM devices WHERE id = ?)", (value,))
+
+
+def moment(value: str) -> float:
+    """An RFC 3339 time, as seconds since 1970; raises ValueError."""
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be an RFC 3339 time, such as 2026-11-23T19:30:00Z") from None
+    if when.tzinfo is None:
+        raise ValueError("lacks its time zone, such as Z")
+    return when.timestamp()
+
+
+def since(column: str, key: str) -> Test:
+    """The column's time is that one or later, which the key tells too."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        return Condition(f"({column} >= ? AND {key} >= ?)", (when, ids.first_of(when - _ID_SLACK)))
+
+    return condition
+
+
+def until(column: str, key: str) -> Test:
+    """The column's time is that one or earlier."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        if when < ids.EPOCH:
+            return Condition(f"{column} <= ?", (when,))
+        return Condition(f"({column} <= ? AND {key} < ?)", (when, ids.first_of(when + _ID_SLACK)))
+
+    return condition
+
+
+def flag(value: str) -> int:
+    """1 for ``true``, 0 for ``false``; raises ValueError."""
+    if value not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return int(value == "true")
+
+
+def begins(column: str, prefix: str) -> Condition:
+    """The column begins with this, which an index finds."""
+    return Condition(f"{column} >= ? AND {column} < ?", (prefix, prefix + _LAST))
