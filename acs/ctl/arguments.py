@@ -235,6 +235,8 @@ def _profiles(group: Groups) -> None:
     words = "@FILE (.toml, else JSON) or - for all of it; NAME=PATH... for some logical names"
     change.add_argument("words", nargs="*", metavar="NAME", help=words)
     change.add_argument("--category", help="that of a model's devices which have none of their own")
+    words = "URL of a vendor configuration file for them to download"
+    change.add_argument("--vendor-file", metavar="URL", help=words)
     track = "read this parameter, or all below this object, again and again"
     change.add_argument("--track", action="append", default=[], metavar="PATH", help=track)
     change.add_argument(

@@ -25,7 +25,8 @@ _TRACKED = (
     Column("EVERY", lambda tracked: f"{tracked['every']} s" if tracked["every"] else "session"),
     Column("HISTORY", "history"),
 )
-_SAID = ("category", "parameter_map", "tracked")
+_FIELDS = ("scope", "name", "category", "vendor_file", "level")
+_SAID = ("category", "parameter_map", "tracked", "vendor_file")
 
 
 def list_profiles(api: Api, arguments: Namespace) -> int:
@@ -41,7 +42,7 @@ def get(api: Api, arguments: Namespace) -> int:
     if arguments.json:
         write_json(found)
         return 0
-    write_fields(members({name: found[name] for name in ("scope", "name", "category", "level")}))
+    write_fields(members({name: found[name] for name in _FIELDS}))
     if found["parameter_map"]:
         print()
         pairs = ({"name": name, "path": path} for name, path in found["parameter_map"].items())
@@ -55,8 +56,9 @@ def get(api: Api, arguments: Namespace) -> int:
 def set_(api: Api, arguments: Namespace) -> int:
     """``profile set SCOPE NAME @FILE``, or some of it: ``NAME=PATH ... --category C --track PATH``"""
     place = ("profiles", arguments.scope, arguments.name)
-    if not arguments.words and arguments.category is None and not arguments.track:
-        raise CommandFailed("nothing is to be set: say @FILE, NAME=PATH, --category or --track", status=2)
+    if not (arguments.words or arguments.track) and arguments.category is arguments.vendor_file is None:
+        options = "@FILE, NAME=PATH, --category, --vendor-file or --track"
+        raise CommandFailed(f"nothing is to be set: say {options}", status=2)
     if is_document(arguments.words):
         said = _document(arguments.words[0])
     else:
@@ -67,6 +69,8 @@ def set_(api: Api, arguments: Namespace) -> int:
         }
     if arguments.category is not None:
         said["category"] = arguments.category
+    if arguments.vendor_file is not None:
+        said["vendor_file"] = arguments.vendor_file
     if arguments.track:
         kept = [each for each in said.get("tracked", ()) if each["path"] not in arguments.track]
         said["tracked"] = [*kept, *(_tracked(path, arguments) for path in arguments.track)]
@@ -94,7 +98,7 @@ def _there(api: Api, scope: str, name: str) -> dict[str, Any]:
     for found in api.items("profiles", query={"scope": scope}):
         if found["name"] == name:
             return {member: found[member] for member in _SAID}
-    return {"category": None, "parameter_map": {}, "tracked": []}
+    return {"category": None, "parameter_map": {}, "tracked": [], "vendor_file": None}
 
 
 def _document(word: str) -> dict[str, Any]:

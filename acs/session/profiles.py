@@ -18,13 +18,15 @@ _REMEMBERED = 4096
 
 class Kind(NamedTuple):
     """A kind of device: ``category`` of those that have none of their own; ``names`` has paths by logical
-    name; ``level`` is when one of these was last changed, by the scope ``level_from``."""
+    name; ``level`` is when one of these was last changed, by the scope ``level_from``; ``vendor_file`` is the
+    URL of their vendor configuration file."""
 
     category: str
     names: Mapping[str, str]
     tracked: tuple[Tracked, ...]
     level: str
     level_from: str
+    vendor_file: str
 
 
 class Profiles:
@@ -67,6 +69,7 @@ class Profiles:
             tuple(tracked.values()),
             level,
             level_from,
+            next((each.vendor_file for each in reversed(profiles) if each.vendor_file), ""),
         )
 
 

@@ -26,6 +26,7 @@ from acs.session.procedures.read_all import read_all
 from acs.session.procedures.relate import keep_relation, relate
 from acs.session.procedures.rest import rests
 from acs.session.procedures.run_jobs import run_jobs
+from acs.session.procedures.send_vendor_file import send_vendor_file
 from acs.session.procedures.settle import settle
 from acs.session.procedures.track import track
 from acs.session.procedures.verify import verify
@@ -87,6 +88,7 @@ class Script:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
             await read_diagnostics(visit)
+            await send_vendor_file(visit, self._profiles.of(visit.device))
             if await run_jobs(visit, urgent=True):
                 return
             await preconfigure(visit, self._desired)

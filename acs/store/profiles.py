@@ -18,13 +18,14 @@ from acs.store.neighbours import Neighbours
 from acs.store.records import Profile, ProfileScope, Tracked
 from acs.store.shapes import storable
 
-PROFILE_COLUMNS = ("scope", "name", "category", "parameter_map", "tracked", "level")
+PROFILE_COLUMNS = ("scope", "name", "category", "parameter_map", "tracked", "level", "vendor_file")
 _WORD = "profiles"
 _NAMES = ", ".join(PROFILE_COLUMNS)
 _PUT = (
-    f"INSERT INTO profiles ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO profiles ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (scope, name) DO UPDATE SET category = excluded.category,"
-    " parameter_map = excluded.parameter_map, tracked = excluded.tracked, level = excluded.level"
+    " parameter_map = excluded.parameter_map, tracked = excluded.tracked, level = excluded.level,"
+    " vendor_file = excluded.vendor_file"
 )
 _DELETE = "DELETE FROM profiles WHERE scope = ? AND name = ? RETURNING name"
 _ALL = f"SELECT {_NAMES} FROM profiles ORDER BY scope, name"
@@ -87,11 +88,11 @@ def _columns(profile: Profile) -> tuple[str, ...]:
     paths = {storable(name): storable(path) for name, path in profile.parameter_map.items()}
     tracked = [{**to_builtins(each), "path": storable(each.path)} for each in profile.tracked]
     texts = storable(profile.scope), storable(profile.name), storable(profile.category)
-    return (*texts, orjson.dumps(paths).decode(), orjson.dumps(tracked).decode(), storable(profile.level))
+    documents = orjson.dumps(paths).decode(), orjson.dumps(tracked).decode()
+    return (*texts, *documents, storable(profile.level), storable(profile.vendor_file))
 
 
 def _read(row: Row) -> Profile:
-    scope, name, category, paths, tracked, level = row
-    return Profile(
-        scope, name, category, orjson.loads(paths), convert(orjson.loads(tracked), tuple[Tracked, ...]), level
-    )
+    scope, name, category, paths, tracked, *rest = row
+    told = convert(orjson.loads(tracked), tuple[Tracked, ...])
+    return Profile(scope, name, category, orjson.loads(paths), told, *rest)

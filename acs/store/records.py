@@ -34,9 +34,10 @@ class Device(Struct, frozen=True, gc=False):
     ``config_problems`` is why in vain, a line to a parameter, none where it was reached.  ``config_drift``
     counts the parameters that are known not to be as they are wanted, while it is at its level.
     ``preconfig_level`` is the level whose values for unverified devices it was last given.  ``tracked_at`` is
-    when parameters were last asked for that are tracked now and then.
-    ``related_device`` is the id of its record in the operator's systems, ``related_level`` when that was last
-    another, or said something else, and ``related_digest`` a short name for what it said.
+    when parameters were last asked for that are tracked now and then.  ``vendor_file`` is the URL of the
+    vendor configuration file that it was told to download since it was reset last. ``related_device`` is the
+    id of its record in the operator's systems, ``related_level`` when that was last another, or said
+    something else, and ``related_digest`` a short name for what it said.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Device(Struct, frozen=True, gc=False):
     config_check: Check = Check.NONE
     config_drift: int = 0
     preconfig_level: str = ""
+    vendor_file: str = ""
     desired_software_version: str = ""
     client_ip: str = ""
     client_ip_verified: bool = False
@@ -173,6 +175,7 @@ class Profile(Struct, frozen=True):
     (``Manufacturer/ProductClass``); it is "default" for all.  ``category`` is that of a model's devices which
     have none of their own.  ``parameter_map`` has paths by logical name.  ``level`` is when one of these two
     was last changed, as that of a `Configuration`: what is wanted of devices may be another since then.
+    ``vendor_file`` is the URL of a vendor configuration file that the devices are to download, "" for none.
     """
 
     scope: str
@@ -181,6 +184,7 @@ class Profile(Struct, frozen=True):
     parameter_map: Mapping[str, str] = {}
     tracked: tuple[Tracked, ...] = ()
     level: str = ""
+    vendor_file: str = ""
 
 
 class Reading(Struct, frozen=True):

@@ -40,6 +40,7 @@ _LEVEL_OF = Member("desired_config_level", KNOWN, description="That of its own c
 _OF_ITS_PROFILE = (
     Member("parameter_map", _PATHS, _field("parameter_map"), "Its paths by logical name."),
     Member("tracked", _TRACKED, _field("tracked"), "What is read of its devices again and again."),
+    Member("vendor_file", KNOWN, _field("vendor_file"), "URL of its vendor configuration file."),
 )
 
 VENDOR = Shape(
@@ -79,6 +80,7 @@ PROFILE = Shape(
         Member("category", KNOWN, description="A model's: that of its devices which have none of their own."),
         Member("parameter_map", _PATHS, description="Paths by logical name."),
         Member("tracked", _TRACKED, description="What is read again and again."),
+        Member("vendor_file", KNOWN, description="URL of a vendor configuration file for its devices."),
         Member("level", KNOWN, description="When category or map were last changed, in UTC."),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from acs.web.problems import Problem
 from acs.web.schema import FLAG, JSON, FieldError, Schema, line, nullable, objects
 
 MOST_NAMES = 1000
+_URL = re.compile(r"(https?|ftp)://[^/?#\s]+([/?#]\S*)?")
 _LONGEST_TIME = 366 * 86_400
 _MAP: Mapping[str, JSON] = {
     "type": "object",
@@ -45,7 +47,15 @@ _TRACKED: Mapping[str, JSON] = {
         ("path",),
     ),
 }
-OF_VENDOR: Mapping[str, Schema] = {"parameter_map": _MAP, "tracked": _TRACKED}
+_VENDOR_FILE = {
+    **nullable(line(256)),
+    "description": "URL of a vendor configuration file that its devices download, once and after each reset.",
+}
+OF_VENDOR: Mapping[str, Schema] = {
+    "parameter_map": _MAP,
+    "tracked": _TRACKED,
+    "vendor_file": _VENDOR_FILE,
+}
 OF_MODEL: Mapping[str, Schema] = {"category": nullable(line(64)), **OF_VENDOR}
 """What may be said, by members of a body."""
 
@@ -68,6 +78,8 @@ def changed(appliance: Appliance, scope: str, name: str, said: Mapping[str, Any]
         new = replace(new, category=said["category"] or "")
     if "parameter_map" in said:
         new = replace(new, parameter_map=said["parameter_map"])
+    if "vendor_file" in said:
+        new = replace(new, vendor_file=said["vendor_file"] or "")
     if "tracked" in said:
         new = replace(new, tracked=tuple(Tracked(**each) for each in said["tracked"]))
     if (new.category, new.parameter_map) != (before.category, before.parameter_map):
@@ -78,6 +90,8 @@ def changed(appliance: Appliance, scope: str, name: str, said: Mapping[str, Any]
 def _wrong(scope: str, said: Mapping[str, Any]) -> Iterator[FieldError]:
     if said.get("category") and scope != ProfileScope.MODEL:
         yield FieldError("category", "belongs to a model")
+    if (url := said.get("vendor_file")) and not _URL.fullmatch(url):
+        yield FieldError("vendor_file", "must be a URL that begins with http://, https:// or ftp://")
     names = said.get("parameter_map", {})
     if len(names) > MOST_NAMES:
         yield FieldError("parameter_map", f"has more than {MOST_NAMES:,} names")

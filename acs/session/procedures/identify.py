@@ -105,6 +105,7 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
             "parameter_key": "",
             "current_config_level": "",
             "preconfig_level": "",
+            "vendor_file": "",
             "config_tried": "",
             "config_tries": 0,
         }

@@ -73,7 +73,7 @@ def _listed(appliance: Appliance, call: Call, counts: Iterable[Count], shape: Sh
 def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
     """With what its profile says."""
     profile = appliance.store.profile(scope, count.name) or Profile(scope, count.name)
-    said = {"parameter_map": profile.parameter_map, "tracked": profile.tracked}
+    said = {name: getattr(profile, name) for name in ("parameter_map", "tracked", "vendor_file")}
     return replace(count, fields={**count.fields, **said})
 
 

@@ -51,7 +51,7 @@ async def write_profile(appliance: Appliance, call: Call) -> Answer:
     Where category or names are others than before, devices of which something is wanted are brought to that
     anew.
     """
-    whole = {"category": "", "parameter_map": {}, "tracked": []} | call.body
+    whole = {"category": "", "parameter_map": {}, "tracked": [], "vendor_file": ""} | call.body
     new = changed(appliance, *_meant(call), whole)
     await appliance.store.put_profile(new)
     return of_json(PROFILE.write(new))

@@ -36,6 +36,7 @@ FULL = Device(
     config_check=Check.ALL,
     config_drift=3,
     preconfig_level="2026-11-22T08:00:00.000000Z",
+    vendor_file="https://acs.isp.example/box.cfg",
     desired_software_version="1.3",
     client_ip="192.0.2.7",
     client_ip_verified=True,

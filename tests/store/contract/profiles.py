@@ -13,7 +13,7 @@ PROFILES = (
     Profile("all", "default", tracked=TRACKED[:1]),
     Profile("data_model", "Device.", parameter_map={"wifi.2g.ssid": ".WiFi.SSID.1.SSID"}),
     Profile("model", "Acme/Box", "gold", {"b.c": ".É", "": ""}, TRACKED, "2026-11-23T19:30:00.123456Z"),
-    Profile("vendor", "Acme"),
+    Profile("vendor", "Acme", vendor_file="https://acs.isp.example/é.cfg"),
 )
 
 

@@ -6,6 +6,7 @@ CREATE TABLE profiles (
     parameter_map TEXT COLLATE "C" NOT NULL, -- JSON: paths by logical name
     tracked TEXT COLLATE "C" NOT NULL,       -- JSON: what is read again and again: path, every so many seconds, with a history
     level TEXT COLLATE "C" NOT NULL,         -- when category or map were last changed, such as 2026-11-23T19:30:00.123456Z
+    vendor_file TEXT COLLATE "C" NOT NULL,   -- URL of a vendor configuration file that its devices download, '' for none
     PRIMARY KEY (scope, name)
 );
 -- Values that tracked parameters had, of each device the newest.  Names devices without REFERENCES, as sessions do.
@@ -20,3 +21,5 @@ CREATE TABLE readings_rest PARTITION OF readings DEFAULT;
 CREATE INDEX readings_device ON readings (device, id);
 -- When parameters were last asked for that are tracked now and then; 0: never.
 ALTER TABLE devices ADD COLUMN tracked_at DOUBLE PRECISION NOT NULL DEFAULT 0;
+-- The vendor configuration file that the device was told to download since it was reset last, '' for none.
+ALTER TABLE devices ADD COLUMN vendor_file TEXT NOT NULL DEFAULT '';
