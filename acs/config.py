@@ -230,6 +230,7 @@ class Retention:
 
     conversations_days: int = setting(DAYS, 30, "How long the messages of a session are kept.")
     sessions_days: int = setting(DAYS, 365, "How long sessions are kept.")
+    history_days: int = setting(DAYS, 90, "How long values of tracked parameters are kept.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

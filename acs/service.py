@@ -166,7 +166,6 @@ class Appliance(MultiService):
 
     async def _start(self) -> None:
         config = self._config
-        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._securing.use(self._securing.load(_tls_files(config)))
         await self._open_store()
         left = await recover(self.store, self._reactor.seconds(), self.store.node)
@@ -311,9 +310,9 @@ class Appliance(MultiService):
         self._reactor.callWhenRunning(self._reactor.stop)
 
     async def _retire_old(self) -> None:
-        retention = self._config.retention
+        keep = self._config.retention
         try:
-            await self.store.retire_by_days(retention.conversations_days, retention.sessions_days)
+            await self.store.retire_by_days(keep.conversations_days, keep.sessions_days, keep.history_days)
         except StoreError as error:
             log.error("old sessions could not be removed: {reason}", reason=str(error))
 

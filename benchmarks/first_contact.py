@@ -28,8 +28,8 @@ from acs.cwmp import messages as m
 from acs.cwmp.envelope import Envelope, Header, write_envelope
 from acs.simulate.answers import answer as answer_of
 from acs.simulate.cpe import SimulatedCPE
+from acs.simulate.identity import Identity
 from acs.simulate.model import Entry
-from acs.simulate.placeholders import Identity
 from acs.simulate.sources import load
 from benchmarks.load import answer, cookie_of, post
 from benchmarks.processes import STORES, Server, appliance, bare_site, database

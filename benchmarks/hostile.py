@@ -23,50 +23,37 @@ from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.threads import deferToThread
 
-from acs.simulate.fleet import Fleet, Plan
-from acs.simulate.network import Network
-from acs.simulate.sources import load
 from acs.simulate.statistics import Statistics
 from benchmarks.open_sessions import raise_limit
 from benchmarks.processes import STORES, Server, appliance, database, resident
+from benchmarks.simulated import simulated, tell_times
 
 DESCRIPTORS = 4000
 INTERVAL = 2
 
 
-async def live(reactor: Any, port: int, devices: int, seconds: float, prefix: str) -> Statistics:
+async def live(reactor: Any, port: int, devices: int, seconds: float) -> Statistics:
     """Let so many devices live for so long."""
-    plan = Plan(
-        url=f"http://127.0.0.1:{port}/",
-        models=[load("tr098-router")],
-        count=devices,
-        interval=INTERVAL,
-        ramp=INTERVAL,
-        concurrency=devices,
-        duration=seconds,
-        serial_prefix=prefix,
-    )
-    statistics = Statistics(reactor.seconds())
-    await Fleet(plan, Network(reactor), statistics).start()
-    return statistics
+    plan = {"interval": INTERVAL, "ramp": INTERVAL, "duration": seconds, "serial_prefix": "H"}
+    fleet = simulated(reactor, port, devices, **plan)
+    await fleet.start()
+    return fleet.statistics
 
 
 async def run(reactor: Any, server: Server, devices: int, seconds: float) -> int:
     """The calm, and the attack; the exit status."""
-    calm = await live(reactor, server.port, devices, seconds / 2, "H")
+    calm = await live(reactor, server.port, devices, seconds / 2)
     before = resident(server.pid)
     command = [sys.executable, "-m", "benchmarks.attackers", str(server.port), str(seconds)]
     attack = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    under = await live(reactor, server.port, devices, seconds, "H")
+    under = await live(reactor, server.port, devices, seconds)
     said = (await deferToThread(attack.communicate))[0].strip()
     grown = resident(server.pid) - before
     print(said)
     print(
         f"honest devices: {under.sessions} sessions to their end, {under.failed} failed (calm: {calm.failed})"
     )
-    for share in (0.5, 0.99):
-        quiet, loud = (each.durations.percentile(share) for each in (calm, under))
-        print(f"session time p{share * 100:.0f}: {loud * 1000:.1f} ms, {loud / quiet:.1f} x that of the calm")
+    tell_times(under, calm)
     print(f"memory of the appliance: {grown / 1e6:.1f} MB more than before")
     return 1 if under.failed or calm.failed else 0
 

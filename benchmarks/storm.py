@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.threads import deferToThread
@@ -24,13 +25,10 @@ from acs.ctl.api import Api
 from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.values import EventStruct
 from acs.cwmp.versions import NAMESPACES
-from acs.simulate.fleet import Fleet, Plan
-from acs.simulate.network import Network
-from acs.simulate.sources import load
-from acs.simulate.statistics import Statistics
 from benchmarks.load import burst
 from benchmarks.processes import STORES, Server, api_of, appliance, database
 from benchmarks.registered import register
+from benchmarks.simulated import simulated, tell_times
 
 CALM = 200
 """How many devices call first, twenty a second."""
@@ -47,23 +45,14 @@ class Storm:
     def __init__(self, reactor: Any, port: int, count: int, within: float) -> None:
         self._reactor = reactor
         self._within = within
-        self._plan = Plan(
-            url=f"http://127.0.0.1:{port}/",
-            models=[load("tr098-router")],
-            count=count,
-            interval=_NEVER,
-            ramp=within,
-            concurrency=count,
-        )
-        self.statistics = Statistics(reactor.seconds())
-        self.fleet = Fleet(self._plan, Network(reactor), self.statistics)
-        self.devices = [member.cpe for member in self.fleet._members]
+        self._fleet = simulated(reactor, port, count, interval=_NEVER, ramp=within)
+        self.statistics, self.devices = self._fleet.statistics, self._fleet.devices
 
     def informs(self) -> list[bytes]:
         """Their Informs of an ordinary day."""
         periodic = (EventStruct("2 PERIODIC"),)
         return [
-            Dialogue(Role.CPE, NAMESPACES[cpe.model.cwmp_version]).say(cpe.inform(periodic))
+            Dialogue(Role.CPE, NAMESPACES[cpe.model.cwmp_version]).say(replace(cpe.inform(), Event=periodic))
             for cpe in self.devices
         ]
 
@@ -72,11 +61,11 @@ class Storm:
         for cpe in self.devices:
             cpe.events.delivered(cpe.events.to_tell(), ())  # not new from the factory
             cpe.events.boot()
-        ended = self.fleet.start()
+        ended = self._fleet.start()
         until = time.monotonic() + self._within + RECOVERY
         while self.missing and time.monotonic() < until:
             await task.deferLater(self._reactor, 0.25)
-        self.fleet.stop()
+        self._fleet.stop()
         await ended
 
     @property
@@ -121,14 +110,11 @@ async def run(reactor: Any, arguments: argparse.Namespace, ours: Server, storm: 
 
 def tell(storm: Storm, calm: Storm, job: float, load: float) -> None:
     """What came of it."""
-    statistics, quiet = storm.statistics, calm.statistics.durations.percentile(0.5)
+    statistics = storm.statistics
     print(
         f"{len(storm.devices)} devices, {statistics.sessions} sessions to their end; missing: {storm.missing}"
     )
-    for share in (0.5, 0.99):
-        seconds = statistics.durations.percentile(share)
-        words = f"{seconds * 1000:.1f} ms, {seconds / quiet:.1f} x a calm one's p50"
-        print(f"session time p{share * 100:.0f}: {words}")
+    tell_times(statistics, calm.statistics)
     refused = statistics.errors["HTTP 503"]
     print(f"refused (503): {refused}; broken off otherwise: {statistics.failed - refused}")
     print(f"urgent job, queued {SOON:.0f} s before its device called: done {job:.2f} s after it was queued")

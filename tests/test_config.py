@@ -125,6 +125,7 @@ class DefaultTests(FileTestCase):
         written = re.findall(r"(?:^|[{,] ?)(\w+?)(?:_file)? = ", CONTRACT, re.MULTILINE)
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
+        own |= {"history_days"}  # [retention]
         own |= {
             "sessions_per_address",
             "urgent_percent",
@@ -345,7 +346,8 @@ class RefusalTests(FileTestCase):
         limits = ("limits.sessions", "limits.session_seconds", "limits.body_bytes", "limits.informs.count")
         limits += ("limits.connections", "limits.connections_per_address", "limits.connection_rate.count")
         limits += ("limits.head_bytes", "limits.headers", "limits.head_seconds", "limits.body_seconds")
-        for key in (*limits, "retention.sessions_days", "retention.conversations_days"):
+        limits += ("retention.sessions_days", "retention.conversations_days", "retention.history_days")
+        for key in limits:
             for number in (-1, 0, 10**12):
                 self.refused(f"{key} = {number}\n", key, f"not {number}")
 

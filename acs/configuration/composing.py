@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from acs.configuration.document import Entry
 from acs.configuration.levels import newest
+from acs.configuration.naming import generality, place_of
 from acs.configuration.secrecy import is_secret
-from acs.cwmp.paths import absolute, sort_key
+from acs.cwmp.paths import sort_key
 
 __all__ = ["RELATED", "SCOPES", "Composed", "Origin", "Origins", "Scoped", "compose"]
 
@@ -24,6 +25,7 @@ RELATED = "related"
 
 SCOPES = ("all", "category", "vendor", "model", "tag", "device", RELATED)
 """Whom a document is for; later ones win."""
+_NO_NAMES: Mapping[str, str] = {}
 
 
 _WITH_VALUE = ("value", "type", "secret", "unverified")
@@ -60,18 +62,26 @@ class Origins(Struct, frozen=True):
 class Composed(Struct, frozen=True):
     """What is wanted of a device; entries by absolute path, in natural order.
 
-    ``level`` is that of the newest document; ``elsewhere`` are paths below another root than the device's.
+    ``level`` is that of the newest document; ``elsewhere`` are paths below another root than the device's,
+    ``unmapped`` logical names that stand for no path of this device.
     """
 
     entries: Mapping[str, Entry] = {}
     origins: Mapping[str, Origins] = {}
     level: str = ""
     elsewhere: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
 
 
-def compose(documents: Iterable[Scoped], root: str, beside: tuple[str, ...] = ()) -> Composed:
+def compose(
+    documents: Iterable[Scoped],
+    root: str,
+    beside: tuple[str, ...] = (),
+    names: Mapping[str, str] = _NO_NAMES,
+) -> Composed:
     """What the documents say of a device with this root object, such as "Device."; "" where it never told.
-    ``beside`` are others that it has: it mixes data models.
+    ``beside`` are others that it has: it mixes data models.  ``names`` has the paths that logical names stand
+    for.
 
     A document that says but one thing of a parameter leaves alone what others say besides: a value with its
     type, and who may have it, is one thing, each other member one by itself.  There is one document to a
@@ -82,11 +92,13 @@ def compose(documents: Iterable[Scoped], root: str, beside: tuple[str, ...] = ()
     if not root:
         return Composed(level=level)
     found: dict[str, _Layers] = {}
-    elsewhere = set()
+    elsewhere, unmapped = set(), set()
     for document in ordered:
         origin = Origin(document.scope, document.name)
-        for path, entry in _from_the_top(document.entries, root):
-            if path.startswith((root, *beside)):
+        for written, path, entry in _from_the_top(document.entries, root, names):
+            if path is None:
+                unmapped.add(written)
+            elif path.startswith((root, *beside)):
                 found[path] = found.get(path, _NO_LAYERS).below(entry, origin)
             else:
                 elsewhere.add(path)
@@ -96,6 +108,7 @@ def compose(documents: Iterable[Scoped], root: str, beside: tuple[str, ...] = ()
         {path: found[path].origins for path in paths},
         level,
         tuple(sorted(elsewhere, key=sort_key)),
+        tuple(sorted(unmapped, key=sort_key)),
     )
 
 
@@ -104,10 +117,13 @@ def _hidden(path: str, entry: Entry) -> Entry:
     return replace(entry, secret=True) if entry.value and not entry.secret and is_secret(path) else entry
 
 
-def _from_the_top(entries: Mapping[str, Entry], root: str) -> Iterator[tuple[str, Entry]]:
-    """The entries by absolute path; what is said for this root alone comes after what is said for any."""
-    for path in sorted(entries, key=lambda path: not path.startswith(".")):
-        yield absolute(path, root), entries[path]
+def _from_the_top(
+    entries: Mapping[str, Entry], root: str, names: Mapping[str, str]
+) -> Iterator[tuple[str, str | None, Entry]]:
+    """The entries, each with its path as written and the absolute one; what is said for this root alone comes
+    after what is said for any."""
+    for path in sorted(entries, key=generality):
+        yield path, place_of(path, root, names), entries[path]
 
 
 class _Layers(NamedTuple):

@@ -1,9 +1,10 @@
 """Configuration documents, as they are read from JSON or TOML.
 
 A document says of parameters what they are to be.  A path begins at the root object, or with a dot, which
-stands for the root object of whichever device it is for::
+stands for the root object of whichever device it is for; or a logical name stands for it (`naming`)::
 
     {".ManagementServer.PeriodicInformInterval": 900,
+     "wifi.2g.channel": 11,
      "Device.WiFi.SSID.1.SSID": {"value": "{{ related.wifi_ssid }}", "notify": "active"},
      ".NAT.PortMapping.[camera].ExternalPort": 8080,
      ".NAT.PortMapping.": {"others": "remove"}}
@@ -19,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 from msgspec import Struct, to_builtins
 
 from acs.configuration.addressing import numbered_alike
+from acs.configuration.naming import is_logical
 from acs.configuration.secrecy import is_secret
 from acs.cwmp.markup import SIMPLE_TYPES, printable
 from acs.cwmp.paths import MAX_LENGTH, absolute, is_instance, is_partial, problem, root_of
@@ -33,6 +35,7 @@ __all__ = [
     "Owner",
     "read_document",
     "write_document",
+    "wrong_with_path",
 ]
 
 JSON = Any
@@ -106,7 +109,7 @@ def read_document(parameters: JSON) -> dict[str, Entry]:
     mistakes = [
         Mistake(path, reason)
         for path, members in found.items()
-        for reason in (*_wrong_with_path(path, members), *_wrong_with_members(path, members))
+        for reason in (*wrong_with_path(path, members), *_wrong_with_members(path, members))
     ]
     if mistakes:
         raise DocumentError(mistakes)
@@ -147,7 +150,11 @@ def _text(value: str | bool | int | float) -> str:
 # What may be wrong
 
 
-def _wrong_with_path(path: str, members: Mapping[str, JSON]) -> Iterator[str]:
+def wrong_with_path(path: str, members: Mapping[str, JSON]) -> Iterator[str]:
+    """What is wrong with a path of which this is said; nothing where it is one."""
+    if is_logical(path):
+        yield from [_NO_TABLE] if members.get("others") else []
+        return
     whole = absolute(path, max(ROOTS, key=len))
     plain = numbered_alike(whole)
     if len(whole) > MAX_LENGTH:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["ENDINGS", "WHOLE", "is_secret"]
-
 ENDINGS = (
     "password",
     "passwd",

@@ -66,9 +66,13 @@ class Api:
         """What the appliance answers to a JSON document; None where that is nothing."""
         return self._json(self._ask("POST", path, body=body))
 
-    def put(self, *path: str, body: object) -> Any:
+    def send(self, *path: str, content: bytes, kind: str) -> Any:
+        """What the appliance answers to a file of that media type."""
+        return self._json(self._ask("POST", path, body=content, kind=kind))
+
+    def put(self, *path: str, body: object, query: Query | None = None) -> Any:
         """The same for a document that is to be there."""
-        return self._json(self._ask("PUT", path, body=body))
+        return self._json(self._ask("PUT", path, query=query, body=body))
 
     def patch(self, *path: str, body: object) -> Any:
         """The same for a document of which some members are to be others."""
@@ -93,14 +97,20 @@ class Api:
             cursor = page.get("next") or None
 
     def _ask(
-        self, method: str, path: tuple[str, ...], *, query: Query | None = None, body: object = None
+        self,
+        method: str,
+        path: tuple[str, ...],
+        *,
+        query: Query | None = None,
+        body: object = None,
+        kind: str = "application/json",
     ) -> bytes:
         request = Request(self._address(path, query or {}), method=method)
         request.add_header("Authorization", f"Bearer {self._token}")
         request.add_header("Accept", "application/json, */*;q=0.5")
         if body is not None:
-            request.add_header("Content-Type", "application/json")
-            request.data = json.dumps(body).encode("ascii")
+            request.add_header("Content-Type", kind)
+            request.data = body if isinstance(body, bytes) else json.dumps(body).encode("ascii")
         try:
             with self._opener.open(request, timeout=TIMEOUT) as answer:
                 content: bytes = answer.read()

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-import math
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from acs import __version__
-from acs.ctl import configurations, devices, jobs, local, nodes, quirks, reload, sessions, transfer
+from acs.ctl import (
+    configurations,
+    data_models,
+    devices,
+    jobs,
+    nodes,
+    profiles,
+    quirks,
+    reload,
+    sessions,
+    tokens,
+    transfer,
+    users,
+)
 from acs.ctl.api import Api
+from acs.ctl.check_config import check_config
+from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import connect
+from acs.ctl.running import in_reactor
+from acs.ctl.words import pair
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.simulate import command as simulation
-from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, SESSIONS
+from acs.simulate.numbers import LEAST, MOST, number, whole
+from acs.store.listings import CONFIGURATIONS, DEVICES, JOBS, READINGS, SESSIONS
 from acs.store.lists import Listing
-from acs.store.records import Role, Scope
+from acs.store.records import ProfileScope, Role, Scope
 
 Groups = Any  # argparse's own type for what add_subparsers() gives is private
 Local = Callable[[Namespace], int]
 Remote = Callable[[Api, Namespace], int]
+
+LONGEST_NAME = 100
+"""Characters in the name of a token or a user."""
+LONGEST_LIFE = 36_500
+"""Days that a token may be good for, which is a century: what a calendar can tell ends somewhere."""
 
 
 def parse(argv: Sequence[str] | None = None) -> Namespace:
@@ -52,33 +76,38 @@ def _parser() -> ArgumentParser:
     parser.set_defaults(config=None, api_url=None, api_token=None, local=False)
     _reach(parser)
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
-    _local(groups, "check-config", local.check_config, "say what is wrong with a configuration file")
+    _local(groups, "check-config", check_config, "say what is wrong with a configuration file")
     _tokens(_group(groups, "token", "API tokens"))
     _users(_group(groups, "user", "people who may log in"))
     _devices(_group(groups, "device", "devices"))
     _jobs(_group(groups, "job", "RPCs queued for devices"))
     _sessions(_group(groups, "session", "sessions and their conversations"))
     _configurations(_group(groups, "config", "which values devices are to have"))
+    _data_models(_group(groups, "datamodel", "what the standard says of parameters"))
+    _profiles(_group(groups, "profile", "what holds for all devices of a kind"))
     _quirks(_group(groups, "quirk", "what is done differently for which devices"))
     _list(_group(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes")
     _transfers(groups)
     _json(_remote(groups, "reload", reload.reload, "read certificates and keys anew, without a restart"))
     simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
-    simulate.set_defaults(run=local.simulate)
+    simulate.set_defaults(run=lambda arguments: in_reactor(partial(simulation.run, arguments)))
     simulation.add_arguments(simulate)
     return parser
 
 
-def _reach(parser: ArgumentParser, local: bool = False) -> None:
+def _reach(parser: ArgumentParser) -> None:
     """Declare how the appliance is reached; no defaults, for an inner parser to keep what an outer read."""
+    _config(parser)
+    parser.add_argument(
+        "--url", dest="api_url", metavar="URL", default=SUPPRESS, help="the console's address"
+    )
+    parser.add_argument(
+        "--token", dest="api_token", default=SUPPRESS, help="an API token (better: ACS_TOKEN)"
+    )
+
+
+def _config(parser: ArgumentParser) -> None:
     parser.add_argument("-c", "--config", metavar="FILE", default=SUPPRESS, help="the configuration file")
-    if not local:
-        parser.add_argument(
-            "--url", dest="api_url", metavar="URL", default=SUPPRESS, help="the console's address"
-        )
-        parser.add_argument(
-            "--token", dest="api_token", default=SUPPRESS, help="an API token (better: ACS_TOKEN)"
-        )
 
 
 def _group(groups: Groups, name: str, summary: str) -> Groups:
@@ -89,7 +118,7 @@ def _group(groups: Groups, name: str, summary: str) -> Groups:
 
 def _local(group: Groups, name: str, run: Local, summary: str) -> ArgumentParser:
     parser: ArgumentParser = group.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-    _reach(parser, local=True)
+    _config(parser)
     parser.set_defaults(run=run, local=True)
     return parser
 
@@ -133,27 +162,28 @@ def _filter(parser: ArgumentParser, member: str, summary: str = "") -> None:
 
 
 def _tokens(group: Groups) -> None:
-    create = _local(group, "create", local.token_create, "make a token and show it, this once")
-    create.add_argument("name", metavar="NAME")
+    create = _local(group, "create", tokens.create, "make a token and show it, this once")
+    create.add_argument("name", type=_name, metavar="NAME")
     _role(create)
-    create.add_argument("--expires", type=_positive, metavar="DAYS", help="default: good until revoked")
+    create.add_argument("--expires", type=_days, metavar="DAYS", help="default: good until revoked")
     _json(create)
-    _json(_local(group, "list", local.token_list, "list tokens"))
-    _local(group, "revoke", local.token_revoke, "make a token worthless").add_argument("name", metavar="NAME")
+    _json(_local(group, "list", tokens.list_tokens, "list tokens"))
+    _local(group, "revoke", tokens.revoke, "make a token worthless").add_argument("name", metavar="NAME")
 
 
 def _users(group: Groups) -> None:
-    add = _local(group, "add", local.user_add, "add a user")
-    passwd = _local(group, "passwd", local.user_passwd, "change a user's password")
-    remove = _local(group, "remove", local.user_remove, "remove a user")
-    for parser in (add, passwd, remove):
+    add = _local(group, "add", users.add, "add a user")
+    add.add_argument("name", type=_name, metavar="NAME")
+    passwd = _local(group, "passwd", users.passwd, "change a user's password")
+    remove = _local(group, "remove", users.remove, "remove a user")
+    for parser in (passwd, remove):
         parser.add_argument("name", metavar="NAME")
     for parser in (add, passwd):
         parser.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
     _role(add)
-    _json(_local(group, "list", local.user_list, "list users"))
+    _json(_local(group, "list", users.list_users, "list users"))
 
 
 def _transfers(group: Groups) -> None:
@@ -186,7 +216,8 @@ def _devices(group: Groups) -> None:
     credentials = _remote(
         group, "credentials", devices.credentials, "what a device authenticates itself with"
     )
-    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials):
+    diagnose = _remote(group, "diagnose", devices.diagnose, "have a device ping, trace, test its speed, ...")
+    for parser in (show, parameters, refresh, configure, reboot, reset, delete, credentials, diagnose):
         parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
     parameters.add_argument("prefix", nargs="?", metavar="PREFIX", help="only names that begin with this")
     parameters.add_argument("--q", metavar="TEXT", help="only names and values with this in them")
@@ -195,11 +226,23 @@ def _devices(group: Groups) -> None:
         _json(parser)
     for parser in (parameters, credentials):
         _secrets(parser)
+    readings = _remote(group, "history", devices.history, "list values of a device's tracked parameters")
+    readings.set_defaults(filters=[])
+    readings.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    for name in ("name", "since", "until", "sort"):
+        _filter(readings, name, READINGS.filters[name].about if name != "sort" else "id: the oldest first")
+    for add in (_json, _limit, _secrets):
+        add(readings)
     which = credentials.add_mutually_exclusive_group()
     which.add_argument("--set", metavar="USER", help="it has this user name, and the password asked for")
     which.add_argument("--forget", action="store_true", help="it has those of its factory again")
     credentials.add_argument("--password-stdin", action="store_true", help="read the password from there")
-    for parser in (reboot, reset):
+    diagnose.add_argument(
+        "diagnostic", metavar="DIAGNOSTIC", choices=DIAGNOSTICS, help=", ".join(DIAGNOSTICS)
+    )
+    words = "NAME=VALUE, by the standard's names, such as Host=192.0.2.1"
+    diagnose.add_argument("words", nargs="*", metavar="ARGUMENT", help=words)
+    for parser in (reboot, reset, diagnose):
         _queueing(parser)
     for parser in (reset, delete):
         parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -252,8 +295,49 @@ def _configurations(group: Groups) -> None:
         parser.add_argument("name", metavar="NAME", help=words)
     words = "@FILE (.toml, else JSON) or - for all of it; PATH=VALUE... for some"
     change.add_argument("words", nargs="+", metavar="PARAMETER", help=words)
+    change.add_argument("--force", action="store_true", help="though the data models say otherwise")
     for parser in (listing, get):
         _secrets(parser)
+    for parser in (get, change):
+        _json(parser)
+
+
+def _data_models(group: Groups) -> None:
+    load = _remote(group, "import", data_models.import_files, "import files of the Broadband Forum")
+    load.add_argument("files", nargs="+", metavar="FILE", help="one that is whole: tr-...-full.xml")
+    load.add_argument("--progress", action="store_true", help="show progress though this is no terminal")
+    listing = _remote(group, "list", data_models.list_data_models, "list those that were imported")
+    show = _remote(group, "show", data_models.show, "show what they say of a path, or of all below it")
+    show.add_argument("path", metavar="PATH", help="with numbers or {i} for instances")
+    show.add_argument("--model", metavar="NAME", help="what this one says, such as Device:2.11")
+    _limit(show)
+    for parser in (load, listing, show):
+        _json(parser)
+    remove = _remote(group, "remove", data_models.remove, "forget one")
+    remove.add_argument("name", metavar="NAME", help="such as Device:2.11")
+
+
+def _profiles(group: Groups) -> None:
+    listing = _list(group, "list", profiles.list_profiles, "list profiles")
+    _filter(listing, "scope", "those of this scope alone")
+    get = _remote(group, "get", profiles.get, "show a profile")
+    change = _remote(group, "set", profiles.set_, "say what holds for these devices")
+    delete = _remote(group, "delete", profiles.delete, "say nothing more of them")
+    for parser in (get, change, delete):
+        parser.add_argument("scope", metavar="SCOPE", choices=[scope.value for scope in ProfileScope])
+        words = (
+            "default for all; Device. or InternetGatewayDevice., a Manufacturer, Manufacturer/ProductClass"
+        )
+        parser.add_argument("name", metavar="NAME", help=words)
+    words = "@FILE (.toml, else JSON) or - for all of it; NAME=PATH... for some logical names"
+    change.add_argument("words", nargs="*", metavar="NAME", help=words)
+    change.add_argument("--category", help="that of a model's devices which have none of their own")
+    track = "read this parameter, or all below this object, again and again"
+    change.add_argument("--track", action="append", default=[], metavar="PATH", help=track)
+    change.add_argument(
+        "--every", type=whole, default=0, metavar="SECONDS", help="how often; default: in each session"
+    )
+    change.add_argument("--history", action="store_true", help="keep each value that is read")
     for parser in (get, change):
         _json(parser)
 
@@ -298,27 +382,27 @@ def _secrets(parser: ArgumentParser) -> None:
 
 
 def _limit(parser: ArgumentParser) -> None:
-    parser.add_argument("--limit", type=_count, metavar="N", help="at most so many; default: all")
+    parser.add_argument("--limit", type=whole, metavar="N", help="at most so many; default: all")
 
 
 def _pair(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not name or not equals:
-        raise ArgumentTypeError(f"{given!r} is not NAME=VALUE")
-    return name, value
+    try:
+        return pair(given)
+    except CommandFailed as failed:  # argparse adds which option it was, and the usage
+        raise ArgumentTypeError(failed.reason) from None
 
 
-def _count(given: str) -> int:
-    if not given.isdecimal() or not given.isascii() or not int(given):
-        raise ArgumentTypeError(f"{given!r} is not a number from 1")
-    return int(given)
+def _name(given: str) -> str:
+    if not 0 < len(given) <= LONGEST_NAME or not given.isprintable() or given != given.strip():
+        raise ArgumentTypeError(
+            f"{given!r} is no name: that is 1 to {LONGEST_NAME} visible characters, with no blank around them"
+        )
+    return given
 
 
 def _positive(given: str) -> float:
-    try:
-        number = float(given)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < math.inf:
-        raise ArgumentTypeError(f"{given!r} is not a number above 0")
-    return number
+    return number(given, LEAST, MOST, "a number above 0")
+
+
+def _days(given: str) -> float:
+    return number(given, LEAST, LONGEST_LIFE, f"a number of days above 0, and {LONGEST_LIFE} at most")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
+from acs.configuration.naming import flattened
 from acs.ctl.api import Api
-from acs.ctl.errors import CommandFailed
-from acs.ctl.rpc_arguments import document
-from acs.ctl.tables import Column, Item, write_json, write_list
+from acs.ctl.tables import Column, Item, terminal_width, write_json, write_list, write_table
+from acs.ctl.words import is_document, pair, read
 
 _COLUMNS = (
     Column("SCOPE", "scope", whole=True),
@@ -28,6 +26,10 @@ _ENTRIES = (
     Column("OWNER", "owner"),
     Column("BOOTSTRAP ONLY", "bootstrap_only"),
 )
+_FORM = "PATH=VALUE (a file, @FILE or -, stands alone)"
+
+_ENDS = ("value", "notify", "others")
+"""One of these every entry has that is an object."""
 
 
 def list_configurations(api: Api, arguments: Namespace) -> int:
@@ -43,7 +45,8 @@ def get(api: Api, arguments: Namespace) -> int:
     if arguments.json:
         write_json(found)
     else:
-        write_list(_ENTRIES, (_row(path, said) for path, said in found["parameters"].items()), as_json=False)
+        rows = (_row(path, said) for path, said in found["parameters"].items())
+        write_table(_ENTRIES, rows, terminal_width())
     return 0
 
 
@@ -54,11 +57,13 @@ def _row(path: str, said: Any) -> Item:
 def set_(api: Api, arguments: Namespace) -> int:
     """``config set SCOPE NAME @FILE``, or some of it: ``PATH=VALUE ...``"""
     place = ("configurations", arguments.scope, arguments.name)
-    if len(arguments.words) == 1 and (arguments.words[0] == "-" or arguments.words[0].startswith("@")):
+    if is_document(arguments.words):
         parameters = _read(arguments.words[0])
     else:
-        parameters = {**_there(api, *place), **dict(_pair(word) for word in arguments.words)}
-    written = api.put(*place, body={"parameters": parameters})
+        given = dict(pair(word, _FORM) for word in arguments.words)
+        parameters = {**_there(api, arguments.scope, arguments.name), **given}
+    force = {"force": "true" if arguments.force else None}
+    written = api.put(*place, body={"parameters": parameters}, query=force)
     if arguments.json:
         write_json(written)
     else:
@@ -73,28 +78,15 @@ def delete(api: Api, arguments: Namespace) -> int:
     return 0
 
 
-def _there(api: Api, *place: str) -> dict[str, Any]:
+def _there(api: Api, scope: str, name: str) -> dict[str, Any]:
     """What is said already, with its secrets: it is to be said again."""
-    _, scope, name = place
+    # Looked for in the list, where it is no error that there is none yet.
     found = api.items("configurations", query={"scope": scope, "name": name, "secrets": "true"})
-    return dict(next(iter(found), {"parameters": {}})["parameters"])
-
-
-def _pair(word: str) -> tuple[str, str]:
-    path, equals, value = word.partition("=")
-    if not path or not equals:
-        raise CommandFailed(f"{word!r} is not PATH=VALUE, @FILE or -", status=2)
-    return path, value
+    return dict(next(found, {"parameters": {}})["parameters"])
 
 
 def _read(word: str) -> Any:
-    """The document in a file, TOML where its name ends so, else JSON; ``-`` is standard input."""
-    try:
-        text = document(word)
-        found = tomllib.loads(text) if word.endswith(".toml") else json.loads(text)
-    except OSError as error:
-        raise CommandFailed(f"cannot read {word[1:]}: {error.strerror}") from error
-    except ValueError as error:
-        raise CommandFailed(f"{word.removeprefix('@')}: {error}", status=2) from error
-    # What `config get --json` writes is taken as it is.
-    return found["parameters"] if isinstance(found, dict) and "parameters" in found else found
+    """What a file says; what `config get --json` writes is taken as it is."""
+    found = read(word)
+    parameters = found.get("parameters", found) if isinstance(found, dict) else found
+    return flattened(parameters, _ENDS) if isinstance(parameters, dict) else parameters

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from acs.ctl.api import Api
 from acs.ctl.jobs import queue
 from acs.ctl.prompts import confirm, new_password
-from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
+from acs.ctl.rpc_arguments import from_words
+from acs.ctl.tables import Column, Item, members, timed, write_fields, write_json, write_list
 from acs.ctl.text import moment
 
 _FIRST = ("id", "manufacturer", "oui", "product_class", "serial_number", "software_version", "last_inform")
@@ -47,8 +48,7 @@ def show(api: Api, arguments: Namespace) -> int:
     if arguments.json:
         write_json(device)
         return 0
-    times = {name: moment(device[name]) for name in _TIMES if name in device}
-    write_fields(members({**device, **times}, _FIRST))
+    write_fields(members(timed(device, _TIMES), _FIRST))
     return 0
 
 
@@ -61,6 +61,19 @@ def parameters(api: Api, arguments: Namespace) -> int:
         Column("VALUE", "value"),
         Column("TYPE", "type"),
         Column("FLAGS", flags),
+    )
+    write_list(columns, found, arguments.json)
+    return 0
+
+
+def history(api: Api, arguments: Namespace) -> int:
+    """``device history ID``"""
+    query = {**dict(arguments.filters), "secrets": arguments.secrets}
+    found = api.items("devices", arguments.device, "history", query=query, limit=arguments.limit)
+    columns = (
+        Column("TIME", lambda reading: moment(reading["time"]), whole=True),
+        Column("NAME", "name", whole=True),
+        Column("VALUE", "value"),
     )
     write_list(columns, found, arguments.json)
     return 0
@@ -82,6 +95,11 @@ def factory_reset(api: Api, arguments: Namespace) -> int:
     """``device factory-reset ID``"""
     confirm(f"Reset {arguments.device} to what it left the factory with?", arguments.yes)
     return queue(api, arguments, "FactoryReset", {})
+
+
+def diagnose(api: Api, arguments: Namespace) -> int:
+    """``device diagnose ID DIAGNOSTIC [NAME=VALUE...]``"""
+    return queue(api, arguments, arguments.diagnostic, from_words(arguments.diagnostic, arguments.words))
 
 
 def configure(api: Api, arguments: Namespace) -> int:

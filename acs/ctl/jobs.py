@@ -10,7 +10,16 @@ from typing import Any
 from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
 from acs.ctl.rpc_arguments import from_words
-from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list, write_table
+from acs.ctl.tables import (
+    Column,
+    Item,
+    members,
+    timed,
+    write_fields,
+    write_json,
+    write_list,
+    write_table,
+)
 from acs.ctl.text import moment, shown
 
 OPEN = ("queued", "sent")
@@ -27,6 +36,7 @@ _COLUMNS = (
     Column("ENDED", lambda job: moment(job.get("ended")), whole=True),
 )
 _TIMES = ("created", "sent", "ended", "expires")
+_DOCUMENTS = ("arguments", "result", "fault")
 _VALUES = (
     Column("NAME", "Name", whole=True),
     Column("VALUE", "Value"),
@@ -113,17 +123,30 @@ def pending(job: Item) -> bool:
 
 
 def write_outcome(job: Item) -> None:
-    """Write what the device answered: values as a table, other results by member, a fault as text."""
+    """Write what the device answered: values or rows as tables, other results by member, a fault as text."""
     print(f"job {shown(job['id'])} is {state(job)}")
     if job.get("fault"):
         write_fault(job["fault"])
-    result = dict(job.get("result") or {})
+    _write_result(job.get("result") or {})
+
+
+def _write_result(told: Item) -> None:
+    result = dict(told)
     values = result.pop("ParameterList", None)
-    write_fields(members(result))
+    tables = {name: rows for name, rows in result.items() if _is_table(rows)}
+    write_fields(members({name: member for name, member in result.items() if name not in tables}))
+    for name, rows in tables.items():
+        print(f"\n{shown(name)}:")
+        titles = dict.fromkeys(title for row in rows for title in row)
+        write_table([Column(shown(title), title) for title in titles], rows, budget=None)
     if isinstance(values, list) and all("Value" in value for value in values):
         write_table(_VALUES, values, budget=None)
     elif values is not None:
         write_json(values)
+
+
+def _is_table(member: Any) -> bool:
+    return isinstance(member, list) and bool(member) and all(isinstance(row, dict) and row for row in member)
 
 
 def write_fault(fault: Item) -> None:
@@ -146,12 +169,9 @@ def state(job: Item) -> str:
 
 
 def _write_job(job: Item) -> None:
-    times = {name: moment(job[name]) for name in _TIMES if name in job}
-    header = {**job, **times}
-    for name in ("arguments", "result", "fault"):
-        header.pop(name, None)
+    header = {name: value for name, value in timed(job, _TIMES).items() if name not in _DOCUMENTS}
     write_fields(members(header))
-    for name in ("arguments", "result", "fault"):
+    for name in _DOCUMENTS:
         if job.get(name):
             print(f"\n{name}:")
-            write_json(job[name])
+            (_write_result if name == "result" else write_json)(job[name])

@@ -6,7 +6,16 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from acs.ctl.api import Api
-from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
+from acs.ctl.tables import (
+    Column,
+    Item,
+    members,
+    terminal_width,
+    write_fields,
+    write_json,
+    write_list,
+    write_table,
+)
 
 PATTERNS = ("manufacturer", "oui", "product_class", "software_version", "device")
 """What a rule may go by."""
@@ -46,7 +55,7 @@ def show(api: Api, arguments: Namespace) -> int:
     write_fields(members({name: value for name, value in quirk.items() if name != "rules"}))
     if quirk["rules"]:
         print()
-        write_list(_RULES, quirk["rules"], as_json=False)
+        write_table(_RULES, quirk["rules"], terminal_width())
     return 0
 
 

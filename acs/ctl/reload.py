@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 
 from acs.ctl.api import Api
+from acs.ctl.tables import write_json
 from acs.ctl.text import printable
 
 
@@ -13,7 +13,7 @@ def reload(api: Api, arguments: Namespace) -> int:
     """``reload``: what was read anew, and what needs a restart, a line each."""
     done = api.post("reload", body={})
     if arguments.json:
-        print(json.dumps(done))
+        write_json(done)
         return 0
     for key in done["reloaded"]:
         print(f"reloaded: {printable(key)}")

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from acs.ctl.api import Api
-from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
+from acs.ctl.tables import Column, Item, members, timed, write_fields, write_json, write_list
 from acs.ctl.text import moment, plain, pretty_xml, shown
 
 ARROWS = {"in": "CPE → ACS", "out": "CPE ← ACS"}
@@ -42,11 +42,10 @@ def show(api: Api, arguments: Namespace) -> int:
     if arguments.json:
         write_json({**session, "exchanges": list(exchanges)})
         return 0
-    times = {name: moment(session[name]) for name in _TIMES if name in session}
-    write_fields(members({**session, **times, "duration": seconds(session.get("duration"))}))
+    write_fields(members({**timed(session, _TIMES), "duration": seconds(session.get("duration"))}))
     for exchange in exchanges:
         print(f"\n{heading(exchange, session.get('started'))}")
-        if not arguments.no_bodies and exchange["body_bytes"]:
+        if exchange["body_bytes"] and not arguments.no_bodies:
             _write_body(_body(api, arguments, exchange), arguments.raw)
     return 0
 
@@ -62,9 +61,10 @@ def heading(exchange: Item, started: Any) -> str:
     ]
     if exchange.get("status"):
         parts.append(f"HTTP {exchange['status']}")
-    for name in ("answers", "job"):
-        if exchange.get(name) is not None:
-            parts.append(f"{'answers #' if name == 'answers' else 'job '}{shown(exchange[name])}")
+    if exchange.get("answers") is not None:
+        parts.append(f"answers #{shown(exchange['answers'])}")
+    if exchange.get("job") is not None:
+        parts.append(f"job {shown(exchange['job'])}")
     if exchange.get("note"):
         parts.append(f"({shown(exchange['note'])})")
     return "  ".join(parts)

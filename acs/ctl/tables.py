@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TextIO
 
-from acs.ctl.text import cut, shown, width
+from acs.ctl.text import cut, moment, shown, width
 
 Item = Mapping[str, Any]
 
@@ -32,8 +32,8 @@ class Column:
     whole: bool = False
 
     def text(self, item: Item) -> str:
-        """The cell of an item."""
-        return shown(item.get(self.of)) if isinstance(self.of, str) else self.of(item)
+        """The cell of an item, harmless whatever is in that."""
+        return shown(item.get(self.of) if isinstance(self.of, str) else self.of(item))
 
 
 def write_list(columns: Sequence[Column], items: Iterable[Item], as_json: bool) -> None:
@@ -114,9 +114,14 @@ def members(item: Item, names: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
             yield shown(name), shown(item[name])
 
 
-def write_json(value: Any) -> None:
+def timed(item: Item, names: Iterable[str]) -> dict[str, Any]:
+    """The object with those of these members that it has as times for people (`moment`)."""
+    return {**item, **{name: moment(item[name]) for name in names if name in item}}
+
+
+def write_json(value: Any, stream: TextIO | None = None) -> None:
     """Write a JSON value; all but ASCII is escaped, so that a terminal finds no command in it."""
-    print(json.dumps(value, indent=2))
+    print(json.dumps(value, indent=2), file=stream)
 
 
 def write_json_array(items: Iterable[Item]) -> None:

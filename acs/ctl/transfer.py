@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -17,12 +16,15 @@ from acs import __version__
 from acs.config import Config
 from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import configuration
-from acs.ctl.running import as_owner, in_reactor
-from acs.simulate.progress import Progress
-from acs.store.building import premises_at, vault_of
+from acs.ctl.running import in_reactor
+from acs.ctl.store import as_owner, of_store, told_failures
+from acs.ctl.tables import write_json
+from acs.simulate.progress import progress
+from acs.store.building import Premises, premises_at, vault_of
+from acs.store.folders import sync_names
 from acs.store.interface import StoreError, StoreUnavailable
-from acs.store.places import KEY_FILE, files_of
-from acs.store.seal import Seal, read_key, sync_directory
+from acs.store.places import KEY_FILE
+from acs.store.seal import Seal, read_key
 from acs.store.transfer.account import Account
 from acs.store.transfer.checking import Checked, OtherKey, check
 from acs.store.transfer.exporting import Exported, export
@@ -32,7 +34,7 @@ from acs.store.transfer.importing import Import
 from acs.store.vault import Vault
 
 STDOUT = "-"
-_OF_THE_FILE = (NotAnExport, NewerExport, ExportDamaged)
+_OF_THE_FILE = (NotAnExport, NewerExport, ExportDamaged, OtherKey)
 
 T = TypeVar("T")
 Summary = dict[str, Any]
@@ -42,7 +44,7 @@ def export_store(arguments: Namespace) -> int:
     """``export FILE``, and ``export --verify FILE``"""
     if arguments.verify:
         return _verify(arguments)
-    config = _config_of_store(arguments)
+    config = of_store(arguments)
     began = time.monotonic()
     with _writing(arguments.file) as file, as_owner(config.state_dir):
         written = _run(arguments, lambda reactor, account: _export(config, file, reactor, account))
@@ -52,8 +54,7 @@ def export_store(arguments: Namespace) -> int:
 
 
 async def _export(config: Config, file: BinaryIO, reactor: Any, account: Account) -> Exported:
-    premises = premises_at(config.store.url, reactor, reactor, config.state_dir, guest=True)
-    return await export(premises, file, time.time(), __version__, account)
+    return await export(_premises(config, reactor, guest=True), file, time.time(), __version__, account)
 
 
 def _verify(arguments: Namespace) -> int:
@@ -85,8 +86,7 @@ async def _import(
     checked = await check(reactor, file, account, source)
     if source is None:
         _check_key(config.state_dir / KEY_FILE, checked)
-    premises = premises_at(config.store.url, reactor, reactor, config.state_dir, guest=False)
-    running = Import(premises, file, checked, account, source)
+    running = Import(_premises(config, reactor, guest=False), file, checked, account, source)
     try:
         await running.run()
     except StoreUnavailable as error:
@@ -94,6 +94,10 @@ async def _import(
             f"the store: {error}; once it can be reached, say the same command again: it goes on where it was"
         ) from error
     return checked, running.resumed
+
+
+def _premises(config: Config, reactor: Any, guest: bool) -> Premises:
+    return premises_at(config.store.url, reactor, reactor, config.state_dir, guest=guest)
 
 
 def _check_key(path: Path, checked: Checked) -> None:
@@ -117,34 +121,19 @@ def _vault(path: Path) -> Vault:
         raise CommandFailed(str(error)) from error
 
 
-def _config_of_store(arguments: Namespace) -> Config:
-    """The configuration, where there is a store; raises `CommandFailed`: nothing is to be made."""
-    config = configuration(arguments)
-    for path in (config.state_dir / name for name in files_of(config.store.url)):
-        if not path.exists():
-            raise CommandFailed(f"there is no {path}: name the right configuration with -c")
-    return config
-
-
 def _run(arguments: Namespace, work: Callable[[Any, Account], Awaitable[T]]) -> T:
     """Do the work in the reactor, with its progress on the terminal; raises `CommandFailed`, OSError."""
     account = Account()
 
     async def run(reactor: Any) -> T:
-        shows = arguments.progress or sys.stderr.isatty()
-        progress = Progress(lambda: account.line, reactor, sys.stderr) if shows else None
-        try:
+        with progress(lambda: account.line, reactor, sys.stderr, arguments.progress):
             return await work(reactor, account)
-        finally:
-            if progress is not None:
-                progress.stop()
 
-    try:
-        return in_reactor(run)
-    except (*_OF_THE_FILE, OtherKey) as error:
-        raise CommandFailed(f"{arguments.file}: {error}") from error
-    except StoreError as error:
-        raise CommandFailed(f"the store: {error}") from error
+    with told_failures():
+        try:
+            return in_reactor(run)
+        except _OF_THE_FILE as error:
+            raise CommandFailed(f"{arguments.file}: {error}") from error
 
 
 @contextmanager
@@ -169,7 +158,7 @@ def _writing(name: str) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    sync_names(path.parent)
 
 
 def _summary(name: str, trailer: Trailer, digest: bytes, began: float) -> Summary:
@@ -191,7 +180,7 @@ def _origin(checked: Checked) -> Summary:
 
 def _say(arguments: Namespace, summary: Mapping[str, Any], done: str, stream: Any) -> None:
     if arguments.json:
-        print(json.dumps(summary, indent=2), file=stream)
+        write_json(summary, stream)
         return
     tables = summary["tables"]
     words = (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import cast
 
 from lxml import etree
+from msgspec import Struct
+from msgspec.structs import replace
 
 # BuiltinTypeName in cwmp-datamodel-1-15.xsd.
 _BUILT_IN = frozenset(
@@ -37,8 +39,7 @@ class ModelError(Exception):
         return f"line {self.line}: {self.reason}" if self.line is not None else self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, array_like=True):
     """From ``minimum`` to ``maximum``, both included; None leaves that side open."""
 
     minimum: int | None
@@ -49,8 +50,7 @@ class Span:
         return above and (self.maximum is None or value <= self.maximum)
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(Struct, frozen=True, omit_defaults=True):
     """What a value may be.
 
     ``type`` is built-in ("string", "unsignedInt", "base64", ...); ``named`` the data type it came by

@@ -10,7 +10,7 @@ import hashlib
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from hmac import compare_digest
 from hmac import digest as hmac
@@ -33,7 +33,8 @@ _MAC = 18
 
 class Given(Struct, frozen=True):
     """What an Authorization header says.  ``scheme`` is in lower case; of Basic there are ``username`` and
-    ``password``, of Digest ``username`` and the ``parameters``, their names in lower case."""
+    ``password``, of Digest ``username`` and the ``parameters``, their names in lower case, their values as
+    they came: a character for each byte."""
 
     scheme: str
     username: str = ""
@@ -55,7 +56,7 @@ def read_authorization(value: str) -> Given:
         name.lower(): re.sub(r"\\(.)", r"\1", quoted) or bare
         for name, quoted, bare in _PARAMETER.findall(rest)
     }
-    return Given("digest", parameters.get("username", ""), parameters=parameters)
+    return Given("digest", _text(_bytes(parameters.get("username", ""))), parameters=parameters)
 
 
 def _basic(rest: str) -> tuple[str, str]:
@@ -63,12 +64,21 @@ def _basic(rest: str) -> tuple[str, str]:
         raw = b64decode(rest.strip() + "=" * (-len(rest.strip()) % 4), validate=True)
     except (NotBase64, ValueError):
         return "", ""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    username, _, password = text.partition(":")
+    username, _, password = _text(raw).partition(":")
     return username, password
+
+
+def _text(raw: bytes) -> str:
+    """UTF-8, or else latin-1: clients do not tell which."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _bytes(header: str) -> bytes:
+    """What came, of a header's value."""
+    return header.encode("latin-1", "replace")
 
 
 class Nonces:
@@ -139,24 +149,25 @@ def challenges(nonce: str, algorithms: Iterable[str], stale: bool = False) -> li
 def answers(given: Given, password: str, method: str, body: bytes) -> bool:
     """Whether a Digest answer is the one that this password gives, to whatever nonce it names.
 
-    The ``uri`` is hashed as the client wrote it; whether it is the request's own is `same_place`'s business.
+    What the client wrote is hashed as it wrote it, be it the ``uri``; whether that is the request's own is
+    `same_place`'s business.
     """
-    p = given.parameters
-    name, _, session = p.get("algorithm", "MD5").upper().partition("-SESS")
-    hashed = _HASHES.get(name)
-    qop = p.get("qop", "").lower()
-    if hashed is None or qop not in ("", "auth", "auth-int") or not p.get("response"):
+    algorithm, of_session, _ = given.parameters.get("algorithm", "MD5").upper().partition("-SESS")
+    hashed = _HASHES.get(algorithm)
+    qop = given.parameters.get("qop", "").lower()
+    if hashed is None or qop not in ("", "auth", "auth-int"):
         return False
 
-    def h(*parts: str) -> str:
-        return hashed(":".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    def h(*parts: bytes) -> bytes:
+        return hashed(b":".join(parts)).hexdigest().encode()
 
-    one = h(given.username, p.get("realm", ""), password)
-    if "-SESS" in p.get("algorithm", "").upper():
-        one = h(one, p.get("nonce", ""), p.get("cnonce", ""))
-    two = h(method, p.get("uri", ""), *([hashed(body).hexdigest()] if qop == "auth-int" else []))
-    between = (p.get("nonce", ""), *((p.get("nc", ""), p.get("cnonce", ""), p["qop"]) if qop else ()))
-    return compare_digest(h(one, *between, two).encode(), p["response"].lower().encode("utf-8", "replace"))
+    p = defaultdict(bytes, {name: _bytes(value) for name, value in given.parameters.items()})
+    one = h(p["username"], p["realm"], password.encode())
+    if of_session:
+        one = h(one, p["nonce"], p["cnonce"])
+    two = h(method.encode(), p["uri"], *([h(body)] if qop == "auth-int" else []))
+    between = (p["nonce"], *((p["nc"], p["cnonce"], p["qop"]) if qop else ()))
+    return compare_digest(h(one, *between, two), p["response"].lower())
 
 
 def same_place(uri: str, path: str) -> bool:

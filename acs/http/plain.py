@@ -47,12 +47,13 @@ def take_over(reactor: Any, port: Any, factory: PlainFactory) -> Any:
     """Serve a listening port's connections here where it is plain TCP, and Linux; returns what to stop and to
     ask for its address instead of it.
 
+    A UNIX socket's port is one of TCP's too, as far as Twisted's classes go; its clients have no address.
+
     ``factory`` is the one that the port was opened with: behind a wrapper (TLS, PROXY protocol) it would get
     bytes that are not for it.
     """
-    if isinstance(port, tcp.Port) and port.factory is factory and hasattr(select, "epoll"):
-        return PlainPort(reactor, port, factory)
-    return port
+    plain = isinstance(port, tcp.Port) and port.addressFamily != socket.AF_UNIX and port.factory is factory
+    return PlainPort(reactor, port, factory) if plain and hasattr(select, "epoll") else port
 
 
 @implementer(IReadDescriptor, IListeningPort)
@@ -142,8 +143,13 @@ class PlainPort:
         protocol = self._factory.buildProtocol(None)
         transport = PlainTransport(self, connection, address, protocol)
         self._open[transport.descriptor] = transport
-        self._epoll.register(transport.descriptor, IN)
-        protocol.makeConnection(transport)
+        try:
+            self._epoll.register(transport.descriptor, IN)
+            protocol.makeConnection(transport)
+        except Exception:
+            # Were it the reactor's to deal with, the port would be closed for all.
+            self.log.failure("a connection is cut: it could not begin")
+            transport.end(ConnectionLost)
 
     def _cannot_accept(self, error: OSError) -> None:
         """Where descriptors or memory are short, wait; the rest is a client's that has gone meanwhile."""

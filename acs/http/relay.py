@@ -183,7 +183,7 @@ class Relay:
 
 
 class RelayedRequests:
-    """What a node answers to requests that others pass on to it: `respond` and no `refused` of its own.
+    """What a node answers to requests that others pass on to it.
 
     :param listeners: what answers them, by the name of the listener that they reached.
     """

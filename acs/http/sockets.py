@@ -29,8 +29,6 @@ def half_close(transport: Any) -> None:
 def client_of(transport: Any) -> tuple[str, int]:
     """Address and port of the other side: "" and 0 where it has none (UNIX sockets); mapped IPv4 as IPv4."""
     if isinstance(transport, PlainTransport):
-        if not isinstance(transport.address, tuple):
-            return "", 0  # what the kernel says of a UNIX socket
         host, port = transport.address[:2]
         return _as_ipv4(host), port
     peer = transport.getPeer()

@@ -2,7 +2,8 @@
 
 The configurations that are for a device are those of all, of its category, vendor, model and tags, its own,
 and what the operator's systems say of it; the newest level of them is the one that it is to reach, unless a
-level is set for the device itself.
+level is set for the device itself.  What profiles say of its category, and of what logical names stand for,
+counts with them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from acs.configuration.composing import RELATED, SCOPES, Composed, Scoped, compo
 from acs.configuration.document import ROOTS, Entry, read_document
 from acs.configuration.templates import UnknownName, fill
 from acs.hooks import Related
+from acs.session.profiles import Profiles
 from acs.store.interface import Store
-from acs.store.records import Configuration, Device, Scope
+from acs.store.records import Configuration, Device, Profile, Scope
 
 _REMEMBERED = 4096
 """For how many kinds of device the answer is kept."""
@@ -37,11 +39,21 @@ class Level(NamedTuple):
 _NONE = Level()
 
 
-def names_of(device: Device) -> Iterator[tuple[str, str]]:
-    """The scopes with their names that the device is in, but for its own."""
+class _Levels(NamedTuple):
+    """Those of a kind of device: of its configurations, and of its profiles."""
+
+    configured: Level = _NONE
+    named: Level = _NONE
+
+
+_NO_LEVELS = _Levels()
+
+
+def names_of(device: Device, category: str) -> Iterator[tuple[str, str]]:
+    """The scopes with their names that a device of this category is in, but for its own."""
     yield Scope.ALL, "default"
-    if device.category:
-        yield Scope.CATEGORY, device.category
+    if category:
+        yield Scope.CATEGORY, category
     yield Scope.VENDOR, device.manufacturer
     yield Scope.MODEL, f"{device.manufacturer}/{device.product_class}"
     for tag in device.tags:
@@ -89,38 +101,43 @@ class Desired:
     """Answers for any device; quickly for the level, which every session asks for."""
 
     def __init__(self, store: Store) -> None:
+        self.profiles = Profiles(store)
         self._store = store
         self._seen: Sequence[Configuration] | None = None
+        self._profiles_seen: Sequence[Profile] | None = None
         self._shared: dict[tuple[str, str], Configuration] = {}
-        self._levels: dict[tuple[str, str, str, tuple[str, ...]], Level] = {}
+        self._levels: dict[tuple[str, str, str, str, tuple[str, ...]], _Levels] = {}
         self._read: dict[tuple[str, str], Scoped] = {}
 
     def level(self, device: Device) -> Level:
         """The level that it is to reach."""
         if device.desired_config_level:
             return Level(device.desired_config_level, Scope.DEVICE)
-        newest = self._level_of_kind(device)
-        if device.own_config_level > newest.value:
-            newest = Level(device.own_config_level, Scope.DEVICE)
-        if device.related_level > newest.value:
-            newest = Level(device.related_level, RELATED)
-        return newest
+        configured, named = self._levels_of_kind(device)
+        if device.own_config_level > configured.value:
+            configured = Level(device.own_config_level, Scope.DEVICE)
+        if device.related_level > configured.value:
+            configured = Level(device.related_level, RELATED)
+        # What names stand for is of no concern where nothing is wanted.
+        return named if configured.value and named.value > configured.value else configured
 
     async def composed(self, device: Device, related: Scoped | None = None) -> Composed:
         """All that is wanted of its parameters; ``related`` is what the operator's systems say of it."""
         self._look()
-        documents = [self._scoped(key) for key in names_of(device) if key in self._shared]
+        kind = self.profiles.of(device)
+        names = names_of(device, device.category or kind.category)
+        documents = [self._scoped(key) for key in names if key in self._shared]
         if device.own_config_level:
             own = await self._store.configuration(Scope.DEVICE, device.id)
             documents += [] if own is None else [_scoped(own)]
         documents += [] if related is None else [related]
-        return compose(documents, device.root, roots_of(device))
+        return compose(documents, device.root, roots_of(device), kind.names)
 
-    def _level_of_kind(self, device: Device) -> Level:
+    def _levels_of_kind(self, device: Device) -> _Levels:
         self._look()
-        if not self._shared:
-            return _NONE
-        kind = (device.category, device.manufacturer, device.product_class, device.tags)
+        if not self._shared and not self._profiles_seen:
+            return _NO_LEVELS
+        kind = (device.category, device.root, device.manufacturer, device.product_class, device.tags)
         found = self._levels.get(kind)
         if found is None:
             if len(self._levels) >= _REMEMBERED:
@@ -128,18 +145,20 @@ class Desired:
             found = self._levels[kind] = self._newest(device)
         return found
 
-    def _newest(self, device: Device) -> Level:
+    def _newest(self, device: Device) -> _Levels:
         """Of two of the same level the one of the narrower scope is named."""
-        there = [key for key in names_of(device) if key in self._shared]
-        levels = (Level(self._shared[key].level, key[0]) for key in there)
-        return max(levels, key=lambda each: (each.value, SCOPES.index(each.source)), default=_NONE)
+        kind = self.profiles.of(device)
+        names = names_of(device, device.category or kind.category)
+        levels = (Level(self._shared[key].level, key[0]) for key in names if key in self._shared)
+        configured = max(levels, key=lambda each: (each.value, SCOPES.index(each.source)), default=_NONE)
+        return _Levels(configured, Level(kind.level, kind.level_from))
 
     def _look(self) -> None:
         """See to it that the configurations are those that there are now."""
-        now = self._store.shared_configurations()
-        if now is self._seen:
+        now, profiles = self._store.shared_configurations(), self._store.shared_profiles()
+        if now is self._seen and profiles is self._profiles_seen:
             return
-        self._seen = now
+        self._seen, self._profiles_seen = now, profiles
         self._shared = {(each.scope, each.name): each for each in now}
         self._levels = {}
         self._read = {}

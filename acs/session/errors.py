@@ -27,6 +27,10 @@ class Enough(Exception):
     """The CPE takes no more RPCs in this session: what is left is for the next one."""
 
 
+class NotForDevice(Exception):
+    """This device cannot be asked for it, and why."""
+
+
 class SessionLost(Exception):
     """The session is over before its time: silence, a newer session of the same device, a message that
     cannot be taken."""

@@ -1,9 +1,9 @@
-"""Jobs: RPCs that somebody wants a device to carry out, from their acceptance to their end.
+"""Jobs: RPCs (or diagnostics) that somebody wants a device to carry out, from acceptance to end.
 
 A job ends on the CPE's answer, never on sending: a Download, Upload or ScheduleDownload on the
-TransferComplete that brings its CommandKey back. One that was sent in a session that was lost goes out
-again if doing it twice does what doing it once does; otherwise it is marked as uncertain, for a person to
-look at.
+TransferComplete that brings its CommandKey back, a diagnostic when its results were read.  One that was
+sent in a session that was lost goes out again if doing it twice does what doing it once does; otherwise it
+is marked as uncertain, for a person to look at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from acs.cwmp.json_form import request_from_json, to_json
+from acs.cwmp.diagnostics import DIAGNOSTICS
+from acs.cwmp.json_form import from_json, request_from_json, to_json
 from acs.cwmp.messages import AnyRequest
 from acs.cwmp.rpcs import BY_NAME
 from acs.store import ids
@@ -59,10 +60,12 @@ async def accept(
 ) -> Job:
     """Take a job into the queue of a device; it is on disk when this returns.
 
+    ``rpc`` may be the name of a diagnostic (`acs.cwmp.diagnostics`), whose arguments are then its own.
     Raises `UnknownDevice`, or `ArgumentError` where the arguments are not those of the RPC.  An identical
     job that waits already is returned instead.
     """
-    request = request_from_json(rpc, arguments)
+    diagnostic = DIAGNOSTICS.get(rpc)
+    wanted = from_json(diagnostic.arguments, arguments) if diagnostic else request_from_json(rpc, arguments)
     if await store.device(device) is None:
         raise UnknownDevice(device)
     identifier = store.new_id()
@@ -70,19 +73,19 @@ async def accept(
         id=identifier,
         device=device,
         rpc=rpc,
-        arguments=to_json(request),
+        arguments=to_json(wanted),
         created=now,
         reason=reason,
         urgent=urgent,
         automatic=automatic,
         requested_by=requested_by,
-        command_key=command_key_of(request, identifier),
+        command_key=command_key_of(wanted, identifier),
         expires=expires,
     )
     return await store.add_job(job)
 
 
-def command_key_of(request: AnyRequest, job_id: int) -> str:
+def command_key_of(request: Any, job_id: int) -> str:
     """The CommandKey that the job's RPC will carry: the caller's own, else the job's id; "" for an RPC
     without one."""
     if not hasattr(request, "CommandKey"):
@@ -100,6 +103,8 @@ def request_of(job: Job) -> AnyRequest:
 
 def idempotent(job: Job) -> bool:
     """May the RPC go out again without harm?  A vendor's RPC may not, as nobody here knows what it does."""
+    if job.rpc in DIAGNOSTICS:
+        return True
     declared = BY_NAME.get(job.rpc)
     return declared is not None and declared.idempotent
 
@@ -111,6 +116,11 @@ def awaits_transfer(job: Job) -> bool:
     return (
         job.state is JobState.SENT and job.result is not None and declared is not None and declared.transfer
     )
+
+
+def under_way(job: Job) -> bool:
+    """True for a diagnostic that the device was told to begin, and whose end it has yet to tell."""
+    return job.rpc in DIAGNOSTICS and job.state is JobState.SENT and job.result is not None
 
 
 def unanswered(job: Job) -> bool:

@@ -13,7 +13,9 @@ from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.errors import Enough, Refused, SessionLost
 from acs.session.operator import Operator
+from acs.session.procedures.check_inform import check_inform
 from acs.session.procedures.configure import configure
+from acs.session.procedures.diagnose import read_diagnostics
 from acs.session.procedures.give_credentials import admit_again, give_credentials
 from acs.session.procedures.heed_changes import heed_changes
 from acs.session.procedures.identify import identify
@@ -26,6 +28,7 @@ from acs.session.procedures.run_jobs import run_jobs
 from acs.session.procedures.settle import settle
 from acs.session.procedures.track import track
 from acs.session.procedures.verify import verify
+from acs.session.profiles import Profiles
 from acs.session.tree import ParameterTree
 from acs.session.verification import Policy
 from acs.session.visit import Visit
@@ -41,7 +44,7 @@ class Script:
     :param quirks: which of them are in force for a device.
     :param new_password: makes one for a device that has none of its own.
     :param operator: his systems, which are asked about each device.
-    :param tracked: parameters to read in every session.
+    :param tracked: parameters to read in every session, beside those of the profiles.
     """
 
     def __init__(
@@ -61,7 +64,7 @@ class Script:
         self._new_password = new_password
         self._operator = operator
         self._desired = Desired(store)
-        self._tracked = tuple(tracked)
+        self._profiles = Profiles(store, tracked)
 
     async def __call__(self, cpe: Conversation) -> None:
         """Identify, relate, verify, answer the Inform; then each procedure in turn does what is due, which is
@@ -82,6 +85,7 @@ class Script:
         try:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
+            await read_diagnostics(visit)
             if await run_jobs(visit, urgent=True):
                 return
             await preconfigure(visit, self._desired)
@@ -89,7 +93,7 @@ class Script:
             await configure(visit, self._desired)
             if await run_jobs(visit, urgent=False):
                 return
-            await track(visit, self._tracked)
+            await track(visit, self._profiles.of(visit.device))
             await read_all(visit)
             if await heed_changes(visit, self._desired):
                 await configure(visit, self._desired)
@@ -106,6 +110,8 @@ class Script:
         visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified)
         keep_relation(visit)
         settle(visit)
+        if news:
+            check_inform(visit)
         if cpe.credentials is Kind.FACTORY:
             await admit_again(visit)
         forgetful = cpe.events.must_be_kept

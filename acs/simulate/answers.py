@@ -11,7 +11,7 @@ from acs.cwmp.messages import AnyRequest, Message, Response
 from acs.cwmp.rpcs import BY_NAME
 from acs.simulate import diagnostics, parameters
 from acs.simulate.device import Device
-from acs.simulate.refusals import Refusal
+from acs.simulate.refusals import INVALID_ARGUMENTS, Refusal
 
 NOT_SUPPORTED = 9000
 _LATER = 1
@@ -34,7 +34,7 @@ def _carry_out(device: Device, request: AnyRequest) -> Message:
     for key in ("CommandKey", "ParameterKey"):
         # It will have to be told again, in no more than this.
         if len(getattr(request, key, None) or "") > _LONGEST_KEY:
-            raise Refusal(parameters.INVALID_ARGUMENTS, f"{key} is longer than {_LONGEST_KEY} characters")
+            raise Refusal(INVALID_ARGUMENTS, f"{key} is longer than {_LONGEST_KEY} characters")
     response: Response = known(device, request)
     return response
 
@@ -137,7 +137,7 @@ def _factory_reset(device: Device, _: m.FactoryReset) -> m.FactoryResetResponse:
 
 def _schedule_inform(device: Device, request: m.ScheduleInform) -> m.ScheduleInformResponse:
     if request.DelaySeconds <= 0:
-        raise Refusal(parameters.INVALID_ARGUMENTS, "DelaySeconds must be more than 0")
+        raise Refusal(INVALID_ARGUMENTS, "DelaySeconds must be more than 0")
     device.schedule_inform(request.DelaySeconds, request.CommandKey)
     return m.ScheduleInformResponse()
 

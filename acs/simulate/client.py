@@ -1,7 +1,4 @@
-"""A CPE's side of HTTP: the requests of one session.
-
-Here are its cookies, credentials and redirects.
-"""
+"""A CPE's side of HTTP: the requests of one session, with its cookies, its credentials, its redirects."""
 
 from __future__ import annotations
 
@@ -10,7 +7,8 @@ from urllib.parse import urljoin
 from twisted.internet.error import ConnectionClosed
 
 from acs.simulate.credentials import Credentials
-from acs.simulate.network import Connection, Network, Place, place_of
+from acs.simulate.network import Connection, Network
+from acs.simulate.places import Place, place_of
 from acs.simulate.responses import Response, ResponseReader
 
 MAX_REDIRECTS = 5
@@ -30,7 +28,7 @@ class HttpSession:
     """The requests that belong together: a CWMP session, or the transfer of one file.
 
     It keeps one connection open as long as the server does, and opens another where that has closed it;
-    cookies are kept until the session is over.  It is the `acs.simulate.misbehaviour.Wire` of its session.
+    cookies are kept until the session is over.
     """
 
     def __init__(self, network: Network, url: str, credentials: Credentials) -> None:
@@ -95,14 +93,14 @@ class HttpSession:
         connection = self._connection
         if connection is None or not connection.usable:
             return None
-        if self.connection_per_request or self._connected_to != (place.scheme, place.host, place.port):
+        if self.connection_per_request or self._connected_to != place.server:
             connection.close()
             return None
         return connection
 
     async def _connect(self, place: Place) -> Connection:
         self._connection = await self._network.connect(place)
-        self._connected_to = place.scheme, place.host, place.port
+        self._connected_to = place.server
         return self._connection
 
     def _request(self, method: str, place: Place, body: bytes, headers: Headers) -> bytes:
@@ -124,7 +122,12 @@ class HttpSession:
             if equals:
                 self._cookies.setdefault(place.host, {})[name.strip()] = value.strip()
 
-    # What misbehaviour does
+    def close(self) -> None:
+        """The session is over."""
+        if self._connection is not None:
+            self._connection.close()
+
+    # What misbehaviour does (`acs.simulate.misbehaviour.Wire`)
 
     def drop(self) -> None:
         """Cut the connection."""
@@ -134,8 +137,3 @@ class HttpSession:
     def forget_cookies(self) -> None:
         """Lose the cookies of this session."""
         self._cookies.clear()
-
-    def close(self) -> None:
-        """The session is over."""
-        if self._connection is not None:
-            self._connection.close()

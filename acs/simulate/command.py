@@ -14,10 +14,12 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from acs.simulate import misbehaviour, shipped
 from acs.simulate.fleet import Fleet, Plan
 from acs.simulate.model import Model, ModelProblem
-from acs.simulate.network import BadURL, Network, Trust, place_of
-from acs.simulate.progress import Progress
+from acs.simulate.network import Network
+from acs.simulate.numbers import MOST, number, whole
+from acs.simulate.places import BadURL, place_of
+from acs.simulate.progress import progress
 from acs.simulate.sources import load
-from acs.simulate.statistics import Statistics
+from acs.simulate.trust import Trust
 
 DEFAULT_MODELS = ("tr098-router", "tr181-router")
 DEFAULT_INTERVAL = 60
@@ -41,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def _fleet_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--url", required=True, type=_url, help="where the ACS takes CWMP")
-    parser.add_argument("--count", type=_whole, default=1, metavar="N", help="how many devices (default 1)")
+    parser.add_argument("--count", type=whole, default=1, metavar="N", help="how many devices (default 1)")
     parser.add_argument(
         "--model",
         dest="models",
@@ -53,7 +55,7 @@ def _fleet_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--interval",
-        type=_whole,
+        type=whole,
         metavar="SECONDS",
         help=f"the devices' PeriodicInformInterval to begin with (default {DEFAULT_INTERVAL}, or the file's)",
     )
@@ -82,9 +84,9 @@ def _run_arguments(parser: ArgumentParser) -> None:
         "--ramp", type=_seconds, default=5.0, metavar="SECONDS", help="time in which all start (default 5)"
     )
     parser.add_argument("--duration", type=_seconds, metavar="SECONDS", help="end after so long")
-    parser.add_argument("--sessions", type=_whole, metavar="N", help="end after so many sessions in all")
+    parser.add_argument("--sessions", type=whole, metavar="N", help="end after so many sessions in all")
     parser.add_argument(
-        "--concurrency", type=_whole, default=200, metavar="N", help="most sessions at a time (default 200)"
+        "--concurrency", type=whole, default=200, metavar="N", help="most sessions at a time (default 200)"
     )
     connections = parser.add_mutually_exclusive_group()
     connections.add_argument(
@@ -126,8 +128,7 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
     Fires with the exit status: 0 if there were sessions and none failed but by misbehaviour, else 1.
     """
     plan = plan_of(args)
-    statistics = Statistics(reactor.seconds())
-    fleet = Fleet(plan, Network(reactor, args.trust), statistics)
+    fleet = Fleet(plan, Network(reactor, args.trust))
     finished: Deferred[None] = Deferred()
 
     def interrupted() -> Deferred[None]:
@@ -137,7 +138,7 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
 
     async def until_end() -> int:
         try:
-            return await _run(fleet, plan, statistics, args, reactor)
+            return await _run(fleet, plan, args, reactor)
         finally:
             finished.callback(None)
 
@@ -145,15 +146,12 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
     return ensureDeferred(until_end())
 
 
-async def _run(fleet: Fleet, plan: Plan, statistics: Statistics, args: Namespace, reactor: Any) -> int:
+async def _run(fleet: Fleet, plan: Plan, args: Namespace, reactor: Any) -> int:
+    statistics = fleet.statistics
     names = ", ".join(model.name for model in plan.models)
     print(f"{plan.count} simulated CPEs ({names}) call {plan.url}; Ctrl-C ends.", file=sys.stderr)
-    ended = fleet.start()
-    shows = args.progress or sys.stderr.isatty()
-    progress = Progress(lambda: statistics.line(reactor.seconds()), reactor, sys.stderr) if shows else None
-    await ended
-    if progress is not None:
-        progress.stop()
+    with progress(lambda: statistics.line(reactor.seconds()), reactor, sys.stderr, args.progress):
+        await fleet.start()
     now = reactor.seconds()
     print(json.dumps(statistics.as_json(now), indent=2) if args.json else statistics.as_text(now))
     return 0 if statistics.sessions and not statistics.failed else 1
@@ -226,25 +224,9 @@ def _misbehaviour(given: str) -> dict[str, float]:
         raise ArgumentTypeError(str(error)) from None
 
 
-def _whole(given: str) -> int:
-    if not given.isdecimal() or not given.isascii() or not int(given):
-        raise ArgumentTypeError(f"{given!r} is not a whole number from 1")
-    return int(given)
-
-
 def _seconds(given: str) -> float:
-    return _number(given, sys.float_info.max, "a number of seconds")
+    return number(given, 0.0, MOST, "a number of seconds")
 
 
 def _share(given: str) -> float:
-    return _number(given, 1.0, "a number from 0 to 1")
-
-
-def _number(given: str, most: float, what: str) -> float:
-    try:
-        number = float(given)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= most:
-        raise ArgumentTypeError(f"{given!r} is not {what}")
-    return number
+    return number(given, 0.0, 1.0, "a number from 0 to 1")

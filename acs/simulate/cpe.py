@@ -19,7 +19,6 @@ from acs.cwmp.dialogue import Dialogue, Heard, Role, Signal
 from acs.cwmp.envelope import Header
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.messages import AnyRequest, Fault, Inform, Message, Request
-from acs.cwmp.values import EventStruct
 from acs.cwmp.versions import NAMESPACES, SUPPORTED
 from acs.simulate.answers import answer
 from acs.simulate.device import Device
@@ -77,14 +76,14 @@ class SimulatedCPE(Device):
         """Run one errand: a transfer that is due, or a change of software modules."""
         await run_errand(self, files)
 
-    def inform(self, events: tuple[EventStruct, ...] = ()) -> Inform:
+    def inform(self) -> Inform:
         """The Inform that a session would begin with now."""
         told = [path for path in self.model.inform if self.tree.entry(path) is not None]
         changed = [path for path in self.events.changed if self.tree.entry(path) is not None]
         names = dict.fromkeys((*told, *changed))
         return Inform(
             DeviceId=self.device_id,
-            Event=events or self.events.to_tell(),
+            Event=self.events.to_tell(),
             CurrentTime=timestamp(self.now),
             RetryCount=self.retries,
             ParameterList=tuple(get_values(self.tree, names)),

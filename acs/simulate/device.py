@@ -1,7 +1,4 @@
-"""The inside of a simulated CPE: all of it but its conversation.
-
-What it is, what it has to tell, what it will do and when.
-"""
+"""The inside of a simulated CPE: what it is, what it has to tell, what it will do, when."""
 
 from __future__ import annotations
 
@@ -16,10 +13,10 @@ from acs.cwmp.messages import AnyRequest
 from acs.cwmp.values import DeviceId
 from acs.simulate import diagnostics, events
 from acs.simulate.events import Events, Report
+from acs.simulate.identity import Identity
 from acs.simulate.model import Model
 from acs.simulate.modules import Modules
 from acs.simulate.options import Options
-from acs.simulate.placeholders import Identity
 from acs.simulate.schedule import MINIMUM_WAIT, MULTIPLIER, next_periodic, retry_wait
 from acs.simulate.transfers import AnyTransfer, Transfers
 from acs.simulate.tree import Tree
@@ -209,6 +206,8 @@ class Device:
 
     def _booted(self, now: float) -> None:
         self.tree.booted = now
+        for _, path in self._diagnostics:
+            self.tree.write(path, diagnostics.NONE)
         self._diagnostics.clear()
         self.retries = 0
         self.retry_at = 0.0
@@ -262,15 +261,14 @@ class Device:
     def failed(self) -> None:
         """A session failed: the next try waits for a while (3.2.1.1)."""
         self.retries += 1
-        wait = self.tree.told(self.model.server("CWMPRetryMinimumWaitInterval"))
-        factor = self.tree.told(self.model.server("CWMPRetryIntervalMultiplier"))
-        self.retry_at = self.now + retry_wait(
-            self.retries,
-            self.chance,
-            int(wait) if wait.isdecimal() and int(wait) else MINIMUM_WAIT,
-            int(factor) if factor.isdecimal() and int(factor) else MULTIPLIER,
-        )
+        minimum = self._retry_parameter("CWMPRetryMinimumWaitInterval", MINIMUM_WAIT)
+        multiplier = self._retry_parameter("CWMPRetryIntervalMultiplier", MULTIPLIER)
+        self.retry_at = self.now + retry_wait(self.retries, self.chance, minimum, multiplier)
         self.events.not_delivered()
+
+    def _retry_parameter(self, name: str, otherwise: int) -> int:
+        told = self.tree.told(self.model.server(name))
+        return int(told) if told.isdecimal() and int(told) else otherwise
 
     def succeeded(self) -> None:
         """A session came to its end."""

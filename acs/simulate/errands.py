@@ -24,7 +24,7 @@ async def run_errand(device: Device, files: Files) -> None:
 async def _transfer(device: Device, transfer: Transfer, files: Files) -> None:
     started = device.now
     try:
-        fetched = await perform(transfer, files, uploaded(device))
+        fetched = await perform(transfer, files, lambda: _uploaded(device))
     except TransferFailed as failure:
         if not transfer.tries:
             code = reported(transfer, failure, device.model.cwmp_version)
@@ -49,7 +49,7 @@ async def _change_modules(device: Device, request: m.ChangeDUState, files: Files
     device.ask(m.DUStateChangeComplete(tuple(results), request.CommandKey), "ChangeDUState")
 
 
-def uploaded(device: Device) -> bytes:
+def _uploaded(device: Device) -> bytes:
     """What the device sends when it is asked for its configuration or its log."""
     tree = device.tree
     lines = [f"# {device.device_id.key} {device.version} {timestamp(device.now)}"]

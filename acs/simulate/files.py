@@ -12,7 +12,8 @@ from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupErro
 
 from acs.simulate.client import HttpSession, TooManyRedirects
 from acs.simulate.credentials import Credentials
-from acs.simulate.network import AnswerTimeout, BadURL, Network
+from acs.simulate.network import AnswerTimeout, Network
+from acs.simulate.places import BadURL
 from acs.simulate.responses import BadResponse, Response
 from acs.simulate.transfers import NOT_AUTHENTICATED, Fetched, TransferFailed
 

@@ -18,10 +18,11 @@ from acs.simulate.client import HttpSession
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.credentials import Credentials
 from acs.simulate.files import HttpFiles
+from acs.simulate.identity import Identity, raised
 from acs.simulate.misbehaviour import Misbehaviours
 from acs.simulate.model import Model
 from acs.simulate.network import Network
-from acs.simulate.placeholders import Identity, fill, raised
+from acs.simulate.placeholders import fill
 from acs.simulate.statistics import FAILURES, INTERNAL, Statistics, Watch, kind_of
 
 log = Logger()
@@ -87,19 +88,23 @@ class _Member:
 
 
 class Fleet:
-    """Runs the devices of a plan against its ACS, no more than ``plan.concurrency`` of them at a time."""
+    """Runs the devices of a plan against its ACS, no more than ``plan.concurrency`` of them at a time.
 
-    def __init__(self, plan: Plan, network: Network, statistics: Statistics) -> None:
+    ``devices`` are these, ``statistics`` has what comes of their sessions.
+    """
+
+    def __init__(self, plan: Plan, network: Network) -> None:
         self._plan = plan
         self._network = network
         self._clock: Any = network.reactor
-        self._statistics = statistics
+        self.statistics = Statistics(self._clock.seconds())
         self._chance = random.Random(plan.seed)
         self._files = HttpFiles(network, self._chance)
         self._misbehaviours = Misbehaviours(plan.misbehaviour, plan.seed)
-        self._watch = Watch(statistics)
+        self._watch = Watch(self.statistics)
         self._places = DeferredSemaphore(plan.concurrency)
-        self._members = [_Member(cpe) for cpe in build(plan, self._clock, self._chance)]
+        self.devices = build(plan, self._clock, self._chance)
+        self._members = [_Member(cpe) for cpe in self.devices]
         self._busy = 0
         self._begun = 0
         self._stopping = False
@@ -120,7 +125,7 @@ class Fleet:
         if self._stopping:
             return
         self._stopping = True
-        self._statistics.ended = self._clock.seconds()
+        self.statistics.ended = self._clock.seconds()
         for member in self._members:
             if member.timer is not None:
                 member.timer.cancel()
@@ -158,7 +163,7 @@ class Fleet:
         if isinstance(failure.value, CancelledError | ConnectingCancelledError):
             return  # the run is over
         log.failure("a simulated CPE went wrong", failure=failure)
-        self._statistics.broke_off(INTERNAL, misbehaving=False)
+        self.statistics.broke_off(INTERNAL, misbehaving=False)
 
     def _acted(self, _: None, member: _Member) -> None:
         self._busy -= 1
@@ -191,13 +196,13 @@ class Fleet:
         if self._chance.random() < self._plan.value_changes:
             member.cpe.new_lease()
         self._begun += 1
-        self._statistics.running += 1
+        self.statistics.running += 1
         if self._begun == self._plan.sessions:
             self.stop()
         try:
             await self._session(member)
         finally:
-            self._statistics.running -= 1
+            self.statistics.running -= 1
 
     async def _session(self, member: _Member) -> None:
         cpe, began = member.cpe, self._clock.seconds()
@@ -208,7 +213,7 @@ class Fleet:
         try:
             await cpe.session(wire.exchange, (self._watch, *misbehaviours))
         except FAILURES as failure:
-            self._statistics.broke_off(kind_of(failure), misbehaving=bool(misbehaviours))
+            self.statistics.broke_off(kind_of(failure), misbehaving=bool(misbehaviours))
         else:
             self._succeeded(began)
         finally:
@@ -216,9 +221,9 @@ class Fleet:
 
     def _succeeded(self, began: float) -> None:
         now = self._clock.seconds()
-        self._statistics.succeeded(now - began)
+        self.statistics.succeeded(now - began)
         if self._stopping:
-            self._statistics.ended = now
+            self.statistics.ended = now
 
     def _credentials(self, cpe: SimulatedCPE) -> Credentials:
         """What the device has in its tree: the ACS may have changed it."""

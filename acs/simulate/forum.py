@@ -12,11 +12,9 @@ from acs.cwmp.modelfile import Model as Header
 from acs.cwmp.modelfile import ModelItem, ModelObject, ModelParameter, ModelReader
 from acs.cwmp.modeltypes import ModelError, Syntax
 from acs.cwmp.paths import parent
-from acs.simulate.model import OBJECT, Entry, Model, ModelProblem, Notify, forced_inform
-from acs.simulate.saved import ZERO, root_of
+from acs.simulate.model import OBJECT, ZERO, Entry, Model, ModelProblem, Notify, forced_inform, root_of
 
 _GONE = ("deleted", "obsoleted")
-_NOTIFICATION = {Notify.FORCED: 2, Notify.FORCED_DEFAULT: 2}
 _MANUFACTURER = "Simulated"
 _OUI = "02BBF0"
 _FIRST_VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
@@ -108,7 +106,7 @@ def _parameter(item: ModelParameter) -> Entry:
         writable=item.access == "readWrite",
         hidden=item.hidden,
         notify=notify,
-        notification=_NOTIFICATION.get(notify, 0),
+        notification=notify.notification,
         syntax=item.syntax,
     )
 

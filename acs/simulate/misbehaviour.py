@@ -40,19 +40,6 @@ class Wire(Protocol):
         """Lose the cookies of this session."""
 
 
-class NoWire:
-    """Where a session goes by no connection."""
-
-    connection_per_request = False
-    slowness = 0.0
-
-    def drop(self) -> None:
-        """Nothing is there to cut."""
-
-    def forget_cookies(self) -> None:
-        """There are none."""
-
-
 class Dropped(Exception):
     """The CPE cut its connection on purpose."""
 

@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
-from acs.cwmp.datamodel import GATEWAY
+from acs.cwmp.datamodel import DEVICE, GATEWAY
 from acs.cwmp.modeltypes import Syntax
 from acs.cwmp.paths import parent
 
 OBJECT = "object"
 SUBSCRIBER = ("Subscriber",)
+ZERO = {
+    **dict.fromkeys(("int", "long", "unsignedInt", "unsignedLong", "decimal"), "0"),
+    "boolean": "0",
+    "dateTime": "0001-01-01T00:00:00Z",
+}
+"""What a value is until somebody sets it, by type; "" for all others."""
 
 #: What every Inform carries where the device has it, below its root (TR-106, TR-181: forcedInform).
 _FORCED_INFORM = (
@@ -49,6 +55,11 @@ class Notify(Enum):
     FORCED_DEFAULT = "forceDefaultEnabled"
     CAN_DENY = "canDeny"
 
+    @property
+    def notification(self) -> int:
+        """The Notification attribute of a parameter from the factory: 2, active, where it is forced."""
+        return 2 if self in (Notify.FORCED, Notify.FORCED_DEFAULT) else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -71,6 +82,8 @@ class Entry:
 
 INSTANCE = Entry(type=OBJECT, writable=True)
 """What AddObject makes, before what is in it."""
+ROW = Entry(type=OBJECT)
+"""What the device itself makes in a table that an ACS cannot change."""
 
 Entries = Mapping[str, Entry]
 
@@ -130,6 +143,14 @@ def children_of(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
         if path.endswith("."):
             found.setdefault(path, [])
     return {path: tuple(below) for path, below in found.items()}
+
+
+def root_of(source: str, entries: Entries) -> str:
+    """The root object that holds the ManagementServer; raises `ModelProblem` for a tree without one."""
+    for root in (DEVICE, GATEWAY):
+        if f"{root}ManagementServer." in entries:
+            return root
+    raise ModelProblem(source, "no ManagementServer in it: not a whole device")
 
 
 def forced_inform(root: str, paths: Iterable[str]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ UNKNOWN_UNIT = 9028
 VERSION_EXISTS = 9032
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 _NO_UUID = str(uuid.UUID(int=0))
-_FIRST_VERSION = "1.0"
+_VERSIONS = ("", "1.0")  # none before it is installed, and this one where the file does not tell
 _LONGEST_VERSION = 32
 
 
@@ -117,7 +117,7 @@ class Modules:
     ) -> str:
         """Fetch a module; the version that it brings."""
         fetched = await files.fetch(url, operation.Username or "", operation.Password or "")
-        version = version_after(url, fetched.start, current or "0.9", (_FIRST_VERSION,))
+        version = version_after(url, fetched.start, current, _VERSIONS)
         return version[:_LONGEST_VERSION]
 
     def _done(self, unit: Unit, state: str) -> OpResultStruct:

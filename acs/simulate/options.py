@@ -9,7 +9,7 @@ from lxml import etree
 
 from acs.cwmp.namespaces import local
 from acs.cwmp.values import OptionStruct
-from acs.simulate.refusals import Refusal
+from acs.simulate.refusals import INVALID_ARGUMENTS, Refusal
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 _ENABLED_AND_SET_UP = 3  # OptionStruct's State
@@ -34,7 +34,7 @@ class Options:
         if not name:
             return tuple(self._enabled.values())
         if name not in self._enabled:
-            raise Refusal(9003, "no such option")
+            raise Refusal(INVALID_ARGUMENTS, "no such option")
         return (self._enabled[name],)
 
 
@@ -43,11 +43,11 @@ def _options_in(voucher: str) -> list[OptionStruct]:
     try:
         document = etree.fromstring(base64.b64decode("".join(voucher.split()), validate=True), _PARSER)
     except (binascii.Error, etree.XMLSyntaxError, ValueError):
-        raise Refusal(9003, "not a voucher") from None
+        raise Refusal(INVALID_ARGUMENTS, "not a voucher") from None
     elements = (node for node in document.iter() if isinstance(node.tag, str))
     found = [_option(element) for element in elements if local(element.tag) == "Option"]
     if not found:
-        raise Refusal(9003, "a voucher for nothing")
+        raise Refusal(INVALID_ARGUMENTS, "a voucher for nothing")
     return found
 
 
@@ -55,5 +55,5 @@ def _option(element: etree._Element) -> OptionStruct:
     texts = {local(child.tag): (child.text or "").strip() for child in element if isinstance(child.tag, str)}
     name, serial = texts.get("OptionIdent", ""), texts.get("VSerialNum", "0")
     if not name or not serial.isdecimal():
-        raise Refusal(9003, "a voucher without OptionIdent")
+        raise Refusal(INVALID_ARGUMENTS, "a voucher without OptionIdent")
     return OptionStruct(name[:64], int(serial) % 2**32, _ENABLED_AND_SET_UP, _WITHOUT_EXPIRATION)

@@ -14,10 +14,9 @@ from acs.cwmp.values import (
 )
 from acs.simulate.lexical import refusal
 from acs.simulate.model import OBJECT, Entry, Notify
-from acs.simulate.refusals import Refusal
+from acs.simulate.refusals import INVALID_ARGUMENTS, Refusal
 from acs.simulate.tree import Tree
 
-INVALID_ARGUMENTS = 9003
 NO_SUCH_NAME = 9005
 NOT_WRITABLE = 9008
 NOTIFICATION_REJECTED = 9009

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 from twisted.internet.task import LoopingCall
@@ -11,9 +12,21 @@ from twisted.internet.task import LoopingCall
 _SECONDS = 0.5
 
 
-class Progress:
-    """Runs from the start; ``line`` gives the text of the moment, ``clock`` is the one that it goes by."""
+@contextmanager
+def progress(line: Callable[[], str], clock: Any, stream: TextIO, asked_for: bool) -> Iterator[None]:
+    """Show it meanwhile, on a terminal or where it is ``asked_for``.
 
+    ``line`` gives the text of the moment, ``clock`` is the one that it goes by.
+    """
+    shown = _Progress(line, clock, stream) if asked_for or stream.isatty() else None
+    try:
+        yield
+    finally:
+        if shown is not None:
+            shown.stop()
+
+
+class _Progress:
     def __init__(self, line: Callable[[], str], clock: Any, stream: TextIO) -> None:
         self._line = line
         self._stream = stream

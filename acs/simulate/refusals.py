@@ -8,6 +8,8 @@ from acs.cwmp.faults import CPE_FAULTS, fault
 from acs.cwmp.messages import Fault
 from acs.cwmp.values import SetParameterValuesFault
 
+INVALID_ARGUMENTS = 9003
+
 
 class Refusal(Exception):
     """An RPC is not carried out; ``fault`` is what the ACS is told."""

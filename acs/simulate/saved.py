@@ -1,6 +1,4 @@
-"""Makes a model of a device whose parameters were saved through the API.
-
-So a fleet of its kind can be played.
+"""Makes a model of a device whose parameters were saved through the API, to play a fleet of its kind.
 
 The form is that of ``GET /devices/{id}/parameters``, or its list of items alone.  What tells one device from
 another becomes a placeholder: serial number, ConnectionRequestURL, the ACS's URL; a value in braces that a
@@ -13,17 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from acs.cwmp.datamodel import DEVICE, GATEWAY
 from acs.cwmp.paths import generic, is_instance, is_partial, parent, problem, sort_key
 from acs.simulate.model import (
     OBJECT,
     SUBSCRIBER,
+    ZERO,
     Entries,
     Entry,
     Model,
     ModelProblem,
     children_of,
     forced_inform,
+    root_of,
 )
 
 JSON = Any
@@ -31,12 +30,6 @@ _INDIVIDUAL = {
     "DeviceInfo.SerialNumber": "{serial}",
     "ManagementServer.ConnectionRequestURL": "{url}",
     "ManagementServer.URL": "{acs}",
-}
-#: What a value is until somebody sets it, by type; "" for all others.
-ZERO = {
-    **dict.fromkeys(("int", "long", "unsignedInt", "unsignedLong", "decimal"), "0"),
-    "boolean": "0",
-    "dateTime": "0001-01-01T00:00:00Z",
 }
 
 
@@ -95,14 +88,6 @@ def _model(source: str, entries: Entries) -> Model:
         parameters=entries,
         templates=dict(_templates(entries)),
     ).with_values({root + name: value for name, value in _INDIVIDUAL.items()})
-
-
-def root_of(source: str, entries: Entries) -> str:
-    """The root object that holds the ManagementServer; raises `ModelProblem` for a tree without one."""
-    for root in (DEVICE, GATEWAY):
-        if f"{root}ManagementServer." in entries:
-            return root
-    raise ModelProblem(source, "no ManagementServer in it: not a whole device")
 
 
 def _tables(entries: Entries) -> Iterator[tuple[str, list[str]]]:

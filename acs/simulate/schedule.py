@@ -5,16 +5,13 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 
-from acs.cwmp.types import UNKNOWN_TIME
-
 MINIMUM_WAIT = 5
 MULTIPLIER = 2000
+"""Of a device without these two parameters: what the standard has for all."""
 _LAST_STEP = 10
 
 
-def retry_wait(
-    retry: int, chance: random.Random, minimum: int = MINIMUM_WAIT, multiplier: int = MULTIPLIER
-) -> float:
+def retry_wait(retry: int, chance: random.Random, minimum: int, multiplier: int) -> float:
     """Seconds to wait before the ``retry``-th retry, from 1 on.
 
     ``minimum`` is CWMPRetryMinimumWaitInterval in seconds, ``multiplier`` CWMPRetryIntervalMultiplier in
@@ -25,7 +22,7 @@ def retry_wait(
     return chance.uniform(minimum * factor ** (step - 1), minimum * factor**step)
 
 
-def next_periodic(now: float, interval: int, reference: str = UNKNOWN_TIME) -> float:
+def next_periodic(now: float, interval: int, reference: str) -> float:
     """When the next periodic Inform is due; ``reference`` is PeriodicInformTime: intervals count from it."""
     interval = max(interval, 1)
     start = _seconds(reference)

@@ -1,7 +1,4 @@
-"""Reads the models that come with the simulator.
-
-Their form is told in ``models/README.rst``.
-"""
+"""Reads the models that come with the simulator, or are of their form, which ``models/README.rst`` tells."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ from acs.simulate.model import Entries, Entry, Model, ModelProblem, Notify
 JSON = Any
 _FOLDER = resources.files("acs.simulate") / "models"
 _TEXTS = ("manufacturer", "oui", "product_class", "serial", "root", "cwmp_version")
-_NOTIFICATION = {Notify.FORCED: 2, Notify.FORCED_DEFAULT: 2}
 
 
 def names() -> tuple[str, ...]:
@@ -72,5 +68,5 @@ class _EntryReader:
             filled="{" in value,
             hidden=path in self._hidden,
             notify=notify,
-            notification=_NOTIFICATION.get(notify, 0),
+            notification=notify.notification,
         )

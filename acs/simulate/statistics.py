@@ -15,7 +15,8 @@ from acs.simulate.cpe import SessionFailed
 from acs.simulate.device import Device
 from acs.simulate.habits import Habit
 from acs.simulate.misbehaviour import Dropped
-from acs.simulate.network import AnswerTimeout, BadURL
+from acs.simulate.network import AnswerTimeout
+from acs.simulate.places import BadURL
 from acs.simulate.responses import BadResponse
 
 #: What ends sessions, as it is counted; the first that fits.

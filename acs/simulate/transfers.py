@@ -1,19 +1,17 @@
-"""The queue of the files that a CPE is to fetch or send.
-
-What is in it, when each is tried, what came of it.
-"""
+"""The queue of the files that a CPE is to fetch or send: when each is tried, what comes of it."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from acs.cwmp import messages as m
 from acs.cwmp.values import AllQueuedTransferStruct, QueuedTransferStruct
-from acs.simulate.refusals import Refusal
+from acs.simulate.refusals import INVALID_ARGUMENTS, Refusal
 
 AnyTransfer = m.Download | m.ScheduleDownload | m.Upload
 
@@ -149,14 +147,14 @@ class Transfers:
         )
 
 
-async def perform(transfer: Transfer, files: Files, content: bytes) -> Fetched | None:
-    """Fetch the file, or send ``content``; raises `TransferFailed`."""
+async def perform(transfer: Transfer, files: Files, content: Callable[[], bytes]) -> Fetched | None:
+    """Fetch the file, or send what ``content`` gives; raises `TransferFailed`."""
     request = transfer.request
     transfer.state = IN_PROGRESS
     transfer.tries.pop(0)
     try:
         if isinstance(request, m.Upload):
-            await files.send(request.URL, request.Username, request.Password, content)
+            await files.send(request.URL, request.Username, request.Password, content())
             return None
         return await files.fetch(request.URL, request.Username, request.Password)
     finally:
@@ -176,17 +174,17 @@ def _check(request: AnyTransfer) -> None:
     """Refuse what no later try could make good."""
     known = _UPLOAD_TYPE if isinstance(request, m.Upload) else _FILE_TYPE
     if not known.match(request.FileType) or len(request.FileType) > _LONGEST_TYPE:
-        raise Refusal(9003, f"FileType {request.FileType[:64]!r}")
+        raise Refusal(INVALID_ARGUMENTS, f"FileType {request.FileType[:64]!r} is none for this")
     if not isinstance(request, m.Upload) and len(request.TargetFileName) > _LONGEST_NAME:
-        raise Refusal(9003, "TargetFileName")
+        raise Refusal(INVALID_ARGUMENTS, f"TargetFileName is longer than {_LONGEST_NAME} characters")
     try:
         url = urlsplit(request.URL)
     except ValueError:
-        raise Refusal(9003, "URL") from None
+        raise Refusal(INVALID_ARGUMENTS, "URL is none") from None
     if url.scheme.lower() not in _SCHEMES:
         raise Refusal(UNSUPPORTED_PROTOCOL)
     if not url.hostname or url.username is not None:
-        raise Refusal(9003, "URL")
+        raise Refusal(INVALID_ARGUMENTS, "URL without a host, or with a user name")
 
 
 def _within_windows(request: m.ScheduleDownload, now: float) -> list[float]:
@@ -194,7 +192,7 @@ def _within_windows(request: m.ScheduleDownload, now: float) -> list[float]:
     windows = request.TimeWindowList
     edges = [edge for window in windows for edge in (window.WindowStart, window.WindowEnd)]
     if not windows or sorted(edges) != edges or any(w.WindowStart == w.WindowEnd for w in windows):
-        raise Refusal(9003, "TimeWindowList")
+        raise Refusal(INVALID_ARGUMENTS, "TimeWindowList: windows are empty, overlap, or none is there")
     tries: list[float] = []
     for window in windows:
         retries = _RETRIES_OF_OUR_OWN if window.MaxRetries < 0 else window.MaxRetries

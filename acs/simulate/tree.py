@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from twisted.internet.interfaces import IReactorTime
 
 from acs.cwmp.paths import generic, is_instance, is_partial, parent
-from acs.simulate.model import INSTANCE, Entries, Entry, Model, children_of
-from acs.simulate.placeholders import MOVING, NOW, Identity, fill
+from acs.simulate.identity import Identity
+from acs.simulate.model import INSTANCE, ROW, Entries, Entry, Model, children_of
+from acs.simulate.placeholders import MOVING, NOW, fill
 
 
 class Tree:
@@ -144,7 +145,9 @@ class Tree:
         return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
     def _fill_instance(self, instance: str, number: int, template: Entries) -> None:
-        made = {instance: INSTANCE, **{instance + name: entry for name, entry in template.items()}}
+        table = self.entry(parent(instance))
+        head = INSTANCE if table and table.writable else ROW
+        made = {instance: head, **{instance + name: entry for name, entry in template.items()}}
         self._entries.update(made)
         for path, below in children_of(made).items():
             if path.startswith(instance):

@@ -10,6 +10,7 @@ from pathlib import Path
 from acs.store.archive import Archive
 from acs.store.compression import Compression, shipped_dictionaries
 from acs.store.database import Clock, Database, Reactor
+from acs.store.folders import make_folder
 from acs.store.foundation import Parts
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
@@ -91,11 +92,11 @@ def networked_store(
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """Where a store lives: its database (to be opened), its key, and the archive of its conversations."""
+    """Where a store lives: its database (to be opened), what has its key, and the archive of its
+    conversations."""
 
     reactor: Reactor
     database: Database
-    seal: Seal
     vault: Vault
     archive: Archive
 
@@ -117,18 +118,17 @@ def premises_at(
 
 
 def _embedded(reactor: Reactor, clock: Clock, state_dir: Path, guest: bool, random: Random) -> Premises:
-    seal = _seal(state_dir, random)
+    vault = _vault(state_dir, random)
     database = SqliteDatabase(reactor, state_dir / DATABASE_FILE, alone=not guest)
-    return _premises(reactor, database, seal, Segments(state_dir / "archive", clock.seconds))
+    return _premises(reactor, database, vault, Segments(state_dir / "archive", clock.seconds))
 
 
 def _networked(reactor: Reactor, clock: Clock, state_dir: Path, url: str, random: Random) -> Premises:
-    return _premises(reactor, PostgresqlDatabase(reactor, clock, url), _seal(state_dir, random), None)
+    return _premises(reactor, PostgresqlDatabase(reactor, clock, url), _vault(state_dir, random), None)
 
 
-def _premises(reactor: Reactor, database: Database, seal: Seal, segments: Segments | None) -> Premises:
-    vault = vault_of(seal)
-    return Premises(reactor, database, seal, vault, Archive(vault, segments))
+def _premises(reactor: Reactor, database: Database, vault: Vault, segments: Segments | None) -> Premises:
+    return Premises(reactor, database, vault, Archive(vault, segments))
 
 
 def vault_of(seal: Seal) -> Vault:
@@ -136,9 +136,9 @@ def vault_of(seal: Seal) -> Vault:
     return Vault(seal, Compression(shipped_dictionaries()))
 
 
-def _seal(state_dir: Path, random: Random) -> Seal:
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Seal(secret_key(state_dir / KEY_FILE, random), random)
+def _vault(state_dir: Path, random: Random) -> Vault:
+    make_folder(state_dir)
+    return vault_of(Seal(secret_key(state_dir / KEY_FILE, random), random))
 
 
 def _parts(reactor: Reactor, clock: Clock, premises: Premises, groups: GroupCommit, residents: int) -> Parts:
@@ -153,5 +153,5 @@ def _parts(reactor: Reactor, clock: Clock, premises: Premises, groups: GroupComm
         archive=premises.archive,
         residents=memory,
         settling=Settling(groups, clock, memory),
-        sign=lambda content: premises.seal.derive("cursor", content),
+        sign=lambda content: premises.vault.derive("cursor", content),
     )

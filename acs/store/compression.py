@@ -17,7 +17,7 @@ _NAME = re.compile(r"(\d{1,4})\.zstd-dict")
 
 
 class Damaged(ValueError):
-    """The bytes are not what `Compression.pack` made, or need a dictionary that is not there."""
+    """The bytes are not what `Compression.pack_all` made, or need a dictionary that is not there."""
 
 
 class Compression:
@@ -35,12 +35,8 @@ class Compression:
         self._compressor = ZstdCompressor(level=_LEVEL, dict_data=self._trained.get(newest))
         self._prefix = newest.to_bytes(2, "big")
 
-    def pack(self, data: bytes) -> bytes:
-        """The bytes in fewer bytes; too short ones as they are.  For one thread only."""
-        return self.pack_all([data])[0]
-
     def pack_all(self, pieces: Sequence[bytes]) -> list[bytes]:
-        """Each of them packed.  For one thread only.
+        """Each of them in fewer bytes; too short ones as they are.  For one thread only.
 
         Together they take a third of the time: the compressor lets go of the interpreter's lock and takes it
         again but once, and finds its tables in the processor's cache.

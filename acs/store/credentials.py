@@ -46,10 +46,7 @@ class DeviceCredentials(Loading):
     async def put_credentials(self, device_id: str, credentials: Credentials | None) -> None:
         """Replace them, or forget them; on disk when this returns.  LookupError for an unknown device."""
         async with self._alone(device_id):
-            resident = await self._bring_alone(device_id)
-            if resident is None:
-                raise LookupError(f"there is no device {device_id}")
-            key = resident.device.key
+            key = (await self._bring_known(device_id)).device.key
             if credentials is None:
                 await self._groups.write(Statement(_REMOVE, (key,)))
                 return

@@ -35,7 +35,15 @@ _INSERT_PRESENCE = (
     f"INSERT INTO presence (device, {PRESENCE_SHAPE.columns()})"
     f" SELECT key, {PRESENCE_SHAPE.marks} FROM devices WHERE id = ? ON CONFLICT DO NOTHING"
 )
-_OF_A_DEVICE = ("presence", "tags", "facts", "parameters", "changes", "jobs", "credentials", "configurations")
+_NEW_MODEL = (
+    "INSERT INTO models (manufacturer, product_class, category)"
+    " VALUES (?, ?, coalesce((SELECT category FROM profiles WHERE scope = 'model' AND name = ?), ''))"
+    " ON CONFLICT DO NOTHING"
+)
+_OF_A_DEVICE = (
+    "presence", "tags", "facts", "parameters", "changes", "readings", "jobs", "credentials",
+    "configurations",
+)  # fmt: skip
 
 
 class Devices(Neighbours):
@@ -140,9 +148,7 @@ class Devices(Neighbours):
         return asked.page(rows, read_device)
 
     async def _rename_alone(self, device_id: str, identity: Device) -> Device:
-        resident = await self._bring_alone(device_id)
-        if resident is None:
-            raise LookupError(f"there is no device {device_id}")
+        resident = await self._bring_known(device_id)
         new = {name: getattr(identity, name) for name in _IDENTITY}
         self._settling.changed(resident)
         renaming = _renaming(resident.device, replace(resident.device, **new))
@@ -157,7 +163,7 @@ def _adding(device: Device) -> Iterator[Statement]:
     yield from _naming_kind(device)
     yield from adding_facts(device.id, identity_facts(device))
     yield from _tagging(device.id, device.tags)
-    yield from _naming_category(device.category)
+    yield from naming_category(device.category)
 
 
 def _changing(before: Device, after: Device, different: Iterable[str]) -> Iterator[Statement]:
@@ -176,7 +182,7 @@ def _changing(before: Device, after: Device, different: Iterable[str]) -> Iterat
         yield Statement("DELETE FROM tags WHERE device = ?", (after.key,))
         yield from _tagging(after.id, after.tags)
     if before.category != after.category:
-        yield from _naming_category(after.category)
+        yield from naming_category(after.category)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 
@@ -207,13 +213,11 @@ def _forgetting(device: Device, when: float) -> Iterator[Statement]:
 def _naming_kind(device: Device) -> Iterator[Statement]:
     manufacturer, product_class = storable(device.manufacturer), storable(device.product_class)
     yield Statement("INSERT INTO vendors (manufacturer) VALUES (?) ON CONFLICT DO NOTHING", (manufacturer,))
-    yield Statement(
-        "INSERT INTO models (manufacturer, product_class, category) VALUES (?, ?, '') ON CONFLICT DO NOTHING",
-        (manufacturer, product_class),
-    )
+    yield Statement(_NEW_MODEL, (manufacturer, product_class, f"{manufacturer}/{product_class}"))
 
 
-def _naming_category(category: str) -> Iterator[Statement]:
+def naming_category(category: str) -> Iterator[Statement]:
+    """What makes a category one of those that were used."""
     if category:
         yield Statement(
             "INSERT INTO categories (name) VALUES (?) ON CONFLICT DO NOTHING", (storable(category),)

@@ -7,24 +7,29 @@ not go on before it is on disk awaits `Store.committed`.  Nothing here blocks th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
+from acs.cwmp.definitions import Definition, Described
 from acs.quirks.rules import Rule
+from acs.store.known_models import KnownModels
 from acs.store.records import (
     Configuration,
     Count,
     Credentials,
+    DataModel,
     Device,
     Exchange,
     Job,
     Node,
     Page,
     Parameter,
+    Profile,
+    Reading,
     Session,
     Token,
     User,
@@ -42,6 +47,10 @@ class StoreConflict(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached or written; nothing was stored."""
+
+
+class TooManyModels(StoreError):
+    """There would be more data models than anybody needs; nothing was stored."""
 
 
 class NewerSchema(StoreError):
@@ -88,7 +97,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(Protocol):
+class Store(KnownModels, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     async def open(self) -> None:
@@ -149,7 +158,7 @@ class Store(Protocol):
         """The device, if it is in memory; never waits."""
 
     def is_resident(self, device_id: str) -> bool:
-        """True for a device in memory."""
+        """True for a device that is in memory as it is: no other process has changed it since."""
 
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
@@ -225,6 +234,15 @@ class Store(Protocol):
     async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
         """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""
 
+    # history
+
+    def keep_readings(self, device_id: str, values: Iterable[tuple[str, str]], when: float) -> None:
+        """Keep values of a resident device, by name, as read then; raises LookupError for another."""
+
+    async def readings(self, device_id: str, query: Query) -> Page[Reading]:
+        """What was kept of a device's values.  Filters: name (an object: all below), since, until (RFC 3339).
+        Sort: -id (default), id."""
+
     # jobs
 
     async def add_job(self, job: Job) -> Job:
@@ -289,13 +307,15 @@ class Store(Protocol):
         """The messages of a session in order; None where they are gone (retention) or the session is not
         known.  Raises `StoreError` where they are damaged."""
 
-    async def retire(self, conversations_before: float, sessions_before: float) -> tuple[int, int]:
-        """Forget conversations, then whole sessions (and journal entries and ended jobs), older than that;
-        how many conversations and sessions."""
+    async def retire(
+        self, conversations_before: float, sessions_before: float, readings_before: float = 0.0
+    ) -> tuple[int, int]:
+        """Forget conversations, then whole sessions (and journal entries and ended jobs), and readings, older
+        than that; how many conversations and sessions."""
 
-    async def retire_by_days(self, conversations: int, sessions: int) -> tuple[int, int]:
-        """The same for what is more than so many days old: by whole days, and sessions by whole weeks from
-        Monday on, as they lie in a database that can forget them so."""
+    async def retire_by_days(self, conversations: int, sessions: int, readings: int) -> tuple[int, int]:
+        """The same for what is more than so many days old: conversations by whole days, the others by whole
+        weeks from Monday on, as they lie in a database that can forget them so."""
 
     # what devices are
 
@@ -342,6 +362,36 @@ class Store(Protocol):
 
     async def configurations(self, query: Query) -> Page[Configuration]:
         """Filters: scope, name (the whole of it).  Sort: scope (default), name."""
+
+    # data models
+
+    async def put_data_models(
+        self, described: Sequence[Described], when: float, who: str
+    ) -> Sequence[DataModel]:
+        """Keep data models instead of those of the same names, all of them or none; on disk when this
+        returns.  Raises `TooManyModels`, and `StoreConflict` where another node imports one of them at this
+        moment."""
+
+    async def delete_data_model(self, name: str) -> bool:
+        """Forget a data model, on disk when this returns; False where there is none."""
+
+    async def definitions(self, query: Query) -> Page[Definition]:
+        """Filters: path (a partial one: with all that is below), prefix, q (the beginning of the last name),
+        model.  Sort: path (default); without, those that q finds by name."""
+
+    # profiles
+
+    def shared_profiles(self) -> Sequence[Profile]:
+        """All of them, by scope and name: the same tuple until one of them is changed."""
+
+    def profile(self, scope: str, name: str) -> Profile | None:
+        """The profile of this scope and name."""
+
+    async def put_profile(self, profile: Profile) -> None:
+        """Keep a profile instead of the one of its scope and name; on disk when this returns."""
+
+    async def delete_profile(self, scope: str, name: str) -> bool:
+        """Forget a profile, on disk when this returns; False where there is none."""
 
     # people and programs
 

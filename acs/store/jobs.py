@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from acs.store.database import Statement
 from acs.store.foundation import changing
-from acs.store.ids import of_node
+from acs.store.ids import as_text, of_node
 from acs.store.interface import JobNotQueued, Query, StoreError
-from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS
-from acs.store.loading import SEALED
+from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS, SEALED_OF_JOB
 from acs.store.neighbours import Neighbours
 from acs.store.records import Job, JobState, Page
+from acs.store.residents import Resident
 
-_COLUMNS = ("device", "fingerprint", *SEALED, *JOB_SHAPE.names)
+_COLUMNS = ("device", "fingerprint", *SEALED_OF_JOB, *JOB_SHAPE.names)
 # The same job said again makes the queued one urgent if it is, and lasts as long as the longer of both.
 _INSERT = f"""
 INSERT INTO jobs ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
@@ -54,9 +54,7 @@ class Jobs(Neighbours):
         that are not JSON.
         """
         async with self._alone(job.device):
-            resident = await self._bring_alone(job.device)
-            if resident is None:
-                raise LookupError(f"there is no device {job.device}")
+            resident = await self._bring_known(job.device)
             self._settling.changed(resident)
             inserting = self._inserting(resident.device.key, job)
             rows = await self._groups.write(inserting, *self._telling(job.device))
@@ -87,9 +85,7 @@ class Jobs(Neighbours):
 
         Raises LookupError for any other job.
         """
-        resident = self._residents.of_job(job_id)
-        if resident is None:
-            raise LookupError(f"there is no open job {job_id} in memory")
+        resident = self._having(job_id)
         before = resident.jobs[job_id]
         different = {name: value for name, value in changes.items() if getattr(before, name) != value}
         if not different:
@@ -110,9 +106,7 @@ class Jobs(Neighbours):
         None where it is not queued any more: somebody else has cancelled or sent it.  Raises LookupError for
         a job that is not in memory.
         """
-        resident = self._residents.of_job(job_id)
-        if resident is None:
-            raise LookupError(f"there is no open job {job_id} in memory")
+        resident = self._having(job_id)
         job = resident.jobs[job_id]
         sent = replace(job, state=JobState.SENT, sent=when, session=session, attempts=job.attempts + 1)
         # At once, lest a session that is lost while this waits for the disk leave it as it was.
@@ -177,18 +171,26 @@ class Jobs(Neighbours):
         node has just started, or is dead, those of lost sessions."""
         return [self._read_job(row) for row in await self._rows(_LEFT_SENT, node)]
 
+    def _having(self, job_id: int) -> Resident:
+        """The device in memory that has this open job; raises LookupError."""
+        resident = self._residents.of_job(job_id)
+        if resident is None:
+            raise LookupError(f"there is no open job {as_text(job_id)} in memory")
+        return resident
+
     async def _known_job(self, job_id: int) -> Job:
         job = await self.job(job_id)
         if job is None:
-            raise LookupError(f"there is no job {job_id}")
+            raise LookupError(f"there is no job {as_text(job_id)}")
         return job
 
     def _inserting(self, device: int, job: Job) -> Statement:
         fingerprint = self._vault.fingerprint([job.rpc, job.arguments])
-        sealed = [self._job_column(job.id, name, getattr(job, name)) for name in SEALED]
+        sealed = [self._job_column(job.id, name, getattr(job, name)) for name in SEALED_OF_JOB]
         return Statement(_INSERT, (device, fingerprint, *sealed, *JOB_SHAPE.values(job)))
 
     def _job_column(self, job_id: int, name: str, value: object) -> Any:
-        if name in SEALED:
-            return None if value is None else self._vault.close_document(value, f"job {name}", job_id)
-        return JOB_SHAPE.value(name, value)
+        purpose = SEALED_OF_JOB.get(name)
+        if purpose is None:
+            return JOB_SHAPE.value(name, value)
+        return None if value is None else self._vault.close_document(value, purpose, job_id)

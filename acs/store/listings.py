@@ -5,14 +5,27 @@ That is, what it may be filtered and sorted by.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from acs.cwmp.definitions import pattern
 from acs.store import ids
+from acs.store.behind import BEHIND
 from acs.store.database import Statement
 from acs.store.facts import fold
 from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
-from acs.store.records import Configuration, Device, Job, JobState, Scope, Session, SessionResult
+from acs.store.records import (
+    Configuration,
+    DataModel,
+    Device,
+    Job,
+    JobState,
+    Scope,
+    Session,
+    SessionResult,
+)
+from acs.store.residents import Presence
 from acs.store.shapes import Shape
 
 _ONLINE_SECONDS = 86400.0
@@ -21,16 +34,20 @@ _ID_SLACK = 600.0
 _WORDS = 8
 _LAST = "\U0010ffff"
 
-PRESENCE_FIELDS = ("last_inform", "inform_count", "last_session_result", "client_ip", "client_ip_verified")
-DEVICE_SHAPE = Shape(Device, without=PRESENCE_FIELDS, or_zero=["first_seen"])
-PRESENCE_SHAPE = Shape(Device, only=PRESENCE_FIELDS, or_zero=["last_inform"])
+SEALED_OF_JOB = {"arguments": "job arguments", "result": "job result", "fault": "job fault"}
+"""The sealed columns of a job, each with the purpose for which it is sealed."""
+
+_PRESENCE = Presence.__struct_fields__
+DEVICE_SHAPE = Shape(Device, without=_PRESENCE, or_zero=["first_seen"])
+PRESENCE_SHAPE = Shape(Device, only=_PRESENCE, or_zero=["last_inform"])
 SESSION_SHAPE = Shape(Session, without=["device"])
-JOB_SHAPE = Shape(Job, without=["device", "arguments", "result", "fault"])
+JOB_SHAPE = Shape(Job, without=["device", *SEALED_OF_JOB])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
+DATA_MODEL_SHAPE = Shape(DataModel)
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
-JOB_COLUMNS = f"d.id, j.arguments, j.result, j.fault, {JOB_SHAPE.columns('j.')}"
+JOB_COLUMNS = ", ".join(("d.id", *(f"j.{name}" for name in SEALED_OF_JOB), JOB_SHAPE.columns("j.")))
 CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
 
 
@@ -82,6 +99,28 @@ def moment(value: str) -> float:
     return when.timestamp()
 
 
+def since(column: str, key: str) -> Test:
+    """The column's time is that one or later, which the key tells too."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        return Condition(f"({column} >= ? AND {key} >= ?)", (when, ids.first_of(when - _ID_SLACK)))
+
+    return condition
+
+
+def until(column: str, key: str) -> Test:
+    """The column's time is that one or earlier."""
+
+    def condition(value: str, now: float) -> Condition:
+        when = moment(value)
+        if when < ids.EPOCH:
+            return Condition(f"{column} <= ?", (when,))
+        return Condition(f"({column} <= ? AND {key} < ?)", (when, ids.first_of(when + _ID_SLACK)))
+
+    return condition
+
+
 def _flag(value: str) -> int:
     if value not in ("true", "false"):
         raise ValueError("must be true or false")
@@ -121,24 +160,10 @@ def _word(word: str) -> Among:
     )
 
 
-_NEWER = "SELECT 1 FROM configurations c WHERE c.level > d.current_config_level AND c.scope = "
-_BEHIND = (
-    "(CASE WHEN d.desired_config_level <> '' THEN d.current_config_level < d.desired_config_level"
-    " ELSE d.current_config_level < d.own_config_level"
-    f" OR EXISTS ({_NEWER}'all')"
-    f" OR EXISTS ({_NEWER}'vendor' AND c.name = d.manufacturer)"
-    f" OR EXISTS ({_NEWER}'model' AND c.name = d.manufacturer || '/' || d.product_class)"
-    f" OR EXISTS ({_NEWER}'category' AND c.name = d.category)"
-    " OR EXISTS (SELECT 1 FROM tags t WHERE t.device = d.key"
-    f" AND EXISTS ({_NEWER}'tag' AND c.name = t.tag)) END)"
-)
-"""It is below what `acs.session.desired.Desired.level` says, in the database's words."""
-
-
 def _level(value: str, now: float) -> Condition:
     if value not in ("behind", "current"):
         raise ValueError("must be behind or current")
-    return Condition(_BEHIND if value == "behind" else f"NOT {_BEHIND}")
+    return Condition(BEHIND if value == "behind" else f"NOT {BEHIND}")
 
 
 def _category(value: str, now: float) -> list[Among]:
@@ -246,18 +271,6 @@ def _settled(condition: Test) -> Test:
     return settled
 
 
-def _since(value: str, now: float) -> Condition:
-    when = moment(value)
-    return Condition("(s.started >= ? AND s.id >= ?)", (when, ids.first_of(when - _ID_SLACK)))
-
-
-def _until(value: str, now: float) -> Condition:
-    when = moment(value)
-    if when < ids.EPOCH:
-        return Condition("s.started <= ?", (when,))
-    return Condition("(s.started <= ? AND s.id < ?)", (when, ids.first_of(when + _ID_SLACK)))
-
-
 SESSIONS = Listing(
     name="sessions",
     columns=SESSION_COLUMNS,
@@ -271,8 +284,8 @@ SESSIONS = Listing(
         "verified": Filter(_settled(true_or_false("s.client_ip_verified")), Kind.FLAG),
         "listener": Filter(_settled(equals("s.listener")), longest=256),
         "client_ip": Filter(_settled(equals("s.client_ip"))),
-        "since": Filter(_since, Kind.TIME, "Those that began then or later."),
-        "until": Filter(_until, Kind.TIME, "Those that began then or earlier."),
+        "since": Filter(since("s.started", "s.id"), Kind.TIME, "Those that began then or later."),
+        "until": Filter(until("s.started", "s.id"), Kind.TIME, "Those that began then or earlier."),
         "rejected": Filter(
             _settled(lambda value, now: Condition(f"s.device IS {'' if _flag(value) else 'NOT '}NULL")),
             Kind.FLAG,
@@ -334,6 +347,27 @@ CHANGES = Listing(
     sorts={},
 )
 
+# the history of a device's parameters
+
+
+def _reading(value: str, now: float) -> Condition:
+    return _begins("r.name", value) if value.endswith(".") else Condition("r.name = ?", (value,))
+
+
+READINGS = Listing(
+    name="readings",
+    columns="r.id, r.time, r.name, r.entry",
+    source="FROM readings r WHERE TRUE",
+    default=Order(("r.id",), descending=True),
+    filters={
+        "device": Filter(of_device("r.device"), longest=512),
+        "name": Filter(_reading, about="A parameter, or an object with all below it.", longest=256),
+        "since": Filter(since("r.time", "r.id"), Kind.TIME, "What was read then or later."),
+        "until": Filter(until("r.time", "r.id"), Kind.TIME, "What was read then or earlier."),
+    },
+    sorts={"id": ("r.id",)},
+)
+
 # configurations
 
 CONFIGURATIONS = Listing(
@@ -350,4 +384,39 @@ CONFIGURATIONS = Listing(
         ),
     },
     sorts={"scope": ("c.scope", "c.name"), "name": ("c.name", "c.scope")},
+)
+
+# what the data models say of objects and parameters
+
+_BY_NAME = Order(("d.name", "d.path", "d.model"))
+
+
+def _at(value: str, now: float) -> Condition:
+    """A whole path means itself, a partial one all that is below as well."""
+    path = pattern(value)
+    return _begins("d.path", path) if path.endswith(".") else Condition("d.path = ?", (path,))
+
+
+DEFINITIONS = Listing(
+    name="definitions",
+    columns="d.path, d.model, d.definition",
+    source="FROM definitions d WHERE TRUE",
+    default=Order(("d.path", "d.model")),
+    filters={
+        "path": Filter(
+            _at,
+            about="A path, with numbers or `{i}` for instances; with a dot at its end all below it too.",
+            longest=256,
+        ),
+        "prefix": Filter(
+            lambda value, now: _begins("d.path", pattern(value)), about="Paths that begin so.", longest=256
+        ),
+        "q": Filter(
+            lambda value, now: replace(_begins("d.name", value.lower()), order=_BY_NAME),
+            about="Objects and parameters whose own name begins so, in whatever case.",
+            longest=128,
+        ),
+        "model": Filter(equals("d.model", Order(("d.model", "d.path"))), about="Of this data model alone."),
+    },
+    sorts={"path": ("d.path", "d.model")},
 )

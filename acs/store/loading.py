@@ -17,13 +17,13 @@ from acs.store.listings import (
     JOB_SHAPE,
     JOBS,
     PRESENCE_SHAPE,
+    SEALED_OF_JOB,
 )
 from acs.store.records import Device, Job
 from acs.store.residents import Resident
 
 _DEVICE = f"SELECT {DEVICE_COLUMNS} {DEVICES.source} AND d.id = ?"
 _OPEN_JOBS = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.device = ? AND j.state IN ('queued', 'sent')"
-SEALED = ("arguments", "result", "fault")
 
 
 class Loading(Foundation):
@@ -61,6 +61,13 @@ class Loading(Foundation):
         self._residents.add(resident)
         return resident
 
+    async def _bring_known(self, device_id: str) -> Resident:
+        """The same for a device that has to be there; raises LookupError."""
+        resident = await self._bring_alone(device_id)
+        if resident is None:
+            raise LookupError(f"there is no device {device_id}")
+        return resident
+
     async def _open_jobs_of(self, device: Device) -> list[Job]:
         return [self._read_job(row) for row in await self._rows(_OPEN_JOBS, device.key, fresh=False)]
 
@@ -88,10 +95,10 @@ class Loading(Foundation):
 
     def _read_job(self, row: Row) -> Job:
         """The job that a row of `JOB_COLUMNS` holds."""
-        fields = JOB_SHAPE.fields(row[1 + len(SEALED) :])
-        for name, sealed in zip(SEALED, row[1:], strict=False):
+        fields = JOB_SHAPE.fields(row[1 + len(SEALED_OF_JOB) :])
+        for (name, purpose), sealed in zip(SEALED_OF_JOB.items(), row[1:], strict=False):
             fields[name] = (
-                None if sealed is None else self._vault.open_document(sealed, f"job {name}", fields["id"])
+                None if sealed is None else self._vault.open_document(sealed, purpose, fields["id"])
             )
         return Job(device=row[0], **fields)
 

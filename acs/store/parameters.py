@@ -52,9 +52,7 @@ class Parameters(Loading):
         ``when``.  On disk with the next `committed`; LookupError for an unknown device.
         """
         async with self._alone(device_id):
-            resident = await self._bring_alone(device_id)
-            if resident is None:
-                raise LookupError(f"there is no device {device_id}")
+            resident = await self._bring_known(device_id)
             row = await self._row(_SELECT, device_id)
             old = {} if row is None else self._read_parameters(row)
             new = {name: p if p.updated else replace(p, updated=when) for name, p in parameters.items()}

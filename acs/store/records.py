@@ -33,7 +33,8 @@ class Device(Struct, frozen=True, gc=False):
     level that it was last brought towards, ``config_tries`` times, last at ``config_tried_at``;
     ``config_problems`` is why in vain, a line to a parameter, none where it was reached.  ``config_drift``
     counts the parameters that are known not to be as they are wanted, while it is at its level.
-    ``preconfig_level`` is the level whose values for unverified devices it was last given.
+    ``preconfig_level`` is the level whose values for unverified devices it was last given.  ``tracked_at`` is
+    when parameters were last asked for that are tracked now and then.
     ``related_device`` is the id of its record in the operator's systems, ``related_level`` when that was last
     another, or said something else, and ``related_digest`` a short name for what it said.
     """
@@ -79,6 +80,7 @@ class Device(Struct, frozen=True, gc=False):
     full_read_requested: bool = True
     full_read_failures: int = 0
     full_read_at: float | None = None
+    tracked_at: float = 0.0
     inform_digest: str = ""
     last_inform: float | None = None
     inform_count: int = 0
@@ -141,6 +143,52 @@ class Configuration(Struct, frozen=True):
     level: str
     parameters: Mapping[str, Any]
     changed_by: str = ""
+
+
+class ProfileScope(StrEnum):
+    """Whose devices a `Profile` is for; later ones stand before earlier ones."""
+
+    ALL = "all"
+    DATA_MODEL = "data_model"
+    VENDOR = "vendor"
+    MODEL = "model"
+
+
+class Tracked(Struct, frozen=True):
+    """A parameter, or an object with all below it, that is read again and again.
+
+    ``path`` may be absolute, relative to the root object, or a logical name.  ``every``: seconds from one
+    reading to the next, 0 for each session.  ``history``: each value that is read is kept as a `Reading`.
+    """
+
+    path: str
+    every: int = 0
+    history: bool = False
+
+
+class Profile(Struct, frozen=True):
+    """What holds for all devices of a `ProfileScope`, beside the values of their parameters.
+
+    ``name`` says which root object (``Device.``), vendor (its Manufacturer) or model
+    (``Manufacturer/ProductClass``); it is "default" for all.  ``category`` is that of a model's devices which
+    have none of their own.  ``parameter_map`` has paths by logical name.  ``level`` is when one of these two
+    was last changed, as that of a `Configuration`: what is wanted of devices may be another since then.
+    """
+
+    scope: str
+    name: str
+    category: str = ""
+    parameter_map: Mapping[str, str] = {}
+    tracked: tuple[Tracked, ...] = ()
+    level: str = ""
+
+
+class Reading(Struct, frozen=True):
+    """A value that a tracked parameter had."""
+
+    name: str
+    value: str
+    time: float
 
 
 class JobState(StrEnum):
@@ -255,6 +303,19 @@ class Count(Struct, frozen=True):
     name: str
     devices: int
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DataModel(Struct, frozen=True):
+    """A data model that was imported, "Device:2.11": how many objects and parameters it describes, and by
+    their patterns which of them every Inform has; when it was imported, and by whom."""
+
+    name: str
+    is_service: bool
+    objects: int
+    parameters: int
+    forced_inform: tuple[str, ...]
+    imported: float
+    imported_by: str = ""
 
 
 class Node(Struct, frozen=True):

@@ -11,7 +11,7 @@ from msgspec.structs import asdict, replace
 
 from acs.store.records import Device, Job
 
-_GLANCE = 8
+_LOOKED_AT = 8
 
 
 class Presence(Struct, frozen=True, gc=False):
@@ -123,14 +123,13 @@ class Residents:
             self._device_of_job[job_id] = resident.record.id
         self._make_room()
 
-    def remove(self, device_id: str) -> Resident | None:
-        """Forget a device; returns it, None where it is not here."""
+    def remove(self, device_id: str) -> None:
+        """Forget a device, where it is here."""
         resident = self._by_id.pop(device_id, None)
         if resident is not None:
             resident.gone = True
             for job_id in resident.jobs:
                 self._device_of_job.pop(job_id, None)
-        return resident
 
     def touch(self, resident: Resident) -> None:
         """Note that the device has changed."""
@@ -158,8 +157,8 @@ class Residents:
         self.add(resident)
 
     def _make_room(self) -> None:
-        # Each arrival lets at most a few go, so that none takes long; those in use are looked at last again.
-        for _ in range(min(_GLANCE, len(self._by_id) - self._limit)):
+        # At each arrival a few are looked at, so that none takes long; those in use then wait for the others.
+        for _ in range(min(_LOOKED_AT, len(self._by_id) - self._limit)):
             device_id, resident = next(iter(self._by_id.items()))
             if resident.pins or resident.touched > self._settled:
                 self._by_id.move_to_end(device_id)

@@ -8,6 +8,8 @@ from acs.store.ids import first_of
 
 # So many rows go with one unit, lest sessions wait behind it.
 _PIECE = 1000
+_DAY = 86400
+_MONDAY = 4  # the first one of 1970, in days since its beginning
 _ENDED = "state NOT IN ('queued', 'sent') AND coalesce(ended, 0) < ?"
 _FORGOTTEN = (
     "DELETE FROM devices WHERE deleted < ?"
@@ -15,33 +17,37 @@ _FORGOTTEN = (
 )
 
 
-DAY = 86400
-MONDAY = 4
-"""The first Monday of 1970, in days since its beginning."""
+def _monday(day: int) -> int:
+    """The day with which its week begins."""
+    return day - (day - _MONDAY) % 7
 
 
 class Retention(Foundation):
     """The verb that forgets (`acs.store.interface.Store`)."""
 
-    async def retire(self, conversations_before: float, sessions_before: float) -> tuple[int, int]:
+    async def retire(
+        self, conversations_before: float, sessions_before: float, readings_before: float = 0.0
+    ) -> tuple[int, int]:
         """Forget conversations, then whole sessions (and journal entries, ended jobs, and what deleted
-        devices left), older than that; how many conversations and sessions."""
+        devices left), and readings, older than that; how many conversations and sessions."""
         await self._settling.settle()
         conversations_before = max(conversations_before, sessions_before)
         conversations = await self._delete("conversations", "session", conversations_before)
         await self._in_thread(self._archive.drop_before, conversations_before)
         sessions = await self._delete("sessions", "id", sessions_before)
+        await self._delete("readings", "id", readings_before)
         await self._delete("changes", "id", sessions_before)
         await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
         await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))
         return conversations, sessions
 
-    async def retire_by_days(self, conversations: int, sessions: int) -> tuple[int, int]:
-        """The same for what is more than so many days old: by whole days, and sessions by whole weeks from
-        Monday on, as they lie in a database that can forget them so."""
-        today = int(self._clock.seconds()) // DAY
-        week = today - sessions - (today - sessions - MONDAY) % 7
-        return await self.retire((today - conversations) * DAY, week * DAY)
+    async def retire_by_days(self, conversations: int, sessions: int, readings: int) -> tuple[int, int]:
+        """The same for what is more than so many days old: conversations by whole days, the others by whole
+        weeks from Monday on, as they lie in a database that can forget them so."""
+        today = int(self._clock.seconds()) // _DAY
+        return await self.retire(
+            (today - conversations) * _DAY, _monday(today - sessions) * _DAY, _monday(today - readings) * _DAY
+        )
 
     async def _delete(
         self, table: str, key: str, before: float, also: str = "TRUE", *parameters: object

@@ -11,6 +11,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from acs.store.folders import sync_names
+from acs.store.ids import as_text
 from acs.store.interface import StoreError
 
 KEY_BYTES = 32
@@ -30,7 +32,7 @@ class SealBroken(StoreError):
     number: int
 
     def __str__(self) -> str:
-        what = f"the sealed {self.purpose} of {self.number}"
+        what = f"the sealed {self.purpose} of {as_text(self.number)}"
         return f"{what} cannot be opened: damaged, or sealed with another secret.key"
 
 
@@ -116,14 +118,5 @@ def _make_key(path: Path, key: bytes) -> bytes:
         return path.read_bytes()
     finally:
         made.unlink()
-    sync_directory(path.parent)
+    sync_names(path.parent)
     return key
-
-
-def sync_directory(directory: Path) -> None:
-    """Let the names in a directory survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,10 +12,8 @@ from pathlib import Path
 from struct import Struct
 from zlib import crc32
 
-from twisted.logger import Logger
-
+from acs.store.folders import make_folder, sync_names
 from acs.store.interface import StoreError
-from acs.store.seal import sync_directory
 
 SEGMENT_BYTES = 64 << 20
 PENDING_BYTES = 256 << 20
@@ -56,8 +54,6 @@ class Segments:
     flush, nobody refers to, because each process starts a new file.
     """
 
-    log = Logger()
-
     def __init__(
         self, directory: Path, seconds: Callable[[], float], segment_bytes: int = SEGMENT_BYTES
     ) -> None:
@@ -80,7 +76,7 @@ class Segments:
         record = _HEAD.pack(_MAGIC, number, len(data), crc32(data)) + data
         with self._lock:
             if self._pending_bytes + len(record) > PENDING_BYTES:
-                raise SegmentsFull("the archive's disk takes nothing")
+                raise SegmentsFull("the archive's disk has taken nothing for too long")
             place = self._place(len(record), self._seconds() if when is None else when)
             self._pending.append((place, record))
             self._pending_bytes += len(record)
@@ -133,10 +129,9 @@ class Segments:
         return dropped
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._file >= 0:
-            os.close(self._file)
-        self._file, self._segment, self._written = -1, 0, 0
+        """Let go of the file, which further pieces do not go to and `drop_before` may remove."""
+        self._let_go()
+        self._segment = 0
 
     def _place(self, size: int, when: float) -> Place:
         day = _day(when)
@@ -147,8 +142,9 @@ class Segments:
         return place
 
     def _unused(self, day: int) -> int:
-        taken = [segment for segment in (*self._on_disk(), self._segment) if segment // _PER_DAY == day]
-        return max(taken, default=day * _PER_DAY) + 1
+        given_out = (place.segment for place, _ in self._pending)
+        taken = (*self._on_disk(), *given_out, self._segment)
+        return max((each for each in taken if each // _PER_DAY == day), default=day * _PER_DAY) + 1
 
     def _on_disk(self) -> list[int]:
         if not self._directory.is_dir():
@@ -161,13 +157,18 @@ class Segments:
             return
         if self._file >= 0:
             os.fdatasync(self._file)
-            os.close(self._file)
-            self._file = -1
-        self._directory.mkdir(mode=0o700, exist_ok=True)
+            self._let_go()
+        make_folder(self._directory)
         path = self._directory / _file_name(segment)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        sync_names(self._directory)
         self._written = segment
-        sync_directory(self._directory)
+
+    def _let_go(self) -> None:
+        # Of the number too: where the next file cannot be opened, the same batch begins with this one again.
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self._written = -1, 0
 
 
 def _write_at(file: int, data: bytes, position: int) -> None:

@@ -11,6 +11,7 @@ from acs.store.archive import write_conversation
 from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Foundation, Parts
 from acs.store.groups import SIZE
+from acs.store.ids import as_text
 from acs.store.interface import Query
 from acs.store.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
 from acs.store.records import Exchange, Page, Session, SessionResult
@@ -77,7 +78,9 @@ class Sessions(Foundation):
             try:
                 self._groups.append((_CONVERSATIONS, self._archive.place(number, blob)))
             except SegmentsFull as error:
-                self.log.critical("the conversation of session {id} is lost: {error}", id=number, error=error)
+                self.log.critical(
+                    "the conversation of session {id} is lost: {error}", id=as_text(number), error=error
+                )
 
     async def session(self, session_id: int) -> Session | None:
         """One session."""

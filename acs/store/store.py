@@ -5,6 +5,7 @@ from __future__ import annotations
 from acs.store import marks
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
+from acs.store.data_models import DataModels
 from acs.store.database import Statement
 from acs.store.devices import Devices
 from acs.store.foundation import Parts
@@ -14,7 +15,9 @@ from acs.store.kinds import Kinds
 from acs.store.migrations import shipped
 from acs.store.parameters import Parameters
 from acs.store.people import People
+from acs.store.profiles import Profiles
 from acs.store.quirks import QuirkRules
+from acs.store.readings import Readings
 from acs.store.retention import Retention
 from acs.store.sessions import Sessions
 
@@ -23,7 +26,7 @@ SELECT max(number) FROM (
     SELECT max(id) AS number FROM sessions
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
-    UNION ALL SELECT max(id) FROM configurations
+    UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -32,12 +35,15 @@ class DurableStore(
     Devices,
     DeviceCredentials,
     Parameters,
+    Readings,
     Jobs,
     Sessions,
     Retention,
     Kinds,
     QuirkRules,
     Configurations,
+    DataModels,
+    Profiles,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

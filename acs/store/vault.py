@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from acs.store.compression import Compression, Damaged
+from acs.store.ids import as_text
 from acs.store.interface import StoreError
 from acs.store.seal import Seal, SealBroken
 
@@ -50,7 +51,7 @@ class Vault:
         try:
             return self._compression.unpack(packed)
         except Damaged as error:
-            raise StoreError(f"the {purpose} of {number}: {error}") from error
+            raise StoreError(f"the {purpose} of {as_text(number)}: {error}") from error
 
     def close_document(self, document: object, purpose: str, number: int) -> bytes:
         """A JSON value, compressed and sealed; raises `StoreError` where it is not JSON."""
@@ -60,9 +61,10 @@ class Vault:
         """The JSON value that was put away; raises `SealBroken`."""
         return orjson.loads(self.open(closed, purpose, number))
 
-    def derive(self, purpose: str) -> bytes:
-        """32 bytes that all have who have the key, and nobody else."""
-        return self._seal.derive(purpose)
+    def derive(self, purpose: str, data: bytes = b"") -> bytes:
+        """32 bytes for a purpose, and for data where there is some, that whoever has the key has, and nobody
+        else."""
+        return self._seal.derive(purpose, data)
 
     def fingerprint(self, document: object) -> bytes:
         """16 bytes that are the same for equal JSON values, and tell nothing about them without the key."""

@@ -34,7 +34,7 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The JSON body that a route takes.
+    """The body that a route takes: JSON, or with ``media_types`` a file of one of these, as it was sent.
 
     ``described`` is what the description says of it, where that is finer than what ``schema`` enforces.
     """
@@ -42,6 +42,7 @@ class Body:
     schema: Schema
     required: bool = True
     described: Schema | None = None
+    media_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,23 @@ def read_body(body: Body, content: bytes, content_types: Sequence[str]) -> JSON:
     """The body's value, None where there is none and need not be; raises `Problem` 400 or 415."""
     if not content and not body.required:
         return None
+    if body.media_types:
+        return _file(body.media_types, content, content_types)
     if len(content_types) != 1 or not _JSON_TYPE.fullmatch(content_types[0].strip()):
         raise Problem(415, "the body must be JSON, with Content-Type: application/json")
     value = _parsed(content)
     if wrong := tuple(errors(value, body.schema)):
         raise Problem(400, "the body is wrong", wrong)
     return value
+
+
+def _file(wanted: Sequence[str], content: bytes, content_types: Sequence[str]) -> bytes:
+    given = [each.partition(";")[0].strip().lower() for each in content_types]
+    if len(given) != 1 or given[0] not in wanted:
+        raise Problem(415, f"the body must be a file, with Content-Type: {' or '.join(wanted)}")
+    if not content:
+        raise Problem(400, "the body is empty")
+    return content
 
 
 def _parsed(content: bytes) -> JSON:

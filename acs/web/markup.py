@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
-from acs.web.secrets import ENDINGS, MASK, WHOLE, is_secret
+from acs.configuration.secrecy import ENDINGS, WHOLE, is_secret
+from acs.web.secrets import MASK
 
 MAX_DEPTH = 200
 """Elements that nest deeper are hidden with all that follows; CWMP needs seven levels."""

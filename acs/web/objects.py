@@ -11,7 +11,9 @@ from typing import Any
 from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Level
-from acs.store.records import Count, Device, JobState, Role, Scope, Session, SessionResult
+from acs.store.records import Device, JobState, Role, Scope, Session, SessionResult
+from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
+from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.schema import JSON
 from acs.web.shapes import (
     COUNT,
@@ -124,6 +126,16 @@ PARAMETER = Shape(
         Member("notification", COUNT, description="The Notification attribute (TR-069 A.3.2.4)."),
         Member("access_list", LIST_OR_NULL),
         Member("updated", TIME),
+        Member("model", MODELLED, description="What the data model says that is nearest to the device's."),
+    ),
+)
+
+READING = Shape(
+    "Reading",
+    (
+        Member("name", TEXT, description="Full path of the parameter."),
+        Member("value", TEXT),
+        Member("time", TIME, description="When it was read."),
     ),
 )
 
@@ -148,7 +160,7 @@ JOB = Shape(
         Member("sent", TIME),
         Member("ended", TIME),
         Member("expires", TIME),
-        Member("result", OBJECT, description="The RPC's response, by the standard's names."),
+        Member("result", OBJECT, description="The response, or what was found, by the standard's names."),
         Member("fault", OBJECT, description="The CPE's fault, by the standard's names."),
         Member("session", LINKED),
         Member("command_key", KNOWN),
@@ -251,43 +263,6 @@ RPC = Shape(
     ),
 )
 
-
-def _field(name: str) -> Callable[[Count], JSON]:
-    return lambda count: count.fields[name]
-
-
-_COUNTS = Kind(
-    {"type": "object", "description": "Numbers of devices.", "additionalProperties": {"type": "integer"}},
-    dict,
-)
-
-_LEVEL_OF = Member("desired_config_level", KNOWN, description="That of its own configuration.")
-
-VENDOR = Shape(
-    "Vendor",
-    (
-        Member("name", TEXT, description="The Manufacturer."),
-        Member("devices", NUMBER),
-        Member("ouis", LIST, _field("ouis")),
-        Member("models", LIST, _field("models"), "Product classes."),
-        _LEVEL_OF,
-    ),
-)
-
-MODEL = Shape(
-    "Model",
-    (
-        Member("name", TEXT, description="Manufacturer/ProductClass."),
-        Member("devices", NUMBER),
-        Member("manufacturer", TEXT, _field("manufacturer")),
-        Member("product_class", TEXT, _field("product_class")),
-        Member("category", KNOWN, _field("category")),
-        Member("software_versions", _COUNTS, _field("software_versions")),
-        Member("root_data_models", _COUNTS, _field("root_data_models")),
-        _LEVEL_OF,
-    ),
-)
-
 CREDENTIALS = Shape(
     "Credentials",
     (
@@ -367,10 +342,9 @@ ENTRY = Shape(
         Member("owner", KNOWN),
         Member("source", _ORIGIN, description="The configuration that the value is from."),
         Member("notify_source", _ORIGIN, description="The same of the notification, where that is another."),
+        Member("problem", KNOWN, description="Why nothing comes of it; null where that is not known."),
     ),
 )
-
-CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER), _LEVEL_OF))
 
 RELOADED = Shape(
     "Reloaded",
@@ -381,7 +355,7 @@ RELOADED = Shape(
 )
 
 SHAPES = (
-    DEVICE, PARAMETER, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE,
-    CONFIGURATION, ENTRY, RPC, TOKEN, USER, RELOADED, CREDENTIALS,
+    DEVICE, PARAMETER, READING, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK, QUIRK_RULE,
+    DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, DATA_MODEL, DEFINITION, RPC, TOKEN, USER, RELOADED, CREDENTIALS,
 )  # fmt: skip
 """All of them, for the description."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from inspect import getdoc
 
-from acs.store.records import Scope
+from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
 from acs.web.objects import SHAPES
 from acs.web.problems import CONTENT_TYPE
 from acs.web.routing import Content, Route
-from acs.web.schema import JSON, NAME, Schema
+from acs.web.schema import JSON, Schema
 
 _ABOUT = (
     "The REST API of a TR-069 (CWMP) auto-configuration server. Errors are problem documents (RFC 9457), and"
@@ -19,10 +19,17 @@ _ABOUT = (
     " once more, but the id as it is serves too. Every GET can be asked as HEAD, and every path with OPTIONS."
 )
 _PATH: Mapping[str, tuple[Schema, str]] = {
-    "id": ({"type": "string", "minLength": 1, "maxLength": 512}, "The id of the device, job or session."),
+    "id": (
+        {"type": "string", "minLength": 1, "maxLength": 512},
+        "The id of the device, job, session or quirk's rule.",
+    ),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
     "scope": ({"type": "string", "enum": list(Scope)}, "Whose devices the configuration is for."),
-    "name": (NAME, "The name of the token or user."),
+    "kind": ({"type": "string", "enum": list(ProfileScope)}, "Whose devices the profile is for."),
+    "name": (
+        {"type": "string", "minLength": 1, "maxLength": 512},
+        "The name: of a model Manufacturer/ProductClass, of a device's configuration the device's id.",
+    ),
 }
 _PROBLEM: Mapping[str, JSON] = {
     "type": "object",
@@ -92,7 +99,10 @@ def _in_query(param: Param) -> dict[str, JSON]:
 
 
 def _body(body: Body) -> dict[str, JSON]:
-    return {"required": body.required, "content": _content(Content(body.described or body.schema))}
+    schema = body.described or body.schema
+    contents = [Content(schema, each) for each in body.media_types] or [Content(schema)]
+    content = {name: said for each in contents for name, said in _content(each).items()}
+    return {"required": body.required, "content": content}
 
 
 def _responses(route: Route) -> dict[str, JSON]:

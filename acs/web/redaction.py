@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from acs.configuration.secrecy import is_secret
 from acs.web.markup import masked_markup
 from acs.web.schema import JSON
-from acs.web.secrets import MASK, is_secret
+from acs.web.secrets import MASK
 
 _CREDENTIALS = re.compile(
     r"^((?:proxy-)?authorization[ \t]*:[ \t]*(?:[a-z0-9!#$%&'*+.^_`|~-]+[ \t]+(?=\S))?)"

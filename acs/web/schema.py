@@ -118,8 +118,11 @@ def errors(value: JSON, schema: Schema, where: str = "") -> Iterator[FieldError]
 
 
 def _string(value: str, schema: Schema, where: str) -> Iterator[FieldError]:
-    if len(value) < schema.get("minLength", 0):
-        yield FieldError(where, "must not be empty")
+    least = schema.get("minLength", 0)
+    if len(value) < least:
+        yield FieldError(
+            where, "must not be empty" if least == 1 else f"must not be shorter than {least} characters"
+        )
     elif len(value) > schema.get("maxLength", len(value)):
         yield FieldError(where, f"must not be longer than {schema['maxLength']} characters")
     elif not _fits(value, schema.get("pattern")):

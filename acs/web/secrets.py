@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from twisted.logger import Logger
 
-from acs.configuration.secrecy import ENDINGS, WHOLE, is_secret
+from acs.configuration.secrecy import is_secret
 from acs.store.records import Role
 from acs.web.calls import Call, Param
 from acs.web.problems import Problem
-
-__all__ = ["ENDINGS", "MASK", "SHOW", "WHOLE", "is_secret", "masked", "shown"]
 
 MASK = "********"
 """What stands for a secret."""

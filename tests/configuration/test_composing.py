@@ -155,6 +155,28 @@ class ComposingTests(SynchronousTestCase):
         entries = {".A": Entry(""), "Device.A": Entry("")}
         self.assertEqual(Composed(level=OLD), compose([Scoped("all", "", OLD, entries)], ""))
 
+    def test_a_name_is_a_path_before_scopes_are_weighed(self) -> None:
+        names = {"a.b": ".A", "c.d": "Device.C", "e.f": "InternetGatewayDevice.E"}
+        documents = (
+            Scoped("all", "", OLD, {"Device.A": Entry("all"), "c.d": Entry("c"), "x.y": Entry("x")}),
+            Scoped("vendor", "v", NEW, {"a.b": Entry("vendor"), "e.f": Entry("e"), "g.h": Entry("g")}),
+        )
+        found = compose(documents, ROOT, names=names)
+        self.assertEqual({"Device.A": Entry("vendor"), "Device.C": Entry("c")}, found.entries)
+        self.assertEqual(Origin("vendor", "v"), found.origins["Device.A"].value)
+        self.assertEqual(("g.h", "x.y"), found.unmapped)
+        self.assertEqual(("InternetGatewayDevice.E",), found.elsewhere)
+
+    def test_in_one_document_the_less_general_way_to_write_a_path_wins(self) -> None:
+        names = {"a.b": ".A"}
+        entries = {"Device.A": Entry("3"), "a.b": Entry("1", owner="operator"), ".A": Entry("2", "off")}
+        for count, value in ((1, "1"), (2, "2"), (3, "3")):
+            said = {path: entries[path] for path in ("a.b", ".A", "Device.A")[:count]}
+            for ordered in permutations(said):
+                document = Scoped("all", "", OLD, {path: said[path] for path in ordered})
+                (entry,) = compose([document], ROOT, names=names).entries.values()
+                self.assertEqual((value, "operator"), (entry.value, entry.owner))
+
     def test_paths_are_in_natural_order(self) -> None:
         paths = [f".A.{number}.X" for number in (10, 9, 1)]
         found = self.composed(Scoped("all", "", OLD, dict.fromkeys(paths, Entry(""))))

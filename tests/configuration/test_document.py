@@ -95,10 +95,29 @@ class ReadingTests(SynchronousTestCase):
             read_document(tomllib.loads(text)),
         )
 
+    def test_a_logical_name_stands_for_a_path(self) -> None:
+        for name in ("wifi.2g.ssid", "a.1", "voip.1.long_name", "device.a"):
+            self.assertEqual(
+                {name: Entry("x", "off")}, read_document({name: {"value": "x", "notify": "off"}})
+            )
+        for name in ("2g.ssid", "wifi.2g-x.ssid", "wifi..ssid", "wifi.ssid.", "wifi ssid.x", "é.a"):
+            self.assertEqual([(name, NO_PATH)], self.wrong({name: ""}))
+
     def test_a_path_is_that_of_one_parameter(self) -> None:
         for path in ("Device.A", "InternetGatewayDevice.A.1.B-c_d", ".A", ".A.1.X_00147F_B"):
             self.assertEqual({path: Entry("")}, read_document({path: ""}))
-        for path in ("", ".", "Device", "Device.", "A.B", ".A.", "Device.A.", "wifi.2g.ssid", "device.A"):
+        for path in (
+            "",
+            ".",
+            "Device",
+            "Device.",
+            "A.B",
+            ".A.",
+            "Device.A.",
+            "wifi",
+            "Wifi.2g.ssid",
+            "device.A",
+        ):
             self.assertEqual([(path, NO_PATH)], self.wrong({path: ""}))
         for path in (".A.*.B", "*.A", ".A[x].B", ".A.[].B", ".A.[1x].B", ".A.[x:].B", ".A.[x]", "[x].A"):
             self.assertEqual([(path, NO_PATH)], self.wrong({path: ""}), path)

@@ -43,7 +43,7 @@ class RefusalTests(SynchronousTestCase):
         self.assertIn("required: COMMAND", self.refused())
         self.assertIn("required: COMMAND", self.refused("device"))
 
-    def test_commands_that_are_not_there_yet_are_unknown(self) -> None:
+    def test_a_command_that_is_none_is_refused(self) -> None:
         for words in (
             ("firmware", "list"),
             ("device", "wake", "D"),
@@ -69,9 +69,19 @@ class RefusalTests(SynchronousTestCase):
 
     def test_numbers_must_be_positive(self) -> None:
         for given in ("0", "-1", "x", "1.5", "²"):
-            self.assertIn("is not a number from 1", self.refused("device", "list", f"--limit={given}"))
+            self.assertIn("is not a whole number from 1", self.refused("device", "list", f"--limit={given}"))
         for given in ("0", "-1", "x", "nan", "inf"):
             self.assertIn("is not a number above 0", self.refused("device", "reboot", "D", f"--wait={given}"))
+
+    def test_a_token_is_good_for_no_longer_than_a_calendar_can_tell(self) -> None:
+        for given in ("0", "-1", "36501", "1e300", "inf", "nan"):
+            words = ("token", "create", "crm", "--role", "viewer", f"--expires={given}")
+            self.assertIn("is not a number of days above 0, and 36500 at most", self.refused(*words))
+
+    def test_a_name_is_one_line_without_blanks_around_it(self) -> None:
+        for name in ("", " bob", "b\nob", "b\x1b", "b" * 101):
+            for group, verb in (("token", "create"), ("user", "add")):
+                self.assertIn("is no name", self.refused(group, verb, name, "--role", "viewer"))
 
     def test_a_filter_is_a_name_and_a_value(self) -> None:
         self.assertIn("'oui' is not NAME=VALUE", self.refused("device", "list", "--filter", "oui"))

@@ -53,6 +53,17 @@ class ConfigurationTests(ApplianceTestCase):
             self.assertEqual(f"level {ALL['level']}\n", said)
             self.assertEqual({".Time.Enable": True, ".Time.NTPServer1": {"value": "x"}}, self.written())
 
+    def test_logical_names_need_no_quotes_in_a_file(self) -> None:
+        self.appliance.routes[f"PUT {PLACE}"] = document(ALL)
+        path = Path(self.mktemp())
+        path.mkdir()
+        (path / "c.toml").write_text(
+            'wifi.2g.ssid = "x"\n[wifi.5g.ssid]\nvalue = "y"\n[".A"]\nnotify = "off"\n'
+        )
+        self.acsctl("config", "set", "all", "default", f"@{path / 'c.toml'}")
+        wanted = {"wifi.2g.ssid": "x", "wifi.5g.ssid": {"value": "y"}, ".A": {"notify": "off"}}
+        self.assertEqual(wanted, self.written())
+
     def test_some_of_it_leaves_the_rest(self) -> None:
         self.appliance.routes["GET /configurations"] = items(ALL)
         self.appliance.routes[f"PUT {PLACE}"] = document(ALL)
@@ -63,11 +74,14 @@ class ConfigurationTests(ApplianceTestCase):
     def test_what_cannot_be_read_is_said(self) -> None:
         self.appliance.routes["GET /configurations"] = items()
         for words, said in (
-            (["@/no/such/file"], "cannot read /no/such/file"),
-            (["nonsense"], "'nonsense' is not PATH=VALUE, @FILE or -"),
+            (["@/no/such/file"], "acsctl: /no/such/file: No such file or directory\n"),
+            (["nonsense"], "'nonsense' is not PATH=VALUE (a file, @FILE or -, stands alone)\n"),
+            (["@a.toml", ".Time.Enable=1"], "'@a.toml' is not PATH=VALUE (a file, @FILE or -, stands alone)"),
+            (["-"], "acsctl: standard input: Expecting value"),
         ):
             outcome = self.acsctl("config", "set", "all", "default", *words)
             self.assertIn(said, outcome.errors)
+            self.assertEqual([], self.appliance.asked)
 
     def test_one_is_deleted(self) -> None:
         self.appliance.routes[f"DELETE {PLACE}"] = document(None, 204)

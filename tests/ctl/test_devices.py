@@ -64,6 +64,14 @@ class DeviceTests(ApplianceTestCase):
         self.assertEqual("w", flags({"writable": True, "notification": 0}))
         self.assertEqual("passive", flags({"writable": False, "notification": 1}))
 
+    def test_the_history_is_listed(self) -> None:
+        reading = {"name": "Device.A", "value": "12.5", "time": "2026-11-26T12:00:00.000Z"}
+        self.appliance.routes["GET /devices/D/history"] = items(reading)
+        lines = self.acsctl("device", "history", "D", "--name", "Device.A", "--since", "2026-11-26").lines
+        self.assertEqual(["Device.A", "12.5"], lines[1].split()[-2:])
+        query = self.appliance.asked[0].query
+        self.assertEqual(("Device.A", "2026-11-26"), (query["name"], query["since"]))
+
     def test_a_refresh_asks_for_one(self) -> None:
         self.appliance.routes["POST /devices/D/refresh"] = document({}, 202)
         self.assertEqual(0, self.acsctl("device", "refresh", "D").status)
@@ -88,6 +96,20 @@ class DangerTests(ApplianceTestCase):
         self.assertEqual((0, "job 7 is queued\n"), (outcome.status, outcome.text))
         wanted = {"rpc": "Reboot", "arguments": {}, "reason": "slow", "urgent": True}
         self.assertEqual(wanted, self.appliance.asked[0].json)
+
+    def test_a_diagnostic_is_a_job(self) -> None:
+        command = ("device", "diagnose", "D", "IPPing", "Host=192.0.2.1", "NumberOfRepetitions=4")
+        outcome = self.acsctl(*command, "--urgent")
+        self.assertEqual((0, "job 7 is queued\n"), (outcome.status, outcome.text))
+        arguments = {"Host": "192.0.2.1", "NumberOfRepetitions": 4}
+        wanted = {"rpc": "IPPing", "arguments": arguments, "reason": "", "urgent": True}
+        self.assertEqual(wanted, self.appliance.asked[0].json)
+
+    def test_a_diagnostic_that_nobody_knows_is_refused_before_anything_is_asked(self) -> None:
+        outcome = self.acsctl("device", "diagnose", "D", "Ping", "Host=192.0.2.1")
+        self.assertEqual(2, outcome.status)
+        self.assertIn("IPPing", outcome.errors)
+        self.assertEqual([], self.appliance.asked)
 
     def test_nothing_is_deleted_or_reset_without_a_terminal_or_a_word(self) -> None:
         for command in ("delete", "factory-reset"):

@@ -61,6 +61,24 @@ class AddTests(ApplianceTestCase):
         lines = self.acsctl("job", "add", "D", "AddObject", "Device.A.", "--wait", "30").lines
         self.assertEqual(["job 7 is done", "InstanceNumber  3", "Status          0"], lines)
 
+    def test_rows_are_shown_as_a_table(self) -> None:
+        rows = [{"Host": "192.0.2.1", "ErrorCode": 0}, {"Host": "a\x1b", "RTTimes": "1,2"}]
+        found = {"DiagnosticsState": "Complete", "RouteHops": rows, "Result": []}
+        lines = [
+            "DiagnosticsState  Complete",
+            "Result            -",
+            "",
+            "RouteHops:",
+            "Host       ErrorCode  RTTimes",
+            "192.0.2.1  0          -",
+            "a\\x1b      -          1,2",
+        ]
+        self.ends(job("done", result=found))
+        outcome = self.acsctl("job", "add", "D", "TraceRoute", "Host=192.0.2.1", "--wait", "30")
+        self.assertEqual(["job 7 is done", *lines], outcome.lines)
+        self.appliance.routes["GET /jobs/7"] = document(job("done", result=found))
+        self.assertEqual(["", "result:", *lines], self.acsctl("job", "show", "7").lines[-9:])
+
     def test_a_job_that_fails_shows_its_fault_and_fails_the_command(self) -> None:
         self.ends(job("failed", fault=FAULT))
         outcome = self.acsctl("job", "add", "D", "SetParameterValues", "Device.A=x", "--wait", "30")

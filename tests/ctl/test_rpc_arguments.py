@@ -34,6 +34,21 @@ class ShortFormTests(SynchronousTestCase):
         }.items():
             request_from_json(rpc, from_words(rpc, [word]))
 
+    def test_a_diagnostics_own_arguments_are_what_they_are_declared_to_be(self) -> None:
+        words = ["Host=10", "NumberOfRepetitions=4", "DSCP=high", "Unknown=1"]
+        self.assertEqual(
+            {"Host": "10", "NumberOfRepetitions": 4, "DSCP": "high", "Unknown": "1"},
+            from_words("IPPing", words),
+        )
+        words = ["DownloadURL=http://192.0.2.1/?a=b", "EnablePerConnectionResults=true"]
+        wanted = {"DownloadURL": "http://192.0.2.1/?a=b", "EnablePerConnectionResults": True}
+        self.assertEqual(wanted, from_words("DownloadDiagnostics", words))
+        for word, flag in (("0", False), ("False", False), ("1", True), ("maybe", "maybe")):
+            words = [f"EnablePerConnectionResults={word}"]
+            self.assertEqual({"EnablePerConnectionResults": flag}, from_words("UploadDiagnostics", words))
+        self.assertEqual({"Host": "h"}, from_words("TraceRoute", ['{"Host": "h"}']))
+        self.assertEqual(2, self.assertRaises(CommandFailed, from_words, "IPPing", ["192.0.2.1"]).status)
+
     def test_no_words_are_no_arguments(self) -> None:
         self.assertEqual({}, from_words("Reboot", []))
 

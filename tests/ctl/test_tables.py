@@ -78,6 +78,11 @@ class TableTests(SynchronousTestCase):
     def test_terminal_commands_in_a_cell_are_shown(self) -> None:
         self.assertIn(r"\x1b[31mred\n", table([{"id": "1", "name": "\x1b[31mred\n"}])[1])
 
+    def test_what_a_column_makes_of_an_item_is_shown_as_harmlessly(self) -> None:
+        columns = (Column("BY", lambda item: f"by {item['name']}"),)
+        lines = written(lambda: write_table(columns, [{"name": "\x1b[31mred"}], None))
+        self.assertEqual(r"by \x1b[31mred", lines[1])
+
     @given(
         st.lists(st.tuples(st.integers(0, 80), st.booleans()), min_size=1, max_size=8), st.integers(1, 200)
     )

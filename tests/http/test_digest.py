@@ -62,6 +62,14 @@ class VectorTests(SynchronousTestCase):
                 self.assertFalse(self.right(header, "other", "POST", b"<x/>"))
                 self.assertEqual(qop == "auth", self.right(header, "secret", "POST", b"<y/>"))
 
+    def test_names_in_utf_8_or_latin_1(self) -> None:
+        client = Digest('Digest realm="acs", nonce="abc", qop="auth"', "müller", "geheim", "/ü")
+        header = client.rfc7616().encode().decode("latin-1")  # as the head of a request is read
+        self.assertEqual("müller", read_authorization(header).username)
+        self.assertTrue(self.right(header, "geheim", "POST"))
+        self.assertFalse(self.right(header, "other", "POST"))
+        self.assertEqual("müller", read_authorization('Digest username="müller"').username)
+
     def test_what_is_not_known_is_wrong(self) -> None:
         for change in (
             ("qop=auth", "qop=other"),

@@ -27,7 +27,7 @@ from acs.http.handshakes import secured
 from acs.http.limits import Limits, Timeouts
 from acs.http.messages import Request, Response
 from acs.http.plain import take_over
-from acs.http.protocol import HttpFactory
+from acs.http.protocol import HttpFactory, HttpProtocol
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from tests.http.peer import Application
@@ -341,6 +341,28 @@ class PlainTests(TcpTests):
         await other.ended
 
     @run
+    async def test_one_that_cannot_begin_is_cut_and_the_port_goes_on(self: Any) -> None:
+        address, opened = self.listen(), self.factory.opened
+
+        def fails_once(protocol: HttpProtocol) -> None:
+            self.factory.opened = opened
+            opened(protocol)
+            raise RuntimeError("it cannot")
+
+        self.factory.opened = fails_once
+        client = Client()
+        self.connect(address, client)
+        self.assertEqual(b"", await client.ended)
+        self.assertEqual(1, len(self.flushLoggedErrors(RuntimeError)))
+        other = Client()
+        self.connect(address, other)
+        await other.connected_
+        other.transport.write(post(b"one"))
+        self.assertTrue((await other.until(b"one")).endswith(b"one"))
+        other.transport.loseConnection()
+        await other.ended
+
+    @run
     async def test_what_another_factory_wraps_stays_with_twisted(self: Any) -> None:
         port = reactor.listenTCP(0, WrappingFactory(self.factory), interface="127.0.0.1")
         self.addCleanup(port.stopListening)
@@ -354,6 +376,7 @@ class UnixTests(Conversations, HalfCloses, Case):
             path = f"/tmp/{os.getpid()}-{id(self)}.socket"
         port = reactor.listenUNIX(path, self.factory)
         self.addCleanup(port.stopListening)
+        self.assertIs(port, take_over(reactor, port, self.factory))
         return path
 
     def connect(self, address: Any, client: Client) -> None:

@@ -13,7 +13,7 @@ from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
-from acs.simulate.placeholders import Identity
+from acs.simulate.identity import Identity
 from acs.store.interface import Query
 from acs.store.records import Configuration, Device
 from tests.simulate.worlds import model
@@ -68,20 +68,27 @@ class ConfigureCase(WorldCase):
 
     async def session(self, cpe: SimulatedCPE, *events: str) -> list[str]:
         """A session; the RPCs that were asked for in it."""
-        line = self.world.cpe(device=cpe.device_id, address=self.address)
-
-        async def exchange(body: bytes) -> tuple[int, bytes]:
-            answer = await line.exchange(body)
-            return answer.status, answer.body
-
         for event in events:
             cpe.events.add(event)
-        await cpe.session(exchange, self.habits)
-        line.line.drop()
+        await self.hold(cpe)
         said = await self.world.conversation()
         return [
             each.rpc for each in said if each.direction == "out" and each.rpc not in ("", "InformResponse")
         ]
+
+    async def hold(self, cpe: SimulatedCPE) -> list[bytes]:
+        """A session; what was answered in it."""
+        line = self.world.cpe(device=cpe.device_id, address=self.address)
+        answers = []
+
+        async def exchange(body: bytes) -> tuple[int, bytes]:
+            answer = await line.exchange(body)
+            answers.append(answer.body)
+            return answer.status, answer.body
+
+        await cpe.session(exchange, self.habits)
+        line.line.drop()
+        return answers
 
     async def met(self, name: str = "tr181-router") -> SimulatedCPE:
         """A device that has been read."""
@@ -271,6 +278,7 @@ class RefusalTests(ConfigureCase):
         self.assertEqual("900", self.value(cpe, INTERVAL))
         problems = (await self.known(cpe)).config_problems
         self.assertEqual((f"{SSID}: nobody tells what related.ssid is",), problems)
+        self.assertEqual("", self.value(cpe, ".ManagementServer.ParameterKey"))
 
     async def test_what_the_device_says_of_it_is_kept_in_part(self) -> None:
         cpe = await self.met()

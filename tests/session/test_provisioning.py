@@ -3,11 +3,22 @@ after whatever befalls them."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
+from acs.cwmp import messages as m
+from acs.cwmp.messages import AnyRequest, Message
+from acs.session.procedures.configure import KEY_LOST
+from acs.session.sessions import Limits
 from acs.simulate.cpe import SimulatedCPE
+from acs.simulate.device import Device as Simulated
+from acs.simulate.habits import Habit
+from acs.simulate.parameters import set_values
+from acs.simulate.placeholders import Identity
+from acs.store.records import Device
 from tests.session.test_configure import INTERVAL, ConfigureCase, Refusing
+from tests.simulate.worlds import model
 
 IGD = "InternetGatewayDevice."
 PPP = f"{IGD}WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1."
@@ -129,3 +140,74 @@ class FactoryTests(ConfigureCase):
                 self.world.clock.advance(3600)
                 await self.session(cpe)
                 self.assertEqual(set(), self.differing(cpe, everything))
+
+
+class Deferring(Habit):
+    """Says that what it was told will be in force when it has started again (Status 1)."""
+
+    def __init__(self) -> None:
+        self.waiting: list[m.SetParameterValues] = []
+
+    def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
+        if not isinstance(request, m.SetParameterValues):
+            return None
+        self.waiting.append(request)
+        return m.SetParameterValuesResponse(1)
+
+    def started(self, cpe: Simulated) -> None:
+        """It has started again."""
+        for request in self.waiting:
+            set_values(cpe.tree, request.ParameterList, request.ParameterKey)
+        self.waiting = []
+
+
+class LaterTests(ConfigureCase):
+    """Devices that do not apply at once what they are told."""
+
+    async def test_what_is_in_force_after_a_restart_is_not_asked_for_before(self) -> None:
+        cpe, deferring = await self.met(), Deferring()
+        self.habits = [deferring]
+        level = await self.put("all", "default", FOR_ALL)
+        self.assertEqual(["GetParameterValues", "SetParameterValues"], await self.session(cpe))
+        cpe.reboot()
+        deferring.started(cpe)
+        self.assertEqual([], await self.session(cpe))
+        device = await self.known(cpe)
+        self.assertEqual((level, ()), (device.current_config_level, device.config_problems))
+
+    async def test_one_that_never_applies_it_is_named_and_stopped(self) -> None:
+        cpe = await self.met()
+        self.habits = [Deferring()]
+        await self.put("all", "default", FOR_ALL)
+        asked = 0
+        for _ in range(60):
+            self.world.clock.advance(3600)
+            asked += bool(await self.session(cpe))
+        self.assertEqual(9, asked)
+        self.assertEqual((KEY_LOST,), (await self.known(cpe)).config_problems)
+
+
+class ManyTests(ConfigureCase):
+    timeout = 120
+    how: ClassVar[dict[str, Any]] = {"limits": Limits(sessions_per_address=10_000)}
+
+    async def test_a_thousand_devices_of_a_model_are_brought_to_its_level(self) -> None:
+        kind = model("voip-phone")
+        phones = [
+            SimulatedCPE(kind, Identity(kind.oui, f"TV{number:06}"), self.world.clock, random.Random(number))
+            for number in range(1000)
+        ]
+        for phone in phones:
+            who = phone.device_id
+            identity = (who.key, who.Manufacturer, who.OUI, who.ProductClass, who.SerialNumber)
+            await self.world.store.add_device(Device(*identity, full_read_requested=False))
+            phone.events.delivered(phone.events.to_tell(), ())  # it was here before
+        level = await self.put("model", f"{kind.manufacturer}/{kind.product_class}", {INTERVAL: 900})
+        answers = [await self.hold(phone) for phone in phones]
+        # InformResponse, what it has, the set, whether it has it, nothing more.
+        self.assertEqual({5}, set(map(len, answers)))
+        self.assertEqual(1000, sum(b"SetParameterValues" in each[2] for each in answers))
+        self.assertEqual({("900", level)}, {tuple(self.values(phone, INTERVAL, KEY)) for phone in phones})
+        self.assertEqual({2}, {len(await self.hold(phone)) for phone in phones[:50]})
+        await self.world.store.committed()
+        self.assertEqual((), (await self.world.store.devices(self.query(level="behind"))).items)

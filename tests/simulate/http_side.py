@@ -12,7 +12,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from acs.simulate.network import Connection, Network, Place
+from acs.simulate.network import Connection, Network
+from acs.simulate.places import Place
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,18 @@ def response(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
     }
     lines = [f"HTTP/1.1 {status} Words", *(f"{name}: {value}" for name, value in fields.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def read_request(buffer: bytes, connection: int, place: Place) -> tuple[Request | None, bytes]:
+    """The first request in what has come, once it is whole, with what comes behind it."""
+    head, end, rest = buffer.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines if end)
+    length = int(headers.get("Content-Length", "0"))
+    if not end or len(rest) < length:
+        return None, buffer
+    method, target, _ = first.split(" ")
+    return Request(method, target, headers, rest[:length], connection, place), rest[length:]
 
 
 class Pipe(StringTransport):
@@ -72,18 +85,9 @@ class Pipe(StringTransport):
             self._network.clock.callLater(0, self._connection.connectionLost, Failure(why))
 
     def _arrived(self, data: bytes) -> None:
-        self._buffer += data
-        head, end, rest = self._buffer.partition(b"\r\n\r\n")
-        if not end or not self.open:
+        request, self._buffer = read_request(self._buffer + data, self._number, self._place)
+        if request is None or not self.open:
             return
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = dict(line.split(": ", 1) for line in lines)
-        length = int(headers.get("Content-Length", "0"))
-        if len(rest) < length:
-            return
-        self._buffer = rest[length:]
-        method, target, _ = first.split(" ")
-        request = Request(method, target, headers, rest[:length], self._number, self._place)
         self._network.requests.append(request)
         self._answer(self._network.server(request))
 

@@ -1,4 +1,4 @@
-"""Tests of `acs.simulate.client`, `network` and `files`: HTTP against a scripted server."""
+"""Tests of `acs.simulate.client`, `network`, `places` and `files`: HTTP against a scripted server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.simulate.client import HttpSession, TooManyRedirects
 from acs.simulate.credentials import Credentials
 from acs.simulate.files import HttpFiles
-from acs.simulate.network import AnswerTimeout, BadURL, place_of
+from acs.simulate.network import AnswerTimeout
+from acs.simulate.places import BadURL, place_of
 from acs.simulate.responses import BadResponse
 from acs.simulate.transfers import Fetched, TransferFailed
 from tests.simulate.http_side import MemoryNetwork, Request, Server, response
@@ -84,6 +85,7 @@ class ExchangeTests(ClientTestCase):
             [request.headers.get("Cookie") for request in self.net.requests], [None, "a=1", "a=1; b=2"]
         )
         self.assertEqual([request.connection for request in self.net.requests], [1, 1, 1])
+        self.assertNotIn("Connection", self.net.requests[0].headers)
         session.close()
         self.clock.advance(1)
         self.assertEqual(self.net.open, 0)
@@ -300,6 +302,7 @@ class FileTests(ClientTestCase):
     def test_a_file_is_fetched_and_its_start_kept(self) -> None:
         fetched = self.do(self.fetch(scripted(response(200, b"1.2\n" + b"x" * 100_000))))
         self.assertEqual((fetched.start[:5], len(fetched.start), fetched.length), (b"1.2\nx", 4096, 100_004))
+        self.assertNotIn("Content-Length", self.net.requests[0].headers)
         self.clock.advance(1)
         self.assertEqual(self.net.open, 0)
 

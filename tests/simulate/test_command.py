@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from acs.simulate.command import add_arguments, plan_of, run
 from acs.simulate.fleet import build
-from tests.simulate.http_side import Request, response
+from acs.simulate.places import place_of
+from tests.simulate.http_side import Request, read_request, response
 from tests.simulate.test_fleet import SmallACS
 from tests.simulate.worlds import clock, cpe
 from tests.support.certificates import Authority, Issued, pem_file, self_signed
@@ -57,12 +59,21 @@ class ArgumentTests(SynchronousTestCase):
 
     def test_the_interval_and_the_credentials_are_those_of_the_devices(self) -> None:
         words = ("--interval", "77", "--username", "{serial}@isp", "--password", "geheim", "--count", "1")
-        device = build(plan_of(parse("--url", URL, *words)), clock(), cpe().chance)[0]
+        plan = plan_of(parse("--url", URL, *words))
+        self.assertEqual((plan.interval, plan.username, plan.password), (77, "{serial}@isp", "geheim"))
+        device = build(plan, clock(), cpe().chance)[0]
         server = device.model.server
         told = [
             device.tree.value(server(name)) for name in ("PeriodicInformInterval", "Username", "Password")
         ]
         self.assertEqual(told, ["77", "NF240900000001@isp", "geheim"])
+
+    def test_what_is_not_given_leaves_the_devices_as_they_are(self) -> None:
+        device = build(plan_of(parse("--url", URL)), clock(), cpe().chance)[0]
+        told = [
+            device.tree.value(device.model.server(name)) for name in ("PeriodicInformInterval", "Username")
+        ]
+        self.assertEqual(told, ["60", "02A098-NF240900000001"])
 
     def test_misbehaviour_is_read(self) -> None:
         plan = plan_of(parse("--url", URL, "--misbehave", "garbage=0.1,wrong-id=1"))
@@ -88,26 +99,18 @@ class ArgumentTests(SynchronousTestCase):
 class Served(Protocol):
     """Gives HTTP requests to a function."""
 
-    def __init__(self, acs: SmallACS) -> None:
-        self.acs = acs
+    def __init__(self, server: Callable[[Request], bytes]) -> None:
+        self.server = server
         self.buffer = b""
 
     def dataReceived(self, data: bytes) -> None:
         self.buffer += data
-        while (request := self.next()) is not None:
+        while True:
+            request, self.buffer = read_request(self.buffer, 0, place_of(URL))
+            if request is None:
+                return
             assert self.transport is not None
-            self.transport.write(self.acs(request))
-
-    def next(self) -> Request | None:
-        head, end, rest = self.buffer.partition(b"\r\n\r\n")
-        lines = head.decode("latin-1").split("\r\n")
-        headers = dict(line.split(": ", 1) for line in lines[1:])
-        length = int(headers.get("Content-Length", "0"))
-        if not end or len(rest) < length:
-            return None
-        self.buffer = rest[length:]
-        method, target, _ = lines[0].split(" ")
-        return Request(method, target, headers, rest[:length], 0, None)  # type: ignore[arg-type]
+            self.transport.write(self.server(request))
 
 
 class RunTests(TestCase):
@@ -115,12 +118,13 @@ class RunTests(TestCase):
 
     def setUp(self) -> None:
         self.acs = SmallACS()
+        self.server: Callable[[Request], bytes] = self.acs
         self.output, self.errors = io.StringIO(), io.StringIO()
         self.patch(sys, "stdout", self.output)
         self.patch(sys, "stderr", self.errors)
 
     def listen(self, options: Any = None) -> str:
-        factory = Factory.forProtocol(lambda: Served(self.acs))
+        factory = Factory.forProtocol(lambda: Served(self.server))
         if options is None:
             port = reactor.listenTCP(0, factory, interface="127.0.0.1")
         else:
@@ -158,11 +162,28 @@ class RunTests(TestCase):
 
     @inlineCallbacks
     def test_failures_show_in_the_status(self) -> Any:
+        self.server = lambda request: response(500)
         url = self.listen()
-        self.acs.__class__ = Refusing
         status = yield run(parse("--url", url, "--sessions", "1"), reactor)
         self.assertEqual(status, 1)
         self.assertIn("HTTP 500", self.output.getvalue())
+
+    @inlineCallbacks
+    def test_one_failure_among_sessions_that_end_well_shows_too(self) -> Any:
+        answers = iter([response(500)])
+        self.server = lambda request: next(answers, None) or self.acs(request)
+        url = self.listen()
+        status = yield run(parse("--url", url, "--count", "2", "--ramp", "0", "--sessions", "2"), reactor)
+        self.assertEqual(status, 1)
+        self.assertIn("1 sessions in ", self.output.getvalue())
+
+    @inlineCallbacks
+    def test_a_run_without_a_session_that_ends_well_is_none_though_misbehaviour_alone_failed(self) -> Any:
+        words = ("--sessions", "1", "--misbehave", "garbage=1", "--seed", "3", "--json")
+        self.server = lambda request: response(400) if b"Envelope" not in request.body else self.acs(request)
+        status = yield run(parse("--url", self.listen(), *words), reactor)
+        told = json.loads(self.output.getvalue())
+        self.assertEqual((status, told["sessions"], told["failed"]), (1, 0, 0))
 
     def certificate(self, *issued: Issued) -> tuple[CertificateOptions, Path]:
         """What serves the first, and a file of the last, which vouches for it or does not."""
@@ -215,13 +236,8 @@ class RunTests(TestCase):
         while not self.acs.informs:
             yield stopping.moment()
         yield stopping.stop()
-        self.assertEqual(self.successResultOf(finished), 0)
+        self.assertEqual((yield finished), 0)
         self.assertIn("1 sessions in ", self.output.getvalue())
-
-
-class Refusing(SmallACS):
-    def __call__(self, request: Request) -> bytes:
-        return response(500)
 
 
 class Stopping:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from dataclasses import replace
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -23,7 +24,8 @@ from acs.cwmp.values import (
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import BOOT_SECONDS
 from acs.simulate.firmware import version_after
-from acs.simulate.transfers import RETRY_GAP, TransferFailed
+from acs.simulate.model import OBJECT, Entry
+from acs.simulate.transfers import IN_PROGRESS, RETRY_GAP, TransferFailed
 from tests.simulate.acs_side import ScriptedACS
 from tests.simulate.worlds import FIBRE, ROUTER, MemoryFiles, WorldTestCase
 
@@ -41,14 +43,8 @@ def download(**changes: Any) -> m.Download:
 class ErrandTestCase(WorldTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.device = self.device_of("tr098-router")
+        self.device = self.bootstrapped("tr098-router")
         self.files = MemoryFiles({URL: b"5.0.0\nthe rest"})
-
-    def device_of(self, name: str) -> SimulatedCPE:
-        """A device that has bootstrapped."""
-        device = self.cpe(name)
-        self.call(device)
-        return device
 
     def run_errands(self) -> None:
         """All that can be done now."""
@@ -91,7 +87,7 @@ class DownloadTests(ErrandTestCase):
         self.assertNotIn(("4 VALUE CHANGE", ""), self.reported().events())
 
     def test_a_device_of_two_roots_tells_its_version_twice(self) -> None:
-        self.device = self.device_of("airties-air4920")
+        self.device = self.bootstrapped("airties-air4920")
         self.ask(self.device, download())
         self.run_errands()
         self.pass_time(self.device, BOOT_SECONDS)
@@ -114,7 +110,7 @@ class DownloadTests(ErrandTestCase):
 
     def test_a_failure_is_reported_and_changes_nothing(self) -> None:
         for name, told in (("tr098-router", 9010), ("voip-phone", 9016)):
-            self.device = self.device_of(name)
+            self.device = self.bootstrapped(name)
             version = self.device.version
             self.ask(self.device, download(URL="http://files.example/missing"))
             self.run_errands()
@@ -158,7 +154,7 @@ class DownloadTests(ErrandTestCase):
 
 class QueueTests(ErrandTestCase):
     def test_what_is_queued_is_told(self) -> None:
-        self.device = self.device_of("tr181-router")
+        self.device = self.bootstrapped("tr181-router")
         self.call(
             self.device,
             download(DelaySeconds=60, FileSize=7, TargetFileName="t"),
@@ -179,26 +175,26 @@ class QueueTests(ErrandTestCase):
         )
 
     def test_what_has_not_begun_can_be_cancelled(self) -> None:
-        self.device = self.device_of("tr181-router")
+        self.device = self.bootstrapped("tr181-router")
         self.ask(self.device, download(DelaySeconds=60))
         self.assertEqual(self.ask(self.device, m.CancelTransfer("k")), m.CancelTransferResponse())
         self.assertEqual(self.ask(self.device, m.GetQueuedTransfers()), m.GetQueuedTransfersResponse())
 
     def test_what_runs_cannot_be_cancelled(self) -> None:
-        self.device = self.device_of("tr181-router")
+        self.device = self.bootstrapped("tr181-router")
         self.ask(self.device, download(DelaySeconds=60))
-        self.device.transfers.next().state = 2
+        self.device.transfers.next().state = IN_PROGRESS
         self.assertEqual(self.code(self.device, m.CancelTransfer("k")), 9021)
 
     def test_cancelling_what_is_not_there_is_no_fault(self) -> None:
-        self.device = self.device_of("tr181-router")
+        self.device = self.bootstrapped("tr181-router")
         self.assertEqual(self.ask(self.device, m.CancelTransfer("?")), m.CancelTransferResponse())
 
 
 class ScheduleTests(ErrandTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.device = self.device_of("tr181-router")
+        self.device = self.bootstrapped("tr181-router")
 
     def schedule(self, *windows: TimeWindowStruct) -> m.ScheduleDownload:
         return m.ScheduleDownload(CommandKey="s", FileType=IMAGE, URL=URL, TimeWindowList=windows)
@@ -288,7 +284,7 @@ class ModuleTests(ErrandTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.device = self.device_of("tr181-router")
+        self.device = self.bootstrapped("tr181-router")
         self.files.files |= {self.MODULE: b"", self.NEWER: b""}
 
     def change(
@@ -314,6 +310,21 @@ class ModuleTests(ErrandTestCase):
         )
         self.assertEqual(self.change(UninstallOpStruct(self.UUID)), [(self.UUID, "1.6.0", "Uninstalled", 0)])
         self.assertEqual(self.device.modules.units, [])
+
+    def test_a_device_that_shows_its_modules_refers_to_them(self) -> None:
+        table = "Device.SoftwareModules.DeploymentUnit"
+        kind = self.device.model
+        shows = replace(kind, parameters={**kind.parameters, f"{table}.": Entry(type=OBJECT)})
+        for model, reference in ((kind, ""), (shows, f"{table}.1")):
+            device = SimulatedCPE(model, self.device.tree.identity, self.clock, self.device.chance)
+            (done,) = self.do(device.modules.change(InstallOpStruct(self.MODULE, self.UUID), self.files))
+            self.assertEqual(done.DeploymentUnitRef, reference)
+
+    def test_a_module_that_does_not_tell_its_version_begins_at_one_and_counts_on(self) -> None:
+        plain = "http://files.example/module.ipk"
+        self.files.files[plain] = b""
+        self.assertEqual(self.change(InstallOpStruct(plain, self.UUID))[0][1], "1.0")
+        self.assertEqual(self.change(UpdateOpStruct(self.UUID))[0][1], "1.1")
 
     def test_each_operation_has_its_own_result_in_order(self) -> None:
         other = self.UUID.replace("4", "5")
@@ -383,10 +394,46 @@ class DiagnosticsTests(ErrandTestCase):
         self.pass_time(self.device, 3)
         self.assertFalse(self.device.wants_session)
 
+    def trace(self, hops: str) -> list[str]:
+        """The hosts of the rows that the device has after it has traced a route."""
+        place = ROUTER + "TraceRouteDiagnostics."
+        values = {"Host": "192.0.2.1", "MaxHopCount": hops, "DiagnosticsState": "Requested"}
+        types = {"MaxHopCount": "xsd:unsignedInt"}
+        asked = [ParameterValueStruct(place + n, v, types.get(n, "xsd:string")) for n, v in values.items()]
+        self.call(self.device, m.SetParameterValues(tuple(asked)))
+        self.pass_time(self.device, 3)
+        answer = self.ask(self.device, m.GetParameterValues((place + "RouteHops.",)))
+        assert isinstance(answer, m.GetParameterValuesResponse)
+        return [each.Value for each in answer.ParameterList if each.Name.endswith(".HopHost")]
+
+    def test_a_trace_has_a_row_for_each_hop_and_none_of_the_last_one(self) -> None:
+        place = ROUTER + "TraceRouteDiagnostics.RouteHopsNumberOfEntries"
+        self.assertEqual(self.trace("9")[-1], "192.0.2.1")
+        self.assertEqual(self.device.tree.value(place), "3")
+        self.assertEqual(len(self.trace("1")), 1)
+        self.assertEqual(self.device.tree.value(place), "1")
+
+    def test_the_rows_are_the_devices_own(self) -> None:
+        self.trace("1")
+        table = ROUTER + "TraceRouteDiagnostics.RouteHops."
+        (row,) = self.device.tree.children(table)
+        for request in (m.AddObject(table), m.DeleteObject(row)):
+            self.assertIsInstance(self.ask(self.device, request), m.Fault)
+
+    def test_no_number_that_an_acs_sets_makes_more_rows_than_a_device_would_have(self) -> None:
+        place = ROUTER + "NSLookupDiagnostics."
+        values = {"HostName": "a.example", "DiagnosticsState": "Requested"}
+        asked = [ParameterValueStruct(place + n, v, "xsd:string") for n, v in values.items()]
+        most = ParameterValueStruct(place + "NumberOfRepetitions", "4294967295", "xsd:unsignedInt")
+        self.call(self.device, m.SetParameterValues((most, *asked)))
+        self.pass_time(self.device, 3)
+        self.assertEqual(len(self.device.tree.children(place + "Result.")), 10)
+
     def test_a_reboot_ends_it(self) -> None:
         self.call(self.device, self.request("192.0.2.1"), m.Reboot("r"))
         self.pass_time(self.device, BOOT_SECONDS)
         self.assertEqual(self.reported().events(), [("1 BOOT", ""), ("M Reboot", "r")])
+        self.assertEqual(self.results()["DiagnosticsState"], "None")
         self.pass_time(self.device, 5)
         self.assertFalse(self.device.wants_session)
 

@@ -76,9 +76,9 @@ class FleetTestCase(SynchronousTestCase):
         self.network = MemoryNetwork(self.clock, self.acs)
 
     def start(self, *models: Model, **plan: Any) -> Fleet:
-        self.statistics = Statistics(self.clock.seconds())
         self.plan = Plan(URL, models or (model(),), **plan)
-        fleet = Fleet(self.plan, self.network, self.statistics)
+        fleet = Fleet(self.plan, self.network)
+        self.statistics = fleet.statistics
         self.ended = fleet.start()
         # A session that is left suspended is closed by the garbage collector, during some other test.
         self.addCleanup(fleet.stop, grace=0.0)

@@ -15,7 +15,6 @@ from acs.simulate.misbehaviour import (
     Dropped,
     Misbehaviour,
     Misbehaviours,
-    NoWire,
     parse,
 )
 from tests.simulate.acs_side import ScriptedACS
@@ -26,8 +25,11 @@ PROVISIONING = ROUTER + "DeviceInfo.ProvisioningCode"
 SET = m.SetParameterValues((ParameterValueStruct(PROVISIONING, "x", "xsd:string"),), "key")
 
 
-class Recorder(NoWire):
+class Recorder:
     """A connection to which things are done."""
+
+    connection_per_request = False
+    slowness = 0.0
 
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -161,7 +163,7 @@ class HabitTests(WorldTestCase):
 
 class ChoiceTests(SynchronousTestCase):
     def chosen(self, misbehaviours: Misbehaviours, serial: str, session: int) -> list[type[Misbehaviour]]:
-        return [type(each) for each in misbehaviours.of(serial, session, NoWire())]
+        return [type(each) for each in misbehaviours.of(serial, session, Recorder())]
 
     def test_rates_are_kept_and_the_choice_is_the_same_each_time(self) -> None:
         counts = []

@@ -377,7 +377,6 @@ class TreeProperties(WorldTestCase):
     def test_names_values_and_counts_agree_whatever_was_added_and_deleted(
         self, steps: list[tuple[str, int, bool]]
     ) -> None:
-        tree = cpe("tr181-router").tree
         device = cpe("tr181-router")
         tree = device.tree
         for step in steps:

@@ -12,8 +12,9 @@ from acs.cwmp.paths import is_partial
 from acs.cwmp.values import ParameterValueStruct
 from acs.simulate import shipped
 from acs.simulate.cpe import SimulatedCPE
+from acs.simulate.identity import Identity, raised
 from acs.simulate.model import Model, ModelProblem, Notify
-from acs.simulate.placeholders import Identity, fill, raised
+from acs.simulate.placeholders import fill
 from acs.simulate.sources import load, read
 from tests import REFERENCE, needs_reference
 from tests.simulate.worlds import ROUTER, WorldTestCase, model

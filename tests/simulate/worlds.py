@@ -13,8 +13,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp.messages import AnyRequest, Fault, Message
 from acs.simulate.cpe import SimulatedCPE
+from acs.simulate.identity import Identity
 from acs.simulate.model import Model
-from acs.simulate.placeholders import Identity
 from acs.simulate.sources import load
 from acs.simulate.transfers import Fetched, TransferFailed
 from tests.simulate.acs_side import ScriptedACS
@@ -75,6 +75,12 @@ class WorldTestCase(SynchronousTestCase):
     def cpe(self, name: str = "tr098-router") -> SimulatedCPE:
         """A device of that model by this world's clock."""
         return cpe(name, self.clock)
+
+    def bootstrapped(self, name: str = "tr098-router") -> SimulatedCPE:
+        """One that has had its first session."""
+        device = self.cpe(name)
+        self.call(device)
+        return device
 
     def do(self, work: Coroutine[Deferred[Any], Any, T]) -> T:
         """The result of what is done at once."""

@@ -63,26 +63,28 @@ class CompressionTests(SynchronousTestCase):
     @given(st.binary(max_size=300))
     def test_what_is_packed_unpacks(self, data: bytes) -> None:
         for each in (Compression({}), Compression({1: b"abcdefgh" * 10})):
-            self.assertEqual(data, each.unpack(each.pack(data)))
+            self.assertEqual(data, each.unpack(each.pack_all([data])[0]))
 
     def test_the_newest_dictionary_packs_and_older_ones_are_still_read(self) -> None:
         first, second = self.dictionary(1), self.dictionary(2)
         bare, old, new = Compression({}), Compression({1: first}), Compression({1: first, 12: second})
         for each, number in ((bare, 0), (old, 1), (new, 12)):
-            packed = each.pack(INFORM + b"17" * 20)
+            packed = each.pack_all([INFORM + b"17" * 20])[0]
             self.assertEqual(number, int.from_bytes(packed[:2], "big"))
             self.assertEqual(INFORM + b"17" * 20, new.unpack(packed))
-        self.assertLess(len(new.pack(INFORM + b"17" * 20)), len(bare.pack(INFORM + b"17" * 20)) / 2)
+        self.assertLess(
+            len(new.pack_all([INFORM + b"17" * 20])[0]), len(bare.pack_all([INFORM + b"17" * 20])[0]) / 2
+        )
 
     def test_what_was_not_packed_is_damaged(self) -> None:
-        packed = Compression({}).pack(INFORM * 10)
+        packed = Compression({}).pack_all([INFORM * 10])[0]
         for bad in (b"", b"\0", packed[:-5], packed[:2] + b"xxxxxxx", b"\0\7" + packed[2:]):
             with self.assertRaises(Damaged):
                 Compression({}).unpack(bad)
 
     def test_what_is_shipped_can_be_used(self) -> None:
         compression = Compression(shipped_dictionaries())
-        self.assertEqual(INFORM * 5, compression.unpack(compression.pack(INFORM * 5)))
+        self.assertEqual(INFORM * 5, compression.unpack(compression.pack_all([INFORM * 5])[0]))
 
 
 class ArchiveTests(SynchronousTestCase):

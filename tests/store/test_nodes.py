@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
-from twisted.internet.defer import ensureDeferred, gatherResults
+from twisted.internet.defer import DeferredList, ensureDeferred, gatherResults
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
+from acs.cwmp.definitions import Definition, Described
 from acs.quirks.rules import Rule
 from acs.session.recovery import recover
 from acs.store.building import networked_store
-from acs.store.interface import JobNotQueued, Query, StoreUnavailable
+from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
-from acs.store.records import Configuration, Device, Exchange, Job, JobState, Session, SessionResult
+from acs.store.records import Configuration, Device, Exchange, Job, JobState, Profile, Session, SessionResult
 from acs.store.store import DurableStore
 from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import template
@@ -134,6 +135,48 @@ class MemoryTests(NodesCase):
         postgres.shared().say(PID.format(self.two.node), self.name)
         await self.one.put_configuration(Configuration("tag", "a", "1", {}))
         await self.until(lambda: self.two.shared_configurations())
+
+    async def test_data_models_are_heard_of(self) -> None:
+        first = Described("Device:2.0", False, (Definition("Device.A.", "Device:2.0"),))
+        await self.one.put_data_models([first], 1.0, "")
+        await self.until(lambda: [each.name for each in self.two.data_models()] == ["Device:2.0"])
+        self.assertEqual({"Device.A.": first.definitions}, dict(await self.two.definitions_of(["Device.A."])))
+        second = Described("Device:2.0", False, (Definition("Device.B.", "Device:2.0"),))
+        await self.one.put_data_models([second], 2.0, "")
+        await self.until(lambda: [each.imported for each in self.two.data_models()] == [2.0])
+        self.assertEqual({}, dict(await self.two.definitions_of(["Device.A."])))
+        await self.two.delete_data_model("Device:2.0")
+        await self.until(lambda: not self.one.data_models())
+
+    async def test_of_two_that_import_the_same_model_at_once_each_is_whole_or_refused(self) -> None:
+        for number in range(5):
+            described = [
+                Described(
+                    "Device:2.0",
+                    False,
+                    tuple(Definition(f"Device.{who}{n}.", "Device:2.0") for n in range(200)),
+                )
+                for who in "AB"
+            ]
+            putting = [
+                ensureDeferred(store.put_data_models([each], float(number), ""))
+                for store, each in zip((self.one, self.two), described, strict=True)
+            ]
+            outcomes = await DeferredList(putting, consumeErrors=True)
+            self.assertTrue(any(good for good, _ in outcomes))
+            for good, failure in outcomes:
+                self.assertTrue(good or failure.check(StoreConflict))
+            found = (await self.one.definitions(Query(limit=1000))).items
+            self.assertIn(found, [tuple(sorted(d.definitions, key=lambda e: e.path)) for d in described])
+
+    async def test_profiles_are_heard_of(self) -> None:
+        first, second = (Profile("model", "A/B", category) for category in ("gold", "silver"))
+        await self.one.put_profile(first)
+        await self.until(lambda: tuple(self.two.shared_profiles()) == (first,))
+        await self.two.put_profile(second)
+        await self.until(lambda: tuple(self.one.shared_profiles()) == (second,))
+        await self.one.delete_profile("model", "A/B")
+        await self.until(lambda: not self.two.shared_profiles())
 
     async def test_a_device_s_own_configuration_is_heard_of(self) -> None:
         known = await self.both_know()

@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.store import ids
 from acs.store.database import Statement
 from acs.store.interface import Query
-from acs.store.listings import CHANGES, CONFIGURATIONS, DEVICES, JOBS, SESSIONS
+from acs.store.listings import CHANGES, CONFIGURATIONS, DEFINITIONS, DEVICES, JOBS, READINGS, SESSIONS
 from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
 from acs.store.migrations import shipped
 from acs.store.settling import _unit
@@ -80,33 +80,33 @@ class PlanTests(SynchronousTestCase):
         return [(name, EXAMPLES.get(name, "something")) for name in listing.filters]
 
     def test_no_filter_reads_a_whole_table(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, CONFIGURATIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, CONFIGURATIONS, DEFINITIONS):
             for name, value in self.filters(listing):
-                device = {"device": "x"} if listing is CHANGES else {}
+                device = {"device": "x"} if listing in (CHANGES, READINGS) else {}
                 for plan in self.plans(listing, {name: value, **device}):
                     scans = {step for step in plan if step.startswith("SCAN")}
                     self.assertEqual(set(), scans - {WALKED.get(name)}, (listing.name, name, plan))
 
     def test_no_filter_has_to_sort_what_it_finds(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, CONFIGURATIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, CONFIGURATIONS, DEFINITIONS):
             for name, value in self.filters(listing):
-                if name in SORTED:
+                if listing is DEVICES and name in SORTED:
                     continue
-                device = {"device": "x"} if listing is CHANGES else {}
+                device = {"device": "x"} if listing in (CHANGES, READINGS) else {}
                 for plan in self.plans(listing, {name: value, **device}):
                     self.assertEqual(
                         [], [step for step in plan if "ORDER BY" in step], (listing.name, name, plan)
                     )
 
     def test_no_order_has_to_be_made(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS, DEFINITIONS):
             for name in ("", *listing.sorts):
                 for sort in (name, "-" + name) if name else ("",):
                     for plan in self.plans(listing, {}, sort):
                         self.assertEqual([], [step for step in plan if "ORDER BY" in step], (sort, plan))
 
     def test_a_further_page_begins_where_the_last_one_ended(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS, DEFINITIONS):
             for name in ("", *listing.sorts):
                 _, further = self.plans(listing, {}, name)
                 self.assertEqual([], [step for step in further if step.startswith("SCAN")], (name, further))

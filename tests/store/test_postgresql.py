@@ -29,6 +29,15 @@ SHIPPED = shipped("postgresql")
 ADD = "INSERT INTO categories (name) VALUES (?)"
 NAMES = "SELECT name FROM categories ORDER BY name"
 OTHERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+# The first time that it is called, and never again: what a sequence has given out is not rolled back.
+DEADLOCK = """
+CREATE SEQUENCE calls;
+CREATE FUNCTION deadlock() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('calls') = 1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'deadlock_detected';
+    END IF;
+END $$"""
 
 
 def categories(*names: str) -> list[list[Statement]]:
@@ -71,6 +80,15 @@ class DatabaseTests(TestCase):
         self.assertIs(StoreError, type(results[2]))
         self.assertEqual([("c",), (1,), (2,)], results[3])
         self.assertEqual(["a", "c"], await self.names())
+
+    async def test_after_a_deadlock_a_unit_that_is_refused_still_undoes_itself_alone(self) -> None:
+        self.cluster.say(DEADLOCK, self.name)
+        results = await self.database.commit(
+            [[Statement("SELECT deadlock()::text")], *categories("a", "a", "b")]
+        )
+        self.assertEqual([[("",)], []], results[:2])
+        self.assertIsInstance(results[2], StoreConflict)
+        self.assertEqual(["a", "b"], await self.names())
 
     async def test_rows_come_from_the_statements_that_have_some(self) -> None:
         results = await self.database.commit(

@@ -95,6 +95,14 @@ class QuirkTests(OnPostgresql, contract.QuirkContract):
     pass
 
 
+class ProfileTests(OnPostgresql, contract.ProfileContract):
+    pass
+
+
+class ReadingTests(OnPostgresql, contract.ReadingContract):
+    pass
+
+
 class ConfigurationTests(OnPostgresql, contract.ConfigurationContract):
     pass
 
@@ -104,6 +112,10 @@ class OwnConfigurationTests(OnPostgresql, contract.OwnConfigurationContract):
 
 
 class ConfigurationListTests(OnPostgresql, contract.ConfigurationListContract):
+    pass
+
+
+class DataModelTests(OnPostgresql, contract.DataModelContract):
     pass
 
 

@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from acs.store.database import Statement
 from acs.store.ids import first_of
 from acs.store.interface import NewerSchema, Query, StoreError
-from acs.store.listings import CHANGES, CONFIGURATIONS, DEVICES, JOBS, SESSIONS
+from acs.store.listings import CHANGES, CONFIGURATIONS, DEFINITIONS, DEVICES, JOBS, SESSIONS
 from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
 from acs.store.migrations import Migration, shipped
 from acs.store.postgresql.database import PostgresqlDatabase
@@ -243,7 +243,7 @@ class PlanTests(SynchronousTestCase):
         conditions = [m if isinstance(m, Condition) else m.condition(many) for m in meant]
         first = ask(listing, Query(filters, sort), conditions, sign)
         texts = {"d.id", "d.manufacturer", "d.product_class", "d.serial_number", "d.software_version"}
-        texts |= {"c.scope", "c.name"}
+        texts |= {"c.scope", "c.name", "d.path", "d.model", "d.name"}
         values = ["1" if column in texts else 1 for column in first.order.columns]
         cursor = write_cursor(first.place, values, sign)
         return [
@@ -258,14 +258,15 @@ class PlanTests(SynchronousTestCase):
         self.assertEqual([], [line for line in bad if not any(word in line for word in sorts)], (about, plan))
 
     def test_no_filter_reads_a_whole_table_or_has_to_sort_what_it_finds(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, CONFIGURATIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, CONFIGURATIONS, DEFINITIONS):
             for name in listing.filters:
                 value, device = EXAMPLES.get(name, "something"), {"device": "x"} if listing is CHANGES else {}
+                sorts = ["Sort"] if listing is DEVICES and name in SORTED else ()
                 for plan in self.plans(listing, {name: value, **device}):
-                    self.assert_plain(plan, (listing.name, name), ["Sort"] if name in SORTED else ())
+                    self.assert_plain(plan, (listing.name, name), sorts)
 
     def test_no_order_has_to_be_made(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS, DEFINITIONS):
             for name in ("", *listing.sorts):
                 for sort in (name, "-" + name) if name else ("",):
                     for plan in self.plans(listing, {}, sort):

@@ -52,7 +52,7 @@ class SegmentTests(SynchronousTestCase):
         for number in range(5):
             self.segments.append(number, b"x" * 400)
         self.segments.flush()
-        for path in (self.folder, *self.folder.iterdir()):
+        for path in (self.folder.parent, self.folder, *self.folder.iterdir()):
             self.assertTrue(syncs.holds(path), path)
 
     def test_what_is_of_another_day_lies_with_that_day_s(self) -> None:
@@ -65,6 +65,15 @@ class SegmentTests(SynchronousTestCase):
             [b"old"] * 3, [self.segments.read(number, place) for number, place in enumerate(places)]
         )
         self.assertEqual(1, self.segments.drop_before(START - DAY))
+
+    def test_no_place_is_given_twice_though_the_days_come_in_no_order(self) -> None:
+        days = (START - DAY, START, START - DAY, START)
+        places = [self.segments.append(number, b"%d" % number, when) for number, when in enumerate(days)]
+        self.segments.flush()
+        self.assertEqual(
+            [b"0", b"1", b"2", b"3"],
+            [self.segments.read(number, place) for number, place in enumerate(places)],
+        )
 
     def test_files_are_for_their_owner_alone(self) -> None:
         self.put(1, b"x")
@@ -143,6 +152,28 @@ class SegmentTests(SynchronousTestCase):
         self.folder.unlink()
         self.segments.flush()
         self.assertEqual(data, [self.segments.read(number, place) for number, place in enumerate(places)])
+
+    def test_a_next_segment_that_could_not_be_made_is_made_by_the_next_flush(self) -> None:
+        self.put(0, b"x" * 400)
+        data = [bytes([number]) * 400 for number in range(1, 5)]
+        places = [self.segments.append(number, each) for number, each in enumerate(data)]
+        in_the_way = self.folder / "20261125-2.seg"
+        in_the_way.mkdir()
+        for _ in range(2):
+            with self.assertRaises(IsADirectoryError):
+                self.segments.flush()
+        in_the_way.rmdir()
+        self.segments.flush()
+        self.assertEqual(data, [self.segments.read(number, place) for number, place in enumerate(places)])
+
+    def test_no_file_is_left_open(self) -> None:
+        before = os.listdir("/proc/self/fd")
+        places = [self.segments.append(number, b"x" * 400) for number in range(5)]
+        self.segments.flush()
+        for number, place in enumerate(places):
+            self.segments.read(number, place)
+        self.segments.close()
+        self.assertEqual(before, os.listdir("/proc/self/fd"))
 
     def test_a_disk_that_takes_nothing_does_not_fill_the_memory(self) -> None:
         self.patch(module, "PENDING_BYTES", 1000)

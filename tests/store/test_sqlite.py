@@ -16,11 +16,13 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.utils import getProcessOutputAndValue
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import TestCase
 
-from acs.store import groups
+from acs.store import groups, segments
 from acs.store.building import embedded_store
 from acs.store.database import Statement
+from acs.store.ids import as_text
 from acs.store.interface import NewerSchema, Query, StoreConflict, StoreError, StoreUnavailable
 from acs.store.records import Configuration, Parameter, Role, Token, User
 from acs.store.sqlite.database import SqliteDatabase
@@ -218,6 +220,19 @@ class FailureTests(SqliteCase):
         await self.store.check()
         self.assertEqual(session, await self.store.session(session.id))
         self.assertEqual(messages, await self.store.conversation(session.id))
+
+    async def test_a_conversation_without_room_is_lost_with_a_line_in_the_log_its_session_is_not(
+        self,
+    ) -> None:
+        self.patch(segments, "PENDING_BYTES", 10_000)
+        with capturedLogs() as logged:
+            session = self.save("", exchange(1, body=Random(1).randbytes(20_000)))
+            await self.store.committed()
+        self.assertEqual(session, await self.store.session(session.id))
+        self.assertIsNone(await self.store.conversation(session.id))
+        (line,) = [formatEvent(event) for event in logged if event["log_level"] is LogLevel.critical]
+        why = "the archive's disk has taken nothing for too long"
+        self.assertEqual(f"the conversation of session {as_text(session.id)} is lost: {why}", line)
 
     async def test_a_cancelled_job_is_queued_again_where_that_could_not_be_written(self) -> None:
         job = await self.accept((await self.add()).id)

@@ -77,6 +77,14 @@ class QuirkTests(OnSqlite, contract.QuirkContract):
     pass
 
 
+class ProfileTests(OnSqlite, contract.ProfileContract):
+    pass
+
+
+class ReadingTests(OnSqlite, contract.ReadingContract):
+    pass
+
+
 class ConfigurationTests(OnSqlite, contract.ConfigurationContract):
     pass
 
@@ -86,6 +94,10 @@ class OwnConfigurationTests(OnSqlite, contract.OwnConfigurationContract):
 
 
 class ConfigurationListTests(OnSqlite, contract.ConfigurationListContract):
+    pass
+
+
+class DataModelTests(OnSqlite, contract.DataModelContract):
     pass
 
 

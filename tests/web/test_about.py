@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from acs.cwmp.rpcs import TO_CPE
+from acs.store.database import Statement
 from acs.store.records import Role
-from tests.web.cases import ApiCase
+from tests.web.cases import NOON, ApiCase
 
 
 class HealthTests(ApiCase):
@@ -23,6 +24,25 @@ class DescriptionTests(ApiCase):
         response = await self.ask("GET", "/api/v1/openapi.json", role=None)
         self.assertEqual("3.1.0", response.json["openapi"])
         self.assertEqual("1.0", response.json["info"]["version"])
+
+
+class NodeTests(ApiCase):
+    async def test_every_process_on_the_database_is_told(self) -> None:
+        self.assertEqual([], (await self.get("nodes", role=Role.VIEWER))["items"])
+        for number, address in ((10, ""), (9, "tcp:10.0.0.9:7600")):
+            adding = Statement(
+                "INSERT INTO nodes (number, name, address, started, seen) VALUES (?, ?, ?, ?, ?)",
+                (number, f"acs-{number}", address, NOON - 60, NOON),
+            )
+            await self.store._groups.write(adding)
+        seen = "2026-11-25T12:00:00.000Z"
+        self.assertEqual(
+            [
+                {"number": 9, "name": "acs-9", "address": "tcp:10.0.0.9:7600", "seen": seen},
+                {"number": 10, "name": "acs-10", "address": None, "seen": seen},
+            ],
+            (await self.get("nodes", role=Role.VIEWER))["items"],
+        )
 
 
 class RpcTests(ApiCase):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -57,6 +58,16 @@ GET /api/v1/devices/{id}/configuration
 PATCH /api/v1/models/{name}
 PATCH /api/v1/vendors/{name}
 PATCH /api/v1/categories/{name}
+GET /api/v1/datamodels
+POST /api/v1/datamodels
+GET /api/v1/datamodels/{name}
+DELETE /api/v1/datamodels/{name}
+GET /api/v1/definitions
+GET /api/v1/profiles
+GET /api/v1/profiles/{kind}/{name}
+PUT /api/v1/profiles/{kind}/{name}
+DELETE /api/v1/profiles/{kind}/{name}
+GET /api/v1/devices/{id}/history
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}
@@ -73,6 +84,7 @@ def target(route: Route) -> str:
     return (
         route.pattern.replace("{id}", AIRTIES.id)
         .replace("{scope}", "tag")
+        .replace("{kind}", "vendor")
         .replace("{name}", "a viewer")
         .replace("{number}", "1")
         .replace(" ", "%20")
@@ -104,17 +116,22 @@ class RoleTests(ApiCase):
                 response = await self.ask(route.method, target(route), role=route.role)
                 self.assertNotIn(response.status, (401, 403, 405), route.pattern)
 
-    async def test_every_body_is_refused_where_it_is_not_json(self) -> None:
+    async def test_every_body_is_refused_where_it_is_of_another_kind(self) -> None:
         for route in ROUTES:
             if route.body is not None:
                 for content_type in (
                     "text/plain",
                     "application/x-www-form-urlencoded",
                     "multipart/form-data; boundary=x",
+                    "application/json" if route.body.media_types else "application/xml",
                     "",
                 ):
                     how = {"headers": {"Content-Type": content_type}}
                     await self.assert_refused(415, route.method, target(route), b"{}x", **how)
+
+    async def test_every_body_is_refused_where_it_is_not_json_or_not_as_declared(self) -> None:
+        for route in ROUTES:
+            if route.body is not None and not route.body.media_types:
                 await self.assert_refused(400, route.method, target(route), b"{}x")
                 response = await self.assert_refused(400, route.method, target(route), {"surprise": 1})
                 self.assertIn("surprise", response.wrong)
@@ -172,6 +189,13 @@ class DescriptionTests(SynchronousTestCase):
         names = [operation["operationId"] for operation in self.operations()]
         self.assertEqual(len(names), len(set(names)))
 
+    def test_whatever_has_a_name_can_be_asked_for_by_it(self) -> None:
+        for operation in self.operations():
+            for parameter in operation["parameters"]:
+                if (parameter["in"], parameter["name"]) == ("path", "name"):
+                    for name in ("admin", "AirTies/Air4920", "001349-Air%204920-" + "%2E" * 64, "\u00a0x"):
+                        Draft202012Validator(parameter["schema"]).validate(name)
+
     def test_a_jobs_arguments_are_those_of_its_rpc(self) -> None:
         body = DESCRIPTION["paths"]["/api/v1/devices/{id}/jobs"]["post"]["requestBody"]
         alternatives = body["content"]["application/json"]["schema"]["oneOf"]
@@ -180,3 +204,4 @@ class DescriptionTests(SynchronousTestCase):
             ["ParameterPath", "NextLevel"], list(by_name["GetParameterNames"]["arguments"]["properties"])
         )
         self.assertEqual(["XML"], list(by_name["X_"]["arguments"]["properties"]))
+        self.assertEqual(["Host"], by_name["IPPing"]["arguments"]["required"])

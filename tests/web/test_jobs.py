@@ -6,6 +6,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.json_form import schema_of
 from acs.cwmp.rpcs import TO_CPE
 from acs.store import ids
@@ -30,7 +31,10 @@ MEMBERS = [
     "command_key",
     "requested_by",
 ]
-TEXTS = ("xsd:string", "x", "Device.X.", "1 Firmware Upgrade Image", "6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+TEXTS = (
+    *("xsd:string", "x", "Device.X.", "1 Firmware Upgrade Image", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
+    *("Any", "http://192.0.2.1/1M"),
+)
 """For each kind of text that an RPC has, one that is right."""
 JOBS = path("devices", AIRTIES.id, "jobs")
 SET = {"ParameterList": [{"Name": "Device.WiFi.SSID.1.SSID", "Value": "home"}], "ParameterKey": ""}
@@ -113,6 +117,9 @@ class AddTests(ApiCase):
             for arguments in samples(schema_of(rpc.request)):
                 job = await self.add(rpc=rpc.name, arguments=arguments, role=Role.OPERATOR)
                 self.assertEqual(rpc.name, job.json["rpc"])
+        for name, diagnostic in DIAGNOSTICS.items():
+            for arguments in samples(schema_of(diagnostic.arguments)):
+                self.assertEqual(arguments, (await self.add(rpc=name, arguments=arguments)).json["arguments"])
 
     async def test_the_type_of_a_body_may_be_written_in_any_letters_and_have_a_charset(self) -> None:
         for given in ("application/json", "Application/JSON; charset=UTF-8", " application/json ;x"):
@@ -128,6 +135,38 @@ class AddTests(ApiCase):
         for rpc in ("Download", "Upload", "ScheduleDownload", "ChangeDUState", "SetVouchers", "X_00D09E_Do"):
             await self.add(403, rpc=rpc, arguments={})
         await self.add(rpc="X_00D09E_Do", arguments={"XML": "<a>1</a>"}, role=Role.OPERATOR)
+
+    async def test_a_diagnostic_is_a_job_that_support_may_ask_for(self) -> None:
+        job = (await self.add(rpc="IPPing", arguments={"Host": "192.0.2.1", "Timeout": 500})).json
+        self.assertEqual(("queued", ""), (job["state"], job["command_key"] or ""))
+        self.assertEqual({"Host": "192.0.2.1", "Timeout": 500}, job["arguments"])
+        listed = (await self.ask("GET", "/api/v1/jobs?rpc=IPPing")).json["items"]
+        self.assertEqual([job["id"]], [each["id"] for each in listed])
+        again = await self.add(200, rpc="IPPing", arguments={"Host": "192.0.2.1", "Timeout": 500})
+        self.assertEqual(job["id"], again.json["id"])
+        self.assertEqual("cancelled", (await self.ask("DELETE", f"/api/v1/jobs/{job['id']}")).json["state"])
+
+    async def test_a_diagnostic_with_wrong_arguments_is_422_and_they_are_named(self) -> None:
+        for rpc, arguments, field in (
+            ("IPPing", {}, "arguments.Host"),
+            ("IPPing", {"Host": "192.0.2.1", "TTL": 5}, "arguments.TTL"),
+            ("IPPing", {"Host": "192.0.2.1", "NumberOfRepetitions": "4"}, "arguments.NumberOfRepetitions"),
+            ("UploadDiagnostics", {"UploadURL": "file:///x"}, "arguments.UploadURL"),
+            ("NeighboringWiFiDiagnostic", {"Host": "192.0.2.1"}, "arguments.Host"),
+            ("ipping", {"Host": "192.0.2.1"}, "rpc"),
+        ):
+            response = await self.add(422, Role.OPERATOR, rpc=rpc, arguments=arguments)
+            self.assertEqual([field], list(response.wrong), rpc)
+
+    async def test_what_a_diagnostic_has_found_is_shown_whole(self) -> None:
+        job = await self.job("NeighboringWiFiDiagnostic", {})
+        row = {"SSID": "x", "SecurityModeEnabled": "WPA2", "EncryptionMode": "AES", "Channel": 6}
+        result = {"DiagnosticsState": "Complete", "Result": [row]}
+        self.store.change_job(job.id, state=JobState.DONE, ended=NOON, result=result)
+        await self.store.committed()
+        self.assertEqual(
+            result, (await self.ask("GET", f"/api/v1/jobs/{ids.as_text(job.id)}")).json["result"]
+        )
 
     async def test_a_secret_argument_is_kept_and_not_shown(self) -> None:
         job = (await self.add(rpc="SetParameterValues", arguments=SECRET)).json

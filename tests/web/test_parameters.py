@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from acs.cwmp.definitions import Definition, Described
+from acs.cwmp.modeltypes import Syntax
 from acs.store.records import Parameter, Role
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
 
@@ -40,10 +42,40 @@ class ParameterTests(ApiCase):
                     "notification": 2,
                     "access_list": ["Subscriber"],
                     "updated": "2026-11-25T12:00:00.000Z",
+                    "model": None,
                 }
             ],
             items,
         )
+
+    async def test_the_data_model_nearest_to_the_devices_tells_what_a_parameter_may_be(self) -> None:
+        units = {"Device:2.8": "s", "Device:2.11": "ms", "Device:1.14": "h"}
+        path = "Device.Hosts.Host.{i}.HostName"
+        await self.store.put_data_models(
+            [
+                Described(name, False, (Definition(path, name, "readWrite", Syntax(units=unit)),))
+                for name, unit in units.items()
+            ],
+            NOON,
+            "anna",
+        )
+        await self.store.device(AIRTIES.id)
+        for named, wanted in (
+            ("Device:2.8", "Device:2.8"),
+            ("Device:2.9", "Device:2.11"),
+            ("", "Device:2.11"),
+        ):
+            self.store.change_device(AIRTIES.id, root_data_model=named)
+            items = (await self.get("devices", AIRTIES.id, "parameters"))["items"]
+            told = {item["name"]: item["model"] for item in items}
+            self.assertEqual(
+                {"Device.Hosts.Host.2.HostName", "Device.Hosts.Host.10.HostName"}, {*filter(told.get, told)}
+            )
+            model = told["Device.Hosts.Host.10.HostName"]
+            self.assertEqual((wanted, units[wanted]), (model["model"], model["units"]))
+            self.assertEqual(
+                ("readWrite", "xsd:string", []), (model["access"], model["type"], model["enumeration"])
+            )
 
     async def test_instances_are_in_the_order_of_their_numbers(self) -> None:
         self.assertEqual(

@@ -24,6 +24,8 @@ class PopulationTests(ApiCase):
                 "ouis": ["00D09E"],
                 "models": ["Router"],
                 "desired_config_level": None,
+                "parameter_map": {},
+                "tracked": [],
             },
             first,
         )

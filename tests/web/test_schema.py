@@ -50,6 +50,11 @@ class ErrorTests(SynchronousTestCase):
             ),
         )
 
+    def test_a_text_that_is_too_short_is_told_how_long_it_has_to_be(self) -> None:
+        self.assertEqual({"name": "must not be empty"}, self.found({"name": "", "size": 1}))
+        (short,) = errors("short", line(20, 8), "password")
+        self.assertEqual("must not be shorter than 8 characters", short.reason)
+
     def test_everything_wrong_is_named_at_once(self) -> None:
         value = {"notes": "\0", "role": "c", "tags": ["abcd", 1], "size": True, "urgent": "no", "x": 1}
         self.assertEqual(

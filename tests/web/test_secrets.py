@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.configuration.secrecy import is_secret
 from acs.web.redaction import masked_head, masked_json
-from acs.web.secrets import is_secret, masked
+from acs.web.secrets import masked
 
 
 class NameTests(SynchronousTestCase):

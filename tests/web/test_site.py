@@ -70,6 +70,12 @@ class MethodTests(ApiCase):
         data = f"GET http://acs.example/api/v1/devices?limit=1 HTTP/1.1\r\n{TOKEN}Connection: close\r\n\r\n"
         self.assertEqual(200, parse(await self.client.exchange(data.encode())).status)
 
+    async def test_tls_is_cut_at_once_with_a_line_in_the_log(self) -> None:
+        with logged() as events:
+            self.assertEqual(b"", await self.client.exchange(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"))
+        (line,) = [formatEvent(event) for event in events if event["log_namespace"].startswith("acs.")]
+        self.assertEqual("127.0.0.1 is cut: no request begins with the byte 0x16 (TLS?)", line)
+
     async def test_requests_on_one_connection_are_answered_in_turn(self) -> None:
         first = "GET /healthz HTTP/1.1\r\n\r\n"
         data = await self.client.exchange(f"{first}{first.replace('1.1', '1.0')}".encode())
@@ -113,7 +119,7 @@ class BodyTests(ApiCase):
     async def test_no_body_goes_to_the_disk(self) -> None:
         connection = Connection(self.site)
         connection.protocol.dataReceived(f"{PATCH}Content-Length: 500000\r\n\r\n".encode() + b"x" * 1000)
-        request = connection.protocol._channel.requests[-1]
+        request = connection.protocol.requests[-1]
         self.assertRaises(OSError, request.content.fileno)
         connection.drop()
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from acs.configuration.document import Entry
+from acs.configuration.naming import no_map
 from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Enough, Unanswered
 from acs.session.procedures.applying import SoFar, apply
@@ -41,22 +43,18 @@ async def configure(visit: Visit, desired: Desired) -> None:
     if not is_due(visit.device, level, visit.now()):
         return
     try:
-        await ask_leave(visit)
-        composed = await desired.composed(visit.device, await told_by_operator(visit))
+        entries, left_out = await _wanted(visit, desired)
     except PutOff as why:
         _put_off(visit, level, str(why))
         return
-    if not composed.entries:
+    if not entries and not left_out:
         return
-    entries, unknown = filled(composed.entries, visit.device, visit.related)
-    if visit.device.config_check is Check.OWNED:
-        entries = {path: entry for path, entry in entries.items() if entry.owner == "operator"}
     so_far, before = _taken_up(visit, level), visit.device
     _count(visit, level)
     await visit.store.committed()
-    key = level if visit.device.current_config_level < level else visit.device.parameter_key
+    whole = before.current_config_level < level and not left_out
     try:
-        problems = await apply(visit, entries, key, so_far)
+        problems = await apply(visit, entries, level if whole else before.parameter_key, so_far)
     except (CpeFault, Unanswered) as refusal:
         problems = {"": str(refusal)}
     except Enough:
@@ -66,12 +64,23 @@ async def configure(visit: Visit, desired: Desired) -> None:
             before.id, config_tries=before.config_tries, config_tried=before.config_tried
         )
         raise
-    problems |= {path: f"nobody tells what {name} is" for path, name in unknown.items()}
-    if problems:
-        _tell(visit, level, problems)
+    if problems | left_out:
+        _tell(visit, level, problems | left_out)
     else:
         _reached(visit, level)
         await note_drift(visit, entries)
+
+
+async def _wanted(visit: Visit, desired: Desired) -> tuple[dict[str, Entry], Problems]:
+    """What the device is to have, and why other things that are wanted cannot be said; raises `PutOff`."""
+    await ask_leave(visit)
+    composed = await desired.composed(visit.device, await told_by_operator(visit))
+    entries, unknown = filled(composed.entries, visit.device, visit.related)
+    left_out = {path: f"nobody tells what {name} is" for path, name in unknown.items()}
+    left_out |= {name: no_map(name) for name in composed.unmapped}
+    if visit.device.config_check is Check.OWNED:
+        entries = {path: entry for path, entry in entries.items() if entry.owner == "operator"}
+    return entries, left_out
 
 
 def _put_off(visit: Visit, level: str, reason: str) -> None:

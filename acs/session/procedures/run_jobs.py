@@ -7,13 +7,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from acs.cwmp import messages as m
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.errors import LocalProtocolError
 from acs.cwmp.json_form import to_json
 from acs.cwmp.messages import AnyRequest, Response
 from acs.cwmp.rpcs import BY_NAME
 from acs.session import jobs
-from acs.session.errors import CpeFault, SessionLost, Unanswered
+from acs.session.data_models import types_by_model
+from acs.session.errors import CpeFault, NotForDevice, SessionLost, Unanswered
 from acs.session.procedures import authorize
+from acs.session.procedures.diagnose import UNDER_WAY, set_of
 from acs.session.procedures.learn import learn
 from acs.session.visit import Visit
 from acs.store.records import Job, JobState
@@ -37,8 +40,10 @@ async def run_jobs(visit: Visit, urgent: bool) -> bool:
 
 def _next(visit: Visit, urgent: bool) -> Job | None:
     now = visit.now()
-    for job in visit.store.open_jobs(visit.device_id):
-        if job.state is not JobState.QUEUED or (urgent and not job.urgent):
+    waiting = visit.store.open_jobs(visit.device_id)
+    busy = {job.rpc for job in waiting if jobs.under_way(job)}  # a device runs one diagnostic of a kind
+    for job in waiting:
+        if job.state is not JobState.QUEUED or (urgent and not job.urgent) or job.rpc in busy:
             continue
         if not visit.verified and job.rpc not in jobs.READS:
             continue
@@ -52,10 +57,11 @@ def _next(visit: Visit, urgent: bool) -> Job | None:
 async def _run(visit: Visit, job: Job) -> bool:
     """Send one job's RPC; what comes of it is on disk before anything else is said.  True if the device
     accepted it."""
-    if (reason := _too_new(visit, job) or await authorize.why_not(visit, job)) is not None:
-        _end(visit, job, fault={"FaultCode": 0, "FaultString": reason})
+    try:
+        request = await _typed(visit, await _request(visit, job))
+    except NotForDevice as error:
+        _end(visit, job, fault={"FaultCode": 0, "FaultString": str(error)})
         return False
-    request = await _typed(visit, jobs.request_of(job))
     if not visit.cpe.may_ask:
         # Its types were asked for: it waits for the next session, unless that would have to ask again.
         if missing := _untyped(request):
@@ -80,21 +86,26 @@ async def _run(visit: Visit, job: Job) -> bool:
     return accepted
 
 
-def _too_new(visit: Visit, job: Job) -> str | None:
-    """Why the RPC is not for this device: newer than its CWMP version, and not among those that it says it
-    knows."""
+async def _request(visit: Visit, job: Job) -> AnyRequest:
+    """The RPC to send; raises `NotForDevice` for one that is newer than the device's CWMP version, and not
+    among those that it says it knows, for a diagnostic that it does not have, and for a download that is not
+    authorized."""
+    if (reason := await authorize.why_not(visit, job)) is not None:
+        raise NotForDevice(reason)
+    if job.rpc in DIAGNOSTICS:
+        return await set_of(visit, job)
     declared = BY_NAME.get(job.rpc)
     version = visit.cpe.version
     if declared is None or declared.since <= version.number or job.rpc in visit.device.rpc_methods:
-        return None
+        return jobs.request_of(job)
     major, minor = declared.since
-    return f"{job.rpc} came with CWMP {major}.{minor}, and the device speaks {version.name}"
+    raise NotForDevice(f"{job.rpc} came with CWMP {major}.{minor}, and the device speaks {version.name}")
 
 
 async def _accepted(visit: Visit, job: Job, request: AnyRequest, response: Response) -> None:
     await learn(visit, request, response)
     await visit.tree.keep(visit.now())
-    result = to_json(response)
+    result = UNDER_WAY if job.rpc in DIAGNOSTICS else to_json(response)
     if _ends_later(job.rpc, response):
         visit.store.change_job(job.id, result=result)
     else:
@@ -102,7 +113,10 @@ async def _accepted(visit: Visit, job: Job, request: AnyRequest, response: Respo
 
 
 def _ends_later(rpc: str, response: Response) -> bool:
-    """True where a TransferComplete will tell the end: accepted, and not done at once (Status 0)."""
+    """True where a later session will tell the end: of a diagnostic, and of a transfer that was not done at
+    once (Status 0)."""
+    if rpc in DIAGNOSTICS:
+        return True
     declared = BY_NAME.get(rpc)
     if declared is None or not declared.transfer:
         return False
@@ -117,8 +131,8 @@ def _end(
 
 
 async def _typed(visit: Visit, request: AnyRequest) -> AnyRequest:
-    """A SetParameterValues with the types that its values lack: as the device has told, else asked for
-    first."""
+    """A SetParameterValues with the types that its values lack: as the device has told, else as its data
+    model says, else asked for first."""
     untyped = _untyped(request)
     if not (untyped and isinstance(request, m.SetParameterValues)):
         return request
@@ -137,8 +151,9 @@ def _untyped(request: AnyRequest) -> tuple[str, ...]:
 
 async def _types(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:
     known = await visit.tree.load()
-    types = {name: known[name].type for name in names if name in known}
-    missing = tuple(name for name in names if not types.get(name))
+    types = {name: known[name].type for name in names if name in known and known[name].type}
+    types |= await types_by_model(visit.store, visit.device, [name for name in names if name not in types])
+    missing = tuple(name for name in names if name not in types)
     if missing:
         try:
             answer = await visit.cpe.call(m.GetParameterValues(missing))

@@ -15,6 +15,7 @@ from acs.cwmp import messages as m
 from acs.cwmp.errors import LocalProtocolError
 from acs.cwmp.values import ParameterAttributeStruct, ParameterValueStruct, SetParameterAttributesStruct
 from acs.session.errors import CpeFault, Unanswered, words_of
+from acs.session.procedures.give_types import give_types
 from acs.session.procedures.instances import Problems
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_each
@@ -31,7 +32,7 @@ async def set_values(visit: Visit, values: Values, key: str) -> tuple[Problems, 
 
     Those that the device names as wrong are left out; where it names none, halves are tried.
     """
-    waiting = batches(values, visit.cpe.adapter.names_per_request)
+    waiting = batches(await give_types(visit, values), visit.cpe.adapter.names_per_request)
     problems: Problems = {}
     at_once = True
     while waiting:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TypeVar
 
 import psycopg2
 from psycopg2.extensions import parse_dsn
@@ -139,28 +139,17 @@ class PostgresqlDatabase:
         if before is not None:
             await in_thread(self._reactor, before)
 
-        async def work(line: Line) -> list[Result]:
-            try:
-                return await together(line, units)
-            except Deadlock:
-                # With another node, whose transaction has gone on.
-                return await together(line, units)
-            except StoreUnavailable:
-                raise
-            except StoreError:
-                return await apart(line, units)
-
-        return await self._opened().do(work)
+        return await self._opened().do(lambda line: _carry_out(line, units))
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         """The rows of a SELECT; see the contract.  One whose connection breaks is asked once more."""
 
+        return Deferred.fromCoroutine(self._query(sql, parameters))
+
+    async def _query(self, sql: str, parameters: Sequence[object]) -> list[Row]:
         async def work(line: Line) -> list[Row]:
             return await line.say(line.quote(sql, parameters))
 
-        return Deferred.fromCoroutine(self._query(work))
-
-    async def _query(self, work: Callable[[Line], Coroutine[Any, Any, T]]) -> T:
         self._opened()
         link = await self._idle.get()
         try:
@@ -201,3 +190,17 @@ class PostgresqlDatabase:
             return await partitions.drop_before(line, table, number)
 
         return await self._opened().do(work)
+
+
+async def _carry_out(line: Line, units: Sequence[Unit]) -> list[Result]:
+    """One transaction of all units, those that are refused left out."""
+    try:
+        try:
+            return await together(line, units)
+        except Deadlock:
+            # With another node, whose transaction has gone on.
+            return await together(line, units)
+    except StoreUnavailable:
+        raise
+    except StoreError:
+        return await apart(line, units)

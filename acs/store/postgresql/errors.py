@@ -12,6 +12,8 @@ from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
 # intervention (shutdown, timeout), system errors, damaged data.
 _SERVERS_FAULT = frozenset(["08", "28", "3D", "53", "55", "57", "58", "F0", "XX"])
 _READ_ONLY = "25006"  # a standby, or a primary that has become one
+# Without a SQLSTATE they are libpq's own, of the connection.
+_CONNECTION = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
 class Lost(StoreUnavailable):
@@ -42,6 +44,3 @@ def explained(error: BaseException, closed: bool) -> BaseException:
         return StoreUnavailable(words)
     kind = StoreConflict if isinstance(error, psycopg2.IntegrityError) else StoreError
     return kind(f"{type(error).__name__}: {words}")
-
-
-_CONNECTION = (psycopg2.OperationalError, psycopg2.InterfaceError)

@@ -1,4 +1,6 @@
-"""Sessions lie in a partition for each week, conversations in one for each day: made ahead, dropped whole.
+"""Sessions lie in a partition for each week, as readings do, conversations in one for each day.
+
+Partitions are made ahead, and dropped whole.
 
 Days are those of UTC, and a week begins with Monday; each is a range of the numbers that are given out in it
 (`acs.store.ids`), so that a row's own key says where it belongs.  Sessions are listed, and a list looks into
@@ -8,7 +10,7 @@ every partition: so they have fewer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from twisted.logger import Logger
@@ -21,13 +23,18 @@ from acs.store.postgresql.schema import LOCK
 AHEAD = 8
 """For how many days there are partitions, today's included."""
 
-PARTITIONED = {"sessions": 7, "conversations": 1}
+PARTITIONED = {"sessions": 7, "conversations": 1, "readings": 7}
 """The tables, and how many days each partition has."""
 
-_NAME = re.compile(r"(?:sessions|conversations)_(\d{8})")
+_NAME = re.compile(rf"(?:{'|'.join(PARTITIONED)})_(\d{{8}})")
 _NAMES = (
     "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
     " WHERE i.inhparent = '{table}'::regclass ORDER BY 1"
+)
+# An older schema has fewer.
+_THERE = (
+    "SELECT relname FROM pg_class WHERE relkind = 'p' AND pg_table_is_visible(oid)"
+    f" AND relname IN ({', '.join(repr(table) for table in PARTITIONED)}) ORDER BY 1"
 )
 
 log = Logger()
@@ -36,7 +43,7 @@ log = Logger()
 async def make_ahead(line: Line, now: float) -> None:
     """See to it that the next days have their partitions."""
     today = datetime.fromtimestamp(now, UTC).date()
-    for table in PARTITIONED:
+    for (table,) in await line.say(_THERE):
         await make(line, table, [today + timedelta(days=number) for number in range(AHEAD)])
 
 
@@ -91,13 +98,9 @@ async def drop_before(line: Line, table: str, number: int) -> int:
 
 
 async def _days(line: Line, table: str) -> list[date]:
-    return list(_in(name for (name,) in await line.say(_NAMES.format(table=table))))
-
-
-def _in(names: Iterator[str]) -> Iterator[date]:
-    for name in names:
-        if found := _NAME.fullmatch(name):
-            yield datetime.strptime(found[1], "%Y%m%d").date()
+    """With which day each partition of the table begins."""
+    names = [_NAME.fullmatch(name) for (name,) in await line.say(_NAMES.format(table=table))]
+    return [datetime.strptime(name[1], "%Y%m%d").date() for name in names if name]
 
 
 def _name(table: str, day: date) -> str:

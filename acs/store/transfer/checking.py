@@ -11,11 +11,12 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from acs.store.database import Reactor
+from acs.store.database import Reactor, Row
 from acs.store.interface import StoreError
+from acs.store.seal import SealBroken
 from acs.store.threads import in_thread
 from acs.store.transfer.account import Account
-from acs.store.transfer.exports import ExportReader, Header, Trailer
+from acs.store.transfer.exports import Block, ExportReader, Header, Trailer
 from acs.store.transfer.frames import ExportDamaged
 from acs.store.transfer.opened import Opened
 from acs.store.transfer.tables import BY_NAME, Stored
@@ -49,8 +50,7 @@ class Checked(Struct, frozen=True):
 async def check(reactor: Reactor, file: BinaryIO, account: Account, source: Vault | None = None) -> Checked:
     """Read the whole file; with the ``source``'s vault also below the seals.
 
-    Raises `NotAnExport`, `NewerExport`, `ExportDamaged` (`acs.store.transfer.frames`), `OtherKey`,
-    `acs.store.seal.SealBroken`, OSError.
+    Raises `NotAnExport`, `NewerExport`, `ExportDamaged` (`acs.store.transfer.frames`), `OtherKey`, OSError.
     """
     account.begin("checking")
     checking = await in_thread(reactor, _Checking, file, source)
@@ -94,11 +94,18 @@ class _Checking:
             return False
         self._stored[block.table].add(block.rows)
         if self._opened is not None:
-            self._bare[block.table].add(self._opened.bare(self._tables[block.table], block.rows))
+            self._bare[block.table].add(self._bared(self._opened, block))
         account.table = block.table
         account.rows += len(block.rows)
         account.share = self._file.tell() / self._size
         return True
+
+    def _bared(self, opened: Opened, block: Block) -> list[Row]:
+        try:
+            return opened.bare(self._tables[block.table], block.rows)
+        except SealBroken as error:
+            # The key is the right one, and the rows are as they were written: it was so in the store already.
+            raise ExportDamaged(f"the export is of a damaged store: {error}") from error
 
     def checked(self) -> Checked:
         """The result; raises `ExportDamaged` where the trailer tells of other rows than there are."""

@@ -102,7 +102,9 @@ class ExportReader:
         self.header = _decoded(content, Header)
         for name, columns in self.header.tables.items():
             if name not in BY_NAME or not set(columns) <= set(BY_NAME[name].columns):
-                raise NewerExport(f"the export is of {self.header.version}, which has more than we can hold")
+                raise NewerExport(
+                    f"the export was made by {self.header.version}, which keeps more than this version knows"
+                )
             if not set(BY_NAME[name].key) <= set(columns):
                 raise ExportDamaged(f"the export is damaged: {name} has no key")
 
@@ -118,11 +120,11 @@ class ExportReader:
             self._frames.end()
             return _decoded(content, Trailer)
         if kind != _ROWS:
-            raise ExportDamaged("the export is damaged: a frame of no kind")
+            raise ExportDamaged("the export is damaged: it has a frame of an unknown kind")
         table, rows = _decoded(content, tuple[str, list[tuple[Any, ...]]])
         columns = self.header.tables.get(table, ())
         if not columns or any(len(row) != len(columns) for row in rows):
-            raise ExportDamaged("the export is damaged: rows of no table")
+            raise ExportDamaged("the export is damaged: it has rows that are not those of any table")
         return Block(table, rows)
 
     def skip(self) -> None:
@@ -133,7 +135,7 @@ class ExportReader:
 def _decoded(content: bytes, kind: type[T]) -> T:
     try:
         if not 0 <= frame_content_size(content) <= LARGEST:
-            raise ExportDamaged("the export is damaged: a block without a size")
+            raise ExportDamaged("the export is damaged: it has a frame that does not tell its size")
         return msgpack.decode(ZstdDecompressor().decompress(content), type=kind)
     except (ZstdError, DecodeError, ValidationError) as error:
         raise ExportDamaged(f"the export is damaged: {error}") from error

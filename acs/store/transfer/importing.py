@@ -31,12 +31,15 @@ from acs.store.vault import Vault
 
 # What an appliance that was only started has already is replaced by what the export has.
 _MUST_BE_EMPTY = ("devices", "sessions", "conversations")
-_REPLACED = ("users", "tokens", "quirk_rules", "configurations", "vendors", "models", "categories")
+_REPLACED = (
+    "users", "tokens", "quirk_rules", "configurations", "profiles", "vendors", "models", "categories",
+    "datamodels", "definitions",
+)  # fmt: skip
 _ADVANCE = "UPDATE marks SET value = ? WHERE name = 'import_blocks' AND value = ? RETURNING value"
 
 
 class StoreNotEmpty(StoreError):
-    """There are devices, or sessions, where an export is to go."""
+    """There are devices, sessions or running nodes where an export is to go."""
 
 
 class OtherImport(StoreError):
@@ -62,12 +65,13 @@ class Import:
         source: Vault | None = None,
     ) -> None:
         ours = premises.vault.key_fingerprint
+        if source is not None and source.key_fingerprint == ours:
+            source = None
         if checked.header.key != (ours if source is None else source.key_fingerprint):
             raise OtherKey("the export is sealed with another secret.key than this store's")
-        anew = source is not None and source.key_fingerprint != ours
-        self._source = Opened(source) if anew and source is not None else None
-        self._target = Opened(premises.vault) if anew else None
-        self._wanted = checked.bare if anew else checked.trailer.tables
+        self._source = None if source is None else Opened(source)
+        self._target = None if source is None else Opened(premises.vault)
+        self._wanted = checked.trailer.tables if source is None else checked.bare
         self._premises = premises
         self._reactor = premises.reactor
         self._database = premises.database
@@ -84,8 +88,9 @@ class Import:
     async def run(self) -> None:
         """Carry it out.
 
-        Raises `StoreNotEmpty`, `OtherImport`, `StoreDiffers`, `ExportDamaged` where the file has changed
-        since it was checked, `StoreUnavailable`, and OSError; after the last two it can be said again.
+        Raises `StoreNotEmpty`, `OtherImport`, `OtherKey`, `StoreDiffers`, `ExportDamaged` where the file has
+        changed since it was checked, `StoreUnavailable`, and OSError; after the last two it can be said
+        again.
         """
         await self._database.open(shipped(self._database.dialect))
         try:
@@ -108,9 +113,10 @@ class Import:
             if found[marks.KEY] != key:
                 raise OtherKey("secret.key is not the one that this import began with")
             return found[marks.BLOCKS]
-        for (name,) in await self._database.query("SELECT name FROM nodes"):
+        if nodes := await self._database.query("SELECT name FROM nodes ORDER BY number"):
+            names = ", ".join(name for (name,) in nodes)
             raise StoreNotEmpty(
-                f"the node {name} works on it: stop all nodes first (start one that was killed, and stop it)"
+                f"nodes work on it ({names}): stop all nodes first (start one that was killed, and stop it)"
             )
         for table in _MUST_BE_EMPTY:
             if await self._database.query(f"SELECT 1 FROM {table} LIMIT 1"):

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from acs.quirks.rules import Rule
-from acs.store.listings import CONFIGURATION_SHAPE, DEVICE_SHAPE, JOB_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
+from acs.store.listings import (
+    CONFIGURATION_SHAPE,
+    DATA_MODEL_SHAPE,
+    DEVICE_SHAPE,
+    JOB_SHAPE,
+    PRESENCE_SHAPE,
+    SEALED_OF_JOB,
+    SESSION_SHAPE,
+)
+from acs.store.profiles import PROFILE_COLUMNS
 from acs.store.records import Token, User
 from acs.store.shapes import Shape
 
@@ -87,6 +96,15 @@ TABLES = (
         sealed={"document": "configuration"},
         weight="length(document)",
     ),
+    Stored("profiles", _words("scope name"), PROFILE_COLUMNS),
+    Stored(
+        "readings",
+        _words("id"),
+        _words("id device time name entry"),
+        sealed={"entry": "reading"},
+        weight="length(entry)",
+        timed=True,
+    ),
     Stored(
         "changes",
         _words("id"),
@@ -98,7 +116,7 @@ TABLES = (
         "jobs",
         _words("id"),
         (*JOB_SHAPE.names, *_words("device arguments fingerprint result fault")),
-        sealed={"arguments": "job arguments", "result": "job result", "fault": "job fault"},
+        sealed=SEALED_OF_JOB,
         weight="length(arguments) + coalesce(length(result), 0) + coalesce(length(fault), 0)",
         fingerprint="fingerprint",
     ),
@@ -116,6 +134,13 @@ TABLES = (
         weight="coalesce(length(document), size)",
         place=_words("segment position size"),
         timed=True,
+    ),
+    Stored("datamodels", _words("name"), DATA_MODEL_SHAPE.names),
+    Stored(
+        "definitions",
+        _words("path model"),
+        _words("path model name definition"),
+        weight="length(definition)",
     ),
     Stored("quirk_rules", _words("id"), Shape(Rule).names),
     Stored("tokens", _words("name"), Shape(Token).names),

@@ -33,7 +33,7 @@ async def read_description(appliance: Appliance, call: Call) -> Answer:
 
 @routes.add("GET", "/rpcs", Role.VIEWER, {200: list_of(objects.RPC.reference)}, query=PAGE)
 async def list_rpcs(appliance: Appliance, call: Call) -> Answer:
-    """List the RPCs that a job may ask for; vendors' own are not among them."""
+    """List the RPCs that a job may ask for; neither diagnostics nor vendors' own are among them."""
     page = piece(call, TO_CPE, lambda rpc: rpc.name)
     return answer_list(call, [objects.RPC.write(rpc) for rpc in page.items], page.next)
 

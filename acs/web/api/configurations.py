@@ -11,7 +11,9 @@ from acs.configuration.addressing import numbered
 from acs.configuration.composing import Composed, Scoped
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
+from acs.configuration.naming import no_map
 from acs.configuration.planning import differing
+from acs.configuration.secrecy import is_secret
 from acs.configuration.templates import names
 from acs.hooks import HookFailed, Related
 from acs.session.desired import filled, is_told
@@ -19,6 +21,7 @@ from acs.session.relation import Relation, document_of, subject_of
 from acs.store.listings import CONFIGURATIONS
 from acs.store.records import Configuration, Device, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
+from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Param
@@ -27,7 +30,7 @@ from acs.web.objects import CONFIGURATION, ENTRY
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, objects
-from acs.web.secrets import MASK, SHOW, is_secret, shown
+from acs.web.secrets import MASK, SHOW, shown
 
 routes = Routes("/api/v1")
 
@@ -53,13 +56,15 @@ _SAID: Mapping[str, JSON] = {
 }
 _PARAMETERS: Mapping[str, JSON] = {
     "type": "object",
-    "description": "By path; one that begins with a dot is below the device's root object, whatever it is.",
+    "description": "By path, below the device's root object, whatever it is, where that begins with a dot;"
+    " or by logical name, such as wifi.2g.ssid.",
 }
 _DESCRIBED = {
     **_PARAMETERS,
     "additionalProperties": {"anyOf": [{"type": ["string", "boolean", "integer", "number"]}, objects(_SAID)]},
 }
 _DIFF = Param("diff", {"type": "boolean", "default": False}, "Only what is not as it is wanted.")
+_FORCE = Param("force", {"type": "boolean", "default": False}, "Take it, whatever the data models say.")
 _BODY = Body(
     objects({"parameters": _PARAMETERS}, ("parameters",)),
     described=objects({"parameters": _DESCRIBED}, ("parameters",)),
@@ -99,18 +104,22 @@ async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     return of_json(_show(found, reveal))
 
 
-@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, body=_BODY, refusals=(422,))
+@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, query=(_FORCE,), body=_BODY, refusals=(422,))
 async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say what the devices of a scope are to have, instead of what was said before.
 
     Its level is the time of this change: each of these devices is brought to it in its next session.  What
-    says the same as before changes nothing.
+    says the same as before changes nothing.  What cannot be right by the data models that were imported is
+    refused, unless it is forced.
     """
     scope, name = _meant(call)
-    document = write_document(_entries(call.body["parameters"]))
+    entries = _entries(call.body["parameters"])
+    document = write_document(entries)
     before = await appliance.store.configuration(scope, name)
     if before is not None and before.parameters == document:
         return of_json(_show(before, reveal=False))
+    if not call.query["force"]:
+        await refuse_what_no_model_has(appliance, entries)
     new = Configuration(scope, name, level_at(appliance.now()), document, call.principal.name)
     try:
         await appliance.store.put_configuration(new)
@@ -150,9 +159,12 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     if call.query["diff"]:
         differs = differing({places[path]: entry for path, entry in entries.items()}, known)
         paths = [path for path in composed.entries if places[path] in differs]
-    page = piece(call, paths, lambda path: path)
+    page = piece(call, [*paths, *composed.unmapped], lambda path: path)
     items = []
     for path in page.items:
+        if path in composed.unmapped:
+            items.append(_unmapped(path))
+            continue
         held = known.get(places[path])
         entry = entries.get(path, composed.entries[path])
         items.append(_composed(path, entry, composed, None if held is None else held.value, reveal))
@@ -226,4 +238,11 @@ def _composed(path: str, entry: Entry, composed: Composed, held: str | None, rev
         source=origins.value and origins.value._asdict(),
         notify_source=origins.notify and origins.notify._asdict(),
         bootstrap_only=bool(entry.bootstrap_only),
+        problem=None,
     )
+
+
+def _unmapped(name: str) -> dict[str, JSON]:
+    """A logical name that stands for nothing on this device."""
+    nothing = {"held": None, "source": None, "notify_source": None, "bootstrap_only": False}
+    return ENTRY.write(Entry(), name=name, problem=no_map(name), **nothing)

@@ -1,10 +1,11 @@
-"""Jobs: RPCs for a device, queued, looked at, taken back."""
+"""Jobs: RPCs or diagnostics for a device, queued, looked at, taken back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.json_form import ArgumentError, schema_of
 from acs.cwmp.rpcs import BY_NAME, TO_CPE
 from acs.session.jobs import UnknownDevice
@@ -32,7 +33,10 @@ ask for these, nor for vendors' own."""
 
 _ONE = Content(JOB.reference)
 _WANTED = {
-    "rpc": {**line(80, 1), "description": "The standard's name, or a vendor's that begins with X_."},
+    "rpc": {
+        **line(80, 1),
+        "description": "A standard's or a diagnostic's name, or a vendor's with X_ before it.",
+    },
     "arguments": {"type": "object", "default": {}, "description": "By the standard's names."},
     "reason": {**line(1024), "default": ""},
     "urgent": {**FLAG, "default": False, "description": "Before other jobs."},
@@ -40,11 +44,12 @@ _WANTED = {
 
 
 def _described() -> dict[str, JSON]:
-    """The body with each RPC's own arguments; a vendor's RPC has one, its XML."""
+    """The body with each RPC's or diagnostic's own arguments; a vendor's RPC has one, its XML."""
     alternatives: list[JSON] = []
-    for rpc in TO_CPE:
-        arguments = schema_of(rpc.request)
-        properties = _WANTED | {"rpc": {"const": rpc.name}, "arguments": arguments}
+    known = {rpc.name: rpc.request for rpc in TO_CPE}
+    for name, declared in (known | {each.name: each.arguments for each in DIAGNOSTICS.values()}).items():
+        arguments = schema_of(declared)
+        properties = _WANTED | {"rpc": {"const": name}, "arguments": arguments}
         alternatives.append(objects(properties, ("rpc", *(["arguments"] if "required" in arguments else []))))
     vendors = {"type": "string", "maxLength": 80, "pattern": "^X_[A-Za-z0-9_.-]+$"}
     arguments = objects({"XML": {"type": "string"}})
@@ -96,11 +101,12 @@ async def _job_of(appliance: Appliance, call: Call) -> Job:
     refusals=(422,),
 )
 async def add_job(appliance: Appliance, call: Call) -> Answer:
-    """Queue an RPC for a device.
+    """Queue an RPC, or a diagnostic, for a device.
 
     200 instead of 201 tells that an identical job waits already, which is then answered.  RPCs that move
     software or whole configurations, and vendors' own, need the role operator.  Arguments that are not the
-    RPC's are refused with 422.
+    RPC's are refused with 422.  A diagnostic (IPPing, TraceRoute, DownloadDiagnostics, UploadDiagnostics,
+    NSLookupDiagnostics, NeighboringWiFiDiagnostic) is `sent` until the device has told that it is complete.
     """
     rpc = call.body["rpc"]
     _check_role(call, rpc)
@@ -112,7 +118,7 @@ async def add_job(appliance: Appliance, call: Call) -> Answer:
 
 
 def _check_role(call: Call, rpc: str) -> None:
-    ours = rpc in BY_NAME and not rpc.startswith("X_")
+    ours = (rpc in BY_NAME or rpc in DIAGNOSTICS) and not rpc.startswith("X_")
     if (rpc in FOR_OPERATORS or not ours) and not call.principal.may(Role.OPERATOR):
         raise Problem(403, "this RPC needs the role operator or a higher one")
 

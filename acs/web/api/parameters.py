@@ -1,21 +1,27 @@
-"""A device's parameters as they were last read."""
+"""A device's parameters: as they were last read, those that are tracked over time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from acs.session.data_models import definitions_for
+from acs.store.listings import READINGS
 from acs.store.records import Page, Parameter, Role
 from acs.web.answers import Answer
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Call, Param
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.objects import PARAMETER
+from acs.web.datamodel_objects import MODELLED
+from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.objects import PARAMETER, READING
 from acs.web.routing import Routes
-from acs.web.schema import JSON, line
+from acs.web.schema import line
 from acs.web.secrets import SHOW, masked, shown
 
 routes = Routes("/api/v1")
+
+_Shown = tuple[Parameter, str | None]
+"""A parameter, and its value as far as it may be seen."""
 
 _FILTERS = (
     Param("prefix", line(256), "Names that begin so."),
@@ -38,10 +44,34 @@ async def list_parameters(appliance: Appliance, call: Call) -> Answer:
     device = await device_of(appliance, call)
     found = tuple((await appliance.store.parameters(device.id)).values())
     page = await appliance.in_thread(_chosen, found, call, reveal)
-    return answer_list(call, page.items, page.next)
+    said = await definitions_for(appliance.store, device, [each.name for each, _ in page.items])
+    items = []
+    for each, value in page.items:
+        model = MODELLED.write(said.get(each.name))
+        items.append(PARAMETER.write(each, value=value, model=model))
+    return answer_list(call, items, page.next)
 
 
-def _chosen(parameters: Sequence[Parameter], call: Call, reveal: bool) -> Page[dict[str, JSON]]:
+@routes.add(
+    "GET",
+    "/devices/{id}/history",
+    Role.VIEWER,
+    {200: list_of(READING.reference)},
+    query=(*(param for param in params_of(READINGS) if param.name != "device"), SHOW),
+)
+async def list_history(appliance: Appliance, call: Call) -> Answer:
+    """List the values that a device's tracked parameters had, the newest first."""
+    reveal = shown(call)
+    device = await device_of(appliance, call)
+    page = await appliance.store.readings(device.id, query_of(call))
+    items = [
+        READING.write(each, **({} if reveal else {"value": masked(each.name, each.value)}))
+        for each in page.items
+    ]
+    return answer_list(call, items, page.next)
+
+
+def _chosen(parameters: Sequence[Parameter], call: Call, reveal: bool) -> Page[_Shown]:
     """The piece of the list; in a thread, as a device may have tens of thousands."""
     prefix, wanted = call.query.get("prefix", ""), call.query.get("q", "").casefold()
     named = (parameter for parameter in parameters if parameter.name.startswith(prefix))
@@ -51,5 +81,4 @@ def _chosen(parameters: Sequence[Parameter], call: Call, reveal: bool) -> Page[d
         for each, value in values
         if wanted in each.name.casefold() or wanted in (value or "").casefold()
     ]
-    page = piece(call, found, lambda item: item[0].name)
-    return Page(tuple(PARAMETER.write(each, value=value) for each, value in page.items), page.next)
+    return piece(call, found, lambda item: item[0].name)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from glob import escape
+
+from msgspec.structs import replace
 
 from acs.configuration.levels import level_of
 from acs.quirks.rules import Rule
-from acs.store.records import Configuration, Count, Role, Scope
+from acs.store.records import Configuration, Count, Profile, Role, Scope
 from acs.web.answers import NOTHING, Answer
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.forcing import FORCED, force
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.objects import CATEGORY, MODEL, VENDOR
+from acs.web.population_objects import CATEGORY, MODEL, VENDOR
 from acs.web.problems import Problem
+from acs.web.profiling import OF_MODEL, OF_VENDOR, changed, described
 from acs.web.routing import Routes
-from acs.web.schema import TIME, moment, objects
+from acs.web.schema import TIME, Schema, moment, objects
 from acs.web.shapes import Shape
 
 routes = Routes("/api/v1")
@@ -25,7 +28,15 @@ _LEVEL = {
     **TIME,
     "description": "Devices below it are brought to what is wanted of them in their next session.",
 }
-_WISHES = Body(objects({"quirks": FORCED, "desired_config_level": _LEVEL}, minProperties=1))
+_FORCED: Mapping[str, Schema] = {"quirks": FORCED, "desired_config_level": _LEVEL}
+_OF_VENDOR = Body(
+    objects({**_FORCED, **OF_VENDOR}, minProperties=1),
+    described=objects({**_FORCED, **described(OF_VENDOR)}, minProperties=1),
+)
+_OF_MODEL = Body(
+    objects({**_FORCED, **OF_MODEL}, minProperties=1),
+    described=objects({**_FORCED, **described(OF_MODEL)}, minProperties=1),
+)
 _LEVEL_ALONE = Body(objects({"desired_config_level": _LEVEL}, ("desired_config_level",)))
 
 
@@ -52,20 +63,34 @@ def _listed(appliance: Appliance, call: Call, counts: Iterable[Count], shape: Sh
     levels = {
         each.name: each.level for each in appliance.store.shared_configurations() if each.scope == scope
     }
-    items = [shape.write(count, desired_config_level=levels.get(count.name)) for count in page.items]
+    items = [
+        shape.write(_profiled(appliance, count, scope), desired_config_level=levels.get(count.name))
+        for count in page.items
+    ]
     return answer_list(call, items, page.next)
 
 
-@routes.add("PATCH", "/vendors/{name}", Role.OPERATOR, {204: None}, body=_WISHES)
+def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
+    """With what its profile says."""
+    profile = appliance.store.profile(scope, count.name) or Profile(scope, count.name)
+    said = {"parameter_map": profile.parameter_map, "tracked": profile.tracked}
+    return replace(count, fields={**count.fields, **said})
+
+
+@routes.add("PATCH", "/vendors/{name}", Role.OPERATOR, {204: None}, body=_OF_VENDOR, refusals=(422,))
 async def change_vendor(appliance: Appliance, call: Call) -> Answer:
-    """Force quirks on or off for all devices of a manufacturer; bring them to another configuration level."""
+    """Say what holds for all devices of a manufacturer.
+
+    Quirks that are forced on or off, the configuration level that they are brought to, what logical names
+    stand for, what is tracked; members that are not given stay as they are.
+    """
     name = _known(call, await appliance.store.vendors(), "vendor").name
     return await _change(appliance, call, Scope.VENDOR, name, Rule("", manufacturer=escape(name)))
 
 
-@routes.add("PATCH", "/models/{name}", Role.OPERATOR, {204: None}, body=_WISHES, refusals=(409,))
+@routes.add("PATCH", "/models/{name}", Role.OPERATOR, {204: None}, body=_OF_MODEL, refusals=(409, 422))
 async def change_model(appliance: Appliance, call: Call) -> Answer:
-    """The same for all devices of a model."""
+    """The same for all devices of a model, which may have a category too."""
     model = _known(call, await appliance.store.models(), "model")
     manufacturer, product_class = model.fields["manufacturer"], model.fields["product_class"]
     if "quirks" in call.body and not product_class:
@@ -89,6 +114,8 @@ def _known(call: Call, counts: Iterable[Count], kind: str) -> Count:
 
 
 async def _change(appliance: Appliance, call: Call, scope: Scope, name: str, place: Rule) -> Answer:
+    if not OF_MODEL.keys().isdisjoint(call.body):
+        await appliance.store.put_profile(changed(appliance, scope, name, call.body))
     if "quirks" in call.body:
         await force(appliance.store, place, call.body["quirks"])
     if "desired_config_level" in call.body:

@@ -15,6 +15,7 @@ from tests.store.contract.configurations import (
     OwnConfigurationContract,
 )
 from tests.store.contract.credentials import CredentialsContract
+from tests.store.contract.data_models import DataModelContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
 from tests.store.contract.durability import DurabilityContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
@@ -23,7 +24,9 @@ from tests.store.contract.memory import MemoryContract
 from tests.store.contract.parameters import ParameterContract
 from tests.store.contract.people import PeopleContract
 from tests.store.contract.presence import PresenceContract
+from tests.store.contract.profiles import ProfileContract
 from tests.store.contract.quirks import QuirkContract
+from tests.store.contract.readings import ReadingContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
 
@@ -42,9 +45,12 @@ CONTRACT = (
     ListContract,
     PeopleContract,
     QuirkContract,
+    ProfileContract,
+    ReadingContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
+    DataModelContract,
     LevelContract,
     RetentionContract,
     DurabilityContract,

@@ -7,7 +7,7 @@ from twisted.internet.defer import ensureDeferred, gatherResults
 
 from acs.session.desired import Desired
 from acs.store.interface import BadQuery, Query, StoreError
-from acs.store.records import Configuration, Scope
+from acs.store.records import Configuration, Device, Profile, Scope, Tracked
 from tests.store.contract.base import Contract, device
 
 LEVEL = "2026-11-23T19:30:00.123456Z"
@@ -299,8 +299,9 @@ class LevelContract(Contract):
                 manufacturer="Other" if number == 3 else "Acmé & Søns",
                 product_class="Special" if number == 4 else "Box",
                 desired_config_level={5: new, 6: now}.get(number, ""),
+                related_level=new if number == 9 else "",
             )
-            for number in range(1, 9)
+            for number in range(1, 10)
         ]
         for scope, name, level in (
             ("all", "default", old),
@@ -317,7 +318,46 @@ class LevelContract(Contract):
         known = [await self.known(each.id) for each in devices]
         behind = [each.id for each in known if each.current_config_level < desired.level(each).value]
         self.assertEqual(behind, await self.found(level="behind"))
-        self.assertEqual(6, len(behind))
+        self.assertEqual(7, len(behind))
         self.assertEqual(2, len(await self.found(level="current")))
         with self.assertRaises(BadQuery):
             await self.found(level="ahead")
+
+    async def test_profiles_count_where_something_is_wanted(self) -> None:
+        now, new = (f"2026-11-2{day}T00:00:00.000000Z" for day in (2, 3))
+        kinds = (
+            {},
+            {"product_class": "A"},
+            {"product_class": "B"},
+            {"manufacturer": "M"},
+            {"root": "Device."},
+            {"product_class": "C"},
+            {"product_class": "D"},
+            {"product_class": "D", "category": "silver"},
+        )
+        devices = [
+            await self.add(number, current_config_level=now, **kind) for number, kind in enumerate(kinds)
+        ]
+        for profile in (
+            Profile("model", "Acme/A", level=new),
+            Profile("model", "Acme/B", level=now),
+            Profile("vendor", "M", level=new),
+            Profile("data_model", "Device.", level=new),
+            Profile("model", "Acme/C", tracked=(Tracked(".A"),)),
+            Profile("model", "Acme/D", "gold"),
+        ):
+            await self.store.put_profile(profile)
+        await self.store.put_configuration(Configuration("category", "gold", new, {}))
+        await self.assert_behind(devices, 1)
+        await self.store.put_configuration(own(devices[1].id, now))
+        await self.assert_behind(devices, 2)
+        await self.store.put_configuration(Configuration("all", "default", now, {}))
+        await self.assert_behind(devices, 4)
+
+    async def assert_behind(self, devices: list[Device], count: int) -> None:
+        """So many are, and those of which `Desired` says so."""
+        desired = Desired(self.store)
+        known = [await self.known(each.id) for each in devices]
+        behind = [each.id for each in known if each.current_config_level < desired.level(each).value]
+        self.assertEqual(behind, await self.found(level="behind"))
+        self.assertEqual(count, len(behind))

@@ -50,6 +50,7 @@ FULL = Device(
     full_read_requested=False,
     full_read_failures=3,
     full_read_at=1764000001.5,
+    tracked_at=1764000004.5,
     inform_digest="abc",
     last_inform=1764000002.25,
     inform_count=7,

@@ -53,7 +53,7 @@ class RetentionContract(Contract):
         for number in range(15):
             today = datetime.fromtimestamp(await self.day(number), UTC).date()
             saved[self.save("", exchange(1)).id] = today
-            await self.store.retire_by_days(2, 3)
+            await self.store.retire_by_days(2, 3, 3)
             oldest = today - timedelta(3)
             monday = oldest - timedelta(oldest.weekday())
             kept = [session for session, day in saved.items() if day >= monday]

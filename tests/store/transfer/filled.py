@@ -11,6 +11,8 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from acs.cwmp.definitions import Definition, Described
+from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
 from acs.store.building import Premises, premises_at, store_at
 from acs.store.interface import Store
@@ -23,10 +25,12 @@ from acs.store.records import (
     Job,
     JobState,
     Parameter,
+    Profile,
     Role,
     Session,
     SessionResult,
     Token,
+    Tracked,
     User,
 )
 from acs.store.store import DurableStore
@@ -108,6 +112,14 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
         [Rule("no-attributes", False, "A*", note="a\nnote"), Rule("x", device="é")]
     )
     await store.put_configuration(Configuration("all", "default", "1", {"é": ["pässword", 1]}, "anna"))
+    syntax = Syntax("int", enumeration=("é",))
+    definitions = (
+        Definition("Device.A.", "Device:2.0"),
+        Definition("Device.A.B", "Device:2.0", syntax=syntax),
+    )
+    await store.put_data_models([Described("Device:2.0", False, definitions)], 5.0, "anna")
+    tracked = Tracked("Device.X", 60, True)
+    await store.put_profile(Profile("model", "Acme/Böx", "gold", {"wifi.é": ".X.Y"}, (tracked,), "1"))
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
     await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))
@@ -132,6 +144,7 @@ async def _live(store: Store, clock: ShiftedClock, number: int, random: Random) 
             name: Parameter(name, f"{value}", "xsd:string") for name in ("a.SerialNumber", f"b.{value}")
         }
         await store.keep_parameters(device.id, parameters, clock.seconds())
+    store.keep_readings(device.id, [("a.UpTime", "1"), ("b.Spänning", "-12.5")], clock.seconds())
     await _work(store, clock, device)
     if number % 3 == 2:
         await store.delete_device(device.id)

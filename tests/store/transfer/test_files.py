@@ -14,6 +14,7 @@ from zstandard import ZstdCompressor
 
 from acs.store.interface import StoreError
 from acs.store.migrations import shipped
+from acs.store.places import DATABASE_FILE
 from acs.store.sqlite.schema import upgrade
 from acs.store.transfer import contents, frames
 from acs.store.transfer.account import Account
@@ -199,6 +200,16 @@ class DamageTests(TransferCase):
             with self.assertRaises(StoreError):
                 await self.imported(path, place)
         self.assertFalse(place.folder.exists())
+
+    async def test_what_was_damaged_in_its_store_is_told_of_the_file(self) -> None:
+        one = await self.filled(1)
+        with closing(sqlite3.connect(one.folder / DATABASE_FILE)) as connection, connection:
+            connection.execute("UPDATE parameters SET document = x'0100'")
+        with open(await self.exported(one), "rb") as file:
+            await self.checked(file)
+            with self.assertRaises(ExportDamaged) as refusal:
+                await self.checked(file, one.key)
+        self.assertIn("the sealed parameters of", str(refusal.exception))
 
     async def test_one_whose_end_tells_of_other_rows_is_damaged(self) -> None:
         for more in ([], [OTTO]):

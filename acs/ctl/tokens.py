@@ -1,0 +1,58 @@
+"""The ``token`` commands: who may use the API, on the store of this machine."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from argparse import Namespace
+
+from acs.ctl.errors import CommandFailed
+from acs.ctl.reach import configuration
+from acs.ctl.store import of_store, with_store
+from acs.ctl.tables import Column, write_json, write_list
+from acs.ctl.text import moment
+from acs.store.records import Role, Token
+from acs.store.tokens import digest_of, new_secret
+from acs.web.objects import TOKEN
+
+DAY = 86_400
+_COLUMNS = (
+    Column("NAME", "name", whole=True),
+    Column("ROLE", "role"),
+    Column("CREATED", lambda token: moment(token["created"])),
+    Column("EXPIRES", lambda token: moment(token["expires"])),
+    Column("LAST USED", lambda token: moment(token["last_used"])),
+)
+
+
+def create(arguments: Namespace) -> int:
+    """``token create NAME``: the one time that the token is shown."""
+    secret = new_secret(secrets.token_urlsafe)
+    token = new_token(secret, arguments.name, Role(arguments.role), time.time(), arguments.expires)
+    with_store(configuration(arguments), lambda store: store.add_token(token))
+    if arguments.json:
+        write_json({**TOKEN.write(token), "token": secret})
+    else:
+        print(secret)
+    return 0
+
+
+def new_token(secret: str, name: str, role: Role, now: float, days: float | None) -> Token:
+    """What is kept of a token: who it is and its SHA-256, never itself."""
+    digest = digest_of(secret.encode("ascii"))
+    return Token(name, role, digest, created=now, expires=None if days is None else now + days * DAY)
+
+
+def list_tokens(arguments: Namespace) -> int:
+    """``token list``"""
+    tokens = with_store(of_store(arguments), lambda store: store.tokens())
+    write_list(_COLUMNS, map(TOKEN.write, tokens), arguments.json)
+    return 0
+
+
+def revoke(arguments: Namespace) -> int:
+    """``token revoke NAME``"""
+    if not with_store(of_store(arguments), lambda store: store.revoke_token(arguments.name)):
+        raise CommandFailed(f"there is no token {arguments.name!r}")
+    print("revoked")
+    return 0

@@ -1,0 +1,72 @@
+"""The ``user`` commands: the people who may log in, on the store of this machine."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+
+from argon2 import PasswordHasher
+from msgspec.structs import replace
+
+from acs.ctl.errors import CommandFailed
+from acs.ctl.prompts import new_password
+from acs.ctl.reach import configuration
+from acs.ctl.store import of_store, with_store
+from acs.ctl.tables import Column, write_list
+from acs.ctl.text import moment
+from acs.store.interface import Store
+from acs.store.records import Role, User
+from acs.web.objects import USER
+
+_COLUMNS = (
+    Column("NAME", "name", whole=True),
+    Column("ROLE", "role"),
+    Column("CREATED", lambda user: moment(user["created"])),
+)
+
+
+def add(arguments: Namespace) -> int:
+    """``user add NAME``"""
+    password = PasswordHasher().hash(new_password(arguments.password_stdin))
+    user = User(arguments.name, Role(arguments.role), password, created=time.time())
+    with_store(configuration(arguments), lambda store: add_user(store, user))
+    print("added")
+    return 0
+
+
+async def add_user(store: Store, user: User) -> None:
+    """Keep a new user; raises `CommandFailed` where the name is taken: no password changes by mistake."""
+    if await store.user(user.name) is not None:
+        raise CommandFailed(f"there is a user {user.name!r} already: user passwd changes the password")
+    await store.put_user(user)
+
+
+def passwd(arguments: Namespace) -> int:
+    """``user passwd NAME``"""
+    password = PasswordHasher().hash(new_password(arguments.password_stdin))
+    with_store(of_store(arguments), lambda store: change_password(store, arguments.name, password))
+    print("changed")
+    return 0
+
+
+async def change_password(store: Store, name: str, password: str) -> None:
+    """Give a user another password, as its argon2 hash; raises `CommandFailed` where there is no user."""
+    user = await store.user(name)
+    if user is None:
+        raise CommandFailed(f"there is no user {name!r}")
+    await store.put_user(replace(user, password=password))
+
+
+def list_users(arguments: Namespace) -> int:
+    """``user list``"""
+    users = with_store(of_store(arguments), lambda store: store.users())
+    write_list(_COLUMNS, map(USER.write, users), arguments.json)
+    return 0
+
+
+def remove(arguments: Namespace) -> int:
+    """``user remove NAME``"""
+    if not with_store(of_store(arguments), lambda store: store.remove_user(arguments.name)):
+        raise CommandFailed(f"there is no user {arguments.name!r}")
+    print("removed")
+    return 0

@@ -1,0 +1,17 @@
+"""Looks for what every Inform of a device should have (TR-106: forcedInform)."""
+
+from __future__ import annotations
+
+from acs.session.data_models import always_told
+from acs.session.visit import Visit
+
+
+def check_inform(visit: Visit) -> None:
+    """Remark what this Inform lacks, by the device's data model where that was imported."""
+    told = {parameter.Name for parameter in visit.cpe.inform.ParameterList}
+    lacking = [path for path in always_told(visit.store, visit.device) if path not in told]
+    if lacking:
+        words = ", ".join(lacking)[:300]
+        visit.cpe.record.remark(
+            f"the Inform lacks {words}, which {visit.device.root_data_model} puts in each"
+        )

@@ -1,0 +1,84 @@
+"""The objects of the API that tell of many devices: vendors, models, categories, profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import to_builtins
+
+from acs.store.records import Count, ProfileScope
+from acs.web.schema import JSON
+from acs.web.shapes import KNOWN, LIST, NUMBER, TEXT, Kind, Member, Shape, one_of
+
+
+def _field(name: str) -> Callable[[Count], JSON]:
+    return lambda count: count.fields[name]
+
+
+_COUNTS = Kind(
+    {"type": "object", "description": "Numbers of devices.", "additionalProperties": {"type": "integer"}},
+    dict,
+)
+_PATHS = Kind({"type": "object", "additionalProperties": {"type": "string"}}, dict)
+_TRACKED = Kind(
+    {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "path": {"type": "string"},
+                "every": {"type": "integer"},
+                "history": {"type": "boolean"},
+            },
+            "required": ["path", "every", "history"],
+        },
+    },
+    to_builtins,
+)
+
+_LEVEL_OF = Member("desired_config_level", KNOWN, description="That of its own configuration.")
+_OF_ITS_PROFILE = (
+    Member("parameter_map", _PATHS, _field("parameter_map"), "Its paths by logical name."),
+    Member("tracked", _TRACKED, _field("tracked"), "What is read of its devices again and again."),
+)
+
+VENDOR = Shape(
+    "Vendor",
+    (
+        Member("name", TEXT, description="The Manufacturer."),
+        Member("devices", NUMBER),
+        Member("ouis", LIST, _field("ouis")),
+        Member("models", LIST, _field("models"), "Product classes."),
+        _LEVEL_OF,
+        *_OF_ITS_PROFILE,
+    ),
+)
+
+MODEL = Shape(
+    "Model",
+    (
+        Member("name", TEXT, description="Manufacturer/ProductClass."),
+        Member("devices", NUMBER),
+        Member("manufacturer", TEXT, _field("manufacturer")),
+        Member("product_class", TEXT, _field("product_class")),
+        Member("category", KNOWN, _field("category"), "That of its devices which have none of their own."),
+        Member("software_versions", _COUNTS, _field("software_versions")),
+        Member("root_data_models", _COUNTS, _field("root_data_models")),
+        _LEVEL_OF,
+        *_OF_ITS_PROFILE,
+    ),
+)
+
+CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER), _LEVEL_OF))
+
+PROFILE = Shape(
+    "Profile",
+    (
+        Member("scope", one_of(*ProfileScope)),
+        Member("name", TEXT, description="Which of these: `default` of all, `Device.` of data models."),
+        Member("category", KNOWN, description="A model's: that of its devices which have none of their own."),
+        Member("parameter_map", _PATHS, description="Paths by logical name."),
+        Member("tracked", _TRACKED, description="What is read again and again."),
+        Member("level", KNOWN, description="When category or map were last changed, in UTC."),
+    ),
+)

@@ -1,0 +1,109 @@
+"""What holds for all devices of a kind."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from twisted.internet.defer import ensureDeferred, gatherResults
+
+from acs.store.records import Profile, ProfileScope, Tracked
+from tests.store.contract.base import Contract
+
+TRACKED = (Tracked(".A.B"), Tracked("Device.Ü.", 3600, True))
+PROFILES = (
+    Profile("all", "default", tracked=TRACKED[:1]),
+    Profile("data_model", "Device.", parameter_map={"wifi.2g.ssid": ".WiFi.SSID.1.SSID"}),
+    Profile("model", "Acme/Box", "gold", {"b.c": ".É", "": ""}, TRACKED, "2026-11-23T19:30:00.123456Z"),
+    Profile("vendor", "Acme"),
+)
+
+
+class ProfileContract(Contract):
+    """On disk when the verb returns, and in memory all the time."""
+
+    async def put(self, *profiles: Profile) -> None:
+        for profile in profiles:
+            await self.store.put_profile(profile)
+
+    async def category_of(self, name: str) -> str:
+        """What the list of models has."""
+        (found,) = [model for model in await self.store.models() if model.name == name]
+        return str(found.fields["category"])
+
+    async def test_they_are_kept_in_every_field(self) -> None:
+        self.assertEqual((), tuple(self.store.shared_profiles()))
+        await self.put(*reversed(PROFILES))
+        for _ in range(2):
+            self.assertEqual(PROFILES, tuple(self.store.shared_profiles()))
+            for each in PROFILES:
+                self.assertEqual(each, self.store.profile(each.scope, each.name))
+            await self.reopen()
+
+    async def test_one_is_known_by_scope_and_name_together(self) -> None:
+        await self.put(*PROFILES)
+        for scope, name in (("all", "Acme"), ("vendor", "default"), ("model", "Acme"), ("", "")):
+            self.assertIsNone(self.store.profile(scope, name))
+            self.assertFalse(await self.store.delete_profile(scope, name))
+        self.assertEqual(PROFILES[3], self.store.profile(ProfileScope.VENDOR, "Acme"))
+        self.assertEqual(PROFILES, tuple(self.store.shared_profiles()))
+
+    async def test_one_that_is_put_again_is_replaced(self) -> None:
+        await self.put(*PROFILES)
+        new = Profile("model", "Acme/Box", "silver", {"x.y": ".Z"})
+        await self.put(new)
+        for _ in range(2):
+            self.assertEqual(new, self.store.profile("model", "Acme/Box"))
+            self.assertEqual(4, len(self.store.shared_profiles()))
+            await self.reopen()
+
+    async def test_one_that_is_deleted_is_gone(self) -> None:
+        await self.put(*PROFILES)
+        self.assertTrue(await self.store.delete_profile("vendor", "Acme"))
+        self.assertFalse(await self.store.delete_profile("vendor", "Acme"))
+        for _ in range(2):
+            self.assertEqual(PROFILES[:3], tuple(self.store.shared_profiles()))
+            await self.reopen()
+
+    async def test_what_does_not_change_is_the_same_tuple(self) -> None:
+        await self.put(*PROFILES)
+        before = self.store.shared_profiles()
+        await self.add(1)
+        await self.put(PROFILES[2])
+        await self.store.delete_profile("all", "nobody")
+        self.assertIs(before, self.store.shared_profiles())
+
+    async def test_many_changes_at_once_are_all_known(self) -> None:
+        many = [Profile("vendor", f"{number:02}") for number in range(20)]
+        await gatherResults([ensureDeferred(self.store.put_profile(each)) for each in many])
+        self.assertEqual(many, list(self.store.shared_profiles()))
+
+    async def test_a_models_category_is_that_of_its_devices(self) -> None:
+        early = await self.add(1)
+        own = await self.add(2, category="own")
+        await self.put(PROFILES[2])
+        late = await self.add(3)
+        self.assertEqual("gold", await self.category_of("Acme/Box"))
+        self.assertEqual([early.id, late.id], await self.found(category="gold"))
+        self.assertEqual([own.id], await self.found(category="own"))
+        counts = {count.name: count.devices for count in await self.store.categories()}
+        self.assertEqual({"gold": 2, "own": 1}, counts)
+        await self.put(replace(PROFILES[2], category="silver"))
+        self.assertEqual([early.id, late.id], await self.found(category="silver"))
+        await self.store.delete_profile("model", "Acme/Box")
+        self.assertEqual("", await self.category_of("Acme/Box"))
+        self.assertEqual([], await self.found(category="silver"))
+
+    async def test_a_model_that_is_met_later_has_the_category_of_its_profile(self) -> None:
+        await self.put(PROFILES[2], replace(PROFILES[3], category="no model's"))
+        first = await self.add(1)
+        other = await self.add(2, product_class="Other")
+        self.assertEqual("gold", await self.category_of("Acme/Box"))
+        self.assertEqual("", await self.category_of("Acme/Other"))
+        self.assertEqual([first.id], await self.found(category="gold"))
+        self.assertEqual("", other.category)
+
+    async def test_text_that_a_database_cannot_hold_is_kept_as_far_as_it_can_be(self) -> None:
+        await self.put(Profile("vendor", "a\0b", "\ud800", {"a\ud800": "b"}, (Tracked("\ud800"),)))
+        kept = Profile("vendor", "a\ufffdb", "?", {"a?": "b"}, (Tracked("?"),))
+        self.assertEqual((kept,), tuple(self.store.shared_profiles()))
+        self.assertEqual(kept, self.store.profile("vendor", "a\0b"))
+        self.assertTrue(await self.store.delete_profile("vendor", "a\0b"))
