@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.hooks import Related, Subject
@@ -44,3 +45,11 @@ class QueryTests(SynchronousTestCase):
             ),
         )
         self.assertIsNone(parameters(SUBJECT, None)["related"])
+
+    def test_what_the_device_tells_has_its_names_which_are_none_of_the_others(self) -> None:
+        told = replace(SUBJECT, parameters={"iccid": "89", "imei": None, "serial": "lie", "related": "lie"})
+        found = parameters(told, None)
+        self.assertEqual(("89", None), (found["iccid"], found["imei"]))
+        self.assertEqual(("S1", None), (found["serial"], found["related"]))
+        self.assertEqual("", problem("SELECT %(iccid)s", told=("iccid",)))
+        self.assertIn("%(iccid)s", problem("SELECT %(iccid)s"))
