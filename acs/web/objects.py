@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from acs.configuration.document import write_document
 from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Level
@@ -346,6 +347,33 @@ ENTRY = Shape(
     ),
 )
 
+_LEFT_OUT = Member(
+    "left_out",
+    Kind(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"name": {"type": "string"}, "reason": {"type": "string"}},
+                "required": ["name", "reason"],
+            },
+        },
+        lambda left_out: [{"name": name, "reason": reason} for name, reason in left_out.items()],
+    ),
+    description="What the replacement does not get, and why.",
+)
+
+BACKUP = Shape(
+    "Backup",
+    (
+        Member("parameters", Kind({"type": "object"}, write_document), "entries", "By logical name or path."),
+        _LEFT_OUT,
+    ),
+)
+
+SWAPPED = Shape("Swapped", (*DEVICE.members, _LEFT_OUT))
+"""The device that has taken the place of another."""
+
 RELOADED = Shape(
     "Reloaded",
     (
@@ -356,6 +384,7 @@ RELOADED = Shape(
 
 SHAPES = (
     DEVICE, PARAMETER, READING, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK, QUIRK_RULE,
-    DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, DATA_MODEL, DEFINITION, RPC, TOKEN, USER, RELOADED, CREDENTIALS,
+    DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC,
+    TOKEN, USER, RELOADED, CREDENTIALS,
 )  # fmt: skip
 """All of them, for the description."""
