@@ -173,16 +173,26 @@ class _Settings:
             raise _LeftOut(READ_ONLY if named else "")
         secret = is_secret(place) or mine.secret or wanted.secret
         value: str | None
+        if not named and self._is_chosen(place):
+            raise _LeftOut
         if mine is _NOTHING:
-            entry, value = _of_subscriber(wanted, there), self._held(held, wanted, there, secret)
+            value = self._held(held, wanted, there, secret)
         else:
-            entry, value = mine, self._own_value(place, held, there, secret)
+            value = self._own_value(place, held, there, secret)
+        entry = _over(_of_subscriber(wanted, there), mine)
         if value is None:
             return entry
         if mine.bootstrap_only or wanted.bootstrap_only or there.bootstrap_only:
             entry = replace(entry, bootstrap_only=False)  # it may have had its first contact already
         flagged = entry.secret or (secret and not is_secret(self.names.get(place, place)))
         return replace(entry, value=value, secret=flagged)
+
+    def _is_chosen(self, place: str) -> bool:
+        """Whether the device chooses this by itself: to set the channel that it has found would end that."""
+        band, _, last = self.names.get(place, "").rpartition(".")
+        switch = self.old.names.get(f"{band}.auto_{last}")
+        held = self.old.known.get(numbered(absolute(switch, self.root), self.old.known)) if switch else None
+        return held is not None and same(held.value or "", "true", "xsd:boolean")
 
     def _own_value(self, place: str, held: Known | None, there: Entry, secret: bool) -> str | None:
         """What the device's own document says, or what somebody has made of it since."""

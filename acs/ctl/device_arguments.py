@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from acs.ctl import devices
+from acs.ctl import devices, swaps
 from acs.ctl.declaring import (
     Groups,
     list_command,
@@ -50,6 +50,7 @@ def declare_devices(group: Groups) -> None:
     for parser in (parameters, credentials):
         takes_secrets(parser)
     _history(group)
+    _swaps(group)
     _credentials(credentials)
     _diagnostic(diagnose)
     for parser in (reboot, reset, diagnose):
@@ -70,6 +71,21 @@ def _history(group: Groups) -> None:
         )
     for add in (takes_json, takes_limit, takes_secrets):
         add(readings)
+
+
+def _swaps(group: Groups) -> None:
+    backup = remote_command(
+        group, "backup", swaps.backup, "show what a device is to its subscriber, as a configuration"
+    )
+    swap = remote_command(group, "swap", swaps.swap, "put a device's settings on the one that replaces it")
+    for parser in (backup, swap):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+        takes_json(parser)
+    takes_secrets(backup)
+    swap.add_argument("replacement", metavar="NEW", help="the device that takes its place")
+    swap.add_argument("--force", action="store_true", help="though NEW has a configuration of its own")
+    swap.add_argument("--delete", action="store_true", help="forget the old device afterwards")
+    swap.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _credentials(credentials: ArgumentParser) -> None:

@@ -80,11 +80,13 @@ def _wanted(composed: Composed, device: Device, related: Related | None) -> Mapp
     return {**composed.entries, **found}
 
 
-async def hand_over(store: Store, new: Device, backup: Backup, level: str, who: str) -> Device:
+async def hand_over(
+    store: Store, desired: Desired, new: Device, backup: Backup, level: str, who: str
+) -> Device:
     """Make the replacement, as `heir` has it, the one that the backup is for; on disk when this returns.
 
-    It is brought to this level in its next session, and what it holds until then is nobody's wish.  Raises
-    LookupError where it is forgotten meanwhile.
+    It is brought to this level in its next session, if anything is wanted of it; what it holds until then is
+    nobody's wish.  Raises LookupError where it is forgotten meanwhile.
     """
     if backup.entries:
         document = write_document(backup.entries)
@@ -93,14 +95,9 @@ async def hand_over(store: Store, new: Device, backup: Backup, level: str, who: 
         await store.delete_configuration(Scope.DEVICE, new.id)
     if await store.device(new.id) is None:
         raise LookupError(f"there is no device {new.id}")
-    changed = store.change_device(
-        new.id,
-        tags=new.tags,
-        category=new.category,
-        notes=new.notes,
-        desired_config_level=level,
-        config_check=Check.ALL,
-    )
+    changed = store.change_device(new.id, tags=new.tags, category=new.category, notes=new.notes)
+    if desired.level(changed).value:
+        changed = store.change_device(new.id, desired_config_level=level, config_check=Check.ALL)
     await store.committed()
     return changed
 

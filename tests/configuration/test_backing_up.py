@@ -113,6 +113,13 @@ class BackingUpTests(SynchronousTestCase):
         self.assert_taken({"wifi.ssid": "mine"}, back_up(before, new({NEW_SSID: his})))
         self.assert_taken({}, back_up(before, new({NEW_SSID: {**his, "value": "mine"}})))
 
+    def test_what_was_learnt_from_him_stays_his(self) -> None:
+        his = {SSID: {"value": "mine", "owner": "subscriber", "notify": "active"}}
+        before = old({SSID: "mine"}, {SSID: "mine"}, his)
+        wanted = {"wifi.ssid": {"value": "mine", "owner": "subscriber", "notify": "active"}}
+        self.assert_taken(wanted, back_up(before, new()))
+        self.assert_taken({"wifi.ssid": "mine"}, back_up(before, new({NEW_SSID: his[SSID]})))
+
     def test_what_is_the_subscriber_s_needs_no_name_for_the_same_model(self) -> None:
         before = old({OTHER: "mine"}, wanted={OTHER: {"value": "ours", "owner": "subscriber"}})
         scopes = {OTHER: {"value": "ours", "owner": "subscriber"}}
@@ -183,6 +190,15 @@ class BackingUpTests(SynchronousTestCase):
         own = {"wifi.ssid": {"value": "1", "type": "xsd:unsignedInt"}}
         self.assert_taken(own, back_up(old({}, own), twin()))
         self.assert_taken({"wifi.ssid": "1"}, back_up(old({}, own), new()))
+
+    def test_a_channel_that_the_device_chooses_does_not_go_along(self) -> None:
+        names = {"wifi.channel": ".Wifi.Channel", "wifi.auto_channel": ".Wifi.Auto"}
+        channel, auto = f"{IGD}Wifi.Channel", f"{IGD}Wifi.Auto"
+        for switch, wanted in (("1", {}), ("true", {}), ("0", {"wifi.channel": "6"})):
+            taken = back_up(old({channel: "6", auto: switch}, names=names), new(names=names))
+            self.assert_taken({**wanted, "wifi.auto_channel": switch}, taken)
+        before = old({channel: "6", auto: "1"}, {channel: "6"}, {channel: "6"}, names=names)
+        self.assertEqual("6", write_document(back_up(before, new(names=names)).entries)["wifi.channel"])
 
     def test_what_cannot_be_set_does_not_go_along(self) -> None:
         read_only, unsure = Held("x", writable=False), Held("x", writable=None)

@@ -43,7 +43,7 @@ class ReplacingCase(ConfigureCase):
         before = await self.known(old)
         after = heir(before, new)
         backup = await backup_of(store, desired, before, Told(), after)
-        await hand_over(store, after, backup, level_at(self.world.clock.seconds()), "somebody")
+        await hand_over(store, desired, after, backup, level_at(self.world.clock.seconds()), "somebody")
         return backup.left_out
 
     async def own(self, cpe: SimulatedCPE) -> Any:
@@ -201,7 +201,9 @@ class HeirTests(ReplacingCase):
         await self.put("device", after.id, {CODE: "x"})
         await self.swap(old, await self.known(new))
         self.assertIsNone(await self.own(new))
-        self.assertIn("replaces ", (await self.known(new)).notes)
+        device = await self.known(new)
+        self.assertIn("replaces ", device.notes)
+        self.assertEqual(("", ""), (device.desired_config_level, device.config_check))
 
     async def test_one_that_is_forgotten_meanwhile_is_not_brought_back(self) -> None:
         old, new = await self.met(), self.second("tr181-router")

@@ -1,4 +1,4 @@
-"""Backups of devices' settings, and the devices that replace others."""
+"""Devices that take the place of others, with their settings."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def swap_device(appliance: Appliance, call: Call) -> Answer:
     backup = await backup_of(appliance.store, appliance.desired, old, Told(*told), new, Told(*new_told))
     level, who = level_at(appliance.now()), call.principal.name
     try:
-        changed = await hand_over(appliance.store, new, backup, level, who)
+        changed = await hand_over(appliance.store, appliance.desired, new, backup, level, who)
     except LookupError:
         raise _unknown() from None
     if call.body.get("delete", False):
