@@ -37,11 +37,15 @@ class OperatorSide:
             related_query=hooks.related_query,
             configuration_query=hooks.configuration_query,
         )
+        self._said = _said(config)
         self.operator = Operator(self._hooks, reactor.seconds, hooks.reset_on_association)
         self.policies = self._policies(config, self._policy_sources)
 
     def changes(self, fresh: Config) -> Iterator[Change]:
-        """The policies that another configuration has, for listeners that there are."""
+        """The policies that another configuration has, where it has others, for listeners that there are."""
+        said = _said(fresh)
+        if said == self._said:
+            return
         sources = _sources(fresh, self._reactor)
         try:
             policies = self._policies(fresh, sources)
@@ -49,7 +53,7 @@ class OperatorSide:
             raise ReloadRefused(Refusal(*each) for each in error.problems) from error
 
         def apply() -> None:
-            before, self._policy_sources = self._policy_sources, sources
+            before, self._policy_sources, self._said = self._policy_sources, sources, said
             self.policies.update({name: policies[name] for name in self.policies if name in policies})
             Deferred.fromCoroutine(before.close())
 
@@ -66,6 +70,11 @@ class OperatorSide:
             asked = sources.verifier(place_of("verify", name), each.policy, each.query, each.url, self._hooks)
             made[name] = policy_of(each.policy, each.networks, asked)
         return {listener.name: made[listener.verify] for listener in config.cwmp}
+
+
+def _said(config: Config) -> object:
+    """What the configuration says of policies, and of who has which."""
+    return config.verify, {listener.name: listener.verify for listener in config.cwmp}
 
 
 def _sources(config: Config, reactor: Any) -> Sources:

@@ -133,7 +133,7 @@ class DefaultTests(FileTestCase):
             "connections_per_address",
         }  # [limits]
         own |= {"url_hooks", "database", "related_query", "configuration_query"}  # [hooks]
-        own |= {"cache_seconds", "stale_seconds"}
+        own |= {"cache_seconds", "stale_seconds", "reset_on_association"}
         own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 

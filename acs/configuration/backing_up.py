@@ -172,13 +172,10 @@ class _Settings:
         if held is not None and held.writable is False and not mine.others:
             raise _LeftOut(READ_ONLY if named else "")
         secret = is_secret(place) or mine.secret or wanted.secret
-        value: str | None
         if not named and self._is_chosen(place):
             raise _LeftOut
-        if mine is _NOTHING:
-            value = self._held(held, wanted, there, secret)
-        else:
-            value = self._own_value(place, held, there, secret)
+        own = mine is not _NOTHING
+        value = (self._own_value if own else self._held)(place, held, there, secret)
         entry = _over(_of_subscriber(wanted, there), mine)
         if value is None:
             return entry
@@ -198,19 +195,20 @@ class _Settings:
         """What the device's own document says, or what somebody has made of it since."""
         mine, wanted = self.own[place], self.old.wanted.get(place, _NOTHING)
         if mine.value is None:
-            return self._held_or_none(held, wanted, there, secret) if place in self.names else None
+            return self._held_or_none(place, held, there, secret) if place in self.names else None
         told = _told(held, secret)
         stands = told is None or not self.old.has_own or wanted.owner == "operator" or names(told)
         return mine.value if stands or _is_so(held, wanted) else told
 
-    def _held_or_none(self, held: Known | None, wanted: Entry, there: Entry, secret: bool) -> str | None:
+    def _held_or_none(self, place: str, held: Known | None, there: Entry, secret: bool) -> str | None:
         try:
-            return self._held(held, wanted, there, secret)
+            return self._held(place, held, there, secret)
         except _LeftOut:
             return None
 
-    def _held(self, held: Known | None, wanted: Entry, there: Entry, secret: bool) -> str:
+    def _held(self, place: str, held: Known | None, there: Entry, secret: bool) -> str | None:
         """What the device holds, where the replacement would not have it by its scopes."""
+        wanted = self.old.wanted.get(place, _NOTHING)
         subscriber, spoken = wanted.owner == "subscriber", there.value is not None
         if held is None or held.value is None:
             raise _LeftOut(UNREAD if subscriber and not spoken else "")

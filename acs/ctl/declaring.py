@@ -1,4 +1,4 @@
-"""What commands and options have in common, declared to `argparse`."""
+"""What commands have in common, options too, declared to `argparse`."""
 
 from __future__ import annotations
 

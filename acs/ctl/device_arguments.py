@@ -16,7 +16,7 @@ from acs.ctl.declaring import (
     takes_secrets,
 )
 from acs.cwmp.diagnostics import DIAGNOSTICS
-from acs.store.listings import DEVICES, READINGS
+from acs.store.listings import CHANGES, DEVICES, READINGS
 
 
 def declare_devices(group: Groups) -> None:
@@ -63,14 +63,19 @@ def _history(group: Groups) -> None:
     readings = remote_command(
         group, "history", devices.history, "list values of a device's tracked parameters"
     )
-    readings.set_defaults(filters=[])
-    readings.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
     for name in ("name", "since", "until", "sort"):
         takes_filter(
             readings, name, READINGS.filters[name].about if name != "sort" else "id: the oldest first"
         )
-    for add in (takes_json, takes_limit, takes_secrets):
-        add(readings)
+    changes = remote_command(
+        group, "changes", devices.changes, "list what has changed of a device's parameters, by whomever"
+    )
+    takes_filter(changes, "name", CHANGES.filters["name"].about)
+    for parser in (readings, changes):
+        parser.set_defaults(filters=[])
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+        for add in (takes_json, takes_limit, takes_secrets):
+            add(parser)
 
 
 def _swaps(group: Groups) -> None:

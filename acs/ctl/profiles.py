@@ -20,6 +20,7 @@ _COLUMNS = (
     Column("TRACKED", lambda profile: str(len(profile["tracked"]))),
 )
 _NAMES = (Column("NAME", "name", whole=True), Column("PATH", "path", whole=True))
+_FORM = "NAME=PATH (a file, @FILE or -, stands alone)"
 _TRACKED = (
     Column("TRACKED", "path", whole=True),
     Column("EVERY", lambda tracked: f"{tracked['every']} s" if tracked["every"] else "session"),
@@ -65,7 +66,7 @@ def set_(api: Api, arguments: Namespace) -> int:
         said = _there(api, arguments.scope, arguments.name)
         said["parameter_map"] = {
             **said["parameter_map"],
-            **dict(pair(word, "NAME=PATH") for word in arguments.words),
+            **dict(pair(word, _FORM) for word in arguments.words),
         }
     if arguments.category is not None:
         said["category"] = arguments.category

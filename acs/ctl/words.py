@@ -31,12 +31,11 @@ def document(word: str) -> str:
 
 
 def read(word: str) -> Any:
-    """The document in ``@FILE`` or standard input: TOML where the file's name ends so, else JSON."""
+    """The document in ``@FILE`` or standard input: TOML where the file's name ends so, else JSON.  Raises
+    OSError, and `CommandFailed` for what is neither."""
     try:
         text = document(word)
         return tomllib.loads(text) if word.endswith(".toml") else json.loads(text)
-    except OSError as error:
-        raise CommandFailed(f"cannot read {source(word)}: {error.strerror}") from error
     except ValueError as error:
         raise CommandFailed(f"{source(word)}: {error}", status=2) from error
 

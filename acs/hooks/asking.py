@@ -11,6 +11,7 @@ from twisted.logger import Logger
 
 from acs.configuration.document import Entry
 from acs.hooks.errors import HookFailed
+from acs.hooks.interface import ARGUMENTS
 from acs.hooks.reading import entries_of, related_of, truth_of
 from acs.hooks.remembered import Remembered
 from acs.hooks.values import Download, Ended, Related, Subject
@@ -46,13 +47,16 @@ class Hooks:
     def __init__(self, clock: Clock, providers: Sequence[Any] = (), limits: Limits | None = None) -> None:
         self._clock = clock
         self._providers = tuple(providers)
+        self._asked = {
+            name: each for each in reversed(providers) for name in ARGUMENTS if hasattr(each, name)
+        }
         self._limits = limits or Limits()
         self._related: Remembered[Related | None] = Remembered()
         self._configurations: Remembered[dict[str, Entry] | None] = Remembered()
 
     def has(self, hook: str) -> bool:
         """Whether anybody provides it."""
-        return any(hasattr(each, hook) for each in self._providers)
+        return hook in self._asked
 
     async def find_related(self, subject: Subject) -> Related | None:
         """The record of the device in the operator's systems; None where it has none."""
@@ -136,9 +140,10 @@ class Hooks:
         return answer
 
     async def _ask(self, hook: str, *arguments: object) -> object:
-        provider = next(each for each in self._providers if hasattr(each, hook))
         began = self._clock.seconds()
-        asking: Deferred[object] = maybeDeferred(partial(_called, getattr(provider, hook)), *arguments)
+        asking: Deferred[object] = maybeDeferred(
+            partial(_called, getattr(self._asked[hook], hook)), *arguments
+        )
         if (took := self._clock.seconds() - began) > SLOW:
             log.warn("hook {hook} has kept everybody waiting for {took:.1f} s", hook=hook, took=took)
         try:

@@ -140,6 +140,16 @@ READING = Shape(
     ),
 )
 
+CHANGE = Shape(
+    "Change",
+    (
+        Member("name", TEXT, description="Full path of the parameter."),
+        Member("old", OPTIONAL, description="The value before; null where the parameter was not there."),
+        Member("new", OPTIONAL, description="The value since; null where the parameter is gone."),
+        Member("time", TIME, description="When that was seen."),
+    ),
+)
+
 JOB = Shape(
     "Job",
     (
@@ -383,8 +393,8 @@ RELOADED = Shape(
 )
 
 SHAPES = (
-    DEVICE, PARAMETER, READING, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK, QUIRK_RULE,
-    DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC,
-    TOKEN, USER, RELOADED, CREDENTIALS,
+    DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
+    QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
+    USER, RELOADED, CREDENTIALS,
 )  # fmt: skip
 """All of them, for the description."""

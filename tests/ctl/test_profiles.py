@@ -18,9 +18,10 @@ MODEL: dict[str, Any] = {
         {"path": ".DeviceInfo.UpTime", "every": 0, "history": False},
         {"path": "wifi.2g.channel", "every": 600, "history": True},
     ],
+    "vendor_file": "https://acs.isp.example/box.cfg",
     "level": "2026-11-26T12:00:00.000000Z",
 }
-SAID = {name: MODEL[name] for name in ("category", "parameter_map", "tracked")}
+SAID = {name: MODEL[name] for name in ("category", "parameter_map", "tracked", "vendor_file")}
 
 
 class ProfileTests(ApplianceTestCase):
@@ -61,6 +62,7 @@ class ProfileTests(ApplianceTestCase):
         )
         self.assertEqual(SAID, self.set(f"@{path / 'm.json'}"))
         wanted = {**SAID, "tracked": [{"path": ".A", "every": 60}]}
+        del wanted["vendor_file"]
         self.assertEqual(wanted, self.set(f"@{path / 'm.toml'}"))
 
     def test_some_of_it_leaves_the_rest(self) -> None:
@@ -68,6 +70,7 @@ class ProfileTests(ApplianceTestCase):
         names = {**MODEL["parameter_map"], "wifi.5g.ssid": ".X"}
         self.assertEqual({**SAID, "parameter_map": names}, self.set("wifi.5g.ssid=.X"))
         self.assertEqual({**SAID, "category": "stb"}, self.set("--category", "stb"))
+        self.assertEqual({**SAID, "vendor_file": "ftp://x/y"}, self.set("--vendor-file", "ftp://x/y"))
         again = {"path": "wifi.2g.channel", "every": 60, "history": False}
         new = {**again, "path": ".A"}
         tracked = [MODEL["tracked"][0], again, new]
@@ -78,7 +81,8 @@ class ProfileTests(ApplianceTestCase):
         self.appliance.routes["GET /profiles"] = items()
         said = self.set("--track", ".A", "--history")
         tracked = [{"path": ".A", "every": 0, "history": True}]
-        self.assertEqual({"category": None, "parameter_map": {}, "tracked": tracked}, said)
+        wanted = {"category": None, "parameter_map": {}, "tracked": tracked, "vendor_file": None}
+        self.assertEqual(wanted, said)
 
     def test_what_cannot_be_read_is_said(self) -> None:
         path = Path(self.mktemp())
@@ -86,8 +90,8 @@ class ProfileTests(ApplianceTestCase):
         (path / "m.json").write_text("[]")
         self.appliance.routes["GET /profiles"] = items()
         for words, said in (
-            (["@/no/such/file"], "cannot read /no/such/file"),
-            (["nonsense"], "'nonsense' is not NAME=PATH, @FILE or -"),
+            (["@/no/such/file"], "acsctl: /no/such/file: No such file or directory\n"),
+            (["nonsense"], "'nonsense' is not NAME=PATH (a file, @FILE or -, stands alone)"),
             ([f"@{path / 'm.json'}"], "is not an object"),
             ([], "nothing is to be set"),
         ):

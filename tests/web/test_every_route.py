@@ -70,6 +70,7 @@ GET /api/v1/profiles/{kind}/{name}
 PUT /api/v1/profiles/{kind}/{name}
 DELETE /api/v1/profiles/{kind}/{name}
 GET /api/v1/devices/{id}/history
+GET /api/v1/devices/{id}/changes
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}

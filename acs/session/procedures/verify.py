@@ -18,11 +18,13 @@ async def verify(
 ) -> bool:
     """Ask the listener's policy; the verdict and where it came from are noted on the session and the
     device.  Where anybody who is asked does not answer, the device is not verified."""
-    subject, related = relation.subject, relation.related
+    subject, related, hooks = relation.subject, relation.related, operator.hooks
     try:
-        await operator.hooks.pre_verify(subject, related)
+        if hooks.has("pre_verify"):
+            await hooks.pre_verify(subject, related)
         verdict = await policy.verify(relation, cpe.credentials)
-        await operator.hooks.post_verify(subject, related, verdict.verified)
+        if hooks.has("post_verify"):
+            await hooks.post_verify(subject, related, verdict.verified)
     except HookFailed as error:
         verdict = Verdict(False, operator.tell(subject, error))
     cpe.record.note(client_ip_verified=verdict.verified, verified_by=verdict.by)
