@@ -25,8 +25,8 @@ from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Param
+from acs.web.configuration_objects import CONFIGURATION, ENTRY
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
-from acs.web.objects import CONFIGURATION, ENTRY
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, objects

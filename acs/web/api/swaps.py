@@ -11,7 +11,8 @@ from acs.web.api.configurations import masked_entry, told_of
 from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
-from acs.web.objects import BACKUP, SWAPPED
+from acs.web.configuration_objects import BACKUP
+from acs.web.objects import SWAPPED
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import FLAG, JSON, FieldError, line, objects
