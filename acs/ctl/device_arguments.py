@@ -83,8 +83,8 @@ def _swaps(group: Groups) -> None:
         group, "backup", swaps.backup, "show what a device is to its subscriber, as a configuration"
     )
     swap = remote_command(group, "swap", swaps.swap, "put a device's settings on the one that replaces it")
-    for parser in (backup, swap):
-        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    for parser, name in ((backup, "DEVICE"), (swap, "OLD")):
+        parser.add_argument("device", metavar=name, help="as OUI-ProductClass-SerialNumber")
         takes_json(parser)
     takes_secrets(backup)
     swap.add_argument("replacement", metavar="NEW", help="the device that takes its place")
