@@ -117,7 +117,8 @@ class _Settings:
         self.root = old.root or _NO_ROOT
         self.names = self._names()
         self.own = self._own()
-        owned = (path for path, entry in old.wanted.items() if entry.owner == "subscriber")
+        self.wanted = {self._named(path): entry for path, entry in old.wanted.items()}
+        owned = (place for place, entry in self.wanted.items() if entry.owner == "subscriber")
         self.places = sorted({*self.own, *owned, *self.names}, key=sort_key)
         self._taken: set[str] = set()
 
@@ -132,9 +133,14 @@ class _Settings:
         """The device's own document by place; what is said for this root alone stands before the rest."""
         found: dict[str, Entry] = {}
         for path in sorted(self.old.own, key=generality):
-            place = place_of(path, self.root, self.old.names) or path
+            place = self._named(place_of(path, self.root, self.old.names) or path)
             found[place] = _over(found.get(place, _NOTHING), self.old.own[path])
         return found
+
+    def _named(self, path: str) -> str:
+        """The place that has a logical name, where the path means an instance of it by what it is."""
+        place = numbered(path, self.old.known)
+        return place if place in self.names else path
 
     def taken(self, place: str) -> tuple[str, Entry]:
         """A setting as it is written for the replacement; raises `_LeftOut`."""
@@ -164,7 +170,7 @@ class _Settings:
 
     def _entry(self, place: str, there: Entry) -> Entry:
         """What is said of a place; ``there`` is what the replacement's scopes say of it."""
-        mine, wanted = self.own.get(place, _NOTHING), self.old.wanted.get(place, _NOTHING)
+        mine, wanted = self.own.get(place, _NOTHING), self.wanted.get(place, _NOTHING)
         held = self.old.known.get(numbered(place, self.old.known))
         named = mine is not _NOTHING or wanted.owner == "subscriber"
         if _ITS_OWN.fullmatch(place.partition(".")[2]):
@@ -193,7 +199,7 @@ class _Settings:
 
     def _own_value(self, place: str, held: Known | None, there: Entry, secret: bool) -> str | None:
         """What the device's own document says, or what somebody has made of it since."""
-        mine, wanted = self.own[place], self.old.wanted.get(place, _NOTHING)
+        mine, wanted = self.own[place], self.wanted.get(place, _NOTHING)
         if mine.value is None:
             return self._held_or_none(place, held, there, secret) if place in self.names else None
         told = _told(held, secret)
@@ -208,7 +214,7 @@ class _Settings:
 
     def _held(self, place: str, held: Known | None, there: Entry, secret: bool) -> str | None:
         """What the device holds, where the replacement would not have it by its scopes."""
-        wanted = self.old.wanted.get(place, _NOTHING)
+        wanted = self.wanted.get(place, _NOTHING)
         subscriber, spoken = wanted.owner == "subscriber", there.value is not None
         if held is None or held.value is None:
             raise _LeftOut(UNREAD if subscriber and not spoken else "")

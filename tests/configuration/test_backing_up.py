@@ -186,6 +186,13 @@ class BackingUpTests(SynchronousTestCase):
         wanted = {".Maps.": {"others": "remove"}, ".Maps.[web].Port": "81"}
         self.assert_taken(wanted, back_up(before, twin()))
 
+    def test_an_instance_that_is_meant_by_what_it_is_has_its_logical_name(self) -> None:
+        names, path = {"wifi.ssid": ".Net.1.SSID"}, f"{IGD}Net.[main].SSID"
+        held = {f"{IGD}Net.1.Alias": "main", f"{IGD}Net.1.SSID": "stale"}
+        before = old(held, {path: "new"}, {path: "new"}, names=names, has_own=False, at_level=False)
+        for after in (new(names=names), twin(names=names)):
+            self.assert_taken({"wifi.ssid": "new"}, back_up(before, after))
+
     def test_a_type_is_for_the_same_model(self) -> None:
         own = {"wifi.ssid": {"value": "1", "type": "xsd:unsignedInt"}}
         self.assert_taken(own, back_up(old({}, own), twin()))
