@@ -159,6 +159,43 @@ class SameModelTests(ReplacingCase):
         await self.session(new)
         self.assertEqual(["wanted", new.device_id.SerialNumber], self.values(new, NEW_SSID, CODE))
 
+    async def test_what_the_operator_wants_since_the_old_one_was_seen_is_for_the_new_one(self) -> None:
+        old, new = await self.met(), self.second("tr181-router")
+        await self.put("all", "default", {NEW_SSID: "older"})
+        await self.session(old)
+        await self.put("all", "default", {NEW_SSID: "newer"})
+        await self.swap(old, await self.registered(new))
+        self.assertNotIn("wifi.2g.ssid", await self.own(new))
+        await self.session(new)
+        self.assertEqual("newer", self.value(new, NEW_SSID))
+
+    async def test_a_new_one_that_was_kept_at_an_old_level_is_let_go(self) -> None:
+        old, new = await self.met(), self.second("tr181-router")
+        await self.put("device", old.device_id.key, {NEW_SSID: "wanted"})
+        await self.session(old)
+        await self.session(new)
+        past = "2020-01-01T00:00:00.000000Z"
+        self.world.store.change_device(new.device_id.key, desired_config_level=past)
+        await self.swap(old, await self.known(new))
+        await self.session(new)
+        self.assertEqual("wanted", self.value(new, NEW_SSID))
+        self.assertEqual("", (await self.known(new)).desired_config_level)
+
+    async def test_all_of_it_is_on_disk_when_it_is_done(self) -> None:
+        old, new = await self.met(), self.second("tr181-router")
+        self.world.store.change_device(old.device_id.key, tags=("vip",))
+        await self.swap(old, await self.registered(new))
+        who = new.device_id.key
+        found = self.world.on_disk("SELECT key, notes, desired_config_level FROM devices WHERE id = ?", who)
+        ((key, notes, level),) = found
+        self.assertEqual(
+            (f"replaces {old.device_id.key}", (await self.known(new)).own_config_level), (notes, level)
+        )
+        self.assertEqual([("vip",)], self.world.on_disk("SELECT tag FROM tags WHERE device = ?", key))
+        self.assertEqual(
+            [(level,)], self.world.on_disk("SELECT level FROM configurations WHERE device = ?", key)
+        )
+
     async def test_one_that_never_called_can_be_replaced_before_it_does(self) -> None:
         old, new = self.device(), self.second("tr181-router")
         await self.registered(old)

@@ -141,8 +141,10 @@ class SwapTests(SwapCase):
         self.assertEqual({"replacement": "has a configuration of its own"}, refused.wrong)
         self.assertEqual({ISP: "precious"}, await self.own(TWIN))
         self.assertIsNotNone(await self.store.device(AIRTIES.id))
-        await self.swap(TWIN, force=True)
-        self.assertEqual({"wifi.2g.ssid": "Café"}, await self.own(TWIN))
+        for _ in range(2):  # what it has of its own by then is no reason to leave it out
+            await self.swap(TWIN, force=True)
+            self.assertEqual({"wifi.2g.ssid": "Café"}, await self.own(TWIN))
+            self.store.change_device(TWIN.id, root="InternetGatewayDevice.")
 
     async def test_who_takes_the_place_has_to_be_another_device_that_is_known(self) -> None:
         place = path("devices", AIRTIES.id, "swap")
