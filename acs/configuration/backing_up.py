@@ -35,6 +35,11 @@ BRACES = "has braces in which something would be filled in"
 NO_NAME = "no logical name stands for it, and the models differ"
 TWICE = "stands for the same parameter of the replacement as another one"
 
+OF_ITS_NETWORK = "belongs to the device's own network, whose address (lan.address) does not go along"
+
+_LAN = "lan.address"
+_WITHIN_LAN = frozenset({"lan.dhcp.first", "lan.dhcp.last"})
+"""Addresses that mean nothing in another network."""
 _ITS_OWN = re.compile(
     r"ManagementServer\.(?:URL|Username|Password|ParameterKey|ConnectionRequest(?:URL|Username|Password)"
     r"|UDPConnectionRequestAddress|STUN(?:Username|Password))|XMPP\.Connection\..*"
@@ -185,6 +190,8 @@ class _Settings:
         entry = _over(_of_subscriber(wanted, there), mine)
         if value is None:
             return entry
+        if not named and self._is_of_its_network(place):
+            raise _LeftOut(OF_ITS_NETWORK)
         if mine.bootstrap_only or wanted.bootstrap_only or there.bootstrap_only:
             entry = replace(entry, bootstrap_only=False)  # it may have had its first contact already
         flagged = entry.secret or (secret and not is_secret(self.names.get(place, place)))
@@ -196,6 +203,10 @@ class _Settings:
         switch = self.old.names.get(f"{band}.auto_{last}")
         held = self.old.known.get(numbered(absolute(switch, self.root), self.old.known)) if switch else None
         return held is not None and same(held.value or "", "true", "xsd:boolean")
+
+    def _is_of_its_network(self, place: str) -> bool:
+        goes_along = _LAN in self.old.names and (_LAN in self.new.names or not self.new.root)
+        return self.names.get(place) in _WITHIN_LAN and not goes_along
 
     def _own_value(self, place: str, held: Known | None, there: Entry, secret: bool) -> str | None:
         """What the device's own document says, or what somebody has made of it since."""

@@ -8,12 +8,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
+from msgspec.structs import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.configuration.backing_up import (
     BRACES,
     ITS_OWN,
     NO_NAME,
+    OF_ITS_NETWORK,
     READ_ONLY,
     THE_OPERATORS,
     TWICE,
@@ -75,6 +77,21 @@ class BackingUpTests(SynchronousTestCase):
     def assert_taken(self, wanted: Mapping[str, Any], backup: Backup, **left_out: str) -> None:
         """These parameters go along, and no reason is told for any other."""
         self.assertEqual((wanted, left_out), (write_document(backup.entries), backup.left_out))
+
+    def test_the_range_of_addresses_goes_along_with_the_network_s_own_alone(self) -> None:
+        names = {"lan.dhcp.first": ".Pool.First"}
+        held = {f"{IGD}Pool.First": "192.168.1.100", f"{IGD}Lan": "192.168.1.1"}
+        both = {**names, "lan.address": ".Lan"}
+        for model in ("other", "the same"):
+            to = {"other": new(names=names), "the same": twin(names=names)}[model]
+            backup = back_up(old(held, names=names), to)
+            self.assertEqual(({}, {"lan.dhcp.first": OF_ITS_NETWORK}), (backup.entries, backup.left_out))
+            backup = back_up(old(held, names=both), replace(to, names=both))
+            wanted = {"lan.address": "192.168.1.1", "lan.dhcp.first": "192.168.1.100"}
+            self.assertEqual(wanted, write_document(backup.entries))
+        own = {"lan.dhcp.first": "192.168.1.9"}
+        backup = back_up(old(held, own, names=names, has_own=False), new(names=names))
+        self.assertEqual(own, write_document(backup.entries))
 
     def assert_left(self, name: str, reason: str, backup: Backup) -> None:
         """Nothing goes along, and this is why."""
