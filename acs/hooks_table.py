@@ -5,11 +5,21 @@ It also says what keeps them from making sense.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from acs.hooks.queries import problem
-from acs.kinds import DATABASE_URL, HOOK_NAMES, HTTP_URL, NETWORKS, POLICY, PYTHON_NAME, SOURCE_URL, Network
+from acs.hooks.queries import GIVEN, problem
+from acs.kinds import (
+    DATABASE_URL,
+    HOOK_NAMES,
+    HTTP_URL,
+    NETWORKS,
+    POLICY,
+    PYTHON_NAME,
+    SOURCE_URL,
+    TOLD,
+    Network,
+)
 from acs.settings import FLAG, TEXT, Secret, integer, secret, setting
 
 
@@ -21,6 +31,9 @@ class Verify:
     networks: tuple[Network, ...] = setting(NETWORKS, (), "cidr: where verified devices are.")
     query: str = setting(TEXT, "", "sql: a SELECT with %(serial)s, %(client_ip)s, ...; a row: verified.")
     url: Secret = setting(SOURCE_URL, Secret(), "sql: the database; http: where JSON is posted.")
+    parameters: Mapping[str, str] = setting(
+        TOLD, {}, "sql, http, python: what the device is to tell before, name = path."
+    )
 
     def problems(self, place: str, python: str) -> Iterator[tuple[str, str]]:
         """What is wrong with the table at this place, where ``python`` is the class of [hooks]: keys and
@@ -28,12 +41,16 @@ class Verify:
         if self.policy == "sql":
             if not self.url.startswith("postgresql://"):
                 yield f"{place}.url", "must be given for sql, and begin with postgresql://"
-            if wrong := problem(self.query):
+            if wrong := problem(self.query, told=self.parameters):
                 yield f"{place}.query", f"{wrong}, for sql"
         if self.policy == "http" and not self.url.startswith("http"):
             yield f"{place}.url", "must be given for http, and begin with http:// or https://"
         if self.policy == "python" and not python:
             yield f"{place}.policy", "python asks hooks.python, which is not given"
+        if self.parameters and self.policy not in ("sql", "http", "python"):
+            yield f"{place}.parameters", f"are for sql, http and python, not for {self.policy}"
+        if taken := sorted({*self.parameters} & {*GIVEN}):
+            yield f"{place}.parameters", f"{taken[0]} is a name of something else that queries have"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -11,7 +11,7 @@ from twisted.internet.endpoints import clientFromString, serverFromString
 
 from acs.cwmp import paths
 from acs.hooks.interface import ARGUMENTS
-from acs.settings import Scalar, array, checked, choice, integer, secret
+from acs.settings import Scalar, a_kind, array, checked, choice, integer, secret, text
 from acs.store import places
 
 Network = IPv4Network | IPv6Network
@@ -64,6 +64,18 @@ def _parameter(given: str) -> str:
     return given
 
 
+def _told(given: object) -> dict[str, str]:
+    """A table of single parameters, by names as queries may have them."""
+    if not isinstance(given, dict):
+        raise ValueError(f"must be a table, not {a_kind(given)}")
+    for name, path in given.items():
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise ValueError(f"{name!r} is no name: lower case letters, digits and _")
+        if paths.is_partial(_parameter(text(path))) or re.search(r"[*\[]", path):
+            raise ValueError(f"{path!r} is not the path of one parameter")
+    return given
+
+
 def _hook(given: str) -> str:
     """The name of a hook; refuse any other."""
     if given not in ARGUMENTS:
@@ -104,4 +116,5 @@ POLICY = choice("always", "never", "cidr", "sql", "http", "python", "certificate
 LEVEL = choice("debug", "info", "warn", "error", "critical")
 DAYS = integer(1, 36_500)
 PARAMETERS: Scalar[tuple[str, ...]] = array("parameter paths", _parameter)
+TOLD: Scalar[Mapping[str, str]] = Scalar("table of parameter paths", _told)
 NETWORKS: Scalar[tuple[Network, ...]] = array("networks", ip_network)

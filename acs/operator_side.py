@@ -68,7 +68,7 @@ class OperatorSide:
         made: dict[str, Policy] = {}
         for name, each in config.verify.items():
             asked = sources.verifier(place_of("verify", name), each.policy, each.query, each.url, self._hooks)
-            made[name] = policy_of(each.policy, each.networks, asked)
+            made[name] = policy_of(each.policy, each.networks, asked, each.parameters)
         return {listener.name: made[listener.verify] for listener in config.cwmp}
 
 

@@ -85,7 +85,8 @@ class Key:
 
 def setting(kind: Scalar[T], default: T, doc: str) -> T:
     """Declare a field that is a key with one value."""
-    declared: T = field(default=default, metadata={"key": Key(kind, doc, default)})
+    # By a factory, as dataclasses take no table for a default.
+    declared: T = field(default_factory=lambda: default, metadata={"key": Key(kind, doc, default)})
     return declared
 
 

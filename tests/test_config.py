@@ -361,6 +361,32 @@ class RefusalTests(FileTestCase):
         (problem,) = self.failure("[[cwmp]]\n[[cwmp]]\nname = 5").problems
         self.assertEqual(("cwmp[1].name", "must be a string, not an integer"), (problem.key, problem.reason))
 
+    def test_what_a_device_tells_before_it_is_verified_is_a_parameter_for_a_policy_that_asks(self) -> None:
+        sql = 'policy = "sql"\nurl = "postgresql://db"\nquery = "SELECT 1 WHERE %(iccid)s = \'1\'"\n'
+        table = 'parameters = { iccid = ".Cellular.Interface.1.USIM.ICCID" }\n'
+        config = self.load(f"[verify.sim]\n{sql}{table}")
+        self.assertEqual({"iccid": ".Cellular.Interface.1.USIM.ICCID"}, config.verify["sim"].parameters)
+        place = "verify.sim.parameters"
+        for text, reason in (
+            (f'policy = "cidr"\n{table}', "are for sql, http and python, not for cidr"),
+            (
+                f"{sql}{table.replace('iccid', 'serial')}",
+                "serial is a name of something else that queries have",
+            ),
+            (
+                f"{sql}{table.replace('iccid', 'ICCID')}",
+                "'ICCID' is no name: lower case letters, digits and _",
+            ),
+            (
+                f"{sql}parameters = {{ iccid = '.Cellular.' }}\n",
+                "'.Cellular.' is not the path of one parameter",
+            ),
+            (f"{sql}parameters = 3\n", "must be a table, not an integer"),
+            (f"{sql}parameters = {{ iccid = 3 }}\n", "must be a string"),
+        ):
+            self.assertIn(reason, self.problems(f"[verify.sim]\n{text}").get(place, "nothing"), text)
+        self.assertIn("%(iccid)s", self.problems(f"[verify.sim]\n{sql}")["verify.sim.query"])
+
     def test_words_out_of_a_list_are_refused_with_the_list(self) -> None:
         self.refused('log.level = "loud"\n', "log.level", "must be one of debug, info, warn, error, critical")
         self.refused('verify.a.policy = "maybe"\n', "verify.a.policy", "must be one of always, never, cidr")

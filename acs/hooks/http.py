@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.internet.error import ConnectError
 from twisted.internet.protocol import Protocol, connectionDone
@@ -192,9 +193,13 @@ def _reason(error: Exception) -> str:
 
 
 def question_of(hook: str, subject: Subject, *more: object) -> dict[str, Any]:
-    """What is posted for a hook: ``{"hook": ..., "device": {...}}`` with the other arguments by name."""
+    """What is posted for a hook: ``{"hook": ..., "device": {...}}`` with the other arguments by name.  The
+    device has ``parameters`` where a policy goes by some."""
     _, *names = ARGUMENTS[hook]
-    said = {"hook": hook, "device": to_builtins(subject)}
+    device = to_builtins(replace(subject, parameters=dict(subject.parameters)))
+    if not subject.parameters:
+        del device["parameters"]
+    said = {"hook": hook, "device": device}
     return said | {name: _plain(value) for name, value in zip(names, more, strict=True)}
 
 

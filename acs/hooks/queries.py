@@ -7,20 +7,23 @@ psycopg2 has it.  What stands there is always a parameter, never part of the tex
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from acs.hooks.values import ALIASES, NAMES, Related, Subject
 
 RELATED = ("related", "related_level")
 """What a query is given of the related device, beside the names of the subject: its id and level."""
+GIVEN = (*NAMES, *ALIASES, *RELATED)
+"""All that, which every query of a policy is given."""
 
 _PLACE = re.compile(r"%(%|\((\w+)\)s)?")
 
 
-def problem(query: str, related: bool = True) -> str:
+def problem(query: str, related: bool = True, told: Iterable[str] = ()) -> str:
     """What is wrong with a query, "" for nothing; ``related``: the related device is known when it is
-    asked."""
-    allowed = (*NAMES, *ALIASES, *(RELATED if related else ()))
+    asked; ``told``: names of parameters that the device has told then."""
+    allowed = (*NAMES, *ALIASES, *(RELATED if related else ()), *told)
     if not re.match(r"\s*(select|with|values|table)\b", query, re.IGNORECASE):
         return "must be a SELECT"
     for place in _PLACE.finditer(query):
@@ -32,8 +35,10 @@ def problem(query: str, related: bool = True) -> str:
 
 
 def parameters(subject: Subject, related: Related | None) -> dict[str, Any]:
-    """The values by the names that a query may have; None for a related device that there is not."""
-    values: dict[str, Any] = {name: getattr(subject, name) for name in NAMES}
+    """The values by the names that a query may have; None for a related device that there is not, and for a
+    parameter that the device does not have."""
+    values: dict[str, Any] = dict(subject.parameters)
+    values |= {name: getattr(subject, name) for name in NAMES}
     values |= {alias: values[name] for alias, name in ALIASES.items()}
     id_and_level = (None, None) if related is None else (related.id, related.level)
     return values | dict(zip(RELATED, id_and_level, strict=True))

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
+NO_PARAMETERS: Mapping[str, str | None] = MappingProxyType({})
 
 
 class Subject(Struct, frozen=True):
@@ -20,6 +21,9 @@ class Subject(Struct, frozen=True):
     anybody may say.  ``client_ip`` is the address that it calls from, ``listener`` the name of the listener
     that it called, ``events`` the codes of its Inform, such as ``2 PERIODIC``; outside of a session the
     address is that of its last one, and the others are empty.
+
+    ``parameters`` are those that the listener's policy goes by, by the names that it has for them, from when
+    the device has told them; None for one that it does not have.
     """
 
     id: str
@@ -33,9 +37,10 @@ class Subject(Struct, frozen=True):
     client_ip: str = ""
     listener: str = ""
     events: tuple[str, ...] = ()
+    parameters: Mapping[str, str | None] = NO_PARAMETERS
 
 
-NAMES = tuple(name for name in Subject.__struct_fields__ if name != "events")
+NAMES = tuple(name for name in Subject.__struct_fields__ if name not in ("events", "parameters"))
 """The names that SQL may have of a subject: ``%(client_ip)s``, beside `ALIASES`."""
 
 ALIASES: Mapping[str, str] = MappingProxyType({"serial": "serial_number", "device": "id"})

@@ -14,8 +14,8 @@ Question = Callable[[Subject, Related | None], Awaitable[bool]]
 class Verifier:
     """Asks whether a device is what it says it is.
 
-    A yes is remembered for ``seconds``, for this device at this address as this related device; a no is not,
-    and where there is no answer, nothing that was remembered longer ago counts.
+    A yes is remembered for ``seconds``, for this device at this address as this related device with these
+    parameters; a no is not, and where there is no answer, nothing that was remembered longer ago counts.
     """
 
     def __init__(self, ask: Question, clock: Clock, seconds: float) -> None:
@@ -26,7 +26,8 @@ class Verifier:
 
     async def verify(self, subject: Subject, related: Related | None) -> tuple[bool, float]:
         """Whether it is, and how many seconds ago that was said; raises `HookFailed`."""
-        key = (subject.id, subject.client_ip, subject.listener, related.id if related else None)
+        told = tuple(sorted(subject.parameters.items()))
+        key = (subject.id, subject.client_ip, subject.listener, told, related.id if related else None)
         known = self._confirmed.of(key, self._clock.seconds(), self._seconds)
         if known is not None:
             return known

@@ -22,6 +22,7 @@ from acs.session.procedures.heed_changes import heed_changes
 from acs.session.procedures.identify import identify
 from acs.session.procedures.learn import learn_inform
 from acs.session.procedures.preconfigure import preconfigure
+from acs.session.procedures.prove import heard, prove
 from acs.session.procedures.read_all import read_all
 from acs.session.procedures.relate import keep_relation, relate
 from acs.session.procedures.rest import rests
@@ -85,6 +86,8 @@ class Script:
 
     async def _do_what_is_due(self, visit: Visit) -> None:
         try:
+            if visit.unasked:
+                visit = await prove(visit, visit.unasked)
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
             await read_diagnostics(visit)
@@ -107,10 +110,14 @@ class Script:
         store = self._store
         device, news = await identify(cpe, store, self._quirks, self._now())
         relation = await relate(cpe, device, self._operator)
-        verified = await verify(cpe, store, relation, self._policies[cpe.listener], self._operator)
         assert cpe.resident is not None, "who is identified is pinned"
         tree = ParameterTree(store, device.id, cpe.record.id)
-        visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified)
+        policy = self._policies[cpe.listener]
+        told = await heard(cpe, tree, device, relation, policy) if policy.parameters else relation
+        verified = told is not None and await verify(cpe, store, told, policy, self._operator)
+        unasked = policy if told is None else None
+        relation = told or relation
+        visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified, unasked)
         keep_relation(visit)
         await associate(visit, device)
         settle(visit)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from types import MappingProxyType
 from typing import Protocol
 
 from msgspec import Struct
@@ -12,6 +13,8 @@ from acs.hooks import HookFailed
 from acs.hooks.verifying import Verifier
 from acs.session.credentials import Kind
 from acs.session.relation import Relation
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Verdict(Struct, frozen=True):
@@ -22,7 +25,12 @@ class Verdict(Struct, frozen=True):
 
 
 class Policy(Protocol):
-    """A way to verify a device."""
+    """A way to verify a device.
+
+    :ivar parameters: the paths of those that the device is to tell before, by name.
+    """
+
+    parameters: Mapping[str, str]
 
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """``relation``: the device, at the address that it calls from; ``shown``: whose credentials it has
@@ -33,6 +41,8 @@ class Policy(Protocol):
 class Always:
     """Every device is taken for what it says."""
 
+    parameters = NOTHING
+
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Verified."""
         return Verdict(True, "always")
@@ -41,6 +51,8 @@ class Always:
 class Never:
     """No device is (a listener for devices that get no secrets)."""
 
+    parameters = NOTHING
+
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Not verified."""
         return Verdict(False, "never")
@@ -48,6 +60,8 @@ class Never:
 
 class Networks:
     """Devices that call from one of these networks are."""
+
+    parameters = NOTHING
 
     def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._networks = tuple(networks)
@@ -68,6 +82,8 @@ class Networks:
 class Certified:
     """Devices that have shown a certificate which names them are (their listener asks for one)."""
 
+    parameters = NOTHING
+
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Verified by the certificate, from wherever it comes."""
         certified = shown is Kind.CERTIFICATE
@@ -77,7 +93,8 @@ class Certified:
 class Asked:
     """Devices of which the operator's systems say so are.  ``name`` is the policy's: sql, http or python."""
 
-    def __init__(self, name: str, verifier: Verifier) -> None:
+    def __init__(self, name: str, verifier: Verifier, parameters: Mapping[str, str] = NOTHING) -> None:
+        self.parameters = parameters
         self._name = name
         self._verifier = verifier
 
@@ -93,12 +110,15 @@ class Asked:
 
 
 def policy_of(
-    name: str, networks: Sequence[IPv4Network | IPv6Network], verifier: Verifier | None = None
+    name: str,
+    networks: Sequence[IPv4Network | IPv6Network],
+    verifier: Verifier | None = None,
+    parameters: Mapping[str, str] = NOTHING,
 ) -> Policy:
     """The policy of this name: ``always``, ``never``, ``certificate``, ``cidr`` by these networks, or
-    ``sql``, ``http``, ``python`` by this verifier."""
+    ``sql``, ``http``, ``python`` by this verifier, which is asked with these parameters of the device."""
     if verifier is not None:
-        return Asked(name, verifier)
+        return Asked(name, verifier, parameters)
     if name == "cidr":
         return Networks(networks)
     if name == "certificate":

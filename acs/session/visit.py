@@ -15,13 +15,18 @@ from acs.session.desired import roots_of
 from acs.session.operator import Operator
 from acs.session.relation import Relation
 from acs.session.tree import ParameterTree
+from acs.session.verification import Policy
 from acs.store.interface import Store
 from acs.store.records import Device
 from acs.store.residents import Resident
 
 
 class Visit(Struct, frozen=True):
-    """One device in one session, once it is known who it is."""
+    """One device in one session, once it is known who it is.
+
+    ``unasked`` is the policy that says whether it is verified, where the device has yet to tell what that
+    goes by; until then it is not.
+    """
 
     cpe: Conversation
     store: Store
@@ -31,6 +36,7 @@ class Visit(Struct, frozen=True):
     relation: Relation
     operator: Operator
     verified: bool = False
+    unasked: Policy | None = None
 
     @property
     def device(self) -> Device:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.hooks import Related, Subject
@@ -33,6 +34,14 @@ class QueryTests(SynchronousTestCase):
 
     def test_the_related_device_is_not_known_to_the_query_that_finds_it(self) -> None:
         self.assertIn("%(related)s", problem("SELECT %(related)s", related=False))
+
+    def test_what_a_device_is_to_tell_has_its_name_too(self) -> None:
+        query = "SELECT 1 FROM sims WHERE iccid = %(iccid)s"
+        self.assertEqual("", problem(query, told=["iccid"]))
+        self.assertIn("has %(iccid)s, which is none of", problem(query))
+        subject = replace(SUBJECT, parameters={"iccid": "8945", "imei": None})
+        found = parameters(subject, None)
+        self.assertEqual(("8945", None, "S1"), (found["iccid"], found["imei"], found["serial"]))
 
     def test_every_name_has_a_value(self) -> None:
         found = parameters(SUBJECT, Related("17", {}, "2026-11-23T19:30:00.000000Z"))

@@ -12,7 +12,7 @@ from acs.quirks.rules import Rule
 from acs.session import jobs
 from acs.session.procedures.diagnose import LIMIT
 from acs.session.recovery import recover
-from acs.session.verification import Always, Never, Policy, Verdict
+from acs.session.verification import NOTHING, Always, Never, Policy, Verdict
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.diagnostics import SECONDS
@@ -61,6 +61,7 @@ class Doubting:
     """Verifies devices or does not, as it is told from one session to the next."""
 
     trusts = True
+    parameters = NOTHING
 
     async def verify(self, *which: Any) -> Verdict:
         policy: Policy = Always() if self.trusts else Never()
