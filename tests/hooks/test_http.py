@@ -236,7 +236,7 @@ class FailureTests(HttpCase):
             await waiting
 
 
-class QuestionTests(SynchronousTestCase):
+class ToldTests(SynchronousTestCase):
     def test_what_the_device_told_is_in_it_where_a_policy_goes_by_that(self) -> None:
         self.assertNotIn("parameters", question_of("verify", SUBJECT, None)["device"])
         told = {"iccid": "8945", "imei": None}
