@@ -24,7 +24,11 @@ class Sims:
 
     def __init__(self) -> None:
         self.number: str | None = ""
+        self.left_alone: str | None = "none"
         self.asked: list[dict[str, str | None]] = []
+
+    def is_configurable(self, subject: Subject, related: Related | None) -> bool:
+        return subject.parameters.get("iccid") != self.left_alone
 
     def verify(self, subject: Subject, related: Related | None) -> bool:
         self.asked.append(dict(subject.parameters))
@@ -78,6 +82,13 @@ class ProveTests(ProveCase):
             self.assertNotIn(True, [secret for _, secret in await self.wire()])
             self.assertFalse((await self.world.last_session()).client_ip_verified)
         self.assertEqual({"iccid": cpe.tree.value(NUMBER)}, self.sims.asked[0])
+
+    async def test_whether_it_may_be_configured_can_go_by_that_too(self) -> None:
+        cpe = await self.known_sim()
+        self.sims.left_alone = self.sims.number
+        await self.session(cpe)
+        self.assertTrue((await self.known(cpe)).client_ip_verified)
+        self.assertNotEqual(HUSH.decode(), self.value(cpe, PASSPHRASE))
 
     async def test_it_is_asked_in_each_session_as_another_sim_may_be_in_it(self) -> None:
         cpe = await self.known_sim()
