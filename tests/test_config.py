@@ -361,6 +361,32 @@ class RefusalTests(FileTestCase):
         (problem,) = self.failure("[[cwmp]]\n[[cwmp]]\nname = 5").problems
         self.assertEqual(("cwmp[1].name", "must be a string, not an integer"), (problem.key, problem.reason))
 
+    def test_what_a_device_tells_before_it_is_verified_is_a_parameter_for_a_policy_that_asks(self) -> None:
+        sql = 'policy = "sql"\nurl = "postgresql://db"\nquery = "SELECT 1 WHERE %(iccid)s = \'1\'"\n'
+        table = 'parameters = { iccid = ".Cellular.Interface.1.USIM.ICCID" }\n'
+        config = self.load(f"[verify.sim]\n{sql}{table}")
+        self.assertEqual({"iccid": ".Cellular.Interface.1.USIM.ICCID"}, config.verify["sim"].parameters)
+        place = "verify.sim.parameters"
+        for text, reason in (
+            (f'policy = "cidr"\n{table}', "are for sql, http and python, not for cidr"),
+            (
+                f"{sql}{table.replace('iccid', 'serial')}",
+                "serial is a name of something else that queries have",
+            ),
+            (
+                f"{sql}{table.replace('iccid', 'ICCID')}",
+                "'ICCID' is no name: lower case letters, digits and _",
+            ),
+            (
+                f"{sql}parameters = {{ iccid = '.Cellular.' }}\n",
+                "'.Cellular.' is not the path of one parameter",
+            ),
+            (f"{sql}parameters = 3\n", "must be a table, not an integer"),
+            (f"{sql}parameters = {{ iccid = 3 }}\n", "must be a string"),
+        ):
+            self.assertIn(reason, self.problems(f"[verify.sim]\n{text}").get(place, "nothing"), text)
+        self.assertIn("%(iccid)s", self.problems(f"[verify.sim]\n{sql}")["verify.sim.query"])
+
     def test_words_out_of_a_list_are_refused_with_the_list(self) -> None:
         self.refused('log.level = "loud"\n', "log.level", "must be one of debug, info, warn, error, critical")
         self.refused('verify.a.policy = "maybe"\n', "verify.a.policy", "must be one of always, never, cidr")
@@ -593,47 +619,6 @@ class HooksTests(FileTestCase):
             'query = "SELECT 1 FROM radacct WHERE framedipaddress = %(client_ip)s::inet"\n'
         )
         self.assertEqual(["python", "http", "sql"], [config.verify[name].policy for name in "abc"])
-
-    def test_they_may_go_by_what_the_device_tells(self) -> None:
-        config = self.load(
-            '[verify.mobile]\npolicy = "sql"\nurl = "postgresql://db/crm"\n'
-            'query = "SELECT 1 FROM sims WHERE iccid = %(iccid)s AND customer = %(related)s"\n'
-            'parameters = { iccid = ".Cellular.Interface.1.USIM.ICCID", imei_2 = "Device.X.IMEI" }\n'
-        )
-        told = {"iccid": ".Cellular.Interface.1.USIM.ICCID", "imei_2": "Device.X.IMEI"}
-        self.assertEqual(
-            (told, {}), (config.verify["mobile"].parameters, config.verify["default"].parameters)
-        )
-
-    def test_what_cannot_be_told_is_refused_with_the_reason(self) -> None:
-        key = "verify.a.parameters"
-        for given, reason in {
-            '".A.B"': "must be a table, not a string",
-            '["x"]': "must be a table, not an array",
-            '{ ICCID = ".A.B" }': "'ICCID' is no name: lower case letters, digits and _",
-            '{ "a b" = ".A.B" }': "'a b' is no name",
-            "{ a = 1 }": "must be a string, not an integer",
-            '{ a = "nodot" }': "'nodot': has no dot",
-            '{ a = ".A..B" }': "'.A..B': has '' where",
-            '{ a = ".Cellular." }': "'.Cellular.' is not the path of one parameter",
-            '{ a = "" }': "'' is not the path of one parameter",
-            '{ a = ".Cellular.Interface.*.USIM.ICCID" }': "is not the path of one parameter",
-            '{ a = ".Cellular.Interface.[lte].USIM.ICCID" }': "is not the path of one parameter",
-        }.items():
-            text = f'[verify.a]\npolicy = "http"\nurl = "http://crm/"\nparameters = {given}\n'
-            self.assertIn(reason, self.problems(text)[key], given)
-        for name in ("serial", "client_ip", "related_level"):
-            text = f'[verify.a]\npolicy = "http"\nurl = "http://crm/"\nparameters = {{ {name} = ".A.B" }}\n'
-            self.assertIn(f"{name} is a name of something else", self.problems(text)[key])
-        for policy in ("always", "never", "cidr"):
-            text = f'[verify.a]\npolicy = "{policy}"\nparameters = {{ a = ".A.B" }}\n'
-            self.assertEqual({key: f"are for sql, http and python, not for {policy}"}, self.problems(text))
-
-    def test_a_query_has_no_other_names_than_those(self) -> None:
-        sql = '[verify.a]\npolicy = "sql"\nurl = "postgresql://d/x"\nquery = "SELECT %(imei)s"\n'
-        reason = self.problems(sql + 'parameters = { iccid = ".A.B" }\n')["verify.a.query"]
-        self.assertIn("has %(imei)s, which is none of id,", reason)
-        self.assertIn("related_level, iccid", reason)
 
     def test_what_makes_no_sense_is_refused(self) -> None:
         for text, key in {

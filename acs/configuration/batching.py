@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from acs.cwmp.paths import parent
 
-__all__ = ["batches"]
+__all__ = ["batches", "halves"]
 
 
 class Named(Protocol):
@@ -22,6 +22,7 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+U = TypeVar("U")
 
 
 def batches(values: Iterable[T], most: int) -> list[tuple[T, ...]]:
@@ -37,6 +38,12 @@ def batches(values: Iterable[T], most: int) -> list[tuple[T, ...]]:
         else:
             found[-1] += group
     return [tuple(batch) for batch in found]
+
+
+def halves(batch: tuple[U, ...]) -> list[tuple[U, ...]]:
+    """A batch that was too much, in two."""
+    middle = len(batch) // 2
+    return [batch[:middle], batch[middle:]]
 
 
 def _by_object(values: Iterable[T]) -> Iterable[list[T]]:

@@ -45,9 +45,14 @@ def get(api: Api, arguments: Namespace) -> int:
     if arguments.json:
         write_json(found)
     else:
-        rows = (_row(path, said) for path, said in found["parameters"].items())
-        write_table(_ENTRIES, rows, terminal_width())
+        write_entries(found["parameters"])
     return 0
+
+
+def write_entries(parameters: Mapping[str, Any]) -> None:
+    """Write what a configuration says, a line to a parameter."""
+    rows = (_row(path, said) for path, said in parameters.items())
+    write_table(_ENTRIES, rows, terminal_width())
 
 
 def _row(path: str, said: Any) -> Item:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from acs.ctl import devices
+from acs.ctl import devices, swaps
 from acs.ctl.declaring import (
     Groups,
     list_command,
@@ -16,7 +16,7 @@ from acs.ctl.declaring import (
     takes_secrets,
 )
 from acs.cwmp.diagnostics import DIAGNOSTICS
-from acs.store.listings import DEVICES, READINGS
+from acs.store.listings import CHANGES, DEVICES, READINGS
 
 
 def declare_devices(group: Groups) -> None:
@@ -50,6 +50,7 @@ def declare_devices(group: Groups) -> None:
     for parser in (parameters, credentials):
         takes_secrets(parser)
     _history(group)
+    _swaps(group)
     _credentials(credentials)
     _diagnostic(diagnose)
     for parser in (reboot, reset, diagnose):
@@ -62,14 +63,34 @@ def _history(group: Groups) -> None:
     readings = remote_command(
         group, "history", devices.history, "list values of a device's tracked parameters"
     )
-    readings.set_defaults(filters=[])
-    readings.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
     for name in ("name", "since", "until", "sort"):
         takes_filter(
             readings, name, READINGS.filters[name].about if name != "sort" else "id: the oldest first"
         )
-    for add in (takes_json, takes_limit, takes_secrets):
-        add(readings)
+    changes = remote_command(
+        group, "changes", devices.changes, "list what has changed of a device's parameters, by whomever"
+    )
+    takes_filter(changes, "name", CHANGES.filters["name"].about)
+    for parser in (readings, changes):
+        parser.set_defaults(filters=[])
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+        for add in (takes_json, takes_limit, takes_secrets):
+            add(parser)
+
+
+def _swaps(group: Groups) -> None:
+    backup = remote_command(
+        group, "backup", swaps.backup, "show what a device is to its subscriber, as a configuration"
+    )
+    swap = remote_command(group, "swap", swaps.swap, "put a device's settings on the one that replaces it")
+    for parser, name in ((backup, "DEVICE"), (swap, "OLD")):
+        parser.add_argument("device", metavar=name, help="as OUI-ProductClass-SerialNumber")
+        takes_json(parser)
+    takes_secrets(backup)
+    swap.add_argument("replacement", metavar="NEW", help="the device that takes its place")
+    swap.add_argument("--force", action="store_true", help="though NEW has a configuration of its own")
+    swap.add_argument("--delete", action="store_true", help="forget the old device afterwards")
+    swap.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _credentials(credentials: ArgumentParser) -> None:

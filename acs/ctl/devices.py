@@ -79,6 +79,20 @@ def history(api: Api, arguments: Namespace) -> int:
     return 0
 
 
+def changes(api: Api, arguments: Namespace) -> int:
+    """``device changes ID``"""
+    query = {**dict(arguments.filters), "secrets": arguments.secrets}
+    found = api.items("devices", arguments.device, "changes", query=query, limit=arguments.limit)
+    columns = (
+        Column("TIME", lambda change: moment(change["time"]), whole=True),
+        Column("NAME", "name", whole=True),
+        Column("OLD", "old"),
+        Column("NEW", "new"),
+    )
+    write_list(columns, found, arguments.json)
+    return 0
+
+
 def flags(parameter: Item) -> str:
     """``w`` where it can be written, then the kind of notification; ``-`` where neither is so, or known."""
     writable = ["w"] if parameter.get("writable") else []

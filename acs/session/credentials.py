@@ -12,6 +12,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from acs.cwmp.values import DeviceId
+from acs.session.recognition import under_another_oui
 from acs.store.interface import Store
 from acs.store.records import Device
 
@@ -87,7 +88,7 @@ class OwnPairs:
         """The id that it is known by: under another OUI it is the same device, and has to show the same."""
         if await self._store.device(device.key) is None:
             said = (device.Manufacturer, device.OUI.upper(), device.ProductClass, device.SerialNumber)
-            similar = await self._store.similar_devices(Device(device.key, *said))
-            if len(similar) == 1:
-                return similar[0].id
+            known = await under_another_oui(self._store, Device(device.key, *said))
+            if known is not None:
+                return known.id
         return device.key

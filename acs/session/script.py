@@ -91,7 +91,8 @@ class Script:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
             await read_diagnostics(visit)
-            await send_vendor_file(visit, self._profiles.of(visit.device))
+            kind = self._profiles.of(visit.device)
+            await send_vendor_file(visit, kind)
             if await run_jobs(visit, urgent=True):
                 return
             await preconfigure(visit, self._desired)
@@ -99,7 +100,7 @@ class Script:
             await configure(visit, self._desired)
             if await run_jobs(visit, urgent=False):
                 return
-            await track(visit, self._profiles.of(visit.device))
+            await track(visit, kind)
             await read_all(visit)
             if await heed_changes(visit, self._desired):
                 await configure(visit, self._desired)

@@ -269,7 +269,7 @@ CHANGES = Listing(
     default=Order(("c.id",), descending=True),
     filters={
         "device": Filter(of_device("c.device"), longest=512),
-        "name": Filter(lambda value, now: begins("c.name", value), longest=256),
+        "name": Filter(lambda value, now: begins("c.name", value), about="What it begins with.", longest=256),
     },
     sorts={},
 )

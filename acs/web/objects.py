@@ -11,7 +11,8 @@ from typing import Any
 from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Level
-from acs.store.records import Device, JobState, Role, Scope, Session, SessionResult
+from acs.store.records import Device, JobState, Role, Session, SessionResult
+from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.schema import JSON
@@ -136,6 +137,16 @@ READING = Shape(
         Member("name", TEXT, description="Full path of the parameter."),
         Member("value", TEXT),
         Member("time", TIME, description="When it was read."),
+    ),
+)
+
+CHANGE = Shape(
+    "Change",
+    (
+        Member("name", TEXT, description="Full path of the parameter."),
+        Member("old", OPTIONAL, description="The value before; null where the parameter was not there."),
+        Member("new", OPTIONAL, description="The value since; null where the parameter is gone."),
+        Member("time", TIME, description="When that was seen."),
     ),
 )
 
@@ -309,42 +320,8 @@ DEVICE_QUIRK = Shape(
     ),
 )
 
-_ORIGIN = Kind(
-    {
-        "type": ["object", "null"],
-        "properties": {"scope": {"type": "string"}, "name": {"type": "string"}},
-        "required": ["scope", "name"],
-    },
-    lambda origin: origin,
-)
-
-CONFIGURATION = Shape(
-    "Configuration",
-    (
-        Member("scope", one_of(*Scope)),
-        Member("name", TEXT, description="Which of these: `default` of all, a device's id."),
-        Member("level", TEXT, description="When it was last changed, in UTC."),
-        Member("changed_by", KNOWN),
-        Member("parameters", Kind({"type": "object"}, dict), description="By path."),
-    ),
-)
-
-ENTRY = Shape(
-    "ConfigurationEntry",
-    (
-        Member("name", TEXT, description="The parameter's full path."),
-        Member("value", OPTIONAL, description="Null where only the notification is meant."),
-        Member("held", OPTIONAL, description="What the device had when it last told."),
-        Member("type", KNOWN),
-        Member("notify", KNOWN),
-        Member("bootstrap_only", FLAG),
-        Member("secret", FLAG),
-        Member("owner", KNOWN),
-        Member("source", _ORIGIN, description="The configuration that the value is from."),
-        Member("notify_source", _ORIGIN, description="The same of the notification, where that is another."),
-        Member("problem", KNOWN, description="Why nothing comes of it; null where that is not known."),
-    ),
-)
+SWAPPED = Shape("Swapped", (*DEVICE.members, LEFT_OUT))
+"""The device that has taken the place of another."""
 
 RELOADED = Shape(
     "Reloaded",
@@ -355,7 +332,8 @@ RELOADED = Shape(
 )
 
 SHAPES = (
-    DEVICE, PARAMETER, READING, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK, QUIRK_RULE,
-    DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, DATA_MODEL, DEFINITION, RPC, TOKEN, USER, RELOADED, CREDENTIALS,
+    DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
+    QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
+    USER, RELOADED, CREDENTIALS,
 )  # fmt: skip
 """All of them, for the description."""

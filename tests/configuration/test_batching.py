@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.configuration.batching import batches
+from acs.configuration.batching import batches, halves
 from acs.cwmp.paths import parent
 from acs.cwmp.values import ParameterValueStruct, SetParameterAttributesStruct
 from tests.configuration.strategies import NAMES
@@ -52,3 +52,9 @@ class BatchTests(SynchronousTestCase):
             count = sum(parent(each) == name for each in names)
             holding = [batch for batch in found if any(parent(each.Name) == name for each in batch)]
             self.assertEqual(-(-count // most) if most else 1, len(holding))
+
+
+class HalvesTests(SynchronousTestCase):
+    def test_both_together_are_the_whole(self) -> None:
+        self.assertEqual([("a",), ("b", "c")], halves(("a", "b", "c")))
+        self.assertEqual([("a", "b"), ("c", "d")], halves(("a", "b", "c", "d")))

@@ -72,6 +72,13 @@ class DeviceTests(ApplianceTestCase):
         query = self.appliance.asked[0].query
         self.assertEqual(("Device.A", "2026-11-26"), (query["name"], query["since"]))
 
+    def test_changes_are_listed(self) -> None:
+        change = {"name": "Device.A", "old": "1", "new": None, "time": "2026-11-26T12:00:00.000Z"}
+        self.appliance.routes["GET /devices/D/changes"] = items(change)
+        lines = self.acsctl("device", "changes", "D", "--name", "Device.").lines
+        self.assertEqual(["Device.A", "1", "-"], lines[1].split()[-3:])
+        self.assertEqual("Device.", self.appliance.asked[0].query["name"])
+
     def test_a_refresh_asks_for_one(self) -> None:
         self.appliance.routes["POST /devices/D/refresh"] = document({}, 202)
         self.assertEqual(0, self.acsctl("device", "refresh", "D").status)

@@ -6,18 +6,19 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.error import ConnectionClosed
 from twisted.internet.task import Clock
-from twisted.trial.unittest import TestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from acs.hooks import Download, HookFailed, Related, Subject
 from acs.hooks.asking import Hooks, Limits
 from acs.hooks.circuit import FAILURES, REST_SECONDS, Circuit
-from acs.hooks.http import LONGEST_ANSWER, HttpHooks, Posting, pooled
+from acs.hooks.http import LONGEST_ANSWER, HttpHooks, Posting, pooled, question_of
 from acs.hooks.interface import ARGUMENTS
 from tests.support.ports import free_port
 
@@ -233,3 +234,11 @@ class FailureTests(HttpCase):
             waiting: Deferred[None] = Deferred()
             reactor.callLater(0, waiting.callback, None)  # type: ignore[attr-defined]
             await waiting
+
+
+class ToldTests(SynchronousTestCase):
+    def test_what_the_device_told_is_in_it_where_a_policy_goes_by_that(self) -> None:
+        self.assertNotIn("parameters", question_of("verify", SUBJECT, None)["device"])
+        told = {"iccid": "8945", "imei": None}
+        question = question_of("verify", replace(SUBJECT, parameters=told), None)
+        self.assertEqual(told, question["device"]["parameters"])

@@ -35,6 +35,14 @@ class QueryTests(SynchronousTestCase):
     def test_the_related_device_is_not_known_to_the_query_that_finds_it(self) -> None:
         self.assertIn("%(related)s", problem("SELECT %(related)s", related=False))
 
+    def test_what_a_device_is_to_tell_has_its_name_too(self) -> None:
+        query = "SELECT 1 FROM sims WHERE iccid = %(iccid)s"
+        self.assertEqual("", problem(query, told=["iccid"]))
+        self.assertIn("has %(iccid)s, which is none of", problem(query))
+        subject = replace(SUBJECT, parameters={"iccid": "8945", "imei": None})
+        found = parameters(subject, None)
+        self.assertEqual(("8945", None, "S1"), (found["iccid"], found["imei"], found["serial"]))
+
     def test_every_name_has_a_value(self) -> None:
         found = parameters(SUBJECT, Related("17", {}, "2026-11-23T19:30:00.000000Z"))
         self.assertEqual(
@@ -45,11 +53,3 @@ class QueryTests(SynchronousTestCase):
             ),
         )
         self.assertIsNone(parameters(SUBJECT, None)["related"])
-
-    def test_what_the_device_tells_has_its_names_which_are_none_of_the_others(self) -> None:
-        told = replace(SUBJECT, parameters={"iccid": "89", "imei": None, "serial": "lie", "related": "lie"})
-        found = parameters(told, None)
-        self.assertEqual(("89", None), (found["iccid"], found["imei"]))
-        self.assertEqual(("S1", None), (found["serial"], found["related"]))
-        self.assertEqual("", problem("SELECT %(iccid)s", told=("iccid",)))
-        self.assertIn("%(iccid)s", problem("SELECT %(iccid)s"))

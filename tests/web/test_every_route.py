@@ -55,6 +55,8 @@ GET /api/v1/configurations/{scope}/{name}
 PUT /api/v1/configurations/{scope}/{name}
 DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
+GET /api/v1/devices/{id}/backup
+POST /api/v1/devices/{id}/swap
 PATCH /api/v1/models/{name}
 PATCH /api/v1/vendors/{name}
 PATCH /api/v1/categories/{name}
@@ -68,6 +70,7 @@ GET /api/v1/profiles/{kind}/{name}
 PUT /api/v1/profiles/{kind}/{name}
 DELETE /api/v1/profiles/{kind}/{name}
 GET /api/v1/devices/{id}/history
+GET /api/v1/devices/{id}/changes
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}

@@ -26,6 +26,7 @@ class PopulationTests(ApiCase):
                 "desired_config_level": None,
                 "parameter_map": {},
                 "tracked": [],
+                "vendor_file": None,
             },
             first,
         )

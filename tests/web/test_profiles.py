@@ -202,3 +202,27 @@ class HistoryTests(ApiCase):
         for query in ("?since=noon", "?device=x", "?sort=name"):
             await self.assert_refused(400, "GET", place + query)
         await self.assert_refused(404, "GET", path("devices", "nobody", "history"))
+
+
+class ChangesTests(ApiCase):
+    async def test_what_has_changed_is_listed_the_newest_first(self) -> None:
+        for value in ("1", "2"):
+            known = {name: Parameter(name, value) for name in ("Device.A", "Device.B.Password")}
+            await self.store.keep_parameters(AIRTIES.id, known, self.clock.seconds())
+            self.clock.advance(60)
+        await self.store.keep_parameters(AIRTIES.id, {}, self.clock.seconds())
+        whole = await self.get("devices", AIRTIES.id, "changes")
+        told = [(each["name"], each["old"], each["new"]) for each in whole["items"]]
+        self.assertEqual(
+            [("Device.A", "1", "2"), ("Device.A", "2", None)],
+            sorted(each for each in told if each[0] == "Device.A"),
+        )
+        self.assertEqual("2026-11-25T12:02:00.000Z", whole["items"][0]["time"])
+        secret = next(each for each in told if each[0] == "Device.B.Password")
+        self.assertEqual(("Device.B.Password", "********", None), secret)
+        found = await self.get("devices", AIRTIES.id, "changes", query="?name=Device.A")
+        self.assertEqual({"Device.A"}, {each["name"] for each in found["items"]})
+
+    async def test_what_is_asked_wrongly_is_refused(self) -> None:
+        await self.assert_refused(404, "GET", path("devices", "nobody", "changes"))
+        await self.assert_refused(400, "GET", path("devices", AIRTIES.id, "changes") + "?device=x")

@@ -28,7 +28,9 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     """See what has changed in this session, of a device that is where it should be; True if some of it has to
     be put back."""
     device = visit.device
-    if not visit.verified or device.current_config_level < desired.level(device).value:
+    if not (visit.tree.changed and visit.verified):
+        return False
+    if device.current_config_level < desired.level(device).value:
         return False
     changed = await _taken(visit)
     if not changed:
@@ -50,8 +52,6 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
 
 async def _taken(visit: Visit) -> set[str]:
     """What has changed since this was asked last, but for what can only be read: nobody has set that."""
-    if not visit.tree.changed:
-        return set()
     known = await visit.tree.load()
     changed, visit.tree.changed = visit.tree.changed, set()
     return {path for path in changed if path not in known or known[path].writable is not False}

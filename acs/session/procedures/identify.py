@@ -20,6 +20,7 @@ from acs.quirks.selection import Selection
 from acs.session.conversation import Conversation
 from acs.session.errors import Refused
 from acs.session.procedures.learn import level_in, uptime_in
+from acs.session.recognition import under_another_oui
 from acs.store.interface import Store, StoreConflict
 from acs.store.records import Check, Device
 
@@ -83,10 +84,10 @@ def checked(who: DeviceId) -> DeviceId:
 async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     """A device of this name was never seen: is it an old one under a new OUI?"""
     new = Device(key, who.Manufacturer, who.OUI.upper(), who.ProductClass, who.SerialNumber, first_seen=now)
-    similar = await store.similar_devices(new)
-    if len(similar) == 1:
+    known = await under_another_oui(store, new)
+    if known is not None:
         with suppress(LookupError, StoreConflict):  # under two new OUIs at once: one is it, the other is new
-            return await store.rename_device(similar[0].id, new)
+            return await store.rename_device(known.id, new)
     return await store.add_device(new)
 
 

@@ -23,9 +23,11 @@ log = Logger()
 async def preconfigure(visit: Visit, desired: Desired) -> None:
     """Set what the configuration lets unverified devices have, once for each level, and after each reset; the
     ParameterKey stays what it is."""
+    if visit.verified:
+        return
     device = visit.device
     level = desired.level(device).value
-    if visit.verified or not level or device.preconfig_level >= level:
+    if not level or device.preconfig_level >= level:
         return
     visit.store.change_device(device.id, preconfig_level=level)
     await visit.store.committed()

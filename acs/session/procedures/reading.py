@@ -7,6 +7,7 @@ from typing import Generic
 
 from msgspec import Struct, field
 
+from acs.configuration.batching import halves
 from acs.cwmp import messages as m
 from acs.cwmp.messages import Request
 from acs.cwmp.values import ParameterInfoStruct
@@ -121,14 +122,13 @@ async def _read(
 ) -> list[m.R]:
     while waiting:
         batch = waiting[0]
-        halves: list[tuple[str, ...]] = []
+        smaller: list[tuple[str, ...]] = []
         try:
             so_far.answers.append(await cpe.call(ask(batch)))
         except CpeFault as refusal:
             if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME):
                 raise
             if len(batch) > 1:
-                middle = len(batch) // 2
-                halves = [batch[:middle], batch[middle:]]
-        waiting[:1] = halves
+                smaller = halves(batch)
+        waiting[:1] = smaller
     return so_far.answers

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from twisted.logger import Logger
 
-from acs.configuration.batching import batches
+from acs.configuration.batching import batches, halves
 from acs.configuration.comparing import same
 from acs.cwmp import messages as m
 from acs.cwmp.errors import LocalProtocolError
@@ -72,8 +72,7 @@ def _rest(
     rest = tuple(value for value in batch if value.Name not in refused)
     if len(rest) < len(batch):
         return [rest] if rest else []
-    middle = len(batch) // 2
-    return [batch[:middle], batch[middle:]]
+    return halves(batch)
 
 
 async def unkept(visit: Visit, values: Values, before: Mapping[str, str | None]) -> Problems:

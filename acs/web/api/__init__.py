@@ -15,6 +15,7 @@ from acs.web.api import (
     quirks,
     reload,
     sessions,
+    swaps,
     tokens,
     users,
 )
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = tuple(
         populations.routes,
         quirks.routes,
         configurations.routes,
+        swaps.routes,
         datamodels.routes,
         profiles.routes,
         tokens.routes,

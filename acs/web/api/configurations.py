@@ -25,8 +25,8 @@ from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Param
+from acs.web.configuration_objects import CONFIGURATION, ENTRY
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
-from acs.web.objects import CONFIGURATION, ENTRY
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, objects
@@ -150,7 +150,7 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     """
     reveal = shown(call)
     device = await device_of(appliance, call)
-    related, document = await _told(appliance, device)
+    related, document = await told_of(appliance, device)
     composed = await appliance.desired.composed(device, document)
     entries, _ = filled(composed.entries, device, related)
     known = await appliance.store.parameters(device.id)
@@ -171,7 +171,7 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, items, page.next)
 
 
-async def _told(appliance: Appliance, device: Device) -> tuple[Related | None, Scoped | None]:
+async def told_of(appliance: Appliance, device: Device) -> tuple[Related | None, Scoped | None]:
     """The device's record in the operator's systems, and what they want of it; raises `Problem` 503 where
     they do not answer: what is wanted is not known then."""
     hooks, subject = appliance.hooks, subject_of(device)
@@ -216,11 +216,12 @@ def _beyond_the_document(entries: Mapping[str, Entry]) -> Iterator[FieldError]:
 
 def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
     entries = read_document(configuration.parameters)
-    shown_entries = {path: entry if reveal else _masked(path, entry) for path, entry in entries.items()}
+    shown_entries = {path: entry if reveal else masked_entry(path, entry) for path, entry in entries.items()}
     return CONFIGURATION.write(configuration, parameters=write_document(shown_entries))
 
 
-def _masked(path: str, entry: Entry) -> Entry:
+def masked_entry(path: str, entry: Entry) -> Entry:
+    """An entry as it may be shown."""
     return replace(entry, value=MASK) if entry.value and _hides(path, entry) else entry
 
 
@@ -232,7 +233,7 @@ def _hides(path: str, entry: Entry) -> bool:
 def _composed(path: str, entry: Entry, composed: Composed, held: str | None, reveal: bool) -> dict[str, JSON]:
     origins = composed.origins[path]
     return ENTRY.write(
-        entry if reveal else _masked(path, entry),
+        entry if reveal else masked_entry(path, entry),
         name=path,
         held=MASK if held and not reveal and _hides(path, entry) else held,
         source=origins.value and origins.value._asdict(),

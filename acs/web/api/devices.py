@@ -49,17 +49,18 @@ async def list_devices(appliance: Appliance, call: Call) -> Answer:
     if not query.filters.get("q", "").strip():  # an empty search field: all devices
         query = replace(query, filters={name: query.filters[name] for name in query.filters if name != "q"})
     page = await appliance.store.devices(query)
-    return answer_list(call, [_show(appliance, device) for device in page.items], page.next)
+    return answer_list(call, [as_shown(appliance, device) for device in page.items], page.next)
 
 
-def _show(appliance: Appliance, device: Device) -> dict[str, JSON]:
+def as_shown(appliance: Appliance, device: Device) -> dict[str, JSON]:
+    """A device as the API writes it, now."""
     return show_device(device, appliance.now(), appliance.desired.level(device))
 
 
 @routes.add("GET", "/devices/{id}", Role.VIEWER, {200: _ONE})
 async def read_device(appliance: Appliance, call: Call) -> Answer:
     """One device."""
-    return of_json(_show(appliance, await device_of(appliance, call)))
+    return of_json(as_shown(appliance, await device_of(appliance, call)))
 
 
 @routes.add(
@@ -106,7 +107,7 @@ async def register_device(appliance: Appliance, call: Call) -> Answer:
         return await _registered_again(appliance, new, _wishes(call.body))
     device = await appliance.store.add_device(new)
     location = f"{routes.prefix}/devices/{quote(device.id, safe='')}"
-    return of_json(_show(appliance, device), 201, location)
+    return of_json(as_shown(appliance, device), 201, location)
 
 
 def _registered(call: Call) -> Device:
@@ -149,7 +150,7 @@ async def _changed(
     """The device with these changes, which are on disk when it is answered."""
     device = appliance.store.change_device(device_id, **changes)
     await appliance.store.committed()
-    return of_json(_show(appliance, device), status)
+    return of_json(as_shown(appliance, device), status)
 
 
 def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:

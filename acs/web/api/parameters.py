@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from acs.session.data_models import definitions_for
-from acs.store.listings import READINGS
+from acs.store.listings import CHANGES, READINGS
 from acs.store.records import Page, Parameter, Role
 from acs.web.answers import Answer
 from acs.web.api.devices import device_of
@@ -13,10 +13,11 @@ from acs.web.appliance import Appliance
 from acs.web.calls import Call, Param
 from acs.web.datamodel_objects import MODELLED
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
-from acs.web.objects import PARAMETER, READING
+from acs.web.objects import CHANGE, PARAMETER, READING
 from acs.web.routing import Routes
 from acs.web.schema import line
 from acs.web.secrets import SHOW, masked, shown
+from acs.web.shapes import time as moment_of
 
 routes = Routes("/api/v1")
 
@@ -68,6 +69,25 @@ async def list_history(appliance: Appliance, call: Call) -> Answer:
         READING.write(each, **({} if reveal else {"value": masked(each.name, each.value)}))
         for each in page.items
     ]
+    return answer_list(call, items, page.next)
+
+
+@routes.add(
+    "GET",
+    "/devices/{id}/changes",
+    Role.VIEWER,
+    {200: list_of(CHANGE.reference)},
+    query=(*(param for param in params_of(CHANGES) if param.name != "device"), SHOW),
+)
+async def list_changes(appliance: Appliance, call: Call) -> Answer:
+    """List what has changed of a device's parameters, whoever changed it, the newest first."""
+    reveal = shown(call)
+    device = await device_of(appliance, call)
+    page = await appliance.store.changes(device.id, query_of(call))
+    items = []
+    for time, each in page.items:
+        values = {} if reveal else {name: masked(each.name, getattr(each, name)) for name in ("old", "new")}
+        items.append(CHANGE.write(each, time=moment_of(time), **values))
     return answer_list(call, items, page.next)
 
 
