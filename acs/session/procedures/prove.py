@@ -20,6 +20,9 @@ from acs.session.verification import Policy
 from acs.session.visit import Visit
 from acs.store.records import Device
 
+LONGEST = 256
+"""Characters of a value that may be what tells a device from others."""
+
 
 async def heard(
     cpe: Conversation, tree: ParameterTree, device: Device, relation: Relation, policy: Policy
@@ -28,17 +31,18 @@ async def heard(
     where the device has to be asked.
 
     One that takes so few RPCs in a session that nothing else would be left of it is taken at its last word,
-    which is as good as another: it could lie both times.
+    and a full read has it tell: it could lie both times.  But whoever takes its name need not even know what
+    it would say.
     """
     paths = _paths(policy, device.root)
     told: dict[str, str | None] = {each.Name: each.Value for each in cpe.inform.ParameterList}
     if cpe.adapter.rpcs_per_session:
         known = await tree.load()
         told = {path: known[path].value for path in paths.values() if path in known} | told
-    if any(told.get(path) is None for path in paths.values()):
+    elif any(told.get(path) is None for path in paths.values()):
         cpe.record.note(verified_by="the device has yet to tell what it is verified by")
         return None
-    return _with(relation, {name: told[path] for name, path in paths.items()})
+    return _with(relation, {name: told.get(path) for name, path in paths.items()})
 
 
 async def prove(visit: Visit, policy: Policy) -> Visit:
@@ -67,4 +71,6 @@ def _paths(policy: Policy, root: str) -> dict[str, str]:
 
 
 def _with(relation: Relation, parameters: Mapping[str, str | None]) -> Relation:
-    return replace(relation, subject=replace(relation.subject, parameters=parameters))
+    """Nobody is known by a value that is empty, as of a device without a SIM, or longer than any would be."""
+    kept = {name: value if value and len(value) <= LONGEST else None for name, value in parameters.items()}
+    return replace(relation, subject=replace(relation.subject, parameters=kept))
