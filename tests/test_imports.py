@@ -43,6 +43,7 @@ ASIDE = {
     "toml": {"config"},
     "kinds": {"config", "hooks_table"},
     "hooks_table": {"config"},
+    "libpq": {"store", "hooks"},
     "tls_table": {"config"},
     "settings": {"config", "kinds", "tls_table", "hooks_table", "toml", "service", "operator_side"},
     "logs": {"options"},

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from ipaddress import ip_address
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg2
 from psycopg2.extensions import parse_dsn
 from twisted.internet.defer import CancelledError, DeferredSemaphore
-from twisted.internet.threads import deferToThreadPool
 from txpostgres import txpostgres
 
 from acs.hooks.circuit import Circuit
 from acs.hooks.errors import HookFailed
 from acs.hooks.waiting import Clock, Guard
+from acs.libpq import Connection, drop, located, run
 
 CONNECTIONS = 4
 MOST_ROWS = 10_000
@@ -25,19 +22,6 @@ MOST_ROWS = 10_000
 _DEFAULTS = {"application_name": "acs hooks", "client_encoding": "UTF8", "tcp_user_timeout": "30000"}
 
 Row = Mapping[str, Any]
-
-
-class _Connection(txpostgres.Connection):  # type: ignore[misc]
-    """txpostgres's, with what `acs.store.postgresql.link` says of how it reads."""
-
-    def doRead(self) -> None:
-        if self._pollingD is not None:
-            txpostgres._PollingMixin.doRead(self)
-            return
-        try:
-            super().doRead()
-        except psycopg2.Error:
-            self.close()
 
 
 class _Errand:
@@ -56,12 +40,6 @@ class _Errand:
         """Raises `HookFailed` where it is too late to go on."""
         if self.late:
             raise HookFailed("nobody waits for it")
-
-
-def drop(connection: txpostgres.Connection | None) -> None:
-    """Close a connection, however far it has come."""
-    if connection is not None and connection.pollable() is not None:
-        connection.close()
 
 
 class Database:
@@ -131,24 +109,11 @@ class Database:
     async def _connect(self, errand: _Errand) -> None:
         if self._closed:
             raise HookFailed("the appliance stops")
-        arguments = await self._located()
+        arguments = await located(self._reactor, self._arguments)
         errand.check()
-        errand.connection = _Connection(self._reactor)
+        errand.connection = Connection(self._reactor)
         await errand.connection.connect(**arguments)
-        await _run(errand.connection, self._greeting)
-
-    async def _located(self) -> dict[str, str]:
-        """libpq's arguments with the address of a host that has a name, which it would look up itself, and
-        have everybody wait."""
-        host = self._arguments.get("host", "")
-        if "hostaddr" in self._arguments or not host or host.startswith(("/", "@")):
-            return self._arguments
-        with suppress(ValueError):
-            ip_address(host)
-            return self._arguments
-        look_up: Callable[..., Any] = socket.getaddrinfo
-        found = await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), look_up, host, None)
-        return {**self._arguments, "hostaddr": str(found[0][4][0])}
+        await run(errand.connection, self._greeting)
 
 
 async def _say(connection: txpostgres.Connection, query: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -156,27 +121,15 @@ async def _say(connection: txpostgres.Connection, query: str, parameters: Mappin
     quoted: bytes = connection.pollable().cursor().mogrify(query.strip().rstrip(";"), parameters)
     begin = b"BEGIN READ ONLY; DECLARE answer NO SCROLL CURSOR FOR %s\n; FETCH %d FROM answer"
     try:
-        cursor = await _run(connection, begin % (quoted, MOST_ROWS + 1))
+        cursor = await run(connection, begin % (quoted, MOST_ROWS + 1))
         names = [column.name for column in cursor.description]
         rows: list[Row] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     finally:
         if not connection.disconnected:
-            await _run(connection, "ROLLBACK")
+            await run(connection, "ROLLBACK")
     if len(rows) > MOST_ROWS:
         raise HookFailed(f"the query gives more than {MOST_ROWS:,} rows")
     return rows
-
-
-async def _run(connection: txpostgres.Connection, sql: str | bytes) -> Any:
-    # See `acs.store.postgresql.link`: libpq closes the socket of a connection that breaks as it is written.
-    connection.reactor.removeReader(connection)
-    cursor = connection.cursor()
-    try:
-        await cursor.execute(sql)
-    finally:
-        if not connection.disconnected:
-            connection.reactor.addReader(connection)
-    return cursor
 
 
 def _reason(error: BaseException) -> str:

@@ -12,9 +12,9 @@ from psycopg2.extensions import new_type, register_type
 from twisted.internet.defer import DeferredLock
 from txpostgres import txpostgres
 
+from acs.libpq import Connection, drop, located, run
 from acs.store.database import Clock, Reactor, Row
 from acs.store.interface import StoreUnavailable
-from acs.store.postgresql.addresses import located
 from acs.store.postgresql.errors import Lost, explained
 
 CONNECT_SECONDS = 10.0
@@ -31,31 +31,6 @@ def _as_bytes(value: Any, cursor: Any) -> bytes | None:
 
 
 _BYTES = new_type((_BYTEA,), "BYTES", _as_bytes)
-
-
-class _Connection(txpostgres.Connection):  # type: ignore[misc]
-    """txpostgres's, which makes no fuss when an idle connection ends, and tells of it once."""
-
-    def __init__(self, reactor: Reactor, ended: Callable[[], None]) -> None:
-        super().__init__(reactor)
-        self._ended: Callable[[], None] | None = ended
-
-    def doRead(self) -> None:
-        if self._pollingD is not None:
-            # It is being made.  txpostgres would go on reading whatever came of that, and so the reactor a
-            # socket that libpq has closed: which it never forgets, and never reads the next of its number.
-            txpostgres._PollingMixin.doRead(self)
-            return
-        try:
-            super().doRead()
-        except psycopg2.Error:
-            self.close()
-
-    def close(self) -> None:
-        super().close()
-        ended, self._ended = self._ended, None
-        if ended is not None:
-            ended()
 
 
 class Line:
@@ -84,16 +59,10 @@ class Line:
         Raises `Lost` where the connection broke, `StoreUnavailable` and `StoreError` for what the server
         said.
         """
-        # libpq closes the socket of a connection that breaks as it is written to: the reactor must not be
-        # reading it then, or takes the next socket of the same number for this one, and never reads that.
-        self._connection.reactor.removeReader(self._connection)
         try:
-            cursor = self._connection.cursor()
-            await cursor.execute(sql)
+            cursor = await run(self._connection, sql)
             return cursor.fetchall() if cursor.description else []
         except Exception as error:
-            if self.open:
-                self._connection.reactor.addReader(self._connection)
             raise explained(error, not self.open) from error
 
     @asynccontextmanager
@@ -164,8 +133,7 @@ class Link:
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None and connection.pollable() is not None:
-            connection.close()
+        drop(connection)
 
     async def _connected(self) -> txpostgres.Connection:
         if self._closed:
@@ -175,9 +143,15 @@ class Link:
             self._connection = await self._connect()
         return self._connection
 
+    async def _located(self) -> dict[str, str]:
+        try:
+            return await located(self._reactor, self._arguments)
+        except OSError as error:
+            raise Lost(f"{self._arguments['host'].replace(',', ', ')}: {error}") from error
+
     async def _connect(self) -> txpostgres.Connection:
-        arguments = await located(self._reactor, self._arguments)
-        connection = _Connection(self._reactor, self._ended)
+        arguments = await self._located()
+        connection = Connection(self._reactor, self._ended)
         if self._heard is not None:
             heard = self._heard
             connection.addNotifyObserver(lambda notify: heard(notify.payload))
@@ -195,8 +169,7 @@ class Link:
             if self._prepare is not None:
                 await self._prepare(Line(connection))
         except BaseException as error:
-            if connection.pollable() is not None:
-                connection.close()
+            drop(connection)
             reason = error if isinstance(error, StoreUnavailable) else explained(error, closed=True)
             raise Lost(*overdue or (str(reason),)) from error
         finally:
