@@ -8,14 +8,13 @@ from msgspec import Struct, field
 
 from acs.configuration.document import Entry
 from acs.configuration.planning import plan
-from acs.cwmp import messages as m
 from acs.cwmp.messages import GetParameterValuesResponse
 from acs.cwmp.paths import is_partial, root_of
 from acs.cwmp.values import ParameterValueStruct
 from acs.session.errors import CpeFault
 from acs.session.procedures.heed_changes import learn_from_subscriber, tell_of_changes
 from acs.session.procedures.instances import Problems, Tables, add_instances, number_all, remove_others
-from acs.session.procedures.reading import Batches, Names, read_each, read_names
+from acs.session.procedures.reading import Batches, Names, read_names, read_values
 from acs.session.procedures.setting import set_attributes, set_values, unkept
 from acs.session.visit import Visit
 from acs.store.records import Parameter
@@ -122,10 +121,9 @@ async def _likely(visit: Visit, paths: Iterable[str], so_far: SoFar) -> list[str
 
 async def _read(visit: Visit, paths: Sequence[str], so_far: SoFar, asked: set[str]) -> dict[str, Parameter]:
     """What the device holds of these at the moment; it leaves out what it does not have."""
-    if todo := [path for path in paths if path not in asked | so_far.asked_anew]:
-        for answer in await read_each(visit.cpe, m.GetParameterValues, todo, so_far.asking):
-            await visit.tree.learn_values(answer.ParameterList, visit.now())
-            so_far.told.update(value.Name for value in answer.ParameterList)
+    done = asked | so_far.asked_anew
+    if todo := [path for path in paths if path not in done]:
+        so_far.told.update(await read_values(visit, todo, so_far.asking))
         asked.update(todo)
         so_far.asking = Batches()
     known = await visit.tree.load()

@@ -8,8 +8,9 @@ from acs.session.visit import Visit
 
 def check_inform(visit: Visit) -> None:
     """Remark what this Inform lacks, by the device's data model where that was imported."""
-    told = {parameter.Name for parameter in visit.cpe.inform.ParameterList}
-    lacking = [path for path in always_told(visit.store, visit.device) if path not in told]
+    wanted = always_told(visit.store, visit.device)
+    told = {parameter.Name for parameter in visit.cpe.inform.ParameterList} if wanted else set()
+    lacking = [path for path in wanted if path not in told]
     if lacking:
         words = ", ".join(lacking)[:300]
         visit.cpe.record.remark(

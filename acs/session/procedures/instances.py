@@ -18,7 +18,7 @@ from acs.cwmp import messages as m
 from acs.cwmp.paths import parent, sort_key
 from acs.session.errors import CpeFault, words_of
 from acs.session.procedures.learn import learn
-from acs.session.procedures.reading import read_each
+from acs.session.procedures.reading import read_values
 from acs.session.visit import Visit
 
 MOST = 32
@@ -62,21 +62,26 @@ async def number_all(
 ) -> tuple[dict[str, Entry], Problems]:
     """The entries by paths with numbers for the instances that were named; one that the device lacks is
     added, and an entry gives it its name."""
+    given: dict[str, Entry] = {}
     found: dict[str, Entry] = {}
     problems: Problems = {}
     for path, entry in entries.items():
         if named(path) is None:
-            continue
-        while (name := named(path)) is not None:
-            number = await _number(visit, name, tables, problems)
-            if number is None:
-                problems.setdefault(f"{name.table}[{name.key}:{name.value}].", "the device has no such table")
-                break
-            path = with_number(path, number)
-        else:
-            found[path] = entry
-    given = {path: entry for path, entry in entries.items() if named(path) is None}
+            given[path] = entry
+        elif (place := await _with_numbers(visit, path, tables, problems)) is not None:
+            found[place] = entry
     return {path: Entry(value) for path, value in tables.made.items()} | found | given, problems
+
+
+async def _with_numbers(visit: Visit, path: str, tables: Tables, problems: Problems) -> str | None:
+    """The path with a number for each named instance; None where one is not to be had, which is told."""
+    while (name := named(path)) is not None:
+        number = await _number(visit, name, tables, problems)
+        if number is None:
+            problems.setdefault(f"{name.table}[{name.key}:{name.value}].", "the device has no such table")
+            return None
+        path = with_number(path, number)
+    return path
 
 
 async def _number(visit: Visit, name: Name, tables: Tables, problems: Problems) -> int | None:
@@ -105,13 +110,9 @@ async def _keys(visit: Visit, table: str, key: str, tables: Tables) -> dict[int,
         numbers = await _instances(visit, table, tables)
         if numbers is None:
             return None
-        names = [f"{table}{number}.{key}" for number in sorted(numbers)]
-        found: dict[int, str] = {}
-        for answer in await read_each(visit.cpe, m.GetParameterValues, names):
-            await visit.tree.learn_values(answer.ParameterList, visit.now())
-            told = {value.Name: value.Value for value in answer.ParameterList}
-            found |= {int(name.split(".")[-2]): told[name] for name in names if name in told}
-        tables.keys[table, key] = found
+        names = {number: f"{table}{number}.{key}" for number in sorted(numbers)}
+        told = await read_values(visit, list(names.values()))
+        tables.keys[table, key] = {number: told[name] for number, name in names.items() if name in told}
     return tables.keys[table, key]
 
 
@@ -200,10 +201,11 @@ async def _add(visit: Visit, table: str, tables: Tables) -> int:
 async def remove_others(visit: Visit, entries: Mapping[str, Entry], tables: Tables) -> Problems:
     """Delete the instances that no entry leads through, of tables whose entry says so; outer tables first."""
     problems: Problems = {}
-    for table in (path for path, entry in entries.items() if entry.others == "remove"):
-        existing = await _instances(visit, table, tables)
-        kept = {number for place, number in _wanted(entries) if place == table}
-        for number in sorted((existing or set()) - kept)[:MOST]:
+    swept = [path for path, entry in entries.items() if entry.others == "remove"]
+    kept = set(_wanted(entries)) if swept else set()
+    for table in swept:
+        existing = await _instances(visit, table, tables) or set()
+        for number in [number for number in sorted(existing) if (table, number) not in kept][:MOST]:
             try:
                 await _remove(visit, table, number, tables)
             except CpeFault as refusal:

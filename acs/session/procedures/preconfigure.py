@@ -9,11 +9,10 @@ from twisted.logger import Logger
 from acs.configuration.addressing import named, numbered
 from acs.configuration.document import Entry
 from acs.configuration.planning import plan
-from acs.cwmp import messages as m
 from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Unanswered
 from acs.session.procedures.instances import Problems
-from acs.session.procedures.reading import read_each
+from acs.session.procedures.reading import read_values
 from acs.session.procedures.setting import set_values
 from acs.session.visit import Visit
 
@@ -54,8 +53,7 @@ async def _set(visit: Visit, entries: Mapping[str, Entry]) -> Problems:
     wanted = {numbered(path, known): entry for path, entry in entries.items()}
     wanted = {path: entry for path, entry in wanted.items() if named(path) is None}
     if not visit.cpe.adapter.rpcs_per_session:  # else the one that there is has to be the set
-        for answer in await read_each(visit.cpe, m.GetParameterValues, list(wanted)):
-            await visit.tree.learn_values(answer.ParameterList, visit.now())
+        await read_values(visit, list(wanted))
     todo = plan(wanted, await visit.tree.load(), visit.cpe.events.bootstrap)
     if not todo.values:
         return {}

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from acs.cwmp import messages as m
 from acs.cwmp.paths import absolute
 from acs.session.conversation import Conversation
 from acs.session.errors import CpeFault, Unanswered
 from acs.session.procedures.associate import associate
-from acs.session.procedures.reading import read_each
+from acs.session.procedures.reading import read_values
 from acs.session.procedures.relate import keep_relation
 from acs.session.procedures.verify import verify
 from acs.session.relation import Relation
@@ -51,9 +50,7 @@ async def prove(visit: Visit, policy: Policy) -> Visit:
     paths = _paths(policy, visit.root)
     told: dict[str, str] = {}
     try:
-        for answer in await read_each(visit.cpe, m.GetParameterValues, list(paths.values())):
-            await visit.tree.learn_values(answer.ParameterList, visit.now())
-            told |= {value.Name: value.Value for value in answer.ParameterList}
+        told = await read_values(visit, list(paths.values()))
     except (CpeFault, Unanswered) as refusal:
         visit.cpe.record.remark(f"it does not tell what it is verified by: {refusal}")
     relation = _with(visit.relation, {name: told.get(path) for name, path in paths.items()})

@@ -13,6 +13,7 @@ from acs.cwmp.messages import Request
 from acs.cwmp.values import ParameterInfoStruct
 from acs.session.conversation import Conversation
 from acs.session.errors import CpeFault
+from acs.session.visit import Visit
 
 # Internal error and resources exceeded: what devices say when an answer would be too long (checklist 5).
 _TOO_MUCH = (9002, 9004)
@@ -107,6 +108,21 @@ async def read_each(
     if so_far.waiting is None:
         so_far.waiting = _cut(cpe, names)
     return await _read(cpe, ask, so_far, so_far.waiting)
+
+
+async def read_values(
+    visit: Visit,
+    names: Sequence[str],
+    so_far: Batches[m.GetParameterValuesResponse] | None = None,
+    ours: bool = False,
+) -> dict[str, str]:
+    """The values that the device tells of these parameters, by name; they go into what is known of it, where
+    ``ours`` says that it was us who set them.  The rest is as with `read_each`."""
+    told: dict[str, str] = {}
+    for answer in await read_each(visit.cpe, m.GetParameterValues, names, so_far):
+        await visit.tree.learn_values(answer.ParameterList, visit.now(), ours)
+        told |= {value.Name: value.Value for value in answer.ParameterList}
+    return told
 
 
 def _cut(cpe: Conversation, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -18,7 +18,7 @@ from acs.session.errors import CpeFault, Unanswered, words_of
 from acs.session.procedures.give_types import give_types
 from acs.session.procedures.instances import Problems
 from acs.session.procedures.learn import learn
-from acs.session.procedures.reading import read_each
+from acs.session.procedures.reading import read_values
 from acs.session.visit import Visit
 
 log = Logger()
@@ -81,10 +81,7 @@ async def unkept(visit: Visit, values: Values, before: Mapping[str, str | None])
     What it has made something else of is told, and no more: it has heard it.
     """
     problems: Problems = {}
-    told: dict[str, str] = {}
-    for answer in await read_each(visit.cpe, m.GetParameterValues, [value.Name for value in values]):
-        await visit.tree.learn_values(answer.ParameterList, visit.now(), ours=True)
-        told |= {value.Name: value.Value for value in answer.ParameterList}
+    told = await read_values(visit, [value.Name for value in values], ours=True)
     for value in values:
         now = told.get(value.Name)
         if now is None or same(value.Value, now, value.Type):
