@@ -98,10 +98,13 @@ def filled(
 
 
 class Desired:
-    """Answers for any device; quickly for the level, which every session asks for."""
+    """Answers for any device; quickly for the level, which every session asks for.
 
-    def __init__(self, store: Store) -> None:
-        self.profiles = Profiles(store)
+    :ivar profiles: what else holds for a device's kind.
+    """
+
+    def __init__(self, store: Store, profiles: Profiles | None = None) -> None:
+        self.profiles = profiles or Profiles(store)
         self._store = store
         self._seen: Sequence[Configuration] | None = None
         self._profiles_seen: Sequence[Profile] | None = None

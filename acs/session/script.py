@@ -66,8 +66,7 @@ class Script:
         self._quirks = quirks
         self._new_password = new_password
         self._operator = operator
-        self._desired = Desired(store)
-        self._profiles = Profiles(store, tracked)
+        self._desired = Desired(store, Profiles(store, tracked))
 
     async def __call__(self, cpe: Conversation) -> None:
         """Identify, relate, verify, answer the Inform; then each procedure in turn does what is due, which is
@@ -91,7 +90,7 @@ class Script:
             if visit.cpe.credentials:
                 await give_credentials(visit, self._new_password)
             await read_diagnostics(visit)
-            kind = self._profiles.of(visit.device)
+            kind = self._desired.profiles.of(visit.device)
             await send_vendor_file(visit, kind)
             if await run_jobs(visit, urgent=True):
                 return

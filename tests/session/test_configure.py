@@ -9,7 +9,8 @@ from acs.configuration.levels import level_at
 from acs.cwmp import messages as m
 from acs.cwmp.messages import AnyRequest, Fault, Message
 from acs.cwmp.values import SetParameterValuesFault
-from acs.session.procedures.configure import FIRST_WAIT, LONGEST_LINE, MAX_TRIES
+from acs.session.problems import LONGEST_LINE
+from acs.session.procedures.configure import FIRST_WAIT, MAX_TRIES
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit

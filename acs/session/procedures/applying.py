@@ -12,8 +12,9 @@ from acs.cwmp.messages import GetParameterValuesResponse
 from acs.cwmp.paths import is_partial, root_of
 from acs.cwmp.values import ParameterValueStruct
 from acs.session.errors import CpeFault
-from acs.session.procedures.heed_changes import learn_from_subscriber, tell_of_changes
-from acs.session.procedures.instances import Problems, Tables, add_instances, number_all, remove_others
+from acs.session.problems import Problems
+from acs.session.procedures.heed_changes import hear_of_changes
+from acs.session.procedures.instances import Tables, add_instances, number_all, remove_others
 from acs.session.procedures.reading import Batches, Names, read_names, read_values
 from acs.session.procedures.setting import set_attributes, set_values, unkept
 from acs.session.visit import Visit
@@ -48,8 +49,7 @@ async def apply(visit: Visit, entries: Mapping[str, Entry], key: str, so_far: So
     wanted, problems = await number_all(visit, due, so_far.tables)
     parameters = [path for path in wanted if not is_partial(path)]
     held = await _read(visit, await _likely(visit, parameters, so_far), so_far, so_far.asked)
-    await tell_of_changes(visit, wanted, visit.tree.changed)
-    wanted = await learn_from_subscriber(visit, wanted, visit.tree.changed)
+    wanted = await hear_of_changes(visit, wanted, visit.tree.changed)
     visit.tree.changed.clear()
     lacking = [path for path in parameters if path not in held]
     present, refused = await add_instances(visit, lacking, so_far.tables)

@@ -13,9 +13,9 @@ from acs.configuration.document import Entry
 from acs.configuration.naming import no_map
 from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Enough, Unanswered
+from acs.session.problems import Problems, lines_of
 from acs.session.procedures.applying import SoFar, apply
 from acs.session.procedures.heed_changes import note_drift
-from acs.session.procedures.instances import Problems
 from acs.session.procedures.relate import PutOff, ask_leave, told_by_operator
 from acs.session.visit import Visit
 from acs.store.records import Check, Device
@@ -27,8 +27,7 @@ LONGEST_WAIT = 86_400.0
 """Seconds from one try to the next, twice as many each time.  What has been well for as long as the longest
 of them is tried anew."""
 MOST_LINES = 100
-LONGEST_LINE = 500
-"""How many problems of a device are kept, and how many characters of each."""
+"""How many problems of a device are kept."""
 KEY_LOST = "the device does not keep its ParameterKey (see the quirk no-parameter-key)"
 
 log = Logger()
@@ -132,9 +131,7 @@ def _taken_up(visit: Visit, level: str) -> SoFar:
 
 
 def _tell(visit: Visit, level: str, problems: Problems) -> None:
-    # What the device says of them may be as long as it likes.
-    said = (f"{path}: {reason}" if path else reason for path, reason in problems.items())
-    lines = tuple(line[:LONGEST_LINE] for line in said)
+    lines = lines_of(problems)
     visit.store.change_device(visit.device_id, config_problems=lines[:MOST_LINES])
     visit.cpe.record.remark(f"not at level {level}: {'; '.join(lines)[:1000]}")
     log.warn(

@@ -42,8 +42,7 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     entries, _ = filled(composed.entries, device, visit.related)
     if changed.isdisjoint(entries):
         return False
-    await tell_of_changes(visit, entries, changed)
-    entries = await learn_from_subscriber(visit, entries, changed)
+    entries = await hear_of_changes(visit, entries, changed)
     await note_drift(visit, entries)
     return _put_back(
         visit, [path for path in changed if path in entries and entries[path].owner == "operator"]
@@ -57,16 +56,6 @@ async def _taken(visit: Visit) -> set[str]:
     return {path for path in changed if path not in known or known[path].writable is not False}
 
 
-async def tell_of_changes(visit: Visit, entries: Mapping[str, Entry], changed: set[str]) -> None:
-    """Tell the operator's systems what somebody has changed of what is wanted, if it was somebody."""
-    if not _is_lived_in(visit):
-        return
-    known = await visit.tree.load()
-    values = {path: known[path].value or "" for path in sorted(changed & entries.keys()) if path in known}
-    if changes := {path: value for path, value in values.items() if value != entries[path].value}:
-        visit.operator.user_changed(visit.relation, changes)
-
-
 def _put_back(visit: Visit, paths: list[str]) -> bool:
     if not paths:
         return False
@@ -76,26 +65,30 @@ def _put_back(visit: Visit, paths: list[str]) -> bool:
     return True
 
 
-async def learn_from_subscriber(
+async def hear_of_changes(
     visit: Visit, entries: dict[str, Entry], changed: Iterable[str]
 ) -> dict[str, Entry]:
     """The entries, with what the subscriber has made of those that are the subscriber's; that is the device's
-    own configuration from then on.
+    own configuration from then on.  The operator's systems hear of what somebody has changed, whoever owns
+    it.
 
     After a reset, or with other firmware, what the device has is nobody's wish.
     """
     if not _is_lived_in(visit):
         return entries
     known = await visit.tree.load()
-    learnt = {}
-    for path in entries.keys() & changed:
-        entry, held = entries[path], known.get(path)
-        if entry.owner == "subscriber" and held is not None and held.value is not None:
-            learnt[path] = replace(entry, value=held.value)
-    learnt = {path: entry for path, entry in learnt.items() if entry != entries[path]}
-    if not learnt:
+    values = {path: known[path].value for path in sorted(entries.keys() & changed) if path in known}
+    changes = {path: value for path, value in values.items() if (value or "") != entries[path].value}
+    if not changes:
         return entries
-    await _keep(visit, learnt)
+    visit.operator.user_changed(visit.relation, {path: value or "" for path, value in changes.items()})
+    learnt = {
+        path: replace(entries[path], value=value)
+        for path, value in changes.items()
+        if value is not None and entries[path].owner == "subscriber"
+    }
+    if learnt:
+        await _keep(visit, learnt)
     return {**entries, **learnt}
 
 

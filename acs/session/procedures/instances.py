@@ -17,6 +17,7 @@ from acs.configuration.document import Entry
 from acs.cwmp import messages as m
 from acs.cwmp.paths import parent, sort_key
 from acs.session.errors import CpeFault, words_of
+from acs.session.problems import Problems
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_values
 from acs.session.visit import Visit
@@ -26,9 +27,6 @@ MOST = 32
 otherwise be filled with them."""
 
 _NUMBER = re.compile("[0-9]{1,10}")  # of an instance: 32 bits
-
-Problems = dict[str, str]
-"""Why something is not as it is wanted, by its path."""
 
 
 class Tables(Struct):

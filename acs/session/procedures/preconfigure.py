@@ -11,7 +11,7 @@ from acs.configuration.document import Entry
 from acs.configuration.planning import plan
 from acs.session.desired import Desired, filled
 from acs.session.errors import CpeFault, Unanswered
-from acs.session.procedures.instances import Problems
+from acs.session.problems import Problems, lines_of
 from acs.session.procedures.reading import read_values
 from acs.session.procedures.setting import set_values
 from acs.session.visit import Visit
@@ -42,7 +42,7 @@ async def preconfigure(visit: Visit, desired: Desired) -> None:
     except (CpeFault, Unanswered) as refusal:
         problems = {"": str(refusal)}
     if problems:
-        said = "; ".join(f"{path}: {reason}" for path, reason in problems.items())
+        said = "; ".join(lines_of(problems))
         visit.cpe.record.remark(f"not all set that an unverified device may have: {said[:1000]}")
         log.warn("{device}: pre-configuration: {problems}", device=device.id, problems=said[:500])
 

@@ -15,8 +15,8 @@ from acs.cwmp import messages as m
 from acs.cwmp.errors import LocalProtocolError
 from acs.cwmp.values import ParameterAttributeStruct, ParameterValueStruct, SetParameterAttributesStruct
 from acs.session.errors import CpeFault, Unanswered, words_of
+from acs.session.problems import Problems
 from acs.session.procedures.give_types import give_types
-from acs.session.procedures.instances import Problems
 from acs.session.procedures.learn import learn
 from acs.session.procedures.reading import read_values
 from acs.session.visit import Visit
