@@ -15,9 +15,8 @@ from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
 from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
 from acs.ctl.text import moment, printable, shown
+from acs.cwmp.definitions import MOST_BYTES
 
-MOST_BYTES = 64 << 20
-"""As much as the appliance takes of one file."""
 _PIECE = 1 << 18
 
 _COLUMNS = (

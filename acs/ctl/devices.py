@@ -68,26 +68,22 @@ def parameters(api: Api, arguments: Namespace) -> int:
 
 def history(api: Api, arguments: Namespace) -> int:
     """``device history ID``"""
-    query = {**dict(arguments.filters), "secrets": arguments.secrets}
-    found = api.items("devices", arguments.device, "history", query=query, limit=arguments.limit)
-    columns = (
-        Column("TIME", lambda reading: moment(reading["time"]), whole=True),
-        Column("NAME", "name", whole=True),
-        Column("VALUE", "value"),
-    )
-    write_list(columns, found, arguments.json)
-    return 0
+    return _over_time(api, arguments, "history", Column("VALUE", "value"))
 
 
 def changes(api: Api, arguments: Namespace) -> int:
     """``device changes ID``"""
+    return _over_time(api, arguments, "changes", Column("OLD", "old"), Column("NEW", "new"))
+
+
+def _over_time(api: Api, arguments: Namespace, what: str, *values: Column) -> int:
+    """List what is known of a device's parameters by time, with these columns for the values."""
     query = {**dict(arguments.filters), "secrets": arguments.secrets}
-    found = api.items("devices", arguments.device, "changes", query=query, limit=arguments.limit)
+    found = api.items("devices", arguments.device, what, query=query, limit=arguments.limit)
     columns = (
-        Column("TIME", lambda change: moment(change["time"]), whole=True),
+        Column("TIME", lambda item: moment(item["time"]), whole=True),
         Column("NAME", "name", whole=True),
-        Column("OLD", "old"),
-        Column("NEW", "new"),
+        *values,
     )
     write_list(columns, found, arguments.json)
     return 0

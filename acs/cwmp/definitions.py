@@ -16,9 +16,11 @@ from acs.cwmp.modelfile import Model, ModelItem, ModelObject, ModelParameter, Mo
 from acs.cwmp.modeltypes import ModelError, Syntax
 from acs.cwmp.paths import MAX_LENGTH, generic
 
-__all__ = ["Definition", "Described", "best", "pattern", "rank", "read_models"]
+__all__ = ["MOST_BYTES", "Definition", "Described", "best", "pattern", "rank", "read_models"]
 
 MOST_DEFINITIONS = 50_000
+MOST_BYTES = 64 << 20
+"""How long a file may be that is read from afar."""
 MOST_MODELS = 16
 """How many a file may bring."""
 LONGEST = 65_536

@@ -13,10 +13,7 @@ from acs.configuration.document import Entry, read_document, write_document
 from acs.hooks import Related
 from acs.session.desired import Desired, filled
 from acs.store.interface import Store
-from acs.store.records import Check, Configuration, Device, Scope
-
-LONGEST_NOTES = 16_384
-"""Characters of a device's notes."""
+from acs.store.records import LONGEST_NOTES, Check, Configuration, Device, Scope
 
 
 class Told(NamedTuple):

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
-from acs.store.interface import Query
+from acs.store.interface import BadQuery, Query
 from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, understand
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
@@ -94,6 +95,12 @@ class Foundation:
             return meant
         found = await self._rows(meant.probe.sql, *meant.probe.parameters)
         return meant.condition(many=bool(found))
+
+    async def _ask_of_device(self, listing: Listing, device_id: str, query: Query) -> tuple[Asked, list[Row]]:
+        """The same for a list of what belongs to one device, which is no filter of it."""
+        if "device" in query.filters:
+            raise BadQuery("device", "there is no such filter")
+        return await self._ask(listing, replace(query, filters={**query.filters, "device": device_id}))
 
     async def _ask_settled(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """The same for a list whose rows follow from the sessions."""

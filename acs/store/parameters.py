@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from acs.store.database import Row, Statement, Table
 from acs.store.facts import parameter_facts, replacing_facts
 from acs.store.groups import appending
-from acs.store.interface import BadQuery, Change, Query
+from acs.store.interface import Change, Query
 from acs.store.listings import CHANGES
 from acs.store.loading import Loading
 from acs.store.records import Device, Page, Parameter
@@ -66,9 +66,7 @@ class Parameters(Loading):
 
     async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
         """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""
-        if "device" in query.filters:
-            raise BadQuery("device", "there is no such filter")
-        asked, rows = await self._ask(CHANGES, replace(query, filters={**query.filters, "device": device_id}))
+        asked, rows = await self._ask_of_device(CHANGES, device_id, query)
         return asked.page(rows, self._read_change)
 
     def _read_parameters(self, row: Row) -> dict[str, Parameter]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
 from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Foundation
-from acs.store.interface import BadQuery, Query
+from acs.store.interface import Query
 from acs.store.listings import READINGS
 from acs.store.records import Page, Reading
 from acs.store.shapes import storable
@@ -48,11 +46,7 @@ class Readings(Foundation):
 
     async def readings(self, device_id: str, query: Query) -> Page[Reading]:
         """What was kept of a device's values (`acs.store.listings.READINGS`)."""
-        if "device" in query.filters:
-            raise BadQuery("device", "there is no such filter")
-        asked, rows = await self._ask(
-            READINGS, replace(query, filters={**query.filters, "device": device_id})
-        )
+        asked, rows = await self._ask_of_device(READINGS, device_id, query)
         return asked.page(rows, self._read_reading)
 
     def _read_reading(self, row: Row) -> Reading:

@@ -15,6 +15,10 @@ from msgspec import Struct, field
 T = TypeVar("T")
 
 
+LONGEST_NOTES = 16_384
+"""Characters of a device's notes."""
+
+
 class Check(StrEnum):
     """What of a device that is at its level is to be looked at all the same: nothing; what the operator does
     not let others change; all."""

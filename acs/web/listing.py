@@ -45,6 +45,11 @@ def params_of(listing: Listing) -> tuple[Param, ...]:
     return (*filters, Param("sort", orders, about), *PAGE)
 
 
+def params_of_device(listing: Listing) -> tuple[Param, ...]:
+    """The same for a list of what belongs to the device in the path, which is no filter of it."""
+    return tuple(param for param in params_of(listing) if param.name != "device")
+
+
 def _looks(by: Filter) -> Schema:
     """The schema of a filter's value."""
     match by.kind:

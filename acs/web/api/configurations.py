@@ -8,16 +8,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from acs.configuration.addressing import numbered
-from acs.configuration.composing import Composed, Scoped
+from acs.configuration.composing import Composed
 from acs.configuration.document import DocumentError, Entry, read_document, write_document
 from acs.configuration.levels import level_at
 from acs.configuration.naming import no_map
 from acs.configuration.planning import differing
 from acs.configuration.secrecy import is_secret
 from acs.configuration.templates import names
-from acs.hooks import HookFailed, Related
+from acs.hooks import HookFailed
 from acs.session.desired import filled, is_told
 from acs.session.relation import Relation, document_of, subject_of
+from acs.session.replacing import Told
 from acs.store.listings import CONFIGURATIONS
 from acs.store.records import Configuration, Device, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
@@ -171,13 +172,13 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, items, page.next)
 
 
-async def told_of(appliance: Appliance, device: Device) -> tuple[Related | None, Scoped | None]:
+async def told_of(appliance: Appliance, device: Device) -> Told:
     """The device's record in the operator's systems, and what they want of it; raises `Problem` 503 where
     they do not answer: what is wanted is not known then."""
     hooks, subject = appliance.hooks, subject_of(device)
     try:
         related = await hooks.find_related(subject)
-        return related, await document_of(hooks, device, Relation(subject, related))
+        return Told(related, await document_of(hooks, device, Relation(subject, related)))
     except HookFailed as error:
         raise Problem(503, f"the operator's systems do not answer: {error}") from error
 

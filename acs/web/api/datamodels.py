@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from acs.configuration.checking import check, patterns
 from acs.configuration.document import Entry
-from acs.cwmp.definitions import Described, read_models
+from acs.cwmp.definitions import MOST_BYTES, Described, read_models
 from acs.cwmp.modeltypes import ModelError
 from acs.store.interface import StoreConflict, TooManyModels
 from acs.store.listings import DEFINITIONS
@@ -23,8 +23,6 @@ from acs.web.schema import FieldError
 
 routes = Routes("/api/v1")
 
-MOST_BYTES = 64 << 20
-"""How long a file may be once it is unpacked."""
 _PIECE = 1 << 16
 _TOLD = 100
 _GZIP = b"\x1f\x8b"

@@ -13,7 +13,7 @@ from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.store.interface import Store
 from acs.store.listings import DEVICES
-from acs.store.records import Device, Role
+from acs.store.records import LONGEST_NOTES, Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Segment
@@ -31,7 +31,7 @@ _WISHES = {
     "desired_software_version": {**nullable(line(64)), "description": "null: what its model says."},
     "tags": {"type": "array", "items": line(64, 1), "maxItems": 64},
     "category": nullable(line(64)),
-    "notes": lines(16_384),
+    "notes": lines(LONGEST_NOTES),
 }
 _IDENTITY = {
     "manufacturer": line(64),

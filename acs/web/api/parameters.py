@@ -12,7 +12,7 @@ from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Call, Param
 from acs.web.datamodel_objects import MODELLED
-from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.listing import PAGE, answer_list, list_of, params_of_device, piece, query_of
 from acs.web.objects import CHANGE, PARAMETER, READING
 from acs.web.routing import Routes
 from acs.web.schema import line
@@ -58,7 +58,7 @@ async def list_parameters(appliance: Appliance, call: Call) -> Answer:
     "/devices/{id}/history",
     Role.VIEWER,
     {200: list_of(READING.reference)},
-    query=(*(param for param in params_of(READINGS) if param.name != "device"), SHOW),
+    query=(*params_of_device(READINGS), SHOW),
 )
 async def list_history(appliance: Appliance, call: Call) -> Answer:
     """List the values that a device's tracked parameters had, the newest first."""
@@ -77,7 +77,7 @@ async def list_history(appliance: Appliance, call: Call) -> Answer:
     "/devices/{id}/changes",
     Role.VIEWER,
     {200: list_of(CHANGE.reference)},
-    query=(*(param for param in params_of(CHANGES) if param.name != "device"), SHOW),
+    query=(*params_of_device(CHANGES), SHOW),
 )
 async def list_changes(appliance: Appliance, call: Call) -> Answer:
     """List what has changed of a device's parameters, whoever changed it, the newest first."""

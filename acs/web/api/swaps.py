@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acs.configuration.levels import level_at
-from acs.session.replacing import Told, backup_of, hand_over, heir
+from acs.session.replacing import backup_of, hand_over, heir
 from acs.store.interface import Store
 from acs.store.records import Device, Role, Scope
 from acs.web.answers import Answer, of_json
@@ -41,7 +41,7 @@ async def read_backup(appliance: Appliance, call: Call) -> Answer:
     reveal = shown(call)
     device = await device_of(appliance, call)
     told = await told_of(appliance, device)
-    backup = await backup_of(appliance.store, appliance.desired, device, Told(*told))
+    backup = await backup_of(appliance.store, appliance.desired, device, told)
     if not reveal:
         hidden = {path: masked_entry(path, entry) for path, entry in backup.entries.items()}
         backup = backup._replace(entries=hidden)
@@ -64,7 +64,7 @@ async def swap_device(appliance: Appliance, call: Call) -> Answer:
     old = await device_of(appliance, call)
     new = heir(old, await _replacement(appliance.store, old, call.body))
     told, new_told = await told_of(appliance, old), await told_of(appliance, new)
-    backup = await backup_of(appliance.store, appliance.desired, old, Told(*told), new, Told(*new_told))
+    backup = await backup_of(appliance.store, appliance.desired, old, told, new, new_told)
     level, who = level_at(appliance.now()), call.principal.name
     try:
         changed = await hand_over(appliance.store, appliance.desired, new, backup, level, who)
