@@ -25,7 +25,6 @@ from acs.store.records import (
     Device,
     Exchange,
     Job,
-    Node,
     Page,
     Parameter,
     Reading,
@@ -34,6 +33,7 @@ from acs.store.records import (
     User,
 )
 from acs.store.residents import Resident
+from acs.store.together import Together
 
 
 class StoreError(Exception):
@@ -96,7 +96,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(KnownModels, OfKinds, Protocol):
+class Store(KnownModels, OfKinds, Together, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     async def open(self) -> None:
@@ -121,32 +121,6 @@ class Store(KnownModels, OfKinds, Protocol):
 
         What nobody waits for is not lost by that: it is tried again until it succeeds.
         """
-
-    # nodes: processes on one database
-
-    @property
-    def node(self) -> int:
-        """The number of this process among those on the database, 0 to 255."""
-
-    def derive(self, purpose: str) -> bytes:
-        """32 bytes for a purpose, which all processes on the database have and nobody else."""
-
-    async def nodes(self) -> Sequence[Node]:
-        """All nodes that are registered, by number; none on a database that has one process only."""
-
-    def address_of(self, node: int) -> str:
-        """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""
-
-    def watch(self, moved: Callable[[str], None], buried: Callable[[], None]) -> None:
-        """Have ``moved`` called with the id of each device that has called another node, and ``buried`` where
-        the others have taken this process for dead, which must then end."""
-
-    async def beat(self) -> Sequence[int]:
-        """Say that this process lives, every few seconds; returns the numbers of nodes that do not any more,
-        what they left being this one's to settle (`jobs_left_sent`, `bury`)."""
-
-    async def bury(self, node: int) -> None:
-        """Settle what a dead node left, but for its jobs, and forget it."""
 
     def new_id(self) -> int:
         """A new number for a session or a job: unique, below 2**63, growing with time."""

@@ -25,7 +25,10 @@ from acs.store.loading import Loading
 from acs.store.records import Node
 from acs.store.residents import Resident
 
-CHANGED, HERE, JOINED = "changed", "here", "joined"
+CHANGED, HERE, JOINED, SAID = "changed", "here", "joined", "said"
+
+LONGEST_WORDS = 7000
+"""Bytes that are passed on to other nodes at once: PostgreSQL's NOTIFY takes less than 8000."""
 
 _ALL_STOPPED = (
     "UPDATE sessions SET result = 'failed', failure = 'the appliance stopped', settled = 0"
@@ -46,6 +49,7 @@ class Neighbours(Loading):
         self._nodes: dict[int, Node] = {}
         self._shared: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         """What every process has in memory beside devices: the word for it, and what reads it anew."""
+        self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._moved: Callable[[str], None] = _nobody
         self._buried: Callable[[], None] = _nothing
 
@@ -69,6 +73,20 @@ class Neighbours(Loading):
         """Have ``moved`` called with the id of each device that has called another node, and ``buried`` where
         the others have taken this process for dead, which must then end."""
         self._moved, self._buried = moved, buried
+
+    def tell(self, topic: str, words: str) -> None:
+        """Say something to the other nodes, of which nothing is kept: who is not there, misses it.
+
+        Raises ValueError where it is longer than `LONGEST_WORDS`.
+        """
+        if len(words.encode()) > LONGEST_WORDS:
+            raise ValueError("too long to be passed on")
+        if telling := self._database.notice(f"{self._node} {SAID} {topic} {words}"):
+            self._groups.behind(*telling)
+
+    def listen(self, topic: str, heard: Callable[[str], None]) -> None:
+        """Have ``heard`` called with what other nodes say of a topic (a word)."""
+        self._listeners.setdefault(topic, []).append(heard)
 
     async def beat(self) -> Sequence[int]:
         """Say that this process lives; returns the numbers of nodes that do not any more, what they left
@@ -126,12 +144,15 @@ class Neighbours(Loading):
             self._groups.behind(*telling)
 
     def _heard(self, words: str) -> None:
-        node, what, device_id, *rest = words.split(" ")
+        node, what, device_id, *rest = words.split(" ", 3)
         resident = self._residents.glance(device_id)
         if int(node) == self._node:
             return
         if what == JOINED:
             ensureDeferred(self.beat()).addErrback(self._not_read)
+        elif what == SAID:
+            for heard in self._listeners.get(device_id, ()):
+                heard(" ".join(rest))
         elif what in self._shared:
             ensureDeferred(self._shared[what]()).addErrback(self._not_read)
         elif what == HERE and resident is not None:

@@ -245,6 +245,23 @@ class Job(Struct, frozen=True):
     fault: Mapping[str, Any] | None = None
 
 
+class WakeOutcome(StrEnum):
+    """What came of a ConnectionRequest.
+
+    The device has called; it has said that it would; it does not know the credentials; it has no time; nothing
+    is there, or does not answer; we would not call there; there is no way.
+    """
+
+    INFORMED = "informed"
+    ACCEPTED = "accepted"
+    UNAUTHORIZED = "unauthorized"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    IMPOSSIBLE = "impossible"
+
+
 class SessionResult(StrEnum):
     """How a session ended: success means that the ACS had its last word."""
 

@@ -346,6 +346,17 @@ class MemoryTests(NodesCase):
         self.one.unpin(self.one.pin(known))
         self.assertTrue(self.one.committed().called, "there is something to write")
 
+    async def test_what_one_says_of_a_topic_the_others_hear_and_it_does_not(self) -> None:
+        heard: list[tuple[int, str]] = []
+        for store in self.open:
+            store.listen("weather", lambda words, node=store.node: heard.append((node, words)))  # type: ignore[misc]
+        self.one.tell("politics", "-")
+        self.one.tell("weather", "rain, then  sun: 20 °C")
+        await self.one.committed()
+        await self.until(lambda: heard)
+        self.assertEqual(heard, [(self.two.node, "rain, then  sun: 20 °C")])
+        self.assertRaises(ValueError, self.one.tell, "weather", "x" * 7001)
+
     async def test_sessions_of_both_are_counted(self) -> None:
         known = await self.both_know()
         for store in (self.one, self.two, self.one):

@@ -1,0 +1,1 @@
+"""Waking devices: one way to a file, tried in an order of preference."""
