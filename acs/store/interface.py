@@ -7,7 +7,7 @@ not go on before it is on disk awaits `Store.committed`.  Nothing here blocks th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 

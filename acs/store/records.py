@@ -248,8 +248,8 @@ class Job(Struct, frozen=True):
 class WakeOutcome(StrEnum):
     """What came of a ConnectionRequest.
 
-    The device has called; it has said that it would; it does not know the credentials; it has no time; nothing
-    is there, or does not answer; we would not call there; there is no way.
+    The device has called; it has said that it would; it does not know the credentials; it has no time;
+    nothing is there; it does not answer; we would not call there; there is no way.
     """
 
     INFORMED = "informed"
