@@ -30,7 +30,8 @@ class Waking(Struct, frozen=True):
     ``username`` and ``password`` are its ConnectionRequestUsername and -Password, ``previous_*`` those that
     it had before, "" where none: it has the new ones for certain once it has answered to them.  By
     ``stun_username`` its STUN requests are known, by ``xmpp_username`` its account on the XMPP server, which
-    is there where ``xmpp_made`` says so.  ``method`` is the one that made it call last.
+    is there where ``xmpp_made`` says so; ``xmpp_connection`` is the path of the instance for it on the
+    device. ``method`` is the one that made it call last.
     """
 
     username: str = ""
@@ -42,6 +43,7 @@ class Waking(Struct, frozen=True):
     xmpp_username: str = ""
     xmpp_password: str = ""
     xmpp_made: bool = False
+    xmpp_connection: str = ""
     method: str = ""
 
     def __repr__(self) -> str:

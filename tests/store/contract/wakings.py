@@ -7,7 +7,9 @@ from acs.store.records import JobState
 from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
 from tests.store.contract.base import Contract
 
-ALL = Waking("us\0er", "pä\U0001f511", "before", "that", "stun-1", "s1", "cpe-1", "x1", True, "xmpp")
+ALL = Waking(
+    "us\0er", "pä\U0001f511", "before", "that", "stun-1", "s1", "cpe-1", "x1", True, "Device.X.1.", "xmpp"
+)
 
 
 class WakingContract(Contract):

@@ -140,7 +140,9 @@ async def _live(store: Store, clock: ShiftedClock, number: int, random: Random) 
     if number % 2:
         await store.put_credentials(device.id, Credentials(f"u{number}", "pässword", False, "old", "secret"))
         await store.put_configuration(Configuration("device", device.id, "2", {"a": number}))
-    await store.put_waking(device.id, Waking("é", "pässword", "o", "p", f"s{number}", "q", f"x{number}", "r"))
+    await store.put_waking(
+        device.id, Waking("é", "pässword", "o", "p", f"s{number}", "q", f"x{number}", "r", True)
+    )
     store.keep_binding(device.id, Binding("192.0.2.1", number, 2.5))
     store.add_wake(Wake(store.new_id(), device.id, 1.5, 0.5, "udp", WakeOutcome.ACCEPTED, "sént", "anna"))
     for value in range(3):
