@@ -144,19 +144,21 @@ def stun_values(root: str, stun: Stun, waking: Waking) -> Iterator[ParameterValu
     yield ParameterValueStruct(f"{place}STUNEnable", "1", "xsd:boolean")
 
 
-def xmpp_values(root: str, xmpp: Xmpp, waking: Waking, connection: str) -> Iterator[ParameterValueStruct]:
+def xmpp_values(
+    root: str, xmpp: Xmpp, waking: Waking, connection: str, server: str = ""
+) -> Iterator[ParameterValueStruct]:
     """Those that have it be there on the XMPP server, and listen to us alone (TR-069 Annex K).
 
-    ``connection`` is the path of the XMPP.Connection instance.
+    ``connection`` is the path of the XMPP.Connection instance, ``server`` that of the Server in it, where the
+    device is to be told one.
     """
     yield _text(f"{connection}Username", waking.xmpp_username)
     yield _text(f"{connection}Password", waking.xmpp_password)
     yield _text(f"{connection}Domain", xmpp.domain)
     yield _text(f"{connection}Resource", RESOURCE)
     yield ParameterValueStruct(f"{connection}UseTLS", "1" if xmpp.tls else "0", "xsd:boolean")
-    if xmpp.server:
+    if server:
         yield _text(f"{connection}ServerConnectAlgorithm", "ServerTable")
-        server = f"{connection}Server.1."
         yield _text(f"{server}ServerAddress", xmpp.server)
         yield ParameterValueStruct(f"{server}Port", str(xmpp.port), "xsd:unsignedInt")
         yield ParameterValueStruct(f"{server}Enable", "1", "xsd:boolean")

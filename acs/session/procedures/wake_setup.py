@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from msgspec.structs import replace
 from twisted.logger import Logger
 
 from acs.configuration.templates import UnknownName
-from acs.cwmp import messages as m
-from acs.cwmp.values import ParameterValueStruct, SetParameterAttributesStruct
-from acs.session.errors import CpeFault, Unanswered
+from acs.cwmp.values import SetParameterAttributesStruct
+from acs.session.errors import CpeFault, Enough, Unanswered
 from acs.session.problems import Problems, lines_of
-from acs.session.procedures.instances import Tables, add_instances
-from acs.session.procedures.learn import learn
+from acs.session.procedures.connect_to_xmpp import (
+    CONNECTIONS,
+    ask_names,
+    connect_to_xmpp,
+    forget_connection,
+)
 from acs.session.procedures.setting import set_attributes, set_values
 from acs.session.visit import Visit
 from acs.session.waking import (
@@ -25,13 +27,12 @@ from acs.session.waking import (
     given,
     state_of,
     stun_values,
-    xmpp_values,
 )
 from acs.store.records import Device, Parameter
 from acs.store.wake_records import Waking
 
-_CONNECTIONS = "XMPP.Connection."
 _ACTIVE = 2  # the Notification attribute: at once
+_PLACE = {"udp": "UDPConnectionRequestAddress", "xmpp": "ConnReqJabberID"}  # where it is to be found
 
 log = Logger()
 
@@ -83,15 +84,24 @@ async def _give(visit: Visit, setup: WakeSetup, waking: Waking) -> None:
         values += [value for value in stun_values(visit.root, setup.stun, waking) if value.Name in known]
         ways.append("udp")
     if setup.xmpp is not None and f"{visit.root}ManagementServer.ConnReqXMPPConnection" in known:
-        reason, more = await _on_xmpp(visit, setup, waking, known)
+        reason, more = await connect_to_xmpp(visit, setup, waking, known)
         values += more
         problems |= {"XMPP": reason} if reason else {}
         ways += ["xmpp"] if more else []
+    before = visit.device.wake_setup
     state = failed(state_of(visit.device), setup.name, visit.now())
     visit.store.change_device(visit.device_id, wake_setup=str(state))
     await visit.store.committed()  # lest a device that does not survive it be asked in each session
-    refused, _ = await set_values(visit, values, visit.device.parameter_key)
-    ways = [way for way in ways if not any(_belongs(name, way) for name in refused)]
+    try:
+        refused, _ = await set_values(visit, values, visit.device.parameter_key)
+    except Enough:
+        # It comes in the next session, and this was no try.
+        visit.store.change_device(visit.device_id, wake_setup=before)
+        raise
+    lost = {way for way in ways if any(_belongs(name, way) for name in refused)}
+    ways = [way for way in ways if way not in lost]
+    if "xmpp" in lost:
+        await forget_connection(visit)
     visit.store.change_device(visit.device_id, wake_ways=tuple(sorted(ways)))
     if problems | refused:
         _tell(visit, setup, problems | refused, state)
@@ -105,49 +115,8 @@ async def _known(visit: Visit, setup: WakeSetup) -> Mapping[str, Parameter]:
     known = await visit.tree.load()
     place = f"{visit.root}ManagementServer."
     if (setup.stun or setup.xmpp) and f"{place}ConnectionRequestUsername" not in known:
-        request = m.GetParameterNames(place, True)
-        answer = await visit.cpe.call(request)
-        await learn(visit, request, answer)
+        await ask_names(visit, place, True)
     return known
-
-
-async def _on_xmpp(
-    visit: Visit, setup: WakeSetup, waking: Waking, known: Mapping[str, Parameter]
-) -> tuple[str, list[ParameterValueStruct]]:
-    """Make the account and what the device needs to use it; why not, or what is to be set."""
-    assert setup.xmpp is not None, "asked by who has seen it"
-    if not waking.xmpp_made:
-        if reason := await setup.xmpp.create(waking.xmpp_username, waking.xmpp_password):
-            return f"no account: {reason}", []
-        waking = replace(waking, xmpp_made=True)
-        await visit.store.put_waking(visit.device_id, waking)
-    connection = waking.xmpp_connection or _ours(known, visit.root, waking.xmpp_username)
-    if not connection or visit.cpe.events.bootstrap:
-        request = m.AddObject(visit.root + _CONNECTIONS, visit.device.parameter_key)
-        try:
-            answer = await visit.cpe.call(request)
-        except CpeFault as refusal:
-            return str(refusal), []
-        await learn(visit, request, answer)
-        connection = f"{visit.root}{_CONNECTIONS}{answer.InstanceNumber}."
-    if connection != waking.xmpp_connection:
-        # At once: a device whose sessions are short would else be given another one in the next.
-        await visit.store.put_waking(visit.device_id, replace(waking, xmpp_connection=connection))
-    values = list(xmpp_values(visit.root, setup.xmpp, waking, connection))
-    if setup.xmpp.server:
-        _, refused = await add_instances(visit, [f"{connection}Server.1.Port"], Tables())
-        if refused:
-            return "; ".join(lines_of(refused)), []
-    return "", values
-
-
-def _ours(known: Mapping[str, Parameter], root: str, username: str) -> str:
-    """The connection that a device has which it was given before; "" where it has none."""
-    table = root + _CONNECTIONS
-    for name, parameter in known.items():
-        if name.startswith(table) and name.endswith(".Username") and parameter.value == username:
-            return name.removesuffix("Username")
-    return ""
 
 
 def _belongs(name: str, way: str) -> bool:
@@ -155,21 +124,18 @@ def _belongs(name: str, way: str) -> bool:
     leaf = name.rpartition(".")[2]
     if way == "udp":
         return leaf in ("STUNEnable", "STUNUsername", "STUNPassword")
-    return _CONNECTIONS in name or leaf == "ConnReqXMPPConnection"
+    return CONNECTIONS in name or leaf == "ConnReqXMPPConnection"
 
 
 async def _be_told(visit: Visit, ways: list[str]) -> None:
     """Have the device say at once when it is to be found elsewhere."""
-    names: Iterator[str] = iter(
-        name
-        for way, name in (("udp", "UDPConnectionRequestAddress"), ("xmpp", "ConnReqJabberID"))
-        if way in ways
-    )
     await set_attributes(
         visit,
         [
-            SetParameterAttributesStruct(f"{visit.root}ManagementServer.{name}", True, _ACTIVE, False, ())
-            for name in names
+            SetParameterAttributesStruct(
+                f"{visit.root}ManagementServer.{_PLACE[way]}", True, _ACTIVE, False, ()
+            )
+            for way in ways
         ],
     )
 
