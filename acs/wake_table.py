@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acs.kinds import CLIENT, NETWORKS, UDP_OR_NONE, Network
-from acs.settings import TEXT, Secret, choice, secret, setting, table
+from acs.kinds import CLIENT, LABEL, NETWORKS, UDP_OR_NONE, Network
+from acs.settings import FLAG, TEXT, Secret, choice, integer, secret, setting, table, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,11 @@ class Xmpp:
     secret: Secret = setting(secret(TEXT), Secret(), "The component's secret.")
     domain: str = setting(TEXT, "", "Where the devices' accounts live.")
     accounts: str = setting(choice("xep-0133", "command", "none"), "xep-0133", "How accounts are made.")
+    devices_server: str = setting(
+        TEXT, "", "Where devices find the XMPP server; empty: by DNS, from the domain."
+    )
+    devices_port: int = setting(integer(1, 65_535), 5222, "On which port, where devices_server is given.")
+    devices_tls: bool = setting(FLAG, True, "Devices use TLS.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,19 @@ class Udp:
     """The ``[wake.udp]`` table: ConnectionRequest by UDP, through NAT."""
 
     endpoint: str = setting(UDP_OR_NONE, "", "The STUN server, as udp:3478; empty: off.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Default:
+    """One ``[[wake.defaults]]`` table: the ConnectionRequest credentials of a vendor's devices.
+
+    They are tried where a device does not know its own.
+    """
+
+    manufacturer: str = setting(LABEL, "*", "Whose devices; a pattern with * and ?.")
+    product_class: str = setting(LABEL, "*", "Which of them; a pattern.")
+    username: str = setting(TEXT, "", "The user name.")
+    password: Secret = setting(secret(TEXT), Secret(), "The password.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,5 +55,11 @@ class Wake:
         "Where devices may be called, loopback too if listed; empty: any unicast address but loopback, "
         "link-local and the appliance's own.",
     )
+    setup: bool = setting(FLAG, True, "Give verified devices what they are woken by.")
+    devices_per_second: int = setting(
+        integer(1, 10_000), 50, "How many are woken for urgent jobs; each process has its own count."
+    )
+    devices_per_network: int = setting(integer(1, 10_000), 10, "The same in one /24, or /48 of IPv6.")
+    defaults: tuple[Default, ...] = tables(Default, "What vendors' devices have from the factory.", False)
     xmpp: Xmpp = table(Xmpp, "ConnectionRequest by XMPP.")
     udp: Udp = table(Udp, "ConnectionRequest by UDP.")

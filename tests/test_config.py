@@ -135,6 +135,9 @@ class DefaultTests(FileTestCase):
         own |= {"url_hooks", "database", "related_query", "configuration_query"}  # [hooks]
         own |= {"cache_seconds", "stale_seconds", "reset_on_association"}
         own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
+        own |= {"setup", "devices_per_second", "devices_per_network"}  # [wake]
+        own |= {"manufacturer", "product_class"}  # [[wake.defaults]]
+        own |= {"devices_server", "devices_port", "devices_tls"}  # [wake.xmpp]
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
