@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import socket
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, ensureDeferred
-from twisted.internet.interfaces import IListeningPort, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import DatagramProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from acs.cwmp.stun import Address
+from acs.datagrams import own_address, plain
 from acs.session.rates import Rates
 from acs.wake.bindings import Bindings, Heard
 from acs.wake.passwords import Passwords
@@ -27,6 +25,8 @@ FROM_ALL = 30_000
 """Datagrams in `SECONDS` from everybody who is not known to have a device there."""
 MOST_LOOK_UPS = 64
 """User names that are looked up at the same time."""
+LOOK_UPS = 10_000
+"""How many are in `SECONDS`."""
 LOG_SECONDS = 60.0
 
 log = Logger()
@@ -63,6 +63,7 @@ class StunServer(DatagramProtocol):
         self.bindings = Bindings(self._passwords, self._own, node)
         self._from_one = Rates(from_one, SECONDS)
         self._from_all = Rates(from_all, SECONDS)
+        self._look_ups = Rates(LOOK_UPS, SECONDS)
         self._looking_up: dict[str, Deferred[None]] = {}
         self._logged = float("-inf")
 
@@ -72,7 +73,7 @@ class StunServer(DatagramProtocol):
         return self.transport is not None
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
-        source, now = Address(_plain(addr[0]), addr[1]), self._clock.seconds()
+        source, now = Address(plain(addr[0]), addr[1]), self._clock.seconds()
         limited = not self.bindings.knows(source) and self._from_all.wait("", now)
         if limited or self._from_one.wait(source.host, now):
             self.bindings.counts["dropped"] += 1
@@ -110,7 +111,11 @@ class StunServer(DatagramProtocol):
 
     def _look_up(self, username: str, datagram: bytes, source: Address) -> None:
         """Judge a datagram as soon as the user name is known; he who asks meanwhile has to ask again."""
-        if username in self._looking_up or len(self._looking_up) >= MOST_LOOK_UPS:
+        if (
+            username in self._looking_up
+            or len(self._looking_up) >= MOST_LOOK_UPS
+            or self._look_ups.wait("", self._clock.seconds())
+        ):
             self.bindings.counts["dropped"] += 1
             return
         asked = ensureDeferred(self._look_up_and_judge(username, datagram, source))
@@ -145,52 +150,7 @@ class StunServer(DatagramProtocol):
         if self.transport is None:
             return None
         at = self.transport.getHost()
-        own = _plain(at.host)
+        own = plain(at.host)
         if ip_address(own).is_unspecified:
-            own = _towards(host)
+            own = own_address(host)
         return Address(own, at.port) if own else None
-
-
-@lru_cache(maxsize=1024)
-def _towards(host: str) -> str:
-    """Our address on the way to another; "" where there is no way.  Nothing is sent."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((host, 9))
-        except OSError:
-            return ""
-        return _plain(probe.getsockname()[0])
-
-
-def _plain(host: str) -> str:
-    """An address as it is written in one way only: without a zone, IPv4 within IPv6 as IPv4."""
-    if ":" not in host:
-        return host or "0.0.0.0"
-    at = IPv6Address(host.partition("%")[0])
-    return str(at.ipv4_mapped or at)
-
-
-_ENDPOINT = re.compile(r"udp:(?:port=)?(\d+)(?::interface=((?:[^:\\]|\\.)+))?")
-
-
-def port_of(endpoint: str) -> int:
-    """The port of an endpoint as ``udp:3478:interface=192.0.2.1``."""
-    return _read(endpoint)[0]
-
-
-def listen(reactor: Any, endpoint: str, protocol: DatagramProtocol) -> IListeningPort:
-    """Listen on such an endpoint, an IPv6 address in it with ``\\:`` for each colon.
-
-    Raises `CannotListenError`.
-    """
-    port, interface = _read(endpoint)
-    listening: IListeningPort = reactor.listenUDP(port, protocol, interface=interface)
-    return listening
-
-
-def _read(endpoint: str) -> tuple[int, str]:
-    found = _ENDPOINT.fullmatch(endpoint)
-    if found is None:
-        raise ValueError(f"{endpoint!r} is not udp:PORT or udp:PORT:interface=ADDRESS")
-    return int(found[1]), re.sub(r"\\(.)", r"\1", found[2] or "")
