@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -69,12 +69,15 @@ def write(request: UdpRequest, host: str, port: int, spelling: str) -> bytes:
 
 
 def read(data: bytes) -> UdpRequest:
-    """The request in a datagram; raises `RemoteProtocolError` for what is none."""
+    """The request in a datagram, ``un`` as it is spelt there.
+
+    Raises `RemoteProtocolError` for what is none.
+    """
     found = _FORM.match(data) if len(data) <= MOST_BYTES else None
     if found is None:
         raise RemoteProtocolError("no ConnectionRequest")
     pairs = (each.partition("=") for each in found[1].decode("latin-1").split("&"))
-    values = {name: unquote(value) for name, _, value in pairs}
+    values = {name: value for name, _, value in pairs}
     if not all(values.get(name) for name in _FIELDS):
         raise RemoteProtocolError("a ConnectionRequest without all of its values")
     if not (_NUMBER.match(values["ts"]) and _NUMBER.match(values["id"])):
