@@ -108,6 +108,10 @@ class Bindings:
             return Heard("malformed")
         if request.kind != Kind.BINDING_REQUEST:
             return Heard("ignored")
+        if request.asks_for_change and not request.is_modern:
+            # From another address of ours, which there is not.  Clients of RFC 3489 take any answer for one
+            # from there, and this NAT for one that lets everybody in.
+            return Heard("from elsewhere")
         if unknown := _not_understood(request):
             value = stun.unknown_attributes(unknown)
             return _refusal(request, source, 420, (Attribute.UNKNOWN_ATTRIBUTES, value))

@@ -114,10 +114,16 @@ class AnybodyTests(BindingsTestCase):
     def test_what_may_be_passed_over_is(self) -> None:
         self.assertEqual("plain", self.hear(request((0x8022, b"name"), (0xC0FE, b""))).what)
 
-    def test_an_answer_from_another_address_is_refused_there_is_none(self) -> None:
-        answer = self.answer(request((Attribute.CHANGE_REQUEST, b"\0\0\0\6")))
+    def test_an_answer_from_another_address_is_refused_to_who_knows_what_that_means(self) -> None:
+        wanted = (int(Attribute.CHANGE_REQUEST), b"\0\0\0\6")
+        answer = self.answer(request(wanted, transaction=MAGIC_COOKIE + bytes(12)))
         self.assertEqual(420, answer.error)
         self.assertEqual(bytes.fromhex("00030003"), answer.get(Attribute.UNKNOWN_ATTRIBUTES))
+
+    def test_others_get_none_there_is_nowhere_to_answer_from(self) -> None:
+        for bits in (2, 4, 6):
+            heard = self.hear(request((Attribute.CHANGE_REQUEST, bytes((0, 0, 0, bits)))))
+            self.assertEqual(("from elsewhere", b""), (heard.what, heard.answer))
 
     def test_no_change_is_no_reason_to_refuse(self) -> None:
         self.assertEqual("plain", self.hear(request((Attribute.CHANGE_REQUEST, bytes(4)))).what)
