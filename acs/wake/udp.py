@@ -6,24 +6,25 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from acs.cwmp.stun import Address
 from acs.cwmp.udp_request import signed, spellings, write
-from acs.store.records import WakeOutcome
 from acs.wake.bindings import FRESH, is_fresh
 from acs.wake.passwords import put
 from acs.wake.stun_server import StunServer
-from acs.wake.way import Attempt, Binding, Target
+from acs.wake.way import Attempt, Binding, Target, WakeOutcome
 
 Allowed = Callable[[IPv4Address | IPv6Address], str]
 """Why nothing may be sent to an address; "" where it may."""
 
 COPIES = (0.0, 0.2, 1.0, 2.0)
 """When the copies of a request go out, in seconds: the device takes one, whichever arrives."""
-APART = 3.0
+APART = 1.0
 """Seconds until the next request, to a device that does not take the first one as it is."""
 MOST_PAIRS = 3
 MOST_REMEMBERED = 10_000
@@ -56,12 +57,11 @@ class UdpWay:
         fresh: float = FRESH,
     ) -> None:
         self._server = server
-        self._clock = clock
+        self._clock: Any = clock
         self._random = random
         self._allowed = allowed
         self._fresh = fresh
         self._last: dict[str, int] = {}
-        self._to_come: dict[str, list[IDelayedCall]] = {}
 
     def why_not(self, target: Target) -> str:
         """Why it cannot even be tried; "" where it can."""
@@ -76,29 +76,21 @@ class UdpWay:
         return "no STUN request of the device's is known, nor its UDPConnectionRequestAddress"
 
     async def request(self, target: Target) -> Attempt:
-        """Send the first copy, the others by and by, unless `stop` says that there is no need."""
+        """Send all copies, or those until the device has called: then this is cancelled."""
         place = self._place(target)
         if place is None:
             return Attempt(self.method, WakeOutcome.IMPOSSIBLE, self.why_not(target))
         if refused := self._allowed(ip_address(place.host)):
             return Attempt(self.method, WakeOutcome.REFUSED, refused)
-        self.stop(target.device)
         datagrams = self._datagrams(target, place)
         if why := self._server.send(datagrams[0], place):
             return Attempt(self.method, WakeOutcome.UNREACHABLE, why)
-        self._plan(target.device, datagrams, place)
+        began = self._clock.seconds()
+        for after, datagram in _planned(datagrams):
+            await deferLater(self._clock, max(0.0, began + after - self._clock.seconds()))
+            if why := self._server.send(datagram, place):
+                log.debug("copy of a ConnectionRequest to {host} not sent: {why}", host=place.host, why=why)
         return Attempt(self.method, WakeOutcome.ACCEPTED, "sent, no answer is to come")
-
-    def stop(self, device: str) -> None:
-        """Send no more copies to a device: it has called."""
-        for call in self._to_come.pop(device, ()):
-            if call.active():
-                call.cancel()
-
-    def close(self) -> None:
-        """Send no more to anybody."""
-        for device in list(self._to_come):
-            self.stop(device)
 
     def _place(self, target: Target) -> Address | None:
         heard = (self._server.bindings.binding_of(target.device), target.binding)
@@ -132,20 +124,11 @@ class UdpWay:
     def _nonce(self) -> str:
         return "".join(_LETTERS[byte % len(_LETTERS)] for byte in self._random(_NONCE))
 
-    def _plan(self, device: str, datagrams: list[bytes], place: Address) -> None:
-        calls = [
-            self._clock.callLater(number * APART + after, self._send, device, datagram, place)
-            for number, datagram in enumerate(datagrams)
-            for after in COPIES
-            if number or after
-        ]
-        last = (len(datagrams) - 1) * APART + COPIES[-1]
-        calls.append(self._clock.callLater(last, self._to_come.pop, device))
-        self._to_come[device] = calls
 
-    def _send(self, device: str, datagram: bytes, place: Address) -> None:
-        if why := self._server.send(datagram, place):
-            log.debug("copy of a ConnectionRequest for {device} not sent: {why}", device=device, why=why)
+def _planned(datagrams: list[bytes]) -> list[tuple[float, bytes]]:
+    """When to send which, but for the first copy of the first, in the order of time."""
+    copies = [(number * APART + after, number) for number in range(len(datagrams)) for after in COPIES]
+    return [(after, datagrams[number]) for after, number in sorted(copies)[1:]]
 
 
 def address_of(text: str) -> Address | None:

@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred, ensureDeferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, fail, succeed
 from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import DatagramProtocol
@@ -20,10 +20,9 @@ from acs.simulate.events import CONNECTION_REQUEST, VALUE_CHANGE
 from acs.simulate.nat import Dependence, Nat
 from acs.simulate.network import Network
 from acs.simulate.udp import UdpSide, settings_of
-from acs.store.records import WakeOutcome
 from acs.wake.stun_server import StunServer
 from acs.wake.udp import UdpWay
-from acs.wake.way import Pair, Target
+from acs.wake.way import Attempt, Pair, Target, WakeOutcome
 from tests.simulate.worlds import NOON, clock, cpe
 from tests.support.datagrams import Internet, Listener
 from tests.wake.stun_side import Population
@@ -98,11 +97,10 @@ class UdpTestCase(SynchronousTestCase):
     def events(self) -> list[str]:
         return [event.EventCode for event in self.cpe.events.to_tell()]
 
-    def wake(self) -> WakeOutcome:
+    def wake(self) -> Deferred[Attempt]:
         target = Target("device cpe", (Pair("NF%2D1200", "wake"),))
-        why = self.world.way.why_not(target)
-        self.assertEqual("", why)
-        return self.successResultOf(ensureDeferred(self.world.way.request(target))).outcome
+        self.assertEqual("", self.world.way.why_not(target))
+        return ensureDeferred(self.world.way.request(target))
 
     @property
     def place(self) -> str:
@@ -275,8 +273,9 @@ class WakingTests(UdpTestCase):
         self.nudges = 0
 
     def test_a_signed_request_from_the_server_wakes_it_once(self) -> None:
-        self.assertEqual(WakeOutcome.ACCEPTED, self.wake())
+        asked = self.wake()
         self.world.run_for(6)
+        self.assertEqual(WakeOutcome.ACCEPTED, self.successResultOf(asked).outcome)
         self.assertEqual([CONNECTION_REQUEST], self.events())
         self.assertEqual(1, self.nudges)
 
@@ -425,9 +424,10 @@ class LoopbackTests(TestCase):
         await self.until(lambda: device.tree.value(device.model.server("UDPConnectionRequestAddress")))
         self.assertEqual("01"[nat], device.tree.value(device.model.server("NATDetected")))
         way = UdpWay(server, clock, bytes, lambda address: "")
-        self.addCleanup(way.close)
-        await way.request(Target("device cpe", (Pair("NF%2D1200", "wake"),)))
+        asked = ensureDeferred(way.request(Target("device cpe", (Pair("NF%2D1200", "wake"),))))
+        asked.addErrback(lambda failure: failure.trap(CancelledError))
         await self.until(lambda: CONNECTION_REQUEST in told(device))
+        asked.cancel()
 
     def behind_a_nat(self, clock: Any) -> World:
         nat = Nat(clock, lambda protocol: clock.listenUDP(0, protocol, interface="127.0.0.1"))
