@@ -21,7 +21,7 @@ from acs.wake.way import Binding
 SECONDS = 10.0
 FROM_ONE = 5_000
 """Datagrams in `SECONDS` from one address, behind which there may be a thousand subscribers."""
-FROM_ALL = 30_000
+FROM_ALL = 60_000
 """Datagrams in `SECONDS` from everybody who is not known to have a device there."""
 MOST_LOOK_UPS = 64
 """User names that are looked up at the same time."""
