@@ -74,8 +74,9 @@ class StunServer(DatagramProtocol):
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         source, now = Address(plain(addr[0]), addr[1]), self._clock.seconds()
-        limited = not self.bindings.knows(source) and self._from_all.wait("", now)
-        if limited or self._from_one.wait(source.host, now):
+        if self._from_one.wait(source.host, now) or (
+            not self.bindings.knows(source) and self._from_all.wait("", now)
+        ):
             self.bindings.counts["dropped"] += 1
             return
         heard = self.bindings.hear(datagram, source, now)

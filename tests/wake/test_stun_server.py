@@ -137,6 +137,14 @@ class ServerTests(MemoryTestCase):
         self.clock.advance(2 * SECONDS)
         self.assertEqual(3, len(self.ask(*[request()] * 10)))
 
+    def test_a_flood_from_one_address_is_no_one_else_s_trouble(self) -> None:
+        self.port.stopListening()
+        self.make(from_one=10, from_all=20)
+        for _ in range(1000):
+            self.net.send(request(), ("10.0.0.1", 99), SERVER)
+        self.clock.advance(0.01)
+        self.assertEqual([0], self.codes(request()))
+
     def test_a_flood_from_everywhere_does_not_shut_out_devices_that_are_known(self) -> None:
         self.port.stopListening()
         server = self.make(from_all=100)
