@@ -1,4 +1,4 @@
-"""One device being woken: it is asked, and may call at any moment, even before it has answered."""
+"""One device being woken, which may call at any moment, even before it has answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many devices are woken in a second, altogether and in one network, lest all call at once."""
+"""How many devices are woken in a second, in one network or in all, lest they call at the same time."""
 
 from __future__ import annotations
 

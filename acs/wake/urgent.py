@@ -1,6 +1,7 @@
-"""Urgent jobs wake their devices: at once, again after a while, and no more after a few times.
+"""Urgent jobs wake their devices.
 
-What is left then waits for the device's next Inform, as any job does.
+That is done at once, again after a while, and no more after a few times: the job then waits for the device's
+next Inform, as any job does.
 """
 
 from __future__ import annotations
