@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import struct
 import zlib
-from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
 from time import perf_counter
 
@@ -181,7 +181,7 @@ class IntegrityTests(SynchronousTestCase):
         self.assertIsNone(stun.verify(stun.decode(data), b"Secret"))
         for at in range(4, len(data)):
             changed = data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :]
-            with suppress(RemoteProtocolError):
+            with contextlib.suppress(RemoteProtocolError):
                 self.assertIsNone(stun.verify(stun.decode(changed), b"secret"), at)
 
     def test_what_stands_behind_it_is_not_believed(self) -> None:
