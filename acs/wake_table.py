@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from acs.kinds import CLIENT, LABEL, NETWORKS, UDP_OR_NONE, Network
+from acs.kinds import CLIENT, HOST, LABEL, NETWORKS, UDP_OR_NONE, Network
 from acs.settings import FLAG, TEXT, Secret, choice, integer, secret, setting, table, tables
 
 
@@ -29,6 +30,20 @@ class Udp:
     """The ``[wake.udp]`` table: ConnectionRequest by UDP, through NAT."""
 
     endpoint: str = setting(UDP_OR_NONE, "", "The STUN server, as udp:3478; empty: off.")
+    public_address: str = setting(
+        HOST, "", "What devices are told as its address; default the host of the listener's public_url."
+    )
+    keep_alive_minimum: int = setting(
+        integer(10, 300), 30, "Seconds from one STUN request of a device to the next, at least."
+    )
+    keep_alive_maximum: int = setting(
+        integer(10, 300), 120, "The same at most, for devices that find out what their NAT allows."
+    )
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """What makes no sense: keys and reasons."""
+        if self.keep_alive_maximum < self.keep_alive_minimum:
+            yield "wake.udp.keep_alive_maximum", "must not be less than keep_alive_minimum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,15 @@ from twisted.internet.endpoints import (
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
     IDelayedCall,
+    IListeningPort,
     IReactorTime,
     IStreamClientEndpoint,
     ITCPTransport,
 )
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import DatagramProtocol, Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
+from acs.datagrams import own_address
 from acs.simulate.places import Place, ip_version
 from acs.simulate.responses import BadResponse, Response, ResponseReader
 from acs.simulate.trust import Trust, Trusting
@@ -48,6 +50,15 @@ class Network:
         if place.server not in self._endpoints:
             self._endpoints[place.server] = self._endpoint(place)
         return cast("Deferred[Connection]", self._endpoints[place.server].connect(self._factory))
+
+    def listen_udp(self, protocol: DatagramProtocol, towards: str) -> IListeningPort:
+        """A UDP port of the address that is on the way to another; raises `CannotListenError`."""
+        interface = own_address(towards)
+        return cast("IListeningPort", self.reactor.listenUDP(0, protocol, interface=interface))
+
+    def resolve(self, name: str) -> Deferred[str]:
+        """The IPv4 address of a host; fails with `OSError` or `DNSLookupError`."""
+        return cast("Deferred[str]", self.reactor.resolve(name))
 
     def _connection(self) -> Connection:
         return Connection(self.reactor)
