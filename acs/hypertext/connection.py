@@ -86,8 +86,7 @@ class Connection(Protocol):
         try:
             response = self._reader.feed(data)
         except BadResponse as error:
-            self._fail(error)
-            self.drop()
+            self._give_up(error)
             return
         if response is not None:
             self._done(response)
@@ -113,8 +112,14 @@ class Connection(Protocol):
 
     def _too_late(self) -> None:
         self._timer = None
-        self._fail(AnswerTimeout())
+        self._give_up(AnswerTimeout())
+
+    def _give_up(self, reason: Exception) -> None:
+        """Cut it; who waits is told afterwards, and cannot take it for usable."""
+        answer = self._taken()
         self.drop()
+        if answer is not None:
+            answer.errback(reason)
 
     def _done(self, response: Response) -> None:
         answer = self._taken()

@@ -1,6 +1,6 @@
-"""Which addresses a device may be called at: it tells them itself, and might name anybody's.
+"""Which addresses a device may be called at.
 
-The policy knows addresses alone.  Names are resolved before, once, and the connection goes to the address
+It tells them itself, and might name anybody's.  The policy knows addresses alone.  Names are resolved before, once, and the connection goes to the address
 that was judged here.
 """
 
