@@ -17,7 +17,7 @@ from twisted.test.iosim import FakeTransport, IOPump, connect
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
-from acs.wake.addresses import Address, AddressPolicy
+from acs.wake.addresses import AddressPolicy
 from acs.wake.http import HttpWay
 from acs.wake.way import Attempt, Pair, Target
 
@@ -222,7 +222,3 @@ class WakeCase(SynchronousTestCase):
         """What comes of waking the device that listens at `URL`, at once."""
         self.reactor.listening[DEVICE, 7547] = there
         return self.successResultOf(self.begin(Target("device", pairs or (OWN,), url, **options)))
-
-    def place_of(self, host: str) -> Address:
-        """An address."""
-        return cast(Address, ip_network(host).network_address)

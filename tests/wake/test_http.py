@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionRefusedError, NoRouteError, TCPTimedOutError
+from twisted.python.failure import Failure
 
 from acs.http.digest import answers, read_authorization
 from acs.store.records import WakeOutcome
@@ -302,7 +303,7 @@ class TimeTests(AskingCase):
         begun = self.begin(Target("device", (OWN,), URL))
         factory, timeout = self.reactor.tcpClients[0][2:4]
         self.assertEqual(timeout, 5)
-        factory.clientConnectionFailed(self.reactor.connectors[0], _failure(TCPTimedOutError()))
+        factory.clientConnectionFailed(self.reactor.connectors[0], Failure(TCPTimedOutError()))
         self.reactor.settle()
         attempt = self.successResultOf(begun)
         self.assertEqual(attempt.outcome, WakeOutcome.TIMEOUT)
@@ -377,9 +378,3 @@ class MistakeTests(AskingCase):
         attempt = self.wake(ValueError("a surprise"), Pair("a", "b"))
         self.assertEqual(attempt.outcome, WakeOutcome.IMPOSSIBLE)
         self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
-
-
-def _failure(error: Exception) -> object:
-    from twisted.python.failure import Failure
-
-    return Failure(error)
