@@ -20,6 +20,7 @@ from tests import ROOT
 
 LAYERS = {
     "cwmp": 0,
+    "xmpp": 1,
     "configuration": 1,
     "quirks": 1,
     "hooks": 2,
