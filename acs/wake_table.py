@@ -22,8 +22,8 @@ class Xmpp:
     create_command: tuple[str, ...] = setting(
         COMMAND,
         (),
-        "accounts = command: what makes an account or sets its password, which is a line on its standard "
-        "input; words, with {username}, {domain} and, where everybody may see it, {password}.",
+        "accounts = command: what makes an account or sets its password, which is on its standard input, as "
+        "a line, twice; words, with {username}, {domain} and, where others may see it, {password}.",
     )
     delete_command: tuple[str, ...] = setting(
         COMMAND, (), "What removes an account, likewise; empty: they stay."

@@ -6,9 +6,10 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, ensureDeferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, ensureDeferred, gatherResults
 from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -24,6 +25,8 @@ from acs.simulate.model import Model
 from acs.simulate.network import Network
 from acs.simulate.placeholders import fill
 from acs.simulate.statistics import FAILURES, INTERNAL, Statistics, Watch, kind_of
+from acs.simulate.xmpp import XmppClient
+from acs.simulate.xmpp_settings import settings_of
 
 log = Logger()
 
@@ -78,13 +81,14 @@ def _build(plan: Plan, index: int, clock: IReactorTime, chance: random.Random) -
 class _Member:
     """A device of the fleet: its next waking or what it is doing, and how many sessions it has begun."""
 
-    __slots__ = ("acting", "cpe", "sessions", "timer")
+    __slots__ = ("acting", "cpe", "sessions", "timer", "xmpp")
 
     def __init__(self, cpe: SimulatedCPE) -> None:
         self.cpe = cpe
         self.sessions = 0
         self.timer: IDelayedCall | None = None
         self.acting: Deferred[None] | None = None
+        self.xmpp: XmppClient | None = None
 
 
 class Fleet:
@@ -145,7 +149,8 @@ class Fleet:
         for member in self._members:
             if member.acting is not None:
                 member.acting.cancel()
-        self._ended.callback(None)
+        closed = [member.xmpp.stop() for member in self._members if member.xmpp is not None]
+        gatherResults(closed).addCallback(lambda _: self._ended.callback(None))
 
     # One device
 
@@ -168,11 +173,39 @@ class Fleet:
     def _acted(self, _: None, member: _Member) -> None:
         self._busy -= 1
         member.acting = None
+        self._follow_xmpp(member)
+        self._plan_next(member)
+        self._end_if_idle()
+
+    def _plan_next(self, member: _Member) -> None:
+        if member.timer is not None:
+            member.timer.cancel()
+            member.timer = None
         due = member.cpe.due()
         if not self._stopping and due < math.inf:
             wait = max(0.0, due - self._clock.seconds())
             member.timer = self._clock.callLater(wait, self._wake, member)
-        self._end_if_idle()
+
+    def _stirred(self, member: _Member) -> None:
+        """Something has happened to a device while it was at rest."""
+        if member.acting is None:
+            self._plan_next(member)
+
+    def _follow_xmpp(self, member: _Member) -> None:
+        """Have the device logged in as its tree says; hardly any has something to log in with."""
+        if member.xmpp is None:
+            if self._stopping or settings_of(member.cpe.tree) is None:
+                return
+            member.xmpp = XmppClient(
+                member.cpe,
+                self._clock,
+                self._network.trust,
+                self._chance,
+                stirred=partial(self._stirred, member),
+                busy=lambda: member.acting is not None,
+            )
+        if not self._stopping:
+            member.xmpp.look()
 
     async def _act(self, member: _Member) -> None:
         """Do what is due for one device."""

@@ -117,6 +117,8 @@ def condition_of(answer: Element) -> tuple[str, str]:
 def parse_jid(text: str) -> Any:
     """The JID that a text is, in its normal form: `user`, `host`, `resource`, `full()`, `userhost()`; raises
     `BadJID`."""
+    if not text:
+        raise BadJID("it is empty")
     if any(len(part.encode("utf-8", "replace")) > LONGEST_PART for part in re.split("[@/]", text)):
         raise BadJID("a part of it is too long")
     try:

@@ -55,7 +55,9 @@ class Prosody:
         for old, new in {
             "/etc/prosody/certs/devices.isp.example.crt": certificate,
             "/etc/prosody/certs/devices.isp.example.key": key,
-            "c2s_ports = { 5222 }": f'c2s_interfaces = {{ "127.0.0.1" }}\nc2s_ports = {{ {self.client_port} }}',
+            "c2s_ports = { 5222 }": "\n".join(
+                ['c2s_interfaces = { "127.0.0.1" }', f"c2s_ports = {{ {self.client_port} }}"]
+            ),
             "component_ports = { 5347 }": f"component_ports = {{ {self.component_port} }}",
             "/run/prosody/prosody.pid": str(self.folder / "pid"),
             '{ info = "*syslog" }': f'{{ debug = "{self.folder}/log" }}',

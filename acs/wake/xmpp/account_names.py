@@ -14,7 +14,10 @@ def account_jid(username: str, domain: str) -> str:
     try:
         if not username:
             raise BadJID("it is empty")
-        return jid_of(username, domain)
+        jid = jid_of(username, domain)
+        if not can_be_said(jid):
+            raise BadJID("characters that XML has not")
+        return jid
     except BadJID as error:
         raise AccountError(f"not a user name for XMPP: {ascii(username[:80])}: {error}") from None
 

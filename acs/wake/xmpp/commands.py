@@ -28,7 +28,9 @@ log = Logger()
 
 
 class CommandAccounts:
-    """Runs ``create_command`` with the password as a line on its standard input, and ``delete_command``.
+    """Runs ``create_command`` with the password on its standard input, and ``delete_command``.
+
+    There it is a line, twice, as those want it who ask people for it.
 
     Both are words, run without a shell, in which ``{username}`` and ``{domain}`` are filled in; so is
     ``{password}``, which other users of the machine can see there.  The one that creates sets the password
@@ -97,8 +99,8 @@ class _Process(ProcessProtocol):
         try:
             arguments = [os.fsencode(word) for word in words]
             self._reactor.spawnProcess(self, arguments[0], arguments, env=None)
-        except (OSError, ValueError) as error:
-            self.reason = str(error)
+        except OSError as error:
+            self.reason = error.strerror or "cannot be run"
             return
         timer = self._reactor.callLater(SECONDS, self._too_long)
         try:
@@ -109,7 +111,7 @@ class _Process(ProcessProtocol):
 
     def connectionMade(self) -> None:
         if self._password:
-            self.transport.write(self._password.encode() + b"\n")
+            self.transport.write((self._password.encode() + b"\n") * 2)
         self.transport.closeStdin()
 
     def outReceived(self, data: bytes) -> None:  # noqa: N802

@@ -158,7 +158,7 @@ class _Stanzas(XMPPHandler):  # type: ignore[misc,unused-ignore]
 
     def connectionLost(self, reason: object) -> None:
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
-        self._asking.lost("the connection to the XMPP server was lost")
+        self._asking.lost("the connection was lost")
         self._presence.forget()
 
     def _asked(self, question: Element) -> None:

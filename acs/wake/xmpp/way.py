@@ -63,7 +63,7 @@ class XmppWay:
             detail = f"no answer in {ANSWER_SECONDS:.0f} seconds"
             return Attempt(self.method, WakeOutcome.TIMEOUT, detail)
         except NotConnected as error:
-            return Attempt(self.method, WakeOutcome.UNREACHABLE, str(error))
+            return Attempt(self.method, WakeOutcome.UNREACHABLE, f"not connected to the XMPP server: {error}")
         outcome, detail = understood(answer, presence.is_online(recipient))
         taken = pair if outcome is WakeOutcome.ACCEPTED else None
         return Attempt(self.method, outcome, detail, taken)
