@@ -26,7 +26,7 @@ from acs.simulate.network import Network
 from acs.simulate.placeholders import fill
 from acs.simulate.statistics import FAILURES, INTERNAL, Statistics, Watch, kind_of
 from acs.simulate.xmpp import XmppClient
-from acs.simulate.xmpp_settings import settings_of
+from acs.simulate.xmpp_settings import connection_wanted
 
 log = Logger()
 
@@ -173,35 +173,35 @@ class Fleet:
     def _acted(self, _: None, member: _Member) -> None:
         self._busy -= 1
         member.acting = None
-        self._follow_xmpp(member)
+        self._settle_xmpp(member)
         self._plan_next(member)
         self._end_if_idle()
 
     def _plan_next(self, member: _Member) -> None:
+        due = member.cpe.due()
         if member.timer is not None:
             member.timer.cancel()
             member.timer = None
-        due = member.cpe.due()
         if not self._stopping and due < math.inf:
             wait = max(0.0, due - self._clock.seconds())
             member.timer = self._clock.callLater(wait, self._wake, member)
 
-    def _stirred(self, member: _Member) -> None:
-        """Something has happened to a device while it was at rest."""
+    def nudge(self, member: _Member) -> None:
+        """Something has happened to a device: unless it is busy, it does now what is due now."""
         if member.acting is None:
             self._plan_next(member)
 
-    def _follow_xmpp(self, member: _Member) -> None:
+    def _settle_xmpp(self, member: _Member) -> None:
         """Have the device logged in as its tree says; hardly any has something to log in with."""
         if member.xmpp is None:
-            if self._stopping or settings_of(member.cpe.tree) is None:
+            if self._stopping or connection_wanted(member.cpe.tree) is None:
                 return
             member.xmpp = XmppClient(
                 member.cpe,
                 self._clock,
                 self._network.trust,
                 self._chance,
-                stirred=partial(self._stirred, member),
+                stirred=partial(self.nudge, member),
                 busy=lambda: member.acting is not None,
             )
         if not self._stopping:

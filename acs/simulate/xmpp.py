@@ -21,9 +21,9 @@ from acs.simulate.xmpp_settings import (
     Settings,
     are_credentials,
     connection_for_requests,
+    connection_wanted,
     may_ask,
     retry_range,
-    settings_of,
 )
 from acs.xmpp import elements
 from acs.xmpp.elements import BadJID, Element
@@ -60,7 +60,7 @@ class XmppClient:
 
     def look(self) -> None:
         """Follow the tree, which a session may have changed."""
-        wanted = settings_of(self._device.tree)
+        wanted = connection_wanted(self._device.tree)
         if wanted != self.settings:
             self.stop()
             self.settings = wanted

@@ -31,7 +31,7 @@ class Settings(NamedTuple):
         return f"Settings({self.path})"
 
 
-def settings_of(tree: Tree) -> Settings | None:
+def connection_wanted(tree: Tree) -> Settings | None:
     """The connection that is to be up: the one for connection requests, or the first that is enabled."""
     enabled = [path for path in _connections(tree) if tree.told(path + "Enable") in _TRUE]
     chosen = connection_for_requests(tree)

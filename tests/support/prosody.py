@@ -141,10 +141,15 @@ class Prosody:
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def has_account(self, username: str) -> bool:
-        """Whether an account is there, by its file."""
+    def account(self, username: str) -> str:
+        """What is stored of an account, "" where there is none."""
         folder = self.folder / "data" / DOMAIN.replace(".", "%2e") / "accounts"
-        return (folder / f"{username.replace('-', '%2d')}.dat").exists()
+        file = folder / f"{username.replace('-', '%2d')}.dat"
+        return file.read_text() if file.exists() else ""
+
+    def has_account(self, username: str) -> bool:
+        """Whether an account is there."""
+        return bool(self.account(username))
 
 
 def _is_open(port: int) -> bool:

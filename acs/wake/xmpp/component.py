@@ -127,7 +127,7 @@ class Component(Service):
         """Cut a connection on which nobody answers any more."""
         stream = self._link.stream
         try:
-            await self.ask(ping(self.jid, self.domain, self.new_id()))
+            await self.ask(ping(self.jid, self.domain, self.new_id()), ANSWER_SECONDS)
         except NoAnswer:
             log.warn("{server} does not answer: the connection is cut", server=self._server)
             if stream is not None:
