@@ -21,6 +21,7 @@ from tests import ROOT
 LAYERS = {
     "cwmp": 0,
     "hypertext": 1,
+    "xmpp": 1,
     "configuration": 1,
     "quirks": 1,
     "hooks": 2,
