@@ -200,6 +200,7 @@ class PolicyTests(SynchronousTestCase):
             "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::7f00:1", "::8.8.8.8", "::ffff:0:127.0.0.1", "fe80::1%1"
         )
         self.refused("::ffff:10.1.2.3", networks=("10.0.0.0/8", "::/0"))
+        self.refused("fe80::1%eth0", networks=("fe80::/10",))
 
     def test_what_leads_on_to_ipv4_is_judged_by_where_it_leads(self) -> None:
         teredo = "2001:0:{server}:0:0:{client}"
