@@ -254,7 +254,6 @@ LONGEST_SOCKET = 107
 
 NOT_YET = {
     "wake.xmpp.component": "ConnectionRequest by XMPP",
-    "wake.udp.endpoint": "ConnectionRequest by UDP",
 }
 """What the file may ask for and this version does not do: ``key`` or ``key=value`` patterns, and its name.
 
@@ -296,6 +295,7 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
             yield f"cwmp[{number}].verify", 'this policy needs authentication = "certificate" here'
         taken.add(listener.name)
     yield from config.hooks.problems()
+    yield from config.wake.udp.problems()
     for name, verify in config.verify.items():
         yield from verify.problems(settings.place_of("verify", name), config.hooks.python)
     for place, _, endpoint, tls, required in config._tls_tables:

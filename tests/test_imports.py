@@ -43,6 +43,7 @@ ASIDE = {
     "config": {"service", "options", "ctl", "operator_side"},
     "toml": {"config"},
     "kinds": {"config", "hooks_table", "wake_table"},
+    "datagrams": {"service", "simulate", "tftp", "wake"},
     "hooks_table": {"config"},
     "libpq": {"store", "hooks"},
     "tls_table": {"config"},

@@ -6,9 +6,10 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, ensureDeferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, ensureDeferred, gatherResults
 from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -26,6 +27,7 @@ from acs.simulate.network import Network
 from acs.simulate.placeholders import fill
 from acs.simulate.porter import Bell
 from acs.simulate.statistics import FAILURES, INTERNAL, Statistics, Watch, kind_of
+from acs.simulate.udp import UdpSide, settings_of
 
 log = Logger()
 
@@ -84,7 +86,7 @@ class _Member:
     """A device of the fleet: its next waking or what it is doing, and how many sessions it has begun; whether
     it is switched on, and in a session."""
 
-    __slots__ = ("acting", "cpe", "is_on", "sessions", "talking", "timer")
+    __slots__ = ("acting", "cpe", "is_on", "sessions", "talking", "timer", "udp")
 
     def __init__(self, cpe: SimulatedCPE) -> None:
         self.cpe = cpe
@@ -93,6 +95,7 @@ class _Member:
         self.sessions = 0
         self.timer: IDelayedCall | None = None
         self.acting: Deferred[None] | None = None
+        self.udp: UdpSide | None = None
 
 
 class _Bell:
@@ -178,7 +181,8 @@ class Fleet:
         for member in self._members:
             if member.acting is not None:
                 member.acting.cancel()
-        self._ended.callback(None)
+        closed = gatherResults(member.udp.close() for member in self._members if member.udp is not None)
+        closed.addCallback(lambda _: self._ended.callback(None))
 
     def bells(self) -> dict[str, Bell]:
         """For each device, by the path of its ConnectionRequestURL, how it is asked for a session."""
@@ -189,18 +193,38 @@ class Fleet:
         if member.talking or self._stopping:
             return False
         member.cpe.happened(CONNECTION_REQUEST)
-        if member.acting is None:
-            if member.timer is not None:
-                member.timer.cancel()
-            member.timer = self._clock.callLater(0, self._wake, member)
+        self.nudge(member)
         return True
 
     # One device
 
     def _switch_on(self, member: _Member) -> None:
+        member.timer = None
         member.is_on = True
         member.cpe.switch_on()
+        self._settle_udp(member)
         self._wake(member)
+
+    def _settle_udp(self, member: _Member) -> None:
+        """Let a device do by UDP as its tree says, which the ACS may have changed."""
+        if member.udp is None and settings_of(member.cpe) is not None:
+            member.udp = UdpSide(member.cpe, self._clock, self._network, partial(self.nudge, member))
+        if member.udp is not None:
+            member.udp.settle()
+
+    def nudge(self, member: _Member) -> None:
+        """Something has happened to a device: unless it is busy, it does now what is due now."""
+        if member.acting is None:
+            self._plan_next(member)
+
+    def _plan_next(self, member: _Member) -> None:
+        due = member.cpe.due()
+        if member.timer is not None:
+            member.timer.cancel()
+            member.timer = None
+        if not self._stopping and due < math.inf:
+            wait = max(0.0, due - self._clock.seconds())
+            member.timer = self._clock.callLater(wait, self._wake, member)
 
     def _wake(self, member: _Member) -> None:
         member.timer = None
@@ -217,10 +241,9 @@ class Fleet:
     def _acted(self, _: None, member: _Member) -> None:
         self._busy -= 1
         member.acting = None
-        due = member.cpe.due()
-        if not self._stopping and due < math.inf:
-            wait = max(0.0, due - self._clock.seconds())
-            member.timer = self._clock.callLater(wait, self._wake, member)
+        if not self._stopping:
+            self._settle_udp(member)
+        self._plan_next(member)
         self._end_if_idle()
 
     async def _act(self, member: _Member) -> None:

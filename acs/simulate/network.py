@@ -11,9 +11,10 @@ from twisted.internet.endpoints import (
     TCP6ClientEndpoint,
     wrapClientTLS,
 )
-from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Factory
+from twisted.internet.interfaces import IListeningPort, IStreamClientEndpoint
+from twisted.internet.protocol import DatagramProtocol, Factory
 
+from acs.datagrams import own_address
 from acs.hypertext.connection import Connection
 from acs.simulate.places import Place, ip_version
 from acs.simulate.trust import Trust, Trusting
@@ -37,6 +38,15 @@ class Network:
         if place.server not in self._endpoints:
             self._endpoints[place.server] = self._endpoint(place)
         return cast("Deferred[Connection]", self._endpoints[place.server].connect(self._factory))
+
+    def listen_udp(self, protocol: DatagramProtocol, towards: str) -> IListeningPort:
+        """A UDP port of the address that is on the way to another; raises `CannotListenError`."""
+        interface = own_address(towards)
+        return cast("IListeningPort", self.reactor.listenUDP(0, protocol, interface=interface))
+
+    def resolve(self, name: str) -> Deferred[str]:
+        """The IPv4 address of a host; fails with `OSError` or `DNSLookupError`."""
+        return cast("Deferred[str]", self.reactor.resolve(name))
 
     def _connection(self) -> Connection:
         return Connection(self.reactor, ANSWER_SECONDS)

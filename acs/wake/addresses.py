@@ -1,7 +1,7 @@
 """Which addresses a device may be called at.
 
-It tells them itself, and might name anybody's.  The policy knows addresses alone.  Names are resolved before, once, and the connection goes to the address
-that was judged here.
+It tells them itself, and might name anybody's.  The policy knows addresses alone.  Names are resolved before,
+once, and the connection goes to the address that was judged here.
 """
 
 from __future__ import annotations
