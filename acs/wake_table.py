@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from acs.kinds import CLIENT, HOST, LABEL, NETWORKS, UDP_OR_NONE, Network
+from acs.kinds import CLIENT, COMMAND, HOST, LABEL, NETWORKS, UDP_OR_NONE, Network
 from acs.settings import FLAG, TEXT, Secret, choice, integer, secret, setting, table, tables
 
 
@@ -23,6 +24,33 @@ class Xmpp:
     )
     devices_port: int = setting(integer(1, 65_535), 5222, "On which port, where devices_server is given.")
     devices_tls: bool = setting(FLAG, True, "Devices use TLS.")
+    create_command: tuple[str, ...] = setting(
+        COMMAND,
+        (),
+        "accounts = command: what makes an account or sets its password, which is on its standard input, as "
+        "a line, twice; words, with {username}, {domain} and, where others may see it, {password}.",
+    )
+    delete_command: tuple[str, ...] = setting(
+        COMMAND, (), "What removes an account, likewise; empty: they stay."
+    )
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """What is missing or does not fit together: places and reasons."""
+        if not self.component:
+            return
+        for name in ("component", "domain"):
+            if not re.fullmatch(r"[^\s@/\\]{1,255}", getattr(self, name)):
+                yield f"wake.xmpp.{name}", "must be a domain, as acs.isp.example"
+        if self.component == self.domain:
+            yield "wake.xmpp.domain", "must be another domain than the component's: it is the devices'"
+        if not self.secret:
+            yield "wake.xmpp.secret", "must be given with the component"
+        if self.accounts == "command" and not self.create_command:
+            yield "wake.xmpp.create_command", 'must be given for accounts = "command"'
+        for name in ("create_command", "delete_command"):
+            words = getattr(self, name)
+            if words and not any("{username}" in word for word in words[1:]):
+                yield f"wake.xmpp.{name}", "does not say {username}: which account is it to be?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.config import NOT_YET, Config, ConfigError, Secret, describe, load
-from acs.settings import walk
+from acs.config import Config, ConfigError, Secret, describe, load
 from tests import ROOT
 from tests.support.certificates import pem_file, self_signed
 
@@ -578,29 +577,6 @@ class AuthenticationTests(FileTestCase):
         for more in ('username = "cpe"\npassword = "x"', 'credentials = "device"'):
             config = self.load(f'[[cwmp]]\nauthentication = "digest"\noffer_sha256 = true\n{more}\n')
             self.assertTrue(config.cwmp[0].offer_sha256)
-
-
-class NotYetTests(FileTestCase):
-    def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
-        for text, key in {
-            '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
-        }.items():
-            problems = self.problems(text + "\n")
-            self.assertEqual([key], list(problems))
-            self.assertTrue(problems[key].startswith("not available in this version: "), problems[key])
-
-    def test_what_this_version_does_is_accepted_beside_it(self) -> None:
-        config = self.load(
-            '[[cwmp]]\nauthentication = "none"\ntrusted_proxies = ["10.0.0.1"]\nusername = "cpe"\n'
-            '[verify.default]\npolicy = "never"\nquery = "policy=sql"\n[wake]\nusername = "acs"\n'
-        )
-        self.assertEqual(("never", "acs"), (config.verify["default"].policy, config.wake.username))
-
-    def test_each_row_names_a_key_that_exists(self) -> None:
-        places = [re.sub(r"\[\d+\]", "", place) for place, _, _ in walk(Config())]
-        for pattern in NOT_YET:
-            name = re.escape(pattern.partition("=")[0]).replace(r"\*", ".*")
-            self.assertTrue(any(re.fullmatch(name, place) for place in places), pattern)
 
 
 class UdpTests(FileTestCase):

@@ -28,6 +28,8 @@ from acs.simulate.placeholders import fill
 from acs.simulate.porter import Bell
 from acs.simulate.statistics import FAILURES, INTERNAL, Statistics, Watch, kind_of
 from acs.simulate.udp import UdpSide, settings_of
+from acs.simulate.xmpp import XmppClient
+from acs.simulate.xmpp_settings import connection_wanted
 
 log = Logger()
 
@@ -86,7 +88,7 @@ class _Member:
     """A device of the fleet: its next waking or what it is doing, and how many sessions it has begun; whether
     it is switched on, and in a session."""
 
-    __slots__ = ("acting", "cpe", "is_on", "sessions", "talking", "timer", "udp")
+    __slots__ = ("acting", "cpe", "is_on", "sessions", "talking", "timer", "udp", "xmpp")
 
     def __init__(self, cpe: SimulatedCPE) -> None:
         self.cpe = cpe
@@ -96,6 +98,7 @@ class _Member:
         self.timer: IDelayedCall | None = None
         self.acting: Deferred[None] | None = None
         self.udp: UdpSide | None = None
+        self.xmpp: XmppClient | None = None
 
 
 class _Bell:
@@ -181,8 +184,9 @@ class Fleet:
         for member in self._members:
             if member.acting is not None:
                 member.acting.cancel()
-        closed = gatherResults(member.udp.close() for member in self._members if member.udp is not None)
-        closed.addCallback(lambda _: self._ended.callback(None))
+        closed = [member.udp.close() for member in self._members if member.udp is not None]
+        closed += [member.xmpp.stop() for member in self._members if member.xmpp is not None]
+        gatherResults(closed).addCallback(lambda _: self._ended.callback(None))
 
     def bells(self) -> dict[str, Bell]:
         """For each device, by the path of its ConnectionRequestURL, how it is asked for a session."""
@@ -243,8 +247,24 @@ class Fleet:
         member.acting = None
         if not self._stopping:
             self._settle_udp(member)
+            self._settle_xmpp(member)
         self._plan_next(member)
         self._end_if_idle()
+
+    def _settle_xmpp(self, member: _Member) -> None:
+        """Have the device logged in as its tree says; hardly any has something to log in with."""
+        if member.xmpp is None:
+            if connection_wanted(member.cpe.tree) is None:
+                return
+            member.xmpp = XmppClient(
+                member.cpe,
+                self._clock,
+                self._network.trust,
+                self._chance,
+                stirred=partial(self.nudge, member),
+                busy=lambda: member.acting is not None,
+            )
+        member.xmpp.look()
 
     async def _act(self, member: _Member) -> None:
         """Do what is due for one device."""

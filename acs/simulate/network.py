@@ -29,7 +29,7 @@ class Network:
 
     def __init__(self, reactor: Any, trust: Trust = Trust()) -> None:  # noqa: B008
         self.reactor = reactor
-        self._trust = trust
+        self.trust = trust
         self._endpoints: dict[tuple[str, str, int], IStreamClientEndpoint] = {}
         self._factory = Factory.forProtocol(self._connection)
 
@@ -57,4 +57,4 @@ class Network:
         endpoint: IStreamClientEndpoint = kind(self.reactor, place.host, place.port, CONNECT_SECONDS)
         if place.scheme == "http":
             return endpoint
-        return wrapClientTLS(Trusting(place.host, self._trust), endpoint)
+        return wrapClientTLS(Trusting(place.host, self.trust), endpoint)

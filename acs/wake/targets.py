@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from acs.quirks.adapter import merged
 from acs.quirks.catalogue import QUIRKS
+from acs.session.waking import RESOURCE
 from acs.store.interface import Store
 from acs.store.records import Device, Parameter
 from acs.store.wake_records import Waking
@@ -37,11 +38,13 @@ class Subject(Struct, frozen=True):
 
 
 class Targets:
-    """Finds these.  ``defaults`` are what vendors' devices come with."""
+    """Finds these.  ``defaults`` are what vendors' devices come with, ``domain`` is where their XMPP accounts
+    are."""
 
-    def __init__(self, store: Store, defaults: Sequence[Default] = ()) -> None:
+    def __init__(self, store: Store, defaults: Sequence[Default] = (), domain: str = "") -> None:
         self._store = store
         self._defaults = tuple(defaults)
+        self._domain = domain
 
     async def of(self, device_id: str) -> Subject:
         """For a device; raises LookupError where there is none, `StoreUnavailable`."""
@@ -56,7 +59,7 @@ class Targets:
             tuple(self._pairs(device, waking)),
             device.connection_request_url,
             device.client_ip,
-            told.get("ConnReqJabberID", ""),
+            told.get("ConnReqJabberID", "") or self._given_jid(device, waking),
             told.get("UDPConnectionRequestAddress", ""),
             await self._store.binding(device_id),
             adapter.call_with_basic,
@@ -64,6 +67,12 @@ class Targets:
         )
         nat = behind_nat(target.url, device.client_ip, told.get("NATDetected", ""))
         return Subject(target, Known(waking.method if waking else "", nat), waking)
+
+    def _given_jid(self, device: Device, waking: Waking | None) -> str:
+        """The JID that the device was given, where it has not told one."""
+        if waking is None or not (waking.xmpp_username and self._domain and "xmpp" in device.wake_ways):
+            return ""
+        return f"{waking.xmpp_username}@{self._domain}/{RESOURCE}"
 
     def _pairs(self, device: Device, waking: Waking | None) -> Iterator[Pair]:
         """Those that it may know, the likeliest first."""
