@@ -22,9 +22,16 @@ class Connection(Protocol):
 
     :param seconds: how long an answer may take.
     :param after_head: how long it may go on once its head has come; None for as long as the rest of those.
+    :param gentle: that it is closed in good order also where an answer is not waited for any more: a small
+        server that is about to write one may not survive a connection that is cut.  That is for requests
+        that have left as soon as they are sent, and not for TLS, where good order takes as long as the
+        server likes.
     """
 
-    def __init__(self, clock: IReactorTime, seconds: float, after_head: float | None = None) -> None:
+    def __init__(
+        self, clock: IReactorTime, seconds: float, after_head: float | None = None, gentle: bool = False
+    ) -> None:
+        self._gentle = gentle
         self._clock = clock
         self._seconds = seconds
         self._after_head = after_head
@@ -75,6 +82,13 @@ class Connection(Protocol):
         if self.transport is not None:
             cast(ITCPTransport, self.transport).abortConnection()
 
+    def leave(self) -> None:
+        """Have done with it at once, as gently as it is."""
+        if self._gentle:
+            self.close()
+        else:
+            self.drop()
+
     def connectionMade(self) -> None:
         self.usable = True
         cast(ITCPTransport, self.transport).setTcpNoDelay(True)
@@ -108,16 +122,16 @@ class Connection(Protocol):
 
     def _cancel(self, _: Deferred[Response]) -> None:
         self._taken()
-        self.drop()
+        self.leave()
 
     def _too_late(self) -> None:
         self._timer = None
         self._give_up(AnswerTimeout())
 
     def _give_up(self, reason: Exception) -> None:
-        """Cut it; who waits is told afterwards, and cannot take it for usable."""
+        """Leave it; who waits is told afterwards, and cannot take it for usable."""
         answer = self._taken()
-        self.drop()
+        self.leave()
         if answer is not None:
             answer.errback(reason)
 

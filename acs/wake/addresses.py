@@ -40,6 +40,7 @@ _SPECIAL: tuple[tuple[Network, str], ...] = (
 """Called only where a network is listed that lies within: one that holds more does not mean these."""
 
 _LOOPBACK = IPv6Address("::1")
+_LOOPBACK_NETWORKS: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 _DISGUISED = (IPv6Network("::ffff:0:0/96"), IPv6Network("::ffff:0:0:0/96"), IPv6Network("::/96"))
 _TRANSLATED = (IPv6Network("64:ff9b::/96"),)
 _ISATAP = (0x00005EFE, 0x02005EFE)
@@ -60,10 +61,17 @@ class AddressPolicy:
     (``10.1.2.3/32``).
 
     :param is_own: whether an address is one of the appliance's; asked anew each time, as they change.
+    :param and_loopback: that loopback is allowed beside whatever else is, for trying the appliance out.
     """
 
-    def __init__(self, allow_networks: Sequence[Network], is_own: Callable[[Address], bool]) -> None:
-        self._listed = tuple(allow_networks)
+    def __init__(
+        self,
+        allow_networks: Sequence[Network],
+        is_own: Callable[[Address], bool],
+        and_loopback: bool = False,
+    ) -> None:
+        self._are_listed = bool(allow_networks)
+        self._listed = (*allow_networks, *(_LOOPBACK_NETWORKS if and_loopback else ()))
         self._is_own = is_own
 
     def why_not(self, address: Address) -> str:
@@ -85,7 +93,7 @@ class AddressPolicy:
         special, reason = next((each for each in _SPECIAL if address in each[0]), (None, ""))
         if special is not None and not any(_within(network, special) for network in listed):
             return reason
-        if self._listed and not listed:
+        if self._are_listed and not listed:
             return "is in none of the networks that [wake] allow_networks lists"
         meant = special is not None or any(network.num_addresses == 1 for network in listed)
         if not meant and self._is_own(address):

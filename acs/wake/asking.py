@@ -141,7 +141,7 @@ def _doubts(response: Response) -> str:
     start = response.body.lower()
     kind = response.first(b"content-type").lower()
     if b"<html" in start or b"<!doctype html" in start or (start and b"html" in kind):
-        return f"it answers {response.status} with a web page: it may be the wrong port, and no session come"
+        return f"it answers {response.status} with a web page: that may be the wrong port"
     return ""
 
 

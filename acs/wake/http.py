@@ -134,16 +134,15 @@ class _Errand:
 
     async def run(self) -> Attempt:
         """Do it."""
-        attempt = None
         try:
             self._addresses = self._judged(await self._told())
-            while attempt is None:
-                attempt = await self._exchange()
+            while (attempt := await self._exchange()) is None:
+                pass
             return attempt
         except _Failed as failed:
             return failed.attempt
         finally:
-            self._leave(in_order=attempt is not None)
+            self._leave()
 
     def too_late(self) -> Attempt:
         """What is said when the time is over."""
@@ -202,7 +201,8 @@ class _Errand:
 
     def _protocol(self) -> Connection:
         times = self._way.times
-        return Connection(self._way.reactor, times.whole, times.after_head)
+        gentle = self._url.scheme == "http"
+        return Connection(self._way.reactor, times.whole, times.after_head, gentle)
 
     # What
 
@@ -211,7 +211,7 @@ class _Errand:
         connection = self._connection
         reused = connection is not None and connection.usable and not self._asking.wants_fresh_connection
         if connection is None or not reused:
-            self._leave(in_order=True)
+            self._leave()
             connection = self._connection = await self._connect()
         self._doing = "it does not answer"
         reader = ResponseReader(_KEPT, LONGEST_ANSWER)
@@ -237,15 +237,10 @@ class _Errand:
             said = "it closes the connection in the middle of its answer"
         return Attempt(METHOD, WakeOutcome.UNREACHABLE, said)
 
-    def _leave(self, in_order: bool) -> None:
+    def _leave(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        # In TLS a good order takes as long as the other side wants.
-        if in_order and self._url.scheme == "http":
-            connection.close()
-        else:
-            connection.drop()
+        if connection is not None:
+            connection.leave()
 
 
 def _reason(error: ConnectError) -> str:

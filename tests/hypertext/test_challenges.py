@@ -67,6 +67,7 @@ class ChoiceTests(SynchronousTestCase):
         for header in (
             DIGEST.replace(b"MD5", b"SHA-512"),
             DIGEST.replace(b"MD5", b'"MD5-sess, x=y"'),
+            DIGEST.replace(b"MD5", b'"MD5-se\xdf"'),
             DIGEST.replace(b'"acs"', b'"a\rEvil: 1"'),
             DIGEST.replace(b"n1", b"n\x00"),
             DIGEST.replace(b'"o"', b'"%s"' % (b"o" * (LONGEST + 1))),

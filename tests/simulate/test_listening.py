@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp import messages as m
 from acs.cwmp.values import ParameterValueStruct
+from acs.hypertext.challenges import challenges, digest
 from acs.simulate.fleet import Fleet, Plan
 from acs.simulate.listening import IDLE_SECONDS, LONGEST, Listener
 from acs.simulate.porter import SLOW_SECONDS, Manner
@@ -146,6 +147,13 @@ class CallTests(SynchronousTestCase):
         ):
             self.assertEqual(self.statuses(request), [status], request)
         self.assertEqual(self.device.rung, 0)
+
+    def test_an_answer_is_good_for_the_path_that_it_names(self) -> None:
+        (asked,) = challenges([self.call(b"GET /bell HTTP/1.1\r\n\r\n").value().split(b"\r\n")[1][18:]])
+        for path, status in (("/other", b"401"), ("/bell", b"200")):
+            said = digest(asked.parameters, *Device.credentials, ("GET", path), 1, "c")
+            request = f"GET /bell HTTP/1.1\r\nAuthorization: {said}\r\n\r\n"
+            self.assertEqual(self.statuses(request.encode()), [status])
 
     def test_requests_come_in_any_pieces_and_one_behind_the_other(self) -> None:
         request = b"GET /bell?x HTTP/1.1\r\nHost: x\r\n\r\n"

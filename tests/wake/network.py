@@ -187,10 +187,12 @@ class Line(FakeTransport):
         """As every real one."""
 
 
-def policy(*networks: str, own: Iterable[str] = ()) -> AddressPolicy:
+def policy(*networks: str, own: Iterable[str] = (), and_loopback: bool = False) -> AddressPolicy:
     """One that allows these, all unicast for none."""
     mine = set(own)
-    return AddressPolicy([ip_network(each) for each in networks], lambda address: str(address) in mine)
+    return AddressPolicy(
+        [ip_network(each) for each in networks], lambda address: str(address) in mine, and_loopback
+    )
 
 
 class WakeCase(SynchronousTestCase):

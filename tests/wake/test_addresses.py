@@ -200,6 +200,7 @@ class PolicyTests(SynchronousTestCase):
             "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::7f00:1", "::8.8.8.8", "::ffff:0:127.0.0.1", "fe80::1%1"
         )
         self.refused("::ffff:10.1.2.3", networks=("10.0.0.0/8", "::/0"))
+        self.refused("fe80::1%eth0", networks=("fe80::/10",))
 
     def test_what_leads_on_to_ipv4_is_judged_by_where_it_leads(self) -> None:
         teredo = "2001:0:{server}:0:0:{client}"
@@ -237,6 +238,20 @@ class PolicyTests(SynchronousTestCase):
         self.allowed("127.0.0.1", networks=("127.0.0.1/32", "10.0.0.0/8"))
         self.allowed("::1", networks=("::1/128",))
         self.refused("127.0.0.2", networks=("127.0.0.1/32",))
+
+    def test_it_may_be_called_beside_whatever_else_is(self) -> None:
+        for networks in ((), ("10.0.0.0/8",)):
+            tried = policy(*networks, own=("127.0.0.1", "10.1.2.3"), and_loopback=True)
+            for address, allowed in (
+                ("127.0.0.1", True),
+                ("::1", True),
+                ("10.9.9.9", True),
+                ("8.8.8.8", not networks),
+                ("10.1.2.3", False),
+                ("169.254.1.1", False),
+                ("::ffff:127.0.0.1", False),
+            ):
+                self.assertEqual(not tried.why_not(ip_address(address)), allowed, (address, networks))
 
     def test_a_network_that_holds_more_than_what_is_special_does_not_mean_that(self) -> None:
         everything = "0.0.0.0/0", "::/0"

@@ -18,6 +18,7 @@ from tests.wake.network import (
     PREVIOUS,
     SECRETS,
     URL,
+    Line,
     Names,
     Scripted,
     WakeCase,
@@ -337,6 +338,14 @@ class TimeTests(AskingCase):
         begun.cancel()
         self.failureResultOf(begun, CancelledError)
         self.assertEqual((self.reactor.open, self.reactor.getDelayedCalls()), (0, []))
+
+    def test_but_it_is_not_cut_as_the_device_may_just_be_answering(self) -> None:
+        self.reactor.listening[DEVICE, 7547] = Scripted(b"")
+        begun = self.begin(Target("device", (OWN,), URL))
+        self.patch(Line, "abortConnection", lambda line: self.fail("it is cut"))
+        begun.cancel()
+        self.failureResultOf(begun, CancelledError)
+        self.assertEqual(self.reactor.open, 0)
 
     def test_it_can_be_cancelled_while_it_connects_or_looks_up_a_name(self) -> None:
         self.names.names["cpe.example"] = None

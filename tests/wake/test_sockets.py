@@ -6,7 +6,6 @@ import os
 import socket
 from ipaddress import ip_network
 from typing import Any, cast
-from unittest import SkipTest
 
 from twisted.internet import reactor as real_reactor
 from twisted.internet import tcp
@@ -56,7 +55,7 @@ class SocketTests(TestCase):
         try:
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
         except OSError:
-            raise SkipTest("this machine has no IPv6") from None
+            raise self.skipTest("this machine has no IPv6") from None  # type: ignore[misc]
         attempt = yield self.wake(f"http://[::1]:{self.listen('::1')}/", "::1/128")
         self.assertEqual(attempt.outcome, WakeOutcome.ACCEPTED)
         yield self.settled()
