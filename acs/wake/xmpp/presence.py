@@ -45,7 +45,7 @@ class Presence:
         if sender.host != self._domain or not sender.user:
             return []
         kind = stanza.getAttribute("type") or ""
-        # An account without a resource tells nothing: Prosody has it be unavailable to whoever asks to see it.
+        # Without a resource it tells nothing: Prosody says so of whoever is asked to be seen.
         if sender.resource and kind in ("", "unavailable"):
             self._note(sender.userhost(), sender.full(), kind == "")
         return self._answers(kind, sender.userhost())
