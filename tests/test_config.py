@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -617,6 +618,15 @@ class XmppTests(FileTestCase):
             problems = self.problems(whole.replace(old, new))
             self.assertEqual([f"wake.xmpp.{key}"], list(problems))
             self.assertIn(reason, problems[f"wake.xmpp.{key}"])
+
+    def test_what_the_documentation_shows_is_taken(self) -> None:
+        page = (ROOT / "docs" / "xmpp.rst").read_text("utf-8")
+        blocks = re.findall(r"code-block:: toml\n\n((?: +.*\n)+)", page)
+        self.assertEqual(2, len(blocks))
+        (self.file.parent / "xmpp-secret").write_text("hush\n")
+        for block in blocks:
+            config = self.load(textwrap.dedent(block))
+            self.assertEqual("acs.isp.example", config.wake.xmpp.component)
 
 
 class NotYetTests(FileTestCase):
