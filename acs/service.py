@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import secrets
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +19,6 @@ from acs import workers
 from acs.config import Config, Listener
 from acs.hooks.errors import BadHooks
 from acs.http.authentication import Authentication, authentication_of
-from acs.http.callers import Callers
 from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
@@ -29,20 +26,17 @@ from acs.http.limits import Timeouts
 from acs.http.listening import adopt, listen, url_of
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
-from acs.http.relay import Relay, RelayedRequests, token_of
+from acs.http.relay import Relay, RelayedRequests
 from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
 from acs.operator_side import OperatorSide
 from acs.options import Options
-from acs.quirks.selection import Selection
 from acs.randomness import Pool
 from acs.recurring import Recurring
 from acs.reloading import Hangup, Reloading
-from acs.session.answers import Answers
 from acs.session.credentials import pairs_of
 from acs.session.recovery import Lookout, recover
-from acs.session.script import Script
-from acs.session.sessions import Limits, Sessions
+from acs.sessions_side import callers_of, sessions_of
 from acs.settings import differing
 from acs.state_files import CERTIFICATE_FILE, TOKEN_FILE
 from acs.store.building import store_at
@@ -50,6 +44,7 @@ from acs.store.closing import close_in_time
 from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.places import is_shared
 from acs.store.threads import in_thread
+from acs.wake_side import WakeSide
 from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.site import make_site
 from acs.workers import Workers
@@ -122,7 +117,8 @@ class Appliance(MultiService):
         self._observer = observer
         self._announce = announce or _announce
         self._operator = OperatorSide(config, reactor)
-        self.sessions = _sessions(config, self.store, reactor, chance, self._operator)
+        self._wake = WakeSide(config, reactor, self.store, chance.take)
+        self.sessions = sessions_of(config, self.store, reactor, chance, self._operator, self._wake)
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
@@ -138,7 +134,7 @@ class Appliance(MultiService):
             config, load or (lambda: config), parts, differing, aside, self._pass_on_reload
         )
         self._hangup = Hangup(reactor, self._reloading)
-        self._callers = _callers(config, reactor)
+        self._callers = callers_of(config, reactor)
 
     def _store(self, config: Config, reactor: Any, chance: Pool) -> Store:
         return store_at(
@@ -171,10 +167,13 @@ class Appliance(MultiService):
         left = await recover(self.store, self._reactor.seconds(), self.store.node)
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
+        self._wake.listen()
         await self._listen_to_devices()
         self._sweep.start()
         self._beat.start()
         if self._worker == 0:
+            if (port := self._wake.start()) is not None:
+                log.info("the STUN server listens on {address}", address=port.getHost())
             await self._serve_people()
 
     async def _serve_people(self) -> None:
@@ -183,8 +182,16 @@ class Appliance(MultiService):
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
         hooks = self._operator.operator.hooks
+        accept, waker = self._wake.accept_job, self._wake.waker
         site = make_site(
-            store=self.store, clock=now, reactor=now, version=version, reload=reload, hooks=hooks
+            store=self.store,
+            clock=now,
+            reactor=now,
+            version=version,
+            accept_job=accept,
+            waker=waker,
+            reload=reload,
+            hooks=hooks,
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
@@ -336,6 +343,7 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
+        await self._wake.stop()
         await self._operator.close()
         if why := await close_in_time(self.store, self._reactor, self._grace):
             log.error("what was said last may not be stored: {reason}", reason=why)
@@ -349,38 +357,6 @@ def _tls_files(config: Config) -> list[TlsFiles]:
 async def _settled(waiting: Any) -> None:
     if waiting is not None:
         await waiting
-
-
-def _sessions(config: Config, store: Store, reactor: Any, chance: Pool, operator: OperatorSide) -> Sessions:
-    limits = Limits(
-        session_seconds=float(config.limits.session_seconds),
-        sessions=config.limits.sessions,
-        urgent_percent=config.limits.urgent_percent,
-        sessions_per_address=config.limits.sessions_per_address,
-        informs=config.limits.informs.count,
-        informs_seconds=float(config.limits.informs.seconds),
-    )
-    quirks = Selection(store.quirk_rules)
-    new_password = partial(secrets.token_urlsafe, 18)
-    side, tracked = operator.operator, config.track.parameters
-    script = Script(store, reactor.seconds, operator.policies, quirks, new_password, side, tracked)
-    answers = Answers(store, reactor.seconds)
-    return Sessions(
-        store,
-        reactor.seconds,
-        script,
-        answers,
-        lambda: token_of(store.node, chance.take(16)),
-        random.SystemRandom().random,
-        limits,
-        side.session_ended,
-    )
-
-
-def _callers(config: Config, reactor: Any) -> Callers:
-    limits = config.limits
-    rate = limits.connection_rate.count, float(limits.connection_rate.seconds)
-    return Callers(reactor.seconds, limits.connections, limits.connections_per_address, rate)
 
 
 def _announce(words: str) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from acs.kinds import CLIENT, COMMAND, NETWORKS, UDP_OR_NONE, Network
-from acs.settings import TEXT, Secret, choice, secret, setting, table
+from acs.kinds import CLIENT, COMMAND, HOST, LABEL, NETWORKS, UDP_OR_NONE, Network
+from acs.settings import FLAG, TEXT, Secret, choice, integer, secret, setting, table, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,11 @@ class Xmpp:
     secret: Secret = setting(secret(TEXT), Secret(), "The component's secret.")
     domain: str = setting(TEXT, "", "Where the devices' accounts live.")
     accounts: str = setting(choice("xep-0133", "command", "none"), "xep-0133", "How accounts are made.")
+    devices_server: str = setting(
+        TEXT, "", "Where devices find the XMPP server; empty: by DNS, from the domain."
+    )
+    devices_port: int = setting(integer(1, 65_535), 5222, "On which port, where devices_server is given.")
+    devices_tls: bool = setting(FLAG, True, "Devices use TLS.")
     create_command: tuple[str, ...] = setting(
         COMMAND,
         (),
@@ -53,6 +58,33 @@ class Udp:
     """The ``[wake.udp]`` table: ConnectionRequest by UDP, through NAT."""
 
     endpoint: str = setting(UDP_OR_NONE, "", "The STUN server, as udp:3478; empty: off.")
+    public_address: str = setting(
+        HOST, "", "What devices are told as its address; default the host of the listener's public_url."
+    )
+    keep_alive_minimum: int = setting(
+        integer(10, 300), 30, "Seconds from one STUN request of a device to the next, at least."
+    )
+    keep_alive_maximum: int = setting(
+        integer(10, 300), 120, "The same at most, for devices that find out what their NAT allows."
+    )
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """What makes no sense: keys and reasons."""
+        if self.keep_alive_maximum < self.keep_alive_minimum:
+            yield "wake.udp.keep_alive_maximum", "must not be less than keep_alive_minimum"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Default:
+    """One ``[[wake.defaults]]`` table: the ConnectionRequest credentials of a vendor's devices.
+
+    They are tried where a device does not know its own.
+    """
+
+    manufacturer: str = setting(LABEL, "*", "Whose devices; a pattern with * and ?.")
+    product_class: str = setting(LABEL, "*", "Which of them; a pattern.")
+    username: str = setting(TEXT, "", "The user name.")
+    password: Secret = setting(secret(TEXT), Secret(), "The password.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +98,11 @@ class Wake:
         "Where devices may be called, loopback too if listed; empty: any unicast address but loopback, "
         "link-local and the appliance's own.",
     )
+    setup: bool = setting(FLAG, True, "Give verified devices what they are woken by.")
+    devices_per_second: int = setting(
+        integer(1, 10_000), 50, "How many are woken for urgent jobs; each process has its own count."
+    )
+    devices_per_network: int = setting(integer(1, 10_000), 10, "The same in one /24, or /48 of IPv6.")
+    defaults: tuple[Default, ...] = tables(Default, "What vendors' devices have from the factory.", False)
     xmpp: Xmpp = table(Xmpp, "ConnectionRequest by XMPP.")
     udp: Udp = table(Udp, "ConnectionRequest by UDP.")

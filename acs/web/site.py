@@ -18,7 +18,15 @@ from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
 from acs.web.api import ROUTES
-from acs.web.appliance import AcceptJob, Appliance, Reload, queue_of, reload_nothing
+from acs.web.appliance import (
+    AcceptJob,
+    Appliance,
+    NoWaker,
+    Reload,
+    Wakes,
+    queue_of,
+    reload_nothing,
+)
 from acs.web.authentication import BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
@@ -66,6 +74,7 @@ def make_site(
     reactor: Any,
     version: str,
     accept_job: AcceptJob | None = None,
+    waker: Wakes | None = None,
     reload: Reload = reload_nothing,
     hooks: Hooks | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
@@ -74,6 +83,7 @@ def make_site(
 
     ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
     takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
+    ``waker`` wakes them; without it none is.
     ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's.
     ``random_text`` gives so many random bytes as URL-safe text.
     """
@@ -84,6 +94,7 @@ def make_site(
         hooks=hooks or Hooks(clock),
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
+        waker=waker or NoWaker(store, clock.seconds),
         in_thread=partial(in_thread, reactor),
         random_text=random_text,
         forget_tokens=tokens.forget,
