@@ -113,8 +113,7 @@ class Appliance(MultiService):
         self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
-        self._config, self._reactor = config, reactor
-        self._observer = observer
+        self._config, self._reactor, self._observer = config, reactor, observer
         self._announce = announce or _announce
         self._operator = OperatorSide(config, reactor)
         self._wake = WakeSide(config, reactor, self.store, chance.take)
