@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -132,6 +133,7 @@ class DefaultTests(FileTestCase):
             "connections_per_address",
         }  # [limits]
         own |= {"url_hooks", "database", "related_query", "configuration_query"}  # [hooks]
+        own |= {"create_command", "delete_command"}  # [wake.xmpp]
         own |= {"cache_seconds", "stale_seconds", "reset_on_association"}
         own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
         own |= {"setup", "devices_per_second", "devices_per_network"}  # [wake]
@@ -577,6 +579,57 @@ class AuthenticationTests(FileTestCase):
         for more in ('username = "cpe"\npassword = "x"', 'credentials = "device"'):
             config = self.load(f'[[cwmp]]\nauthentication = "digest"\noffer_sha256 = true\n{more}\n')
             self.assertTrue(config.cwmp[0].offer_sha256)
+
+
+class XmppTests(FileTestCase):
+    WHOLE = (
+        '[wake.xmpp]\ncomponent = "acs.isp.example"\nsecret = "hush"\ndomain = "devices.isp.example"\n'
+        'create_command = ["register", "{username}", "{domain}"]\n'
+    )
+
+    def test_it_is_off_until_it_has_a_component(self) -> None:
+        self.load('[wake.xmpp]\naccounts = "command"\n')
+
+    def test_a_component_needs_a_secret_and_the_devices_domain(self) -> None:
+        problems = self.problems('[wake.xmpp]\ncomponent = "acs.isp.example"\n')
+        self.assertEqual(["wake.xmpp.domain", "wake.xmpp.secret"], sorted(problems))
+
+    def test_it_is_taken_where_it_is_whole(self) -> None:
+        for accounts in ("xep-0133", "command", "none"):
+            config = self.load(self.WHOLE + f'accounts = "{accounts}"\n')
+            self.assertEqual(("register", "{username}", "{domain}"), config.wake.xmpp.create_command)
+            self.assertNotIn("hush", repr(config))
+
+    def test_domains_are_domains_and_two(self) -> None:
+        for text, key in (
+            ("acs@acs.isp.example", "wake.xmpp.component"),
+            ("acs.isp.example/acs", "wake.xmpp.component"),
+            ("a b", "wake.xmpp.component"),
+            ("devices.isp.example", "wake.xmpp.domain"),
+        ):
+            self.assertEqual([key], list(self.problems(self.WHOLE.replace("acs.isp.example", text, 1))), text)
+
+    def test_accounts_by_command_need_one_that_says_which(self) -> None:
+        whole = self.WHOLE + 'accounts = "command"\n'
+        for old, new, key, reason in (
+            ('"register", "{username}", "{domain}"', "", "create_command", "must be given for"),
+            ('"{username}", ', "", "create_command", "does not say {username}"),
+            ("{domain}", "{host}", "create_command", "and no other braces"),
+            ('"register"', '""', "create_command", "and no other braces"),
+            ("accounts = ", 'delete_command = ["deluser"]\naccounts = ', "delete_command", "does not say"),
+        ):
+            problems = self.problems(whole.replace(old, new))
+            self.assertEqual([f"wake.xmpp.{key}"], list(problems))
+            self.assertIn(reason, problems[f"wake.xmpp.{key}"])
+
+    def test_what_the_documentation_shows_is_taken(self) -> None:
+        page = (ROOT / "docs" / "xmpp.rst").read_text("utf-8")
+        blocks = re.findall(r"code-block:: toml\n\n((?: +.*\n)+)", page)
+        self.assertEqual(2, len(blocks))
+        (self.file.parent / "xmpp-secret").write_text("hush\n")
+        for block in blocks:
+            config = self.load(textwrap.dedent(block))
+            self.assertEqual("acs.isp.example", config.wake.xmpp.component)
 
 
 class UdpTests(FileTestCase):

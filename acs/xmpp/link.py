@@ -8,8 +8,11 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.task import deferLater
+from twisted.logger import Logger
 
 from acs.xmpp.streams import Stream, Streams
+
+log = Logger()
 
 READY_SECONDS = 15.0
 """How long a server has to take us, from the first byte on."""
@@ -95,10 +98,17 @@ class Link:
             raise
         self.stream = stream
         try:
-            self._watcher.up(stream)
+            self._tell(stream)
             await stream.ended
         finally:
             self.stream = None
+
+    def _tell(self, stream: Stream) -> None:
+        try:
+            self._watcher.up(stream)
+        except Exception:
+            log.failure("an XML stream could not be put to use")
+            stream.abort()
 
     async def _pause(self, seconds: float) -> None:
         if self._stopping:

@@ -11,13 +11,10 @@ PAIR = ("cr-user", "cr-s3cret")
 ROOT = "Device."
 
 
-def configure(tree: Tree, port: int, tls: bool = True) -> str:
-    """Do what an ACS does that sets XMPP up, one server in its table; the path of the connection."""
-    table = f"{ROOT}XMPP.Connection."
-    path = f"{table}{tree.create(table)}."
-    server = f"{path}Server.{tree.create(path + 'Server.')}."
+def settings(path: str, server: str, port: int, tls: bool = True) -> dict[str, str]:
+    """What an ACS sets, with one server in the table."""
     management = f"{ROOT}ManagementServer."
-    for name, value in {
+    return {
         path + "Username": USERNAME,
         path + "Password": PASSWORD,
         path + "Domain": DOMAIN,
@@ -34,7 +31,15 @@ def configure(tree: Tree, port: int, tls: bool = True) -> str:
         management + "ConnReqAllowedJabberIDs": OURS,
         management + "ConnectionRequestUsername": PAIR[0],
         management + "ConnectionRequestPassword": PAIR[1],
-    }.items():
+    }
+
+
+def configure(tree: Tree, port: int, tls: bool = True) -> str:
+    """Do what an ACS does that sets XMPP up; the path of the connection."""
+    table = f"{ROOT}XMPP.Connection."
+    path = f"{table}{tree.create(table)}."
+    server = f"{path}Server.{tree.create(path + 'Server.')}."
+    for name, value in settings(path, server, port, tls).items():
         assert tree.entry(name) is not None, name
         tree.write(name, value)
     return path

@@ -16,6 +16,11 @@ COMMANDS = "http://jabber.org/protocol/commands"
 ADMIN = "http://jabber.org/protocol/admin"
 DATA = "jabber:x:data"
 _LONGEST = 200
+_MISSING = "missing"
+_OF_THE_ACCOUNT = {
+    "conflict": ("exists", "there is such an account"),
+    "item-not-found": (_MISSING, "there is no such account"),
+}
 
 
 class AdHocAccounts:
@@ -27,7 +32,7 @@ class AdHocAccounts:
     async def create(self, username: str, password: str) -> None:
         """Make it, or where the server does not say that it has done so, set its password.
 
-        Prosody tells of an account that is there already, ejabberd does not: it says nothing at all.
+        Of an account that is there already Prosody says so in a note, ejabberd by an error, or not at all.
         """
         jid = account_jid(username, self._component.domain)
         check_password(password)
@@ -41,7 +46,7 @@ class AdHocAccounts:
         jid = account_jid(username, self._component.domain)
         check_password(password)
         kind, text = await self._run("change-user-password", {"accountjid": jid, "password": password})
-        if kind == "error":
+        if kind in ("error", _MISSING):
             raise AccountError(f"{jid}: {_without(text, password)}")
 
     async def delete(self, username: str) -> None:
@@ -52,11 +57,19 @@ class AdHocAccounts:
             raise AccountError(f"{jid}: {text[:_LONGEST]}")
 
     async def _run(self, command: str, fields: Mapping[str, str]) -> tuple[str, str]:
-        """Run a command through its two steps: the kind of the note that the server leaves, with its text."""
+        """Run a command through its two steps: the kind of the note that the server leaves, with its text.
+
+        An error about the account, not the command, is told as if it were a note.
+        """
         form = await self._step(command, "", None)
         session = form.getAttribute("sessionid") or ""
         if form.getAttribute("status") == "executing":
-            form = await self._step(command, session, fields)
+            try:
+                form = await self._step(command, session, fields)
+            except _Refused as refused:
+                if refused.condition not in _OF_THE_ACCOUNT:
+                    raise
+                return _OF_THE_ACCOUNT[refused.condition]
         if form.getAttribute("status") != "completed":
             raise AccountError(f"{command} is not completed by {self._component.domain}")
         note = child(form, "note", COMMANDS)
@@ -77,7 +90,7 @@ class AdHocAccounts:
         except NotConnected as error:
             raise AccountError(f"not connected to the XMPP server: {error}") from None
         if answer["type"] == "error":
-            raise AccountError(_refused(command, component, answer))
+            raise _refused(command, component, answer)
         said = child(answer, "command", COMMANDS)
         if said is None:
             raise AccountError(f"{component.domain} answers to {command} with something else")
@@ -90,8 +103,20 @@ def _fill(step: Element, fields: Mapping[str, str]) -> None:
         add(add(form, "field", var=name), "value", text=value)
 
 
-def _refused(command: str, component: Component, answer: Element) -> str:
+class _Refused(AccountError):
+    """The server has answered with an error; ``condition`` is its name."""
+
+    def __init__(self, condition: str, text: str) -> None:
+        super().__init__(text)
+        self.condition = condition
+
+
+def _refused(command: str, component: Component, answer: Element) -> _Refused:
     condition, text = condition_of(answer)
+    return _Refused(condition, _in_words(command, component, condition, text))
+
+
+def _in_words(command: str, component: Component, condition: str, text: str) -> str:
     if condition in ("forbidden", "not-allowed", "not-authorized"):
         own = component.jid.partition("/")[0]
         return f"{own} is no administrator of {component.domain}: {command} is refused ({condition})"

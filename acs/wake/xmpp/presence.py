@@ -45,13 +45,14 @@ class Presence:
         if sender.host != self._domain or not sender.user:
             return []
         kind = stanza.getAttribute("type") or ""
-        if kind in ("", "unavailable"):
-            self._note(sender.userhost(), sender.full() if sender.resource else "", kind == "")
+        # Without a resource it tells nothing: Prosody says so of whoever is asked to be seen.
+        if sender.resource and kind in ("", "unavailable"):
+            self._note(sender.userhost(), sender.full(), kind == "")
         return self._answers(kind, sender.userhost())
 
     def _note(self, account: str, resource: str, there: bool) -> None:
         known = self._newest.pop(account, "")
-        newest = resource if there else "" if resource in ("", known) else known
+        newest = resource if there else "" if resource == known else known
         if newest:
             while len(self._newest) >= self._most:
                 del self._newest[next(iter(self._newest))]

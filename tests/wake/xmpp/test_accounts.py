@@ -69,6 +69,27 @@ class AdHocTests(ComponentTestCase):
             self.completed()
             self.assertIsNone(self.successResultOf(done))
 
+    def test_ejabberd_tells_of_accounts_by_errors(self) -> None:
+        done = self.begin(self.accounts.create("cpe-1", PASSWORD))
+        self.form()
+        self.server.error("conflict")
+        self.assertEqual("change-user-password", self.node())
+        self.form()
+        self.completed()
+        self.assertIsNone(self.successResultOf(done))
+        done = self.begin(self.accounts.delete("cpe-1"))
+        self.form()
+        self.server.error("item-not-found")
+        self.assertIsNone(self.successResultOf(done))
+        done = self.begin(self.accounts.change_password("cpe-1", PASSWORD))
+        self.form()
+        self.server.error("item-not-found")
+        self.refused(done, "there is no such account")
+        done = self.begin(self.accounts.delete("cpe-1"))
+        self.form()
+        self.server.error("forbidden")
+        self.refused(done, "no administrator")
+
     def test_a_change_that_fails_says_why_without_the_password(self) -> None:
         done = self.begin(self.accounts.change_password("cpe-1", PASSWORD))
         self.form()

@@ -35,6 +35,8 @@ class PresenceTests(SynchronousTestCase):
         self.hear(DEVICE, "unavailable")
         self.assertTrue(self.presence.is_online(other), "that was the old one")
         self.hear(f"cpe-1@{DOMAIN}", "unavailable")
+        self.assertTrue(self.presence.is_online(other), "that is of no resource")
+        self.hear(other, "unavailable")
         self.assertEqual("", self.presence.resource_of(DEVICE))
 
     def test_strangers_are_not_heard(self) -> None:
