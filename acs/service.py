@@ -52,6 +52,7 @@ from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.site import make_site
+from acs.web.watch import Watch
 from acs.workers import Workers
 
 STORE_SECONDS = 2.0
@@ -119,9 +120,9 @@ class Appliance(MultiService):
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
         self._config, self._reactor = config, reactor
-        self._observer = observer
-        self._announce = announce or _announce
+        self._observer, self._announce = observer, announce or _announce
         self._operator = OperatorSide(config, reactor)
+        self._watch = Watch(self.store, reactor)
         self.sessions = _sessions(config, self.store, reactor, chance, self._operator)
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
@@ -182,9 +183,9 @@ class Appliance(MultiService):
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
-        hooks = self._operator.operator.hooks
+        hooks, watch = self._operator.operator.hooks, self._watch
         site = make_site(
-            store=self.store, clock=now, reactor=now, version=version, reload=reload, hooks=hooks
+            store=self.store, clock=now, reactor=now, version=version, reload=reload, hooks=hooks, watch=watch
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
@@ -324,6 +325,7 @@ class Appliance(MultiService):
         self._hangup.stop()
         for each in (self._sweep, self._retire, self._beat):
             each.stop()
+        self._watch.close()
         self.sessions.closing = True
         ending = ensureDeferred(self._workers.stop()) if self._workers else None
         deadline = self._reactor.seconds() + self._grace

@@ -58,7 +58,7 @@ ASIDE = {
     },
     "logs": {"options"},
     "randomness": {"service"},
-    "recurring": {"service", "http"},
+    "recurring": {"service", "http", "web"},
     "reloading": {"service", "options", "http", "web", "operator_side"},
     "state_files": {"service", "ctl"},
     "workers": {"service", "config"},

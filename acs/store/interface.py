@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
+from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.of_kinds import OfKinds
 from acs.store.records import (
@@ -98,6 +99,9 @@ class Change(Struct, frozen=True):
 
 class Store(KnownModels, OfKinds, Together, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
+
+    happenings: Happenings
+    """Who is told of what happens to sessions, devices, jobs, while it does."""
 
     async def open(self) -> None:
         """Open or make the database, bring its schema up to date; raise `NewerSchema`, `StoreUnavailable`.

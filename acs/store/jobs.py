@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from acs.store.database import Statement
 from acs.store.foundation import changing
+from acs.store.happenings import Topic
 from acs.store.ids import as_text, of_node
 from acs.store.interface import JobNotQueued, Query, StoreError
 from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS, SEALED_OF_JOB
@@ -63,6 +64,7 @@ class Jobs(Neighbours):
             if queued is not None:
                 queued = replace(queued, urgent=bool(urgent), expires=expires)
                 self._residents.put_job(resident, queued)
+                self._tell_of_job(queued)
         return queued or await self._known_job(number)
 
     def open_jobs(self, device_id: str) -> tuple[Job, ...]:
@@ -98,6 +100,7 @@ class Jobs(Neighbours):
         self._groups.behind(*statements, *self._telling(job.device))
         self._residents.put_job(resident, job)
         self._settling.changed(resident)
+        self._tell_of_job(job)
         return job
 
     async def send_job(self, job_id: int, when: float, session: int) -> Job | None:
@@ -121,6 +124,7 @@ class Jobs(Neighbours):
             resident.stale = True
             raise
         if there:
+            self._tell_of_job(sent)
             return sent
         resident.stale = True
         await self._bring(job.device)
@@ -151,6 +155,7 @@ class Jobs(Neighbours):
         if not there:
             resident.stale = True
             raise JobNotQueued(await self._known_job(job_id))
+        self._tell_of_job(cancelled)
         return cancelled
 
     async def job(self, job_id: int) -> Job | None:
@@ -170,6 +175,9 @@ class Jobs(Neighbours):
         """Jobs whose RPC went out in a session of this node and was not answered, of all devices: where the
         node has just started, or is dead, those of lost sessions."""
         return [self._read_job(row) for row in await self._rows(_LEFT_SENT, node)]
+
+    def _tell_of_job(self, job: Job) -> None:
+        self._tell_of(Topic.JOB, job.state, job.device, job)
 
     def _having(self, job_id: int) -> Resident:
         """The device in memory that has this open job; raises LookupError."""

@@ -12,6 +12,7 @@ from acs.session import jobs
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
+from acs.web.feed import Feed
 
 T = TypeVar("T")
 
@@ -48,12 +49,13 @@ Reload = Callable[[], Awaitable[Reloaded]]
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
     ``now`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text;
-    ``forget_tokens`` lets the tokens that were believed go, after one was revoked; ``description`` is the
-    OpenAPI document."""
+    ``feed`` tells what happens; ``forget_tokens`` lets the tokens that were believed go, after one was
+    revoked; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
     hooks: Hooks
+    feed: Feed
     now: Callable[[], float]
     accept_job: AcceptJob
     in_thread: InThread

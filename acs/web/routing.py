@@ -36,7 +36,8 @@ class Route:
     """One row.
 
     ``role`` is the least that serves; None: nobody is asked who they are.  ``answers`` are the successes by
-    status (None: no body), ``refusals`` the problems beside those that follow from the rest.
+    status (None: no body), ``refusals`` the problems beside those that follow from the rest.  ``headers`` are
+    those of the request that count.
     """
 
     method: str
@@ -47,6 +48,7 @@ class Route:
     query: tuple[Param, ...] = ()
     body: Body | None = None
     refusals: tuple[int, ...] = ()
+    headers: tuple[Param, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,6 +73,7 @@ class Routes:
         query: Iterable[Param] = (),
         body: Body | None = None,
         refusals: Iterable[int] = (),
+        headers: Iterable[Param] = (),
     ) -> Callable[[Serve], Serve]:
         """Declare the route that the decorated function serves."""
 
@@ -85,6 +88,7 @@ class Routes:
                     tuple(query),
                     body,
                     tuple(refusals),
+                    tuple(headers),
                 )
             )
             return serve

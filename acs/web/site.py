@@ -24,6 +24,7 @@ from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
 from acs.web.requests import BoundedRequest
 from acs.web.routing import Router
+from acs.web.watch import Watch
 
 _HANDSHAKE = b"\x16"
 """With this byte TLS begins, and no request."""
@@ -68,6 +69,7 @@ def make_site(
     accept_job: AcceptJob | None = None,
     reload: Reload = reload_nothing,
     hooks: Hooks | None = None,
+    watch: Watch | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
 ) -> Site:
     """The REST API as a site to listen with.
@@ -75,6 +77,7 @@ def make_site(
     ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
     takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
     ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's.
+    ``watch`` is what knows of what happens.
     ``random_text`` gives so many random bytes as URL-safe text.
     """
     tokens = BearerTokens(store, clock.seconds)
@@ -82,6 +85,7 @@ def make_site(
         store=store,
         desired=Desired(store),
         hooks=hooks or Hooks(clock),
+        feed=(watch or Watch(store, clock, random_text)).feed,
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
         in_thread=partial(in_thread, reactor),

@@ -6,7 +6,7 @@ is seen, and left alone until the next level.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 from twisted.logger import Logger
@@ -16,6 +16,7 @@ from acs.configuration.planning import differing
 from acs.session.desired import Desired, filled
 from acs.session.procedures.relate import PutOff, told_by_operator
 from acs.session.visit import Visit
+from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import Check, Configuration, Scope
 
 SUBSCRIBER = "subscriber"
@@ -40,7 +41,7 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     except PutOff:
         return False  # nobody knows what is wanted
     entries, _ = filled(composed.entries, device, visit.related)
-    if changed.isdisjoint(entries):
+    if changed.keys().isdisjoint(entries):
         return False
     entries = await hear_of_changes(visit, entries, changed)
     await note_drift(visit, entries)
@@ -49,11 +50,14 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     )
 
 
-async def _taken(visit: Visit) -> set[str]:
-    """What has changed since this was asked last, but for what can only be read: nobody has set that."""
+async def _taken(visit: Visit) -> dict[str, str | None]:
+    """What has changed since this was asked last, each with what it was, but for what can only be read:
+    nobody has set that."""
     known = await visit.tree.load()
-    changed, visit.tree.changed = visit.tree.changed, set()
-    return {path for path in changed if path not in known or known[path].writable is not False}
+    changed, visit.tree.changed = visit.tree.changed, {}
+    return {
+        path: old for path, old in changed.items() if path not in known or known[path].writable is not False
+    }
 
 
 def _put_back(visit: Visit, paths: list[str]) -> bool:
@@ -66,7 +70,7 @@ def _put_back(visit: Visit, paths: list[str]) -> bool:
 
 
 async def hear_of_changes(
-    visit: Visit, entries: dict[str, Entry], changed: Iterable[str]
+    visit: Visit, entries: dict[str, Entry], changed: Mapping[str, str | None]
 ) -> dict[str, Entry]:
     """The entries, with what the subscriber has made of those that are the subscriber's; that is the device's
     own configuration from then on.  The operator's systems hear of what somebody has changed, whoever owns
@@ -77,11 +81,18 @@ async def hear_of_changes(
     if not _is_lived_in(visit):
         return entries
     known = await visit.tree.load()
-    values = {path: known[path].value for path in sorted(entries.keys() & changed) if path in known}
+    values = {path: known[path].value for path in sorted(entries.keys() & changed.keys()) if path in known}
     changes = {path: value for path, value in values.items() if (value or "") != entries[path].value}
     if not changes:
         return entries
     visit.operator.user_changed(visit.relation, {path: value or "" for path, value in changes.items()})
+    _tell_of(
+        visit,
+        tuple(
+            UserChange(path, entries[path].owner, changed[path], value, entries[path].secret)
+            for path, value in changes.items()
+        ),
+    )
     learnt = {
         path: replace(entries[path], value=value)
         for path, value in changes.items()
@@ -90,6 +101,16 @@ async def hear_of_changes(
     if learnt:
         await _keep(visit, learnt)
     return {**entries, **learnt}
+
+
+def _tell_of(visit: Visit, changes: tuple[UserChange, ...]) -> None:
+    """Tell whoever listens what somebody has changed."""
+    happenings = visit.store.happenings
+    if happenings.wanted:
+        device = visit.device
+        happenings.tell(
+            Happening(Topic.DEVICE, "user_changed", device.id, visit.now(), device, changes=changes)
+        )
 
 
 def _is_lived_in(visit: Visit) -> bool:

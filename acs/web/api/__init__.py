@@ -8,6 +8,7 @@ from acs.web.api import (
     credentials,
     datamodels,
     devices,
+    events,
     jobs,
     parameters,
     populations,
@@ -26,6 +27,7 @@ ROUTES: tuple[Route, ...] = tuple(
     for module in (
         about.health,
         about.routes,
+        events.routes,
         devices.routes,
         credentials.routes,
         parameters.routes,
