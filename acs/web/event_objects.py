@@ -46,7 +46,7 @@ USER_CHANGE = Shape(
         Member("name", TEXT, description="Full path of the parameter."),
         Member("owner", KNOWN, description="Whose change of it counts; null: nobody was named."),
         Member("old", OPTIONAL, description="The value before; null where it was not known."),
-        Member("new", OPTIONAL, description="The value since."),
+        Member("new", OPTIONAL, description="The value since; null where the device does not tell it."),
     ),
 )
 _CHANGES = Kind(

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from twisted.internet import reactor
 
+from acs.cwmp import messages as m
+from acs.cwmp.messages import Message
+from acs.simulate.device import Device as Simulated
+from acs.simulate.habits import Habit
 from acs.store.records import Role
 from acs.web.site import make_site
 from tests.session.test_configure import CODE, PASSPHRASE, REFUSED, SSID, Refusing
 from tests.session.test_drift import DriftCase
 from tests.web.cases import a_token
 from tests.web.listening import Listener, until
+
+
+class Showing(Habit):
+    """Tells the network's password, which others read back as empty."""
+
+    def posts(self, cpe: Simulated, message: Message | None, body: bytes) -> bytes:
+        if not isinstance(message, m.Inform):
+            return body
+        shown = rb"\1>" + cpe.tree.value(PASSPHRASE).encode() + b"</Value>"
+        return re.sub(rb"(KeyPassphrase</Name>\s*<Value[^>]*?)(/>|></Value>)", shown, body)
 
 
 class SessionEventsCase(DriftCase):
@@ -49,8 +64,16 @@ class UserChangeTests(SessionEventsCase):
         (event,) = await self.subscriber_changes(entry, PASSPHRASE, "their secret phrase")
         (change,) = event["changes"]
         self.assertEqual((PASSPHRASE, "subscriber"), (change["name"], change["owner"]))
+        self.assertEqual(("********", None), (change["old"], change["new"]))
         self.assertNotIn("secret phrase", self.heard)
-        self.assertEqual("********", change["new"])
+
+    async def test_one_of_a_device_that_shows_it_is_hidden_too(self) -> None:
+        self.habits = [Showing()]
+        entry = {"value": "our secret phrase", "notify": "active", "owner": "subscriber"}
+        (event,) = await self.subscriber_changes(entry, PASSPHRASE, "their secret phrase")
+        (change,) = event["changes"]
+        self.assertEqual(("********", "********"), (change["old"], change["new"]))
+        self.assertNotIn("secret phrase", self.heard)
 
     async def test_what_an_entry_calls_a_secret_is_one(self) -> None:
         entry = {"value": "ours", "notify": "active", "owner": "operator", "secret": True}

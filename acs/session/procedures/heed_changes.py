@@ -80,27 +80,52 @@ async def hear_of_changes(
     """
     if not _is_lived_in(visit):
         return entries
-    known = await visit.tree.load()
-    values = {path: known[path].value for path in sorted(entries.keys() & changed.keys()) if path in known}
-    changes = {path: value for path, value in values.items() if (value or "") != entries[path].value}
+    changes = await _seen(visit, entries, changed)
     if not changes:
         return entries
     visit.operator.user_changed(visit.relation, {path: value or "" for path, value in changes.items()})
     _tell_of(
         visit,
         tuple(
-            UserChange(path, entries[path].owner, changed[path], value, entries[path].secret)
+            UserChange(
+                path,
+                entries[path].owner,
+                changed[path],
+                None if _is_hidden(entries[path], value) else value,
+                entries[path].secret,
+            )
             for path, value in changes.items()
         ),
     )
     learnt = {
         path: replace(entries[path], value=value)
         for path, value in changes.items()
-        if value is not None and entries[path].owner == "subscriber"
+        if value is not None and entries[path].owner == "subscriber" and not _is_hidden(entries[path], value)
     }
     if learnt:
         await _keep(visit, learnt)
     return {**entries, **learnt}
+
+
+async def _seen(
+    visit: Visit, entries: Mapping[str, Entry], changed: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """The values that are not those that the entries want, of what has changed.
+
+    A secret is read back as empty, whatever it is: that it has changed only the Inform can tell.
+    """
+    known = await visit.tree.load()
+    values = {path: known[path].value for path in sorted(entries.keys() & changed.keys()) if path in known}
+    told = {parameter.Name for parameter in visit.cpe.inform.ParameterList}
+    return {
+        path: value
+        for path, value in values.items()
+        if (value or "") != entries[path].value and (path in told or not _is_hidden(entries[path], value))
+    }
+
+
+def _is_hidden(entry: Entry, value: str | None) -> bool:
+    return entry.secret and not value
 
 
 def _tell_of(visit: Visit, changes: tuple[UserChange, ...]) -> None:
