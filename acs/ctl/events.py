@@ -74,12 +74,12 @@ def _write_json(event: Item) -> None:
 
 
 def _write_line(event: Item) -> None:
-    about = [moment(event.get("time")), shown(event["type"]), shown(event.get("what"))]
     if event["type"] == "reset":
-        about = ["some events may have been missed"]
-    else:
-        about += [shown(event.get("device")), _detail(event)]
-    print("  ".join(about).rstrip(" -"), flush=True)
+        print("some events may have been missed", flush=True)
+        return
+    about = (moment(event.get("time")), *(shown(event.get(name)) for name in ("type", "what", "device")))
+    detail = _detail(event)
+    print("  ".join(about if detail == "-" else (*about, detail)), flush=True)
 
 
 def _detail(event: Item) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -21,7 +20,7 @@ from acs.session.desired import Desired
 from acs.store.happenings import Happening
 from acs.store.interface import Store
 from acs.web.event_objects import show_event
-from acs.web.passing import Passing
+from acs.web.passing import Passing, unpacked
 from acs.web.problems import Problem
 from acs.web.ring import Ring
 from acs.web.streams import Stream, Wanted
@@ -157,7 +156,7 @@ class Feed:
         if not self._live:
             return
         try:
-            told = msgspec.json.decode(words, type=list[dict[str, Any]] | None)
+            told = unpacked(words)
             for event in told or ():
                 self._ring.add(event)
         except (msgspec.DecodeError, KeyError, AttributeError) as error:

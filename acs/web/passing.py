@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
 import orjson
 from twisted.internet.interfaces import IReactorTime
 
@@ -15,21 +16,25 @@ GATHERED = 0.2
 """Seconds for which events are gathered."""
 MOST = 2000
 """How many may be gathered meanwhile."""
-LONGEST_WORDS = 7000
-"""Bytes that may be said at once (`acs.store.together.Together.tell`)."""
+LONGEST_WORDS = 6980
+"""Bytes of what is said at once, of the 7000 that may be (`acs.store.together.Together.tell`)."""
 
 SOME_MISSED = "null"
 """What is said instead of a list where some events could not be."""
 
 
 class Passing:
-    """What is said of a ``topic``: JSON lists of events, or `SOME_MISSED`."""
+    """What is said of a ``topic``: a number and a JSON list of events, or `SOME_MISSED`.
+
+    The numbers are for PostgreSQL, which says only once what is said twice in a transaction.
+    """
 
     def __init__(self, store: Store, clock: IReactorTime, topic: str) -> None:
         self._store = store
         self._clock = clock
         self._topic = topic
         self._gathered: list[bytes] = []
+        self._said = 0
         self._missed = False
         self._call: Any = None
 
@@ -58,9 +63,18 @@ class Passing:
             return
         if self._missed:
             self._missed = False
-            self._store.tell(self._topic, SOME_MISSED)
+            self._say(SOME_MISSED)
         for words in packed(gathered):
-            self._store.tell(self._topic, words)
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        self._said += 1
+        self._store.tell(self._topic, f"{self._said} {words}")
+
+
+def unpacked(words: str) -> list[dict[str, JSON]] | None:
+    """The events of what was said; None for `SOME_MISSED`.  Raises msgspec.DecodeError."""
+    return msgspec.json.decode(words.partition(" ")[2], type=list[dict[str, Any]] | None)
 
 
 def packed(events: Iterable[bytes]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from twisted.internet import reactor
 from twisted.python.failure import Failure
 
 from acs.store.happenings import Happening, Topic, UserChange
@@ -16,7 +17,9 @@ from acs.store.tokens import digest_of
 from acs.web.event_objects import LONGEST
 from acs.web.feed import LINGER, MOST_OF_ONE
 from acs.web.ring import REMEMBERED
+from acs.web.site import make_site
 from acs.web.streams import PATIENCE
+from acs.web.watch import Watch
 from tests.web.cases import AIRTIES, ROUTER, ApiCase, a_token
 from tests.web.client import DESCRIPTION
 from tests.web.listening import Listener, until
@@ -371,6 +374,18 @@ class EndTests(EventsCase):
         await until(lambda: True)
         self.assertFalse(listener.value().endswith(b"0\r\n\r\n"))
         self.flushLoggedErrors()
+
+    async def test_all_end_when_the_appliance_stops_and_there_are_no_others(self) -> None:
+        watch = Watch(self.store, self.clock)
+        self.site = make_site(store=self.store, clock=self.clock, reactor=reactor, version="1.0", watch=watch)
+        listener = await self.listen()
+        watch.close()
+        self.assertTrue(listener.value().endswith(b"0\r\n\r\n"))
+        listener.drop()
+        refused = await self.listen()
+        self.assertTrue(refused.value().startswith(b"HTTP/1.1 503"))
+        refused.drop()
+        self.assertEqual([], self.clock.getDelayedCalls())
 
     async def test_nothing_is_made_to_be_told_while_nobody_listens(self) -> None:
         self.assertFalse(self.store.happenings.wanted)
