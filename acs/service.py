@@ -122,8 +122,8 @@ class Appliance(MultiService):
         self._config, self._reactor = config, reactor
         self._observer, self._announce = observer, announce or _announce
         self._operator = OperatorSide(config, reactor)
-        self._watch = Watch(self.store, reactor)
-        self.sessions = _sessions(config, self.store, reactor, chance, self._operator)
+        self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
+        self.sessions = _sessions(config, self.store, reactor, chance, self._operator, self._watch)
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
@@ -175,6 +175,7 @@ class Appliance(MultiService):
         await self._listen_to_devices()
         self._sweep.start()
         self._beat.start()
+        self._watch.begin(self.sessions)
         if self._worker == 0:
             await self._serve_people()
 
@@ -353,7 +354,9 @@ async def _settled(waiting: Any) -> None:
         await waiting
 
 
-def _sessions(config: Config, store: Store, reactor: Any, chance: Pool, operator: OperatorSide) -> Sessions:
+def _sessions(
+    config: Config, store: Store, reactor: Any, chance: Pool, operator: OperatorSide, watch: Watch
+) -> Sessions:
     limits = Limits(
         session_seconds=float(config.limits.session_seconds),
         sessions=config.limits.sessions,
@@ -366,16 +369,10 @@ def _sessions(config: Config, store: Store, reactor: Any, chance: Pool, operator
     new_password = partial(secrets.token_urlsafe, 18)
     side, tracked = operator.operator, config.track.parameters
     script = Script(store, reactor.seconds, operator.policies, quirks, new_password, side, tracked)
-    answers = Answers(store, reactor.seconds)
+    answers, now, spread = Answers(store, reactor.seconds), reactor.seconds, random.SystemRandom().random
+    ended = watch.counting(side.session_ended)
     return Sessions(
-        store,
-        reactor.seconds,
-        script,
-        answers,
-        lambda: token_of(store.node, chance.take(16)),
-        random.SystemRandom().random,
-        limits,
-        side.session_ended,
+        store, now, script, answers, lambda: token_of(store.node, chance.take(16)), spread, limits, ended
     )
 
 

@@ -19,6 +19,7 @@ from acs.store.happenings import Happening, Happenings, Topic
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
 from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, understand
+from acs.store.measured import Measured
 from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
@@ -61,6 +62,7 @@ class Foundation:
         self._settling = parts.settling
         self._sign = parts.sign
         self.happenings = Happenings()
+        self.measured = Measured(parts.groups.durations)
 
     def committed(self) -> Deferred[None]:
         """Fires when all that was said up to now is on disk; fails with `StoreUnavailable` if it cannot

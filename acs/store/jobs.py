@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -37,6 +37,7 @@ _LEFT_SENT = (
     f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.state = 'sent' AND j.result IS NULL"
     f" AND {of_node('j.session')} = ? ORDER BY j.id"
 )
+_COUNT_OPEN = "SELECT state, count(*) FROM jobs WHERE state IN ('queued', 'sent') GROUP BY state"
 _SEND = (
     "UPDATE jobs SET state = 'sent', sent = ?, session = ?, attempts = ? WHERE id = ? AND state = 'queued'"
     " RETURNING id"
@@ -100,7 +101,7 @@ class Jobs(Neighbours):
         self._groups.behind(*statements, *self._telling(job.device))
         self._residents.put_job(resident, job)
         self._settling.changed(resident)
-        self._tell_of_job(job)
+        self._tell_of_job(job, came="state" in different)
         return job
 
     async def send_job(self, job_id: int, when: float, session: int) -> Job | None:
@@ -171,12 +172,19 @@ class Jobs(Neighbours):
         asked, rows = await self._ask(JOBS, query)
         return asked.page(rows, self._read_job)
 
+    async def open_job_counts(self) -> Mapping[str, int]:
+        """How many jobs of all devices are queued, and sent, by the state's name."""
+        counted = {state.value: 0 for state in JobState if state.open}
+        return counted | dict(await self._rows(_COUNT_OPEN))
+
     async def jobs_left_sent(self, node: int) -> Sequence[Job]:
         """Jobs whose RPC went out in a session of this node and was not answered, of all devices: where the
         node has just started, or is dead, those of lost sessions."""
         return [self._read_job(row) for row in await self._rows(_LEFT_SENT, node)]
 
-    def _tell_of_job(self, job: Job) -> None:
+    def _tell_of_job(self, job: Job, came: bool = True) -> None:
+        """The job has changed; ``came``: to its state."""
+        self.measured.jobs[job.state] += came
         self._tell_of(Topic.JOB, job.state, job.device, job)
 
     def _having(self, job_id: int) -> Resident:

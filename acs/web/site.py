@@ -17,13 +17,13 @@ from acs.hooks.asking import Hooks
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
-from acs.web.api import ROUTES
+from acs.web.api import ROUTES, metrics
 from acs.web.appliance import AcceptJob, Appliance, Reload, queue_of, reload_nothing
 from acs.web.authentication import BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
 from acs.web.requests import BoundedRequest
-from acs.web.routing import Router
+from acs.web.routing import Router, opened
 from acs.web.watch import Watch
 
 _HANDSHAKE = b"\x16"
@@ -76,25 +76,27 @@ def make_site(
 
     ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
     takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
-    ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's.
-    ``watch`` is what knows of what happens.
-    ``random_text`` gives so many random bytes as URL-safe text.
+    ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's; ``watch``
+    knows of what happens.  ``random_text`` gives so many random bytes as URL-safe text.
     """
     tokens = BearerTokens(store, clock.seconds)
+    watch = watch or Watch(store, clock, random_text=random_text)
+    routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
     appliance = Appliance(
         store=store,
         desired=Desired(store),
         hooks=hooks or Hooks(clock),
-        feed=(watch or Watch(store, clock, random_text)).feed,
+        feed=watch.feed,
+        metrics=watch.metrics,
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
         in_thread=partial(in_thread, reactor),
         random_text=random_text,
         forget_tokens=tokens.forget,
         reload=reload,
-        description=orjson.dumps(describe(ROUTES, version)),
+        description=orjson.dumps(describe(routes, version)),
     )
-    root = Dispatcher(Router(ROUTES), appliance, [tokens])
+    root = Dispatcher(Router(routes), appliance, [tokens])
     return QuietSite(  # type: ignore[no-untyped-call]
         root, BoundedRequest, reactor=reactor, parsePOSTFormSubmission=False
     )

@@ -35,7 +35,7 @@ class EventsCase(ApiCase):
     async def listen(self, query: str = "", **how: Any) -> Listener:
         """Somebody who has begun to listen."""
         listener = Listener(self.site, query, **how)
-        await until(lambda: listener.begun or listener.disconnecting)
+        await until(lambda: listener.begun or b"\r\n\r\n{" in listener.value())
         return listener
 
     def rename(self, number: int) -> None:

@@ -29,7 +29,9 @@ class TwoNodesTests(NodesCase):
         await self.two.add_token(a_token(Role.VIEWER))
         self.device = await self.both_know()
         names = iter(f"epoch{number}" for number in range(99))
-        self.watches = [Watch(store, self.time, lambda _: next(names)) for store in (self.one, self.two)]
+        self.watches = [
+            Watch(store, self.time, random_text=lambda _: next(names)) for store in (self.one, self.two)
+        ]
         self.site = make_site(
             store=self.two, clock=self.time, reactor=reactor, version="1.0", watch=self.watches[1]
         )

@@ -21,6 +21,7 @@ FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json"}
 
 SERVED = """
 GET /healthz
+GET /metrics
 GET /api/v1/openapi.json
 GET /api/v1/rpcs
 GET /api/v1/events

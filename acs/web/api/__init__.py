@@ -10,6 +10,7 @@ from acs.web.api import (
     devices,
     events,
     jobs,
+    metrics,
     parameters,
     populations,
     profiles,
@@ -26,6 +27,7 @@ ROUTES: tuple[Route, ...] = tuple(
     route
     for module in (
         about.health,
+        metrics.routes,
         about.routes,
         events.routes,
         devices.routes,
