@@ -1,7 +1,7 @@
 """The feed of events: what happens in this process, or in others on its database, for all open streams.
 
-It costs nothing while nobody listens.  A process that has streams says so to the others now and then, which
-pass on what happens as long as they have heard that.
+It costs nothing while nobody listens.  A process that has streams says to the others what these want, now and
+then, and they pass that on as long as they have heard it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from acs.recurring import Recurring
 from acs.session.desired import Desired
 from acs.store.happenings import Happening
 from acs.store.interface import Store
+from acs.web import interests
 from acs.web.event_objects import show_event
+from acs.web.interests import Interests, Wanted
 from acs.web.passing import Passing, unpacked
 from acs.web.problems import Problem
 from acs.web.ring import Ring
-from acs.web.streams import Stream, Wanted
+from acs.web.streams import Stream
 
 INTEREST, EVENTS = "interest", "events"
-"""What nodes tell each other: that somebody listens; what has happened."""
+"""What nodes tell each other: what somebody wants to hear of; what has happened."""
 
 MOST_STREAMS = 200
 MOST_OF_ONE = 20
@@ -35,11 +37,20 @@ TURN = 5.0
 """Seconds from one look at the streams to the next."""
 SAID_EVERY = 20.0
 FRESH = 60.0
-"""Seconds after which a process says again that somebody listens, and for which the others believe it."""
+"""Seconds after which a process says again what it wants, and for which the others believe it."""
 LINGER = 120.0
-"""Seconds for which events are remembered after the last stream has ended."""
+"""Seconds for which events are remembered after the last stream that wanted such has ended."""
+MOST_COVERED = 1000
+"""How many different wishes are remembered."""
 
 log = Logger()
+
+
+class _Covered(msgspec.Struct):
+    """What is remembered: from the event of this number on, and when the last stream of it ended."""
+
+    since: int
+    left_at: float
 
 
 class Feed:
@@ -53,11 +64,14 @@ class Feed:
         self._level = Desired(store).level
         self._streams: dict[Stream, None] = {}
         self._ring = Ring()
-        self._live = self._closed = False
-        self._left_at = self._said_at = self._others_until = 0.0
+        self._covered: dict[Wanted, _Covered] = {}
+        self._ours = Interests()
+        self._others: dict[int, tuple[float, Interests]] = {}
+        self._said_at = 0.0
+        self._closed = False
         self._passing = Passing(store, clock, EVENTS)
         self._turns = Recurring(clock, TURN, self._turn, "the streams of events could not be looked after")
-        store.listen(INTEREST, self._others_listen)
+        store.listen(INTEREST, self._others_want)
         store.listen(EVENTS, self._told_by_others)
         store.happenings.watch(self.reset)
 
@@ -68,12 +82,15 @@ class Feed:
         """
         if self._closed:
             raise Problem(503, "the appliance is stopping", headers={"Retry-After": "30"})
-        self._begin()
-        await self._store.committed()  # and with it, that the other processes are to tell
+        self._cover(wanted)
+        await self._store.committed()  # and with it, what the other processes are to tell
         of_whom = Counter(stream.who for stream in self._streams)
         if of_whom[who] >= MOST_OF_ONE or of_whom.total() >= MOST_STREAMS:
             raise Problem(429, "too many streams are open", headers={"Retry-After": "30"})
-        return Stream(self._ring, self._now, who, wanted, last, self._joined, self._left)
+        self._cover(wanted)
+        since = min(covered.since for each, covered in self._covered.items() if each.includes(wanted))
+        position = self._ring.position_of(last, since)
+        return Stream(self._ring, self._now, who, wanted, position, self._joined, self._left)
 
     def close(self) -> None:
         """End all streams, and be silent."""
@@ -82,22 +99,23 @@ class Feed:
             stream.end("the appliance stops")
         self._turns.stop()
         self._passing.close()
-        self._be_deaf()
+        self._covered.clear()
+        self._others.clear()
+        self._store.happenings.leave(self._happened)
 
     def reset(self) -> None:
         """Something may have been missed: whoever listens has to ask anew for what it shows."""
-        if self._live:
+        if self._covered:
             self._ring.begin(self._random_text(6))
             self._advance()
 
     def _joined(self, stream: Stream) -> None:
-        self._begin()
         self._streams[stream] = None
 
     def _left(self, stream: Stream) -> None:
         if stream in self._streams:
             del self._streams[stream]
-            self._left_at = self._now()
+            self._cover(stream.wanted)
 
     def _advance(self) -> None:
         for stream in tuple(self._streams):
@@ -105,28 +123,40 @@ class Feed:
 
     # What is heard
 
-    def _begin(self) -> None:
-        if not self._live:
-            self._live, self._left_at = True, self._now()
+    def _cover(self, wanted: Wanted) -> None:
+        """Have what is wanted heard and remembered, for some time from now on."""
+        now = self._now()
+        if not self._covered and not self._closed:
             self._ring.begin(self._random_text(6))
             self._listen()
             self._turns.start()
-            self._said_at = 0.0
-        self._say_that_we_listen()
+        covered = self._covered.get(wanted)
+        if covered is None:
+            if len(self._covered) >= MOST_COVERED:
+                self._forget_what_nobody_wants(now)
+            covered = self._covered[wanted] = _Covered(self._ring.mark(), now)
+            self._ours = Interests(self._covered)
+            self._say_what_we_want()
+        covered.left_at = now
+
+    def _forget_what_nobody_wants(self, left_before: float) -> None:
+        current = {stream.wanted for stream in self._streams}
+        for wanted, covered in tuple(self._covered.items()):
+            if wanted not in current and covered.left_at <= left_before:
+                del self._covered[wanted]
+        self._ours = Interests(self._covered)
 
     def _listen(self) -> None:
         self._store.happenings.leave(self._happened)
         self._store.happenings.listen(self._happened)
 
-    def _be_deaf(self) -> None:
-        self._live = False
-        self._store.happenings.leave(self._happened)
-
     def _happened(self, happening: Happening) -> None:
         """Something has happened in this process."""
-        others = self._now() < self._others_until
-        if not (self._live or others):
-            self._be_deaf()
+        about = happening.topic, happening.device, happening.formerly
+        ours, others = self._ours.has(*about), self._is_for_others(*about)
+        if not (ours or others):
+            if not (self._covered or self._others):
+                self._store.happenings.leave(self._happened)
             return
         try:
             event = show_event(happening, self._level)
@@ -135,31 +165,46 @@ class Feed:
             return
         if event is not None and others:
             self._passing.add(event)
-        if event is not None and self._live:
+        if event is not None and ours:
             self._ring.add(event)
             self._advance()
 
     # What the other processes say, or are told
 
-    def _say_that_we_listen(self) -> None:
-        now = self._now()
-        if now - self._said_at >= SAID_EVERY and self._store.available:
-            self._said_at = now
-            self._store.tell(INTEREST, "-")
+    def _say_what_we_want(self) -> None:
+        if self._store.available:
+            self._said_at = self._now()
+            self._store.tell(INTEREST, interests.write(self._store.node, self._covered))
 
-    def _others_listen(self, words: str) -> None:
-        if not self._closed:
-            self._others_until = self._now() + FRESH
+    def _others_want(self, words: str) -> None:
+        try:
+            said = interests.read(words)
+        except msgspec.DecodeError as error:
+            log.warn("another process, of another version, wants events: {error}", error=error)
+            return
+        self._others.pop(said.node, None)
+        if said.wanted and not self._closed:
+            self._others[said.node] = self._now() + FRESH, Interests(said.wanted)
             self._listen()
 
+    def _is_for_others(self, type_: str, device: str, formerly: str) -> bool:
+        if not self._others:
+            return False
+        now = self._now()
+        for node, (until, _) in tuple(self._others.items()):
+            if now >= until:
+                del self._others[node]
+        return any(wanted.has(type_, device, formerly) for _, wanted in self._others.values())
+
     def _told_by_others(self, words: str) -> None:
-        if not self._live:
+        if not self._covered:
             return
         try:
             told = unpacked(words)
             for event in told or ():
-                self._ring.add(event)
-        except (msgspec.DecodeError, KeyError, AttributeError) as error:
+                if self._ours.has(event["type"], event["device"] or "", event["formerly"] or ""):
+                    self._ring.add(event)
+        except (msgspec.DecodeError, KeyError) as error:
             log.warn("another process, of another version, tells what is no event: {error}", error=error)
             told = None
         if told is None:
@@ -173,13 +218,13 @@ class Feed:
         now = self._now()
         for stream in tuple(self._streams):
             Deferred.fromCoroutine(stream.look(now)).addErrback(_not_looked_at)
-        if self._streams or now - self._left_at < LINGER:
-            self._say_that_we_listen()
-            return
-        self._turns.stop()
-        self._live = False
-        if now >= self._others_until:
-            self._be_deaf()
+        self._forget_what_nobody_wants(now - LINGER)
+        if now - self._said_at >= SAID_EVERY or not self._covered:
+            self._say_what_we_want()
+        if not self._covered:
+            self._turns.stop()
+            if not self._others:
+                self._store.happenings.leave(self._happened)
 
 
 def _not_looked_at(failure: Failure) -> None:

@@ -104,6 +104,10 @@ class Metrics:
         self._turns = Recurring(clock, TOLD_EVERY, self._tell, "the numbers could not be told")
         store.listen(TOPIC, self._heard)
 
+    def woken(self, method: str, outcome: str) -> None:
+        """A device was asked to call (`Tally.woken`)."""
+        self.tally.woken(method, outcome)
+
     def begin(self) -> None:
         """Tell the first process of this machine what is counted here, where this is another."""
         if self._worker:

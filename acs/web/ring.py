@@ -25,7 +25,8 @@ class Position(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """The next thing to tell a reader, and where it is then; ``event`` None: that it has to ask anew."""
+    """The next thing to tell a reader, and where it is then; ``event`` None: that it has to ask anew.  A
+    ``text`` that is empty is nothing to tell."""
 
     position: Position
     event: dict[str, JSON] | None
@@ -44,28 +45,40 @@ class Ring:
         self._end = Position("", 0)
 
     def begin(self, epoch: str) -> None:
-        """Forget what there is, and begin an epoch of this name, which had none before."""
+        """Forget what there is, and begin an epoch of this name, which had none before; numbers go on."""
         self._steps.clear()
-        self._end = Position(epoch, 0)
+        self._end = Position(epoch, self._end.number)
 
     def add(self, event: dict[str, JSON]) -> None:
         """Add an event, which gets its id."""
+        position = self._next()
+        event = event | {"id": id_of(position)}
+        self._steps.append(Step(position, event, _text(event)))
+
+    def mark(self) -> int:
+        """Set those who come from now on apart from those who were here before; returns the number from which
+        on they are."""
+        position = self._next()
+        self._steps.append(Step(position, {"type": ""}, b""))
+        return position.number
+
+    def _next(self) -> Position:
         self._end = Position(self._end.epoch, self._end.number + 1)
-        event = event | {"id": id_of(self._end)}
-        self._steps.append(Step(self._end, event, _text(event)))
+        return self._end
 
     @property
     def end(self) -> Position:
         """Behind all events."""
         return self._end
 
-    def position_of(self, last: str) -> Position:
-        """Where somebody is who had the event of this id last; "": who comes for the first time."""
+    def position_of(self, last: str, since: int = 0) -> Position:
+        """Where somebody is who had the event of this id last; "": who comes for the first time.  What was
+        before the event of the number ``since`` may have been without what is wanted."""
         if not last:
             return self._end
         epoch, _, number = last.rpartition("-")
         known = epoch == self._end.epoch and number.isascii() and number.isdigit() and len(number) < 16
-        if known and 0 <= self._end.number - int(number) <= len(self._steps):
+        if known and since <= int(number) and 0 <= self._end.number - int(number) <= len(self._steps):
             return Position(epoch, int(number))
         return Position("", 0)
 

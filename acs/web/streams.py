@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from msgspec import Struct
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from zope.interface import implementer
 
 from acs.store.interface import StoreUnavailable
+from acs.web.interests import Wanted
 from acs.web.problems import Problem
-from acs.web.ring import Ring, TooFarBehind, id_of
+from acs.web.ring import Position, Ring, TooFarBehind, id_of
 from acs.web.schema import JSON
 
 HEARTBEAT = 15.0
@@ -27,22 +27,9 @@ PATIENCE = 60.0
 log = Logger()
 
 
-class Wanted(Struct, frozen=True):
-    """Which events somebody wants: those of these types (none: of all), of this device ("": of all)."""
-
-    types: frozenset[str] = frozenset()
-    device: str = ""
-
-    def has(self, event: dict[str, JSON]) -> bool:
-        """Whether this is one of them."""
-        if self.types and event["type"] not in self.types:
-            return False
-        return not self.device or self.device in (event["device"], event.get("formerly"))
-
-
 @implementer(IPushProducer)
 class Stream:
-    """A stream for ``who``, of what is ``wanted``, which goes on after the event of the id ``last``.
+    """A stream for ``who``, of what is ``wanted``, which begins at a ``position``, and has to at once.
 
     ``joined`` and ``left`` are called as it begins and when it is over; ``now`` gives seconds.
     """
@@ -53,19 +40,18 @@ class Stream:
         now: Callable[[], float],
         who: str,
         wanted: Wanted,
-        last: str,
+        position: Position,
         joined: Callable[[Stream], None],
         left: Callable[[Stream], None],
     ) -> None:
         self.who = who
         self._ring = ring
         self._now = now
-        self._wants = wanted.has
-        self._last = last
+        self.wanted = wanted
         self._joined, self._left = joined, left
         self._request: Any = None
         self._admitted: Callable[[], Awaitable[object]]
-        self._position = ring.end
+        self._position = position
         self._paused_at: float | None = None
         self._spoken_at = self._looked_at = 0.0
 
@@ -77,9 +63,8 @@ class Stream:
         request.notifyFinish().addErrback(lambda _: self._over())
         request.registerProducer(self, True)
         self._joined(self)
-        self._position = self._ring.position_of(self._last)
         # Not an event yet; but a reader that is cut off before there is one can say where it was.
-        self._write(f"retry: 2000\nid: {id_of(self._ring.end)}\n\n".encode())
+        self._write(f"retry: 2000\nid: {id_of(self._position)}\n\n".encode())
         self.advance()
 
     def advance(self) -> None:
@@ -93,8 +78,11 @@ class Stream:
             if step is None:
                 return
             self._position = step.position
-            if step.event is None or self._wants(step.event):
+            if step.text and (step.event is None or self._wants(step.event)):
                 self._write(step.text)
+
+    def _wants(self, event: dict[str, JSON]) -> bool:
+        return self.wanted.has(event["type"], event.get("device") or "", event.get("formerly") or "")
 
     async def look(self, now: float) -> None:
         """See whether the reader is still there, and may be; to be called every few seconds."""

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import JobState, Role, SessionResult
 from acs.store.tokens import digest_of
+from acs.web import feed
 from acs.web.event_objects import LONGEST
 from acs.web.feed import LINGER, MOST_OF_ONE
 from acs.web.ring import REMEMBERED
@@ -221,6 +222,36 @@ class ResumingTests(EventsCase):
         self.assertEqual(["note 2", "note 3"], [event["object"]["notes"] for event in second.events])
         self.rename(4)
         self.assertEqual("note 4", second.events[-1]["object"]["notes"])
+
+    async def test_who_wants_more_than_was_heard_is_told_to_ask_anew(self) -> None:
+        first = await self.listen(f"?type=job,device&device={AIRTIES.id}")
+        self.rename(1)
+        last = first.events[-1]["id"]
+        self.session()
+        narrower = (f"?type=job&device={AIRTIES.id}", f"?device={AIRTIES.id}&type=device,job")
+        for query in narrower:
+            self.assertEqual([], (await self.listen(query, last=last)).told, query)
+        self.session()
+        for query in ("", "?type=job", f"?device={AIRTIES.id}", f"?type=job&device={ROUTER.id}"):
+            self.assertEqual(["reset"], (await self.listen(query, last=last)).told, query)
+
+    async def test_only_so_many_wishes_are_remembered(self) -> None:
+        self.patch(feed, "MOST_COVERED", 3)
+        first = await self.listen("?type=job")
+        for number in range(5):
+            (await self.listen(f"?device={number}")).drop()
+        await self.job("Reboot")
+        self.assertEqual(["job queued"], first.told)
+        last = first.events[-1]["id"]
+        self.assertEqual(["reset"], (await self.listen("?device=0", last=last)).told)
+        self.assertEqual([], (await self.listen("?type=job", last=last)).told)
+
+    async def test_who_is_cut_off_while_catching_up_has_not_lost_its_place(self) -> None:
+        first = await self.listen()
+        for number in (1, 2):
+            self.rename(number)
+        second = await self.listen(last=first.events[0]["id"])
+        self.assertTrue(second.body.startswith(f"retry: 2000\nid: {first.events[0]['id']}\n\n"))
 
     async def test_who_heard_nothing_yet_can_go_on_too(self) -> None:
         first = await self.listen()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import astuple
 from twisted.internet import reactor
 from twisted.internet.task import Clock
 
 from acs.store.records import Role
-from acs.web import passing
-from acs.web.feed import FRESH, INTEREST, SAID_EVERY
+from acs.web import interests, passing
+from acs.web.feed import EVENTS, FRESH, INTEREST, SAID_EVERY
+from acs.web.interests import Wanted
 from acs.web.passing import GATHERED, LONGEST_WORDS, packed
 from acs.web.site import make_site
 from acs.web.watch import Watch
+from tests.store.contract.base import device
 from tests.store.test_nodes import PID, NodesCase
 from tests.support import postgres
 from tests.web.cases import NOON, a_token
@@ -93,6 +96,29 @@ class TwoNodesTests(NodesCase):
         await until(lambda: len(listener.told) == 300)
         told = [event["object"].get("notes", "x") for event in listener.events]
         self.assertEqual([str(number) for number in range(9)], [each.rstrip("x") for each in told[:9]])
+
+    async def test_only_what_somebody_wants_is_passed_on(self) -> None:
+        other = await self.one.add_device(device(2))
+        listener = await self.listen(query=f"?type=job&device={other.id}")
+        await until(lambda: self.one.happenings.wanted)
+        passed: list[str] = []
+        self.two.listen(EVENTS, passed.append)
+        self.save(self.one, other.id)
+        await self.accept(self.one, self.device)
+        await self.accept(self.one, other.id)
+        await self.pass_on()
+        await until(lambda: listener.told)
+        self.assertEqual(["job queued"], listener.told)
+        self.assertEqual(1, "".join(passed).count('"type"'))
+
+    async def test_wishes_that_are_too_long_to_be_said_are_a_wish_for_all(self) -> None:
+        wishes = [Wanted(device=f"{number:0>500}") for number in range(20)]
+        self.assertEqual([Wanted()], interests.read(interests.write(3, wishes)).wanted)
+        self.assertEqual((3, wishes[:9]), astuple(interests.read(interests.write(3, wishes[:9]))))
+        self.one.tell(INTEREST, "{}")
+        self.two.tell(INTEREST, "{}")
+        await self.one.committed()
+        await until(lambda: len(self.said) == 1)
 
     async def test_it_is_said_again_that_somebody_listens_and_believed_for_a_while(self) -> None:
         listener = await self.listened_to()

@@ -78,7 +78,7 @@ class ReadingTests(ApiCase):
 
     async def test_without_the_database_there_are_those_of_the_process(self) -> None:
         watch = Watch(self.store, self.clock, open_metrics=True)
-        watch.metrics.tally.woken("http", "informed")
+        watch.metrics.woken("http", "informed")
         await self.lose_store()
         numbers = read(await watch.metrics.text())
         self.assertEqual(1, numbers['acs_wakes_total{method="http",outcome="informed",worker="0"}'])
@@ -187,8 +187,8 @@ class WorkersTests(NodesCase):
     async def test_each_worker_s_numbers_are_told_as_its_own(self) -> None:
         for each in (self.first, self.worker, self.stranger):
             each.begin()
-            each.tally.woken("http", "accepted")
-        self.worker.tally.woken("http", "accepted")
+            each.woken("http", "accepted")
+        self.worker.woken("http", "accepted")
         numbers = await self.told()
         labels = 'acs_wakes_total{{method="http",outcome="accepted",worker="{}"}}'
         self.assertEqual([1, 2, None], [numbers.get(labels.format(worker)) for worker in (0, 3, 4)])

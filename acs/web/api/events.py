@@ -8,9 +8,9 @@ from acs.web.answers import Answer
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
 from acs.web.calls import Call, Param
+from acs.web.interests import Wanted
 from acs.web.routing import Content, Routes
 from acs.web.schema import line
-from acs.web.streams import Wanted
 
 routes = Routes("/api/v1")
 
