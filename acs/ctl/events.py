@@ -23,10 +23,11 @@ def follow(api: Api, arguments: Namespace, sleep: Callable[[float], None] = time
     query = {"type": arguments.type, "device": arguments.device}
     write = _write_json if arguments.json else _write_line
     last: str | None = None
+    told = ""
     while True:
         try:
             for event in read(api.lines("events", query=query, headers=_from(last))):
-                last = event.get("id", last)
+                last, told = event.get("id", last), ""
                 if "type" in event:
                     write(event)
             if last is None:
@@ -34,7 +35,9 @@ def follow(api: Api, arguments: Namespace, sleep: Callable[[float], None] = time
         except CommandFailed as failed:
             if last is None or (isinstance(failed, ApiError) and failed.code < 500):
                 raise
-            print("acsctl:", printable(failed.reason), file=sys.stderr)
+            if failed.reason != told:
+                print("acsctl:", printable(failed.reason), file=sys.stderr)
+            told = failed.reason
         sleep(AGAIN)
 
 

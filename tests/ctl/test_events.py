@@ -96,12 +96,13 @@ class EventsTests(ApplianceTestCase):
         told = self.follow(
             stream(event("session", "ended", SESSION)),
             problem(503, "Service Unavailable"),
+            problem(503, "Service Unavailable"),
             stream(event("session", "ended", SESSION), first=2),
         )
         self.assertEqual(2, len(told.lines))
         asked = [each.headers["Last-Event-ID"] for each in self.appliance.asked]
-        self.assertEqual([None, "e-1", "e-1", "e-2"], asked)
-        self.assertIn("Service Unavailable", told.errors)
+        self.assertEqual([None, "e-1", "e-1", "e-1", "e-2"], asked)
+        self.assertEqual("acsctl: Service Unavailable\nacsctl: Unauthorized\n", told.errors)
 
     def test_a_refusal_at_the_beginning_is_an_error(self) -> None:
         self.appliance.routes["GET /events"] = problem(503, "Service Unavailable")
