@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.config import NOT_YET, Config, ConfigError, Secret, describe, load
-from acs.settings import walk
+from acs.config import Config, ConfigError, Secret, describe, load
 from tests import ROOT
 from tests.support.certificates import pem_file, self_signed
 
@@ -136,6 +135,10 @@ class DefaultTests(FileTestCase):
         own |= {"url_hooks", "database", "related_query", "configuration_query"}  # [hooks]
         own |= {"cache_seconds", "stale_seconds", "reset_on_association"}
         own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
+        own |= {"setup", "devices_per_second", "devices_per_network"}  # [wake]
+        own |= {"manufacturer", "product_class"}  # [[wake.defaults]]
+        own |= {"devices_server", "devices_port", "devices_tls"}  # [wake.xmpp]
+        own |= {"public_address", "keep_alive_minimum", "keep_alive_maximum"}  # [wake.udp]
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -577,28 +580,23 @@ class AuthenticationTests(FileTestCase):
             self.assertTrue(config.cwmp[0].offer_sha256)
 
 
-class NotYetTests(FileTestCase):
-    def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
+class UdpTests(FileTestCase):
+    def test_the_stun_server_may_be_told_otherwise_than_it_listens(self) -> None:
+        for host in ("", "stun.isp.example", "192.0.2.1", "2001:db8::1"):
+            config = self.load(f'[wake.udp]\nendpoint = "udp:3478"\npublic_address = "{host}"\n')
+            self.assertEqual(("udp:3478", host), (config.wake.udp.endpoint, config.wake.udp.public_address))
+
+    def test_what_makes_no_sense_is_refused(self) -> None:
         for text, key in {
-            '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
-            '[wake.udp]\nendpoint = "udp:3478"': "wake.udp.endpoint",
+            'endpoint = "tcp:3478"': "endpoint",
+            'endpoint = "udp:65536"': "endpoint",
+            'public_address = "stun.isp.example:3478"': "public_address",
+            'public_address = "http://stun.isp.example"': "public_address",
+            "keep_alive_minimum = 5": "keep_alive_minimum",
+            "keep_alive_maximum = 301": "keep_alive_maximum",
+            "keep_alive_minimum = 60\nkeep_alive_maximum = 59": "keep_alive_maximum",
         }.items():
-            problems = self.problems(text + "\n")
-            self.assertEqual([key], list(problems))
-            self.assertTrue(problems[key].startswith("not available in this version: "), problems[key])
-
-    def test_what_this_version_does_is_accepted_beside_it(self) -> None:
-        config = self.load(
-            '[[cwmp]]\nauthentication = "none"\ntrusted_proxies = ["10.0.0.1"]\nusername = "cpe"\n'
-            '[verify.default]\npolicy = "never"\nquery = "policy=sql"\n[wake]\nusername = "acs"\n'
-        )
-        self.assertEqual(("never", "acs"), (config.verify["default"].policy, config.wake.username))
-
-    def test_each_row_names_a_key_that_exists(self) -> None:
-        places = [re.sub(r"\[\d+\]", "", place) for place, _, _ in walk(Config())]
-        for pattern in NOT_YET:
-            name = re.escape(pattern.partition("=")[0]).replace(r"\*", ".*")
-            self.assertTrue(any(re.fullmatch(name, place) for place in places), pattern)
+            self.assertEqual([f"wake.udp.{key}"], list(self.problems(f"[wake.udp]\n{text}\n")), text)
 
 
 class HooksTests(FileTestCase):

@@ -66,6 +66,11 @@ class Adapter(Struct, frozen=True, kw_only=True):
     ``forgets_parameter_key``: what it reports as ParameterKey is not what was set: ours is kept instead.
     ``bind_by_address``: it loses cookie and connection: its session is found by its address.
     ``close``: the connection is closed after each answer.
+
+    ConnectionRequests:
+
+    ``call_with_basic``: it may be given its password as it is, as it knows no digest.
+    ``call_closing_accepts``: it closes the connection instead of an answer, and comes all the same.
     """
 
     xml_declaration: Switch = False
@@ -80,6 +85,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     forgets_parameter_key: Switch = False
     bind_by_address: Switch = False
     close: Switch = False
+    call_with_basic: Switch = False
+    call_closing_accepts: Switch = False
 
 
 NOTHING = Adapter()

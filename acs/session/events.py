@@ -15,7 +15,7 @@ class Events:
     Of a code only the leading number (or letter) counts, which is all that devices agree on.
     """
 
-    __slots__ = ("boot", "bootstrap", "codes", "diagnosed", "must_be_kept")
+    __slots__ = ("boot", "bootstrap", "called", "codes", "diagnosed", "must_be_kept")
 
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes = tuple(codes)
@@ -24,6 +24,8 @@ class Events:
         """True where the CPE is new, or like new: ``0 BOOTSTRAP``."""
         self.boot = "1" in numbers
         """True where the CPE has just started: ``1 BOOT``."""
+        self.called = "6" in numbers
+        """True where the CPE calls because it was called: ``6 CONNECTION REQUEST``."""
         self.diagnosed = "8" in numbers
         """True where a diagnostic has ended: ``8 DIAGNOSTICS COMPLETE``."""
         self.must_be_kept = not numbers <= _REPEATED

@@ -57,6 +57,7 @@ async def accept(
     automatic: bool = False,
     requested_by: str = "",
     expires: float | None = None,
+    wake_at: float = 0.0,
 ) -> Job:
     """Take a job into the queue of a device; it is on disk when this returns.
 
@@ -81,6 +82,7 @@ async def accept(
         requested_by=requested_by,
         command_key=command_key_of(wanted, identifier),
         expires=expires,
+        wake_at=wake_at,
     )
     return await store.add_job(job)
 

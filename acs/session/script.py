@@ -31,10 +31,12 @@ from acs.session.procedures.send_vendor_file import send_vendor_file
 from acs.session.procedures.settle import settle
 from acs.session.procedures.track import track
 from acs.session.procedures.verify import verify
+from acs.session.procedures.wake_setup import wake_setup
 from acs.session.profiles import Profiles
 from acs.session.tree import ParameterTree
 from acs.session.verification import Policy
 from acs.session.visit import Visit
+from acs.session.waking import WakeSetup
 from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store
 from acs.store.records import SessionResult
@@ -50,6 +52,8 @@ class Script:
     :param new_password: makes one for a device that has none of its own.
     :param operator: his systems, which are asked about each device.
     :param tracked: parameters to read in every session, beside those of the profiles.
+    :param waking: what devices are given to be woken by.
+    :param called: told of each device that calls because it was called, with the number of the session.
     """
 
     def __init__(
@@ -61,6 +65,8 @@ class Script:
         new_password: Callable[[], str],
         operator: Operator,
         tracked: Sequence[str] = (),
+        waking: WakeSetup | None = None,
+        called: Callable[[str, int], None] = lambda device_id, session: None,
     ) -> None:
         self._store = store
         self._now = now
@@ -68,6 +74,8 @@ class Script:
         self._quirks = quirks
         self._new_password = new_password
         self._operator = operator
+        self._waking = waking
+        self._called = called
         self._desired = Desired(store, Profiles(store, tracked))
 
     async def __call__(self, cpe: Conversation) -> None:
@@ -103,6 +111,7 @@ class Script:
             await send_vendor_file(visit, kind)
             if await run_jobs(visit, urgent=True):
                 return
+            await wake_setup(visit, self._waking)
             await preconfigure(visit, self._desired)
             await heed_changes(visit, self._desired)
             await configure(visit, self._desired)
@@ -118,6 +127,8 @@ class Script:
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
         device, news = await identify(cpe, store, self._quirks, self._now())
+        if cpe.events.called:
+            self._called(device.id, cpe.record.id)
         relation = await relate(cpe, device, self._operator)
         assert cpe.resident is not None, "who is identified is pinned"
         tree = ParameterTree(store, device.id, cpe.record.id)

@@ -41,9 +41,14 @@ _NEW_MODEL = (
     " VALUES (?, ?, coalesce((SELECT category FROM profiles WHERE scope = 'model' AND name = ?), ''))"
     " ON CONFLICT DO NOTHING"
 )
+# Its account on the XMPP server is deleted there when that can be reached.
+_LEAVE_ACCOUNT = (
+    "INSERT INTO accounts_left (username, since) SELECT xmpp_username, ? FROM wakings"
+    " WHERE device = ? AND xmpp_username <> '' ON CONFLICT DO NOTHING"
+)
 _OF_A_DEVICE = (
     "presence", "tags", "facts", "parameters", "changes", "readings", "jobs", "credentials",
-    "configurations",
+    "configurations", "wakings", "bindings", "wakes",
 )  # fmt: skip
 
 
@@ -212,6 +217,7 @@ def _forgetting(device: Device, when: float) -> Iterator[Statement]:
     columns: dict[str, object] = dict(zip(DEVICE_SHAPE.names, DEVICE_SHAPE.values(bare), strict=True))
     # First its row, for which another process waits that is about to give it something.
     yield changing("devices", "key", device.key, columns | {"deleted": when})
+    yield Statement(_LEAVE_ACCOUNT, (when, device.key))
     for table in _OF_A_DEVICE:
         yield Statement(f"DELETE FROM {table} WHERE device = ?", (device.key,))
 

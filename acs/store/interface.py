@@ -36,6 +36,8 @@ from acs.store.records import (
 )
 from acs.store.residents import Resident
 from acs.store.together import Together
+from acs.store.wake_records import Wake
+from acs.store.wakes import Wakes
 
 
 class StoreError(Exception):
@@ -98,7 +100,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(KnownModels, OfKinds, Together, Protocol):
+class Store(KnownModels, OfKinds, Together, Wakes, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings
@@ -223,11 +225,17 @@ class Store(KnownModels, OfKinds, Together, Protocol):
         """What was kept of a device's values.  Filters: name (an object: all below), since, until (RFC 3339).
         Sort: -id (default), id."""
 
+    # what came of ConnectionRequests
+
+    async def wakes(self, device_id: str, query: Query) -> Page[Wake]:
+        """What came of those to a device, the newest first.  Sort: -id (default), id."""
+
     # jobs
 
     async def add_job(self, job: Job) -> Job:
         """Accept a job, on disk when this returns; an identical queued one (device, RPC, arguments) is
-        returned instead, made urgent if the new one is, and lasting as long as the longer of both.
+        returned instead, made urgent if the new one is, its device to be woken when the new one says, and
+        lasting as long as the longer of both.
 
         Raises LookupError for an unknown device.
         """

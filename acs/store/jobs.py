@@ -24,8 +24,9 @@ INSERT INTO jobs ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))
 ON CONFLICT (device, fingerprint) WHERE state = 'queued' DO UPDATE SET
     urgent = jobs.urgent | excluded.urgent,
     expires = CASE WHEN jobs.expires > excluded.expires THEN jobs.expires
-        WHEN jobs.expires IS NULL THEN NULL ELSE excluded.expires END
-RETURNING id, urgent, expires"""
+        WHEN jobs.expires IS NULL THEN NULL ELSE excluded.expires END,
+    wake_at = CASE WHEN excluded.wake_at > 0 THEN excluded.wake_at ELSE jobs.wake_at END
+RETURNING id, urgent, expires, wake_at"""
 # A job that goes back to the queue, where an identical one has come to stand meanwhile, is no longer the same
 # as that.
 _APART = """
@@ -60,10 +61,10 @@ class Jobs(Neighbours):
             self._settling.changed(resident)
             inserting = self._inserting(resident.device.key, job)
             rows = await self._groups.write(inserting, *self._telling(job.device))
-            number, urgent, expires = rows[0]
+            number, urgent, expires, wake_at = rows[0]
             queued = job if number == job.id else resident.jobs.get(number)
             if queued is not None:
-                queued = replace(queued, urgent=bool(urgent), expires=expires)
+                queued = replace(queued, urgent=bool(urgent), expires=expires, wake_at=wake_at)
                 self._residents.put_job(resident, queued)
                 self._tell_of_job(queued)
         return queued or await self._known_job(number)

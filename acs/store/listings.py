@@ -37,6 +37,7 @@ from acs.store.records import (
 )
 from acs.store.residents import Presence
 from acs.store.shapes import Shape
+from acs.store.wake_records import Wake
 
 _ONLINE_SECONDS = 86400.0
 _WORDS = 8
@@ -51,6 +52,7 @@ SESSION_SHAPE = Shape(Session, without=["device"])
 JOB_SHAPE = Shape(Job, without=["device", *SEALED_OF_JOB])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
+WAKE_SHAPE = Shape(Wake, without=["device"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
@@ -293,6 +295,17 @@ READINGS = Listing(
         "until": Filter(until("r.time", "r.id"), Kind.TIME, "What was read then or earlier."),
     },
     sorts={"id": ("r.id",)},
+)
+
+# what came of ConnectionRequests to a device
+
+WAKES = Listing(
+    name="wakes",
+    columns=WAKE_SHAPE.columns("w."),
+    source="FROM wakes w WHERE TRUE",
+    default=Order(("w.id",), descending=True),
+    filters={"device": Filter(of_device("w.device"), longest=512)},
+    sorts={"id": ("w.id",)},
 )
 
 # configurations

@@ -41,7 +41,9 @@ class Device(Struct, frozen=True, gc=False):
     when parameters were last asked for that are tracked now and then.  ``vendor_file`` is the URL of the
     vendor configuration file that it was told to download since it was reset last. ``related_device`` is the
     id of its record in the operator's systems, ``related_level`` when that was last another, or said
-    something else, and ``related_digest`` a short name for what it said.
+    something else, and ``related_digest`` a short name for what it said.  ``wake_setup`` says what it was
+    given to be woken by (`acs.session.procedures.wake_setup`), ``wake_ways`` which ways that has opened
+    beside http.
     """
 
     id: str
@@ -88,6 +90,8 @@ class Device(Struct, frozen=True, gc=False):
     full_read_at: float | None = None
     tracked_at: float = 0.0
     inform_digest: str = ""
+    wake_setup: str = ""
+    wake_ways: tuple[str, ...] = ()
     last_inform: float | None = None
     inform_count: int = 0
     last_session_result: str = ""
@@ -222,6 +226,10 @@ class Job(Struct, frozen=True):
     (`acs.cwmp.json_form`). ``command_key`` is what a TransferComplete, `M Reboot` or `M ScheduleInform`
     will bring back.  ``attempts`` counts how often the RPC went out; ``uncertain`` marks a job whose RPC
     was sent in a session that was lost, and which must not be repeated without a person's word.
+
+    ``wake_at`` is when its device is to be woken for it, 0.0 where it is not (any more); ``wake_tries`` how
+    often that was tried, ``wake_method``, ``wake_outcome`` and ``wake_detail`` what came of it last
+    (`acs.store.wake_records.Wake`).
     """
 
     id: int
@@ -241,25 +249,13 @@ class Job(Struct, frozen=True):
     sent: float | None = None
     ended: float | None = None
     session: int | None = None
+    wake_at: float = 0.0
+    wake_tries: int = 0
+    wake_method: str = ""
+    wake_outcome: str = ""
+    wake_detail: str = ""
     result: Mapping[str, Any] | None = None
     fault: Mapping[str, Any] | None = None
-
-
-class WakeOutcome(StrEnum):
-    """What came of a ConnectionRequest.
-
-    The device has called; it has said that it would; it does not know the credentials; it has no time;
-    nothing is there; it does not answer; we would not call there; there is no way.
-    """
-
-    INFORMED = "informed"
-    ACCEPTED = "accepted"
-    UNAUTHORIZED = "unauthorized"
-    BUSY = "busy"
-    UNREACHABLE = "unreachable"
-    TIMEOUT = "timeout"
-    REFUSED = "refused"
-    IMPOSSIBLE = "impossible"
 
 
 class SessionResult(StrEnum):

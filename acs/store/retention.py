@@ -37,6 +37,7 @@ class Retention(Foundation):
         sessions = await self._delete("sessions", "id", sessions_before)
         await self._delete("readings", "id", readings_before)
         await self._delete("changes", "id", sessions_before)
+        await self._delete("wakes", "id", sessions_before)
         await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
         await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))
         return conversations, sessions

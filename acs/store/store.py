@@ -20,6 +20,7 @@ from acs.store.quirks import QuirkRules
 from acs.store.readings import Readings
 from acs.store.retention import Retention
 from acs.store.sessions import Sessions
+from acs.store.wakings import Wakings
 
 _GREATEST = """
 SELECT max(number) FROM (
@@ -27,6 +28,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
+    UNION ALL SELECT max(id) FROM wakes
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -44,6 +46,7 @@ class DurableStore(
     Configurations,
     DataModels,
     Profiles,
+    Wakings,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

@@ -6,7 +6,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from acs.store.records import WakeOutcome
+from acs.store.wake_records import Binding, WakeOutcome
+
+__all__ = ["Attempt", "Binding", "Pair", "Target", "WakeOutcome", "Way"]
 
 
 class Pair(Struct, frozen=True):
@@ -19,16 +21,6 @@ class Pair(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Pair({self.whose})"
-
-
-class Binding(Struct, frozen=True):
-    """Where a device's NAT lets UDP in: the address that its STUN requests come from, as last seen (seconds
-    since 1970) by the STUN server of a node."""
-
-    host: str
-    port: int
-    seen: float
-    node: int = 0
 
 
 class Target(Struct, frozen=True):

@@ -30,6 +30,7 @@ from twisted.logger import Logger
 from acs.recurring import Recurring
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import Count
+from acs.store.wake_records import Wake
 from acs.web.numbers import OTHER, Buckets, Numbers, Tally
 
 TOPIC = "metrics"
@@ -104,9 +105,9 @@ class Metrics:
         self._turns = Recurring(clock, TOLD_EVERY, self._tell, "the numbers could not be told")
         store.listen(TOPIC, self._heard)
 
-    def woken(self, method: str, outcome: str) -> None:
-        """A device was asked to call (`Tally.woken`)."""
-        self.tally.woken(method, outcome)
+    def woken(self, wake: Wake) -> None:
+        """A device was asked to call."""
+        self.tally.woken(wake)
 
     def begin(self) -> None:
         """Tell the first process of this machine what is counted here, where this is another."""

@@ -17,10 +17,13 @@ from acs.session.sessions import Sessions
 from acs.store.interface import Store
 from acs.store.measured import Durations
 from acs.store.records import Exchange, Session
+from acs.store.wake_records import Wake
 
 SESSIONS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 """Bounds of how long a session takes, in seconds."""
 
+NO_WAY = "none"
+"""The method where there was no way to call a device."""
 OTHER = "other"
 """What stands for names that anybody may have made up."""
 
@@ -69,10 +72,9 @@ class Tally:
         self._sent += session.bytes_out
         self._count(conversation.record.exchanges)
 
-    def woken(self, method: str, outcome: str) -> None:
-        """A device was asked to call, in this way (a word), with this outcome
-        (`acs.store.records.WakeOutcome`)."""
-        self._wakes[method, outcome] += 1
+    def woken(self, wake: Wake) -> None:
+        """A device was asked to call."""
+        self._wakes[wake.method or NO_WAY, wake.outcome] += 1
 
     def _count(self, exchanges: list[Exchange]) -> None:
         """Each RPC by who has asked for it, and each that was answered by a fault by who has answered so."""

@@ -36,6 +36,7 @@ from acs.web.shapes import (
     Shape,
     one_of,
 )
+from acs.web.wake_objects import WAKE, WAKING, WOKEN, WOKEN_FOR, WOKEN_FOR_MEMBER
 
 ONLINE_FOR = 86_400.0
 """Seconds for which an Inform makes a device count as online, as in the store's filter of that name."""
@@ -59,7 +60,7 @@ _LEVEL = _desired(
 
 
 def _wake_methods(device: Device) -> list[str]:
-    return ["http"] if device.connection_request_url else []
+    return [*(["http"] if device.connection_request_url else []), *device.wake_ways]
 
 
 DEVICE = Shape(
@@ -176,6 +177,7 @@ JOB = Shape(
         Member("session", LINKED),
         Member("command_key", KNOWN),
         Member("requested_by", KNOWN),
+        WOKEN_FOR_MEMBER,
     ),
 )
 
@@ -334,6 +336,6 @@ RELOADED = Shape(
 SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS,
+    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING,
 )  # fmt: skip
 """All of them, for the description."""

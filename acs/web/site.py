@@ -18,7 +18,15 @@ from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
 from acs.web.api import ROUTES, metrics
-from acs.web.appliance import AcceptJob, Appliance, Reload, queue_of, reload_nothing
+from acs.web.appliance import (
+    AcceptJob,
+    Appliance,
+    NoWaker,
+    Reload,
+    Wakes,
+    queue_of,
+    reload_nothing,
+)
 from acs.web.authentication import BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
@@ -67,6 +75,7 @@ def make_site(
     reactor: Any,
     version: str,
     accept_job: AcceptJob | None = None,
+    waker: Wakes | None = None,
     reload: Reload = reload_nothing,
     hooks: Hooks | None = None,
     watch: Watch | None = None,
@@ -74,10 +83,9 @@ def make_site(
 ) -> Site:
     """The REST API as a site to listen with.
 
-    ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
-    takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
-    ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's; ``watch``
-    knows of what happens.  ``random_text`` gives so many random bytes as URL-safe text.
+    ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
+    bytes as URL-safe text.  ``accept_job`` takes jobs into the queue (else: `acs.session.jobs.accept`),
+    ``waker`` wakes devices (else: nobody), ``reload`` reads anew what can change; ``watch`` sees what happens.
     """
     tokens = BearerTokens(store, clock.seconds)
     watch = watch or Watch(store, clock, random_text=random_text)
@@ -90,6 +98,7 @@ def make_site(
         metrics=watch.metrics,
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
+        waker=waker or NoWaker(store, clock.seconds),
         in_thread=partial(in_thread, reactor),
         random_text=random_text,
         forget_tokens=tokens.forget,
@@ -97,6 +106,5 @@ def make_site(
         description=orjson.dumps(describe(routes, version)),
     )
     root = Dispatcher(Router(routes), appliance, [tokens])
-    return QuietSite(  # type: ignore[no-untyped-call]
-        root, BoundedRequest, reactor=reactor, parsePOSTFormSubmission=False
-    )
+    how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
+    return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]

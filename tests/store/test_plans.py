@@ -11,11 +11,21 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.store import ids
 from acs.store.database import Statement
 from acs.store.interface import Query
-from acs.store.listings import CHANGES, CONFIGURATIONS, DEFINITIONS, DEVICES, JOBS, READINGS, SESSIONS
+from acs.store.listings import (
+    CHANGES,
+    CONFIGURATIONS,
+    DEFINITIONS,
+    DEVICES,
+    JOBS,
+    READINGS,
+    SESSIONS,
+    WAKES,
+)
 from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
 from acs.store.migrations import shipped
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
+from acs.store.wakings import _DUE
 
 NOW = 1_795_000_000.0
 SINCE = "2026-11-23T19:30:00Z"
@@ -80,19 +90,19 @@ class PlanTests(SynchronousTestCase):
         return [(name, EXAMPLES.get(name, "something")) for name in listing.filters]
 
     def test_no_filter_reads_a_whole_table(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, CONFIGURATIONS, DEFINITIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, CONFIGURATIONS, DEFINITIONS):
             for name, value in self.filters(listing):
-                device = {"device": "x"} if listing in (CHANGES, READINGS) else {}
+                device = {"device": "x"} if listing in (CHANGES, READINGS, WAKES) else {}
                 for plan in self.plans(listing, {name: value, **device}):
                     scans = {step for step in plan if step.startswith("SCAN")}
                     self.assertEqual(set(), scans - {WALKED.get(name)}, (listing.name, name, plan))
 
     def test_no_filter_has_to_sort_what_it_finds(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, CONFIGURATIONS, DEFINITIONS):
+        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, CONFIGURATIONS, DEFINITIONS):
             for name, value in self.filters(listing):
                 if listing is DEVICES and name in SORTED:
                     continue
-                device = {"device": "x"} if listing in (CHANGES, READINGS) else {}
+                device = {"device": "x"} if listing in (CHANGES, READINGS, WAKES) else {}
                 for plan in self.plans(listing, {name: value, **device}):
                     self.assertEqual(
                         [], [step for step in plan if "ORDER BY" in step], (listing.name, name, plan)
@@ -133,6 +143,11 @@ class PlanTests(SynchronousTestCase):
                 self.assertEqual(
                     [], [step for step in plan if step.startswith("SCAN") and step != "SCAN found"], plan
                 )
+
+    def test_jobs_for_which_devices_are_to_be_woken_are_found_by_their_index(self) -> None:
+        plan = self.plan(Statement(_DUE.format(lock=""), (1.0, 1.0, 1)))
+        self.assertTrue(any("jobs_wake" in step for step in plan), plan)
+        self.assertEqual([], [step for step in plan if step.startswith("SCAN")])
 
     def test_settling_reads_new_sessions_only(self) -> None:
         for statement in (*_unit(None), *_unit(3)):

@@ -103,6 +103,14 @@ class ReadingTests(OnPostgresql, contract.ReadingContract):
     pass
 
 
+class WakingTests(OnPostgresql, contract.WakingContract):
+    pass
+
+
+class DueWakeTests(OnPostgresql, contract.DueWakeContract):
+    pass
+
+
 class ConfigurationTests(OnPostgresql, contract.ConfigurationContract):
     pass
 

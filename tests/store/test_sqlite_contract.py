@@ -85,6 +85,14 @@ class ReadingTests(OnSqlite, contract.ReadingContract):
     pass
 
 
+class WakingTests(OnSqlite, contract.WakingContract):
+    pass
+
+
+class DueWakeTests(OnSqlite, contract.DueWakeContract):
+    pass
+
+
 class ConfigurationTests(OnSqlite, contract.ConfigurationContract):
     pass
 

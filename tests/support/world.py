@@ -43,6 +43,7 @@ from acs.session.operator import Operator
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.session.verification import Always, Policy
+from acs.session.waking import WakeSetup
 from acs.store.building import embedded_store
 from acs.store.interface import Query, Store
 from acs.store.places import DATABASE_FILE
@@ -87,6 +88,7 @@ class World:
         own: bool = False,
         hooks: Hooks | Sequence[Any] = (),
         resets: bool = False,
+        waking: WakeSetup | None = None,
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -94,6 +96,7 @@ class World:
         self.store: Store = embedded_store(reactor, self.clock, folder)
         quirks = Selection(self.store.quirk_rules)
         passwords = count(1)
+        self.called: list[tuple[str, int]] = []
         self.hooks = hooks if isinstance(hooks, Hooks) else Hooks(self.clock, hooks, HookLimits())
         operator = Operator(self.hooks, self.clock.seconds, resets)
         script = Script(
@@ -104,6 +107,8 @@ class World:
             lambda: f"password{next(passwords)}",
             operator,
             tracked,
+            waking,
+            lambda device, session: self.called.append((device, session)),
         )
         pairs = pairs_of(self.store, own, *pair)
         nonces = Nonces(b"key", self.clock.seconds, random.Random(1).randbytes)

@@ -12,16 +12,22 @@ from acs.cwmp import messages as m
 from acs.session.sessions import MAX_REFUSALS
 from acs.store.interface import Query
 from acs.store.records import Count, Exchange, JobState, Role
+from acs.store.wake_records import Wake, WakeOutcome
 from acs.web import metrics
 from acs.web.metrics import COUNTED_EVERY, FRESH, TOLD_EVERY, TOPIC, Metrics, by_firmware
 from acs.web.site import make_site
 from acs.web.watch import Watch
 from tests.store.test_nodes import NodesCase
 from tests.support.cases import WorldCase
-from tests.web.cases import NOON, ROUTER, ApiCase
+from tests.web.cases import AIRTIES, NOON, ROUTER, ApiCase
 from tests.web.client import Client
 from tests.web.listening import until
 from tests.web.numbers import read
+
+
+def woken(outcome: WakeOutcome, method: str = "http") -> Wake:
+    """A device was called."""
+    return Wake(1, AIRTIES.id, NOON, 0.5, method, outcome)
 
 
 class ReadingTests(ApiCase):
@@ -78,10 +84,12 @@ class ReadingTests(ApiCase):
 
     async def test_without_the_database_there_are_those_of_the_process(self) -> None:
         watch = Watch(self.store, self.clock, open_metrics=True)
-        watch.metrics.woken("http", "informed")
+        watch.metrics.woken(woken(WakeOutcome.INFORMED))
+        watch.metrics.woken(woken(WakeOutcome.IMPOSSIBLE, ""))
         await self.lose_store()
         numbers = read(await watch.metrics.text())
         self.assertEqual(1, numbers['acs_wakes_total{method="http",outcome="informed",worker="0"}'])
+        self.assertEqual(1, numbers['acs_wakes_total{method="none",outcome="impossible",worker="0"}'])
         self.assertEqual([], [name for name in numbers if name.startswith("acs_devices")])
 
 
@@ -187,8 +195,8 @@ class WorkersTests(NodesCase):
     async def test_each_worker_s_numbers_are_told_as_its_own(self) -> None:
         for each in (self.first, self.worker, self.stranger):
             each.begin()
-            each.woken("http", "accepted")
-        self.worker.woken("http", "accepted")
+            each.woken(woken(WakeOutcome.ACCEPTED))
+        self.worker.woken(woken(WakeOutcome.ACCEPTED))
         numbers = await self.told()
         labels = 'acs_wakes_total{{method="http",outcome="accepted",worker="{}"}}'
         self.assertEqual([1, 2, None], [numbers.get(labels.format(worker)) for worker in (0, 3, 4)])

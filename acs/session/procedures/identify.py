@@ -107,6 +107,8 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
             "current_config_level": "",
             "preconfig_level": "",
             "vendor_file": "",
+            "wake_setup": "",
+            "wake_ways": (),
             "config_tried": "",
             "config_tries": 0,
         }
@@ -143,7 +145,12 @@ def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
         described["current_config_level"] = level_in(described["parameter_key"])
     version = described.get("software_version", device.software_version)
     if device.software_version and version != device.software_version:
-        described |= {"full_read_requested": True, "full_read_failures": 0, "config_check": Check.ALL}
+        described |= {
+            "full_read_requested": True,
+            "full_read_failures": 0,
+            "config_check": Check.ALL,
+            "wake_setup": "",
+        }
     return described
 
 

@@ -15,6 +15,7 @@ from acs.store.listings import (
     PRESENCE_SHAPE,
     SEALED_OF_JOB,
     SESSION_SHAPE,
+    WAKE_SHAPE,
 )
 from acs.store.profiles import PROFILE_COLUMNS
 from acs.store.records import Token, User
@@ -89,6 +90,15 @@ TABLES = (
         _words("device document updated"),
         sealed={"document": "credentials"},
     ),
+    Stored(
+        "wakings",
+        _DEVICE,
+        _words("device stun_username xmpp_username document updated"),
+        sealed={"document": "waking"},
+    ),
+    Stored("bindings", _DEVICE, _words("device host port seen node")),
+    Stored("accounts_left", _words("username"), _words("username since")),
+    Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
     Stored(
         "configurations",
         _words("id"),

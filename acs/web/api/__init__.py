@@ -20,6 +20,7 @@ from acs.web.api import (
     swaps,
     tokens,
     users,
+    waking,
 )
 from acs.web.routing import Route
 
@@ -34,6 +35,7 @@ ROUTES: tuple[Route, ...] = tuple(
         credentials.routes,
         parameters.routes,
         jobs.routes,
+        waking.routes,
         sessions.routes,
         populations.routes,
         quirks.routes,

@@ -30,6 +30,7 @@ from tests.store.contract.quirks import QuirkContract
 from tests.store.contract.readings import ReadingContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
+from tests.store.contract.wakings import DueWakeContract, WakingContract
 
 CONTRACT = (
     DeviceContract,
@@ -48,6 +49,8 @@ CONTRACT = (
     QuirkContract,
     ProfileContract,
     ReadingContract,
+    WakingContract,
+    DueWakeContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,

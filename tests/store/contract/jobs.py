@@ -44,6 +44,11 @@ class JobContract(Contract):
             sent=1001.5,
             ended=1002.5,
             session=self.store.new_id(),
+            wake_at=1003.5,
+            wake_tries=3,
+            wake_method="http",
+            wake_outcome="busy",
+            wake_detail="it says 503",
             result={"Status": 1},
             fault={"FaultCode": 9005, "FaultString": "<&>"},
         )

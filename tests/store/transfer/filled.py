@@ -37,6 +37,7 @@ from acs.store.store import DurableStore
 from acs.store.transfer.contents import Contents
 from acs.store.transfer.opened import Opened
 from acs.store.transfer.tables import TABLES
+from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
 from tests.store.contract.base import ShiftedClock
 from tests.store.contract.base import device as device_of
 from tests.store.test_postgresql_contract import template
@@ -139,6 +140,11 @@ async def _live(store: Store, clock: ShiftedClock, number: int, random: Random) 
     if number % 2:
         await store.put_credentials(device.id, Credentials(f"u{number}", "pässword", False, "old", "secret"))
         await store.put_configuration(Configuration("device", device.id, "2", {"a": number}))
+    await store.put_waking(
+        device.id, Waking("é", "pässword", "o", "p", f"s{number}", "q", f"x{number}", "r", True)
+    )
+    store.keep_binding(device.id, Binding("192.0.2.1", number, 2.5))
+    store.add_wake(Wake(store.new_id(), device.id, 1.5, 0.5, "udp", WakeOutcome.ACCEPTED, "sént", "anna"))
     for value in range(3):
         parameters = {
             name: Parameter(name, f"{value}", "xsd:string") for name in ("a.SerialNumber", f"b.{value}")

@@ -1,0 +1,127 @@
+"""Urgent jobs wake their devices.
+
+That is done at once, again after a while, and no more after a few times: the job then waits for the device's
+next Inform, as any job does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from acs.store.interface import Store, StoreError
+from acs.store.records import Job, JobState
+from acs.store.wake_records import Wake, WakeOutcome
+from acs.wake.pacing import Pace
+from acs.wake.waker import ALTOGETHER, Waker
+
+LEASE = ALTOGETHER + 15.0
+"""Seconds for which a job is one process's to wake its device; if that dies, another takes over."""
+WAITS = (15.0, 60.0, 300.0, 900.0)
+"""Seconds from one try to the next."""
+WAITS_WHERE_BUSY = (5.0, 15.0, 60.0, 300.0)
+"""The same for a device that has no time (checklist 8.1)."""
+
+log = Logger()
+
+
+class UrgentJobs:
+    """Sees to the devices of this process's urgent jobs, and to those that nobody sees to.
+
+    :param waker: what wakes them, at the ``pace``.
+    """
+
+    def __init__(self, store: Store, now: Callable[[], float], waker: Waker, pace: Pace) -> None:
+        self._store = store
+        self._now = now
+        self._waker = waker
+        self._pace = pace
+
+    def wake_at(self) -> float:
+        """What is to stand in an urgent job that is about to be accepted."""
+        return self._now() + LEASE
+
+    async def accepted(self, job: Job) -> None:
+        """An urgent job was accepted (with `wake_at`): its device is woken, as soon as the pace allows it."""
+        if job.state is not JobState.QUEUED:
+            return
+        device = self._store.resident(job.device)
+        if self._pace.wait(device.client_ip if device else ""):
+            self._change(job, wake_at=self._now())
+        else:
+            self._begin(job)
+
+    async def look(self) -> None:
+        """Wake the devices for which the time has come; to be called every second or so."""
+        free = self._pace.free
+        if not free or not self._store.available:
+            return
+        now = self._now()
+        for job in await self._store.due_wakes(now, now + LEASE, free):
+            device = await self._store.device(job.device)
+            if device is None:
+                continue
+            if wait := self._pace.wait(device.client_ip):
+                self._change(job, wake_at=now + wait)
+            else:
+                self._begin(job)
+
+    def _begin(self, job: Job) -> None:
+        Deferred.fromCoroutine(self._see_to(job)).addErrback(
+            lambda reason: log.failure("the device of a job could not be woken", reason)
+        )
+
+    async def _see_to(self, job: Job) -> None:
+        """Wake the device, and say in the job what came of it."""
+        if not self._waits(job):
+            return
+        try:
+            wake = await self._waker.wake(job.device, requested_by=job.requested_by, job=job.id)
+        except LookupError:
+            return  # deleted, and its jobs with it
+        except StoreError as error:
+            log.warn("{device}: not woken: {reason}", device=job.device, reason=str(error))
+            return  # its time comes again
+        tries = job.wake_tries + 1
+        again = wait_after(wake.outcome, tries)
+        detail = wake.detail
+        if again is None and wake.outcome is not WakeOutcome.INFORMED:
+            detail = f"{detail}; it waits for the device's next Inform".removeprefix("; ")
+        self._change(
+            job,
+            wake_at=0.0 if again is None else self._now() + again,
+            wake_tries=tries,
+            **_told(wake, detail),
+        )
+
+    def _waits(self, job: Job) -> bool:
+        """Whether the job still waits, as far as this process knows."""
+        try:
+            waiting = self._store.open_jobs(job.device)
+        except LookupError:
+            return True  # not in memory
+        return any(each.id == job.id and each.state is JobState.QUEUED for each in waiting)
+
+    def _change(self, job: Job, **changes: Any) -> None:
+        try:
+            self._store.change_job(job.id, **changes)
+        except LookupError:
+            log.debug("{device}: the job for which it was woken has ended", device=job.device)
+
+
+def wait_after(outcome: WakeOutcome, tries: int) -> float | None:
+    """Seconds until the next try after so many; None where there is none.
+
+    A device that has called takes the job in that session; it is looked at again in case that is lost.
+    """
+    if outcome is WakeOutcome.IMPOSSIBLE:
+        return None
+    waits = WAITS_WHERE_BUSY if outcome is WakeOutcome.BUSY else WAITS
+    return waits[tries - 1] if tries <= len(waits) else None
+
+
+def _told(wake: Wake, detail: str) -> dict[str, Any]:
+    return {"wake_method": wake.method, "wake_outcome": wake.outcome.value, "wake_detail": detail}

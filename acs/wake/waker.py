@@ -1,0 +1,208 @@
+"""Wakes devices: each way in turn until the device calls, or there is no time left.
+
+Several who want one device are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from acs.store.interface import Store, StoreError
+from acs.store.wake_records import Wake, WakeOutcome, Waking
+from acs.wake.errand import Errand
+from acs.wake.order import UDP, XMPP, in_order
+from acs.wake.targets import Subject, Targets
+from acs.wake.way import Attempt, Target, Way
+
+AUTO = "auto"
+
+ALTOGETHER = 45.0
+"""Seconds after which the outcome is told, whatever it is."""
+PATIENCE = 30.0
+"""Seconds in which a device calls that has accepted (checklist 8.1)."""
+UNHEARD = 8.0
+"""Seconds after which the next way is tried where a datagram was sent, which nobody answers."""
+
+_TELLING = (
+    WakeOutcome.INFORMED,
+    WakeOutcome.ACCEPTED,
+    WakeOutcome.UNAUTHORIZED,
+    WakeOutcome.BUSY,
+    WakeOutcome.REFUSED,
+    WakeOutcome.TIMEOUT,
+    WakeOutcome.UNREACHABLE,
+    WakeOutcome.IMPOSSIBLE,
+)
+"""Of several outcomes the first of these tells most."""
+
+log = Logger()
+
+
+class Waker:
+    """Wakes the devices of this process.
+
+    :param online: whether the XMPP server says that a device is there (None: nobody knows).
+    :param told: called with what came of each.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: IReactorTime,
+        targets: Targets,
+        ways: Sequence[Way],
+        online: Callable[[Target], bool | None] = lambda target: None,
+        told: Callable[[Wake], None] = lambda wake: None,
+    ) -> None:
+        self._store = store
+        self._clock: Any = clock
+        self._targets = targets
+        self._ways: Mapping[str, Way] = {way.method: way for way in ways}
+        self._online = online
+        self._told = told
+        self._errands: dict[str, Errand] = {}
+        self._waiting: dict[str, list[Deferred[Wake]]] = {}
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What the ways are called that there are."""
+        return tuple(self._ways)
+
+    @property
+    def under_way(self) -> int:
+        """How many devices are being woken."""
+        return len(self._errands)
+
+    def called(self, device_id: str, session: int) -> None:
+        """A device has called because it was called (``6 CONNECTION REQUEST``)."""
+        errand = self._errands.get(device_id)
+        if errand is not None:
+            errand.called(session)
+
+    async def ways(self, device_id: str) -> list[tuple[str, str]]:
+        """The ways in the order in which they would be tried, each with why it cannot be ("": it can).
+
+        Raises LookupError where there is no such device, `StoreUnavailable`.
+        """
+        subject = await self._targets.of(device_id)
+        return [(name, self._ways[name].why_not(subject.target)) for name in self._order(subject)]
+
+    async def wake(
+        self, device_id: str, method: str = AUTO, requested_by: str = "", job: int | None = None
+    ) -> Wake:
+        """Wake a device by this method, or by whatever there is; who comes while that goes on has the same
+        outcome.
+
+        Raises LookupError where there is no such device, `StoreUnavailable`.
+        """
+        if device_id in self._errands:
+            same: Deferred[Wake] = Deferred()
+            self._waiting.setdefault(device_id, []).append(same)
+            return await same
+        errand = self._errands[device_id] = Errand(self._clock, ALTOGETHER)
+        wake: Wake | Exception = LookupError(device_id)
+        try:
+            wake = await self._go(errand, device_id, method, requested_by, job)
+        except Exception as error:
+            wake = error
+            raise
+        finally:
+            del self._errands[device_id]
+            for each in self._waiting.pop(device_id, []):
+                each.callback(wake) if isinstance(wake, Wake) else each.errback(wake)
+        return wake
+
+    async def _go(
+        self, errand: Errand, device_id: str, method: str, requested_by: str, job: int | None
+    ) -> Wake:
+        subject = await self._targets.of(device_id)
+        attempts = await self._attempt(errand, subject, method)
+        best = min(attempts, key=lambda attempt: _TELLING.index(attempt.outcome))
+        wake = Wake(
+            self._store.new_id(),
+            device_id,
+            errand.began,
+            round(float(self._clock.seconds()) - errand.began, 3),
+            best.method,
+            best.outcome,
+            _words(attempts, best),
+            requested_by,
+            job,
+            errand.session,
+        )
+        log.info(
+            "{device}: woken by {method}: {outcome}{detail} ({seconds:.1f} s)",
+            device=device_id,
+            method=wake.method or "no way",
+            outcome=wake.outcome.value,
+            detail=f", {wake.detail}" if wake.detail else "",
+            seconds=wake.seconds,
+        )
+        self._store.add_wake(wake)
+        self._told(wake)
+        await self._learn(device_id, subject.waking, best)
+        return wake
+
+    async def _attempt(self, errand: Errand, subject: Subject, method: str) -> list[Attempt]:
+        """What came of each way, the last of which may have made the device call."""
+        attempts: list[Attempt] = []
+        ways = self._possible(subject, method, attempts)
+        for index, way in enumerate(ways):
+            attempt = await errand.ask(way, subject.target)
+            if attempt.outcome is WakeOutcome.ACCEPTED:
+                more = index + 1 < len(ways)
+                if await errand.call(UNHEARD if more and way.method == UDP else PATIENCE):
+                    attempt = replace(attempt, outcome=WakeOutcome.INFORMED)
+            attempts.append(attempt)
+            if errand.session is not None or not errand.left:
+                break
+        return attempts
+
+    def _possible(self, subject: Subject, method: str, attempts: list[Attempt]) -> list[Way]:
+        """The ways to try, in order; what keeps the others from it goes to the ``attempts``."""
+        possible = []
+        for name in self._order(subject) if method == AUTO else [method]:
+            way = self._ways.get(name)
+            reason = way.why_not(subject.target) if way is not None else f"{name} is not configured"
+            if way is not None and not reason:
+                possible.append(way)
+            else:
+                attempts.append(Attempt(name, WakeOutcome.IMPOSSIBLE, reason))
+        return possible
+
+    def _order(self, subject: Subject) -> list[str]:
+        known = subject.known
+        if XMPP in self._ways:
+            known = replace(known, online=self._online(subject.target))
+        return in_order(self._ways, known)
+
+    async def _learn(self, device_id: str, waking: Waking | None, best: Attempt) -> None:
+        """What has worked is tried first the next time; what the device had before is not needed any more."""
+        if waking is None or best.outcome not in (WakeOutcome.INFORMED, WakeOutcome.ACCEPTED):
+            return
+        learnt = waking
+        if best.outcome is WakeOutcome.INFORMED:
+            learnt = replace(learnt, method=best.method)
+        if best.pair is not None and best.pair.whose == "own":
+            learnt = replace(learnt, previous_username="", previous_password="")
+        # A session may have given it others meanwhile.
+        if learnt == waking or await self._store.waking(device_id) != waking:
+            return
+        try:
+            await self._store.put_waking(device_id, learnt)
+        except (LookupError, StoreError) as error:
+            log.warn("{device}: what woke it is not noted: {reason}", device=device_id, reason=str(error))
+
+
+def _words(attempts: Sequence[Attempt], best: Attempt) -> str:
+    """What to tell people: of the one that told most, and of those that came to nothing before it."""
+    told = [best, *(each for each in attempts if each is not best)]
+    several = len(told) > 1
+    said = [f"{each.method}: {each.detail}" if several else each.detail for each in told if each.detail]
+    return "; ".join(said)[:1000]

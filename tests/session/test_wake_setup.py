@@ -1,0 +1,273 @@
+"""Devices are given what they are woken by, once, and again after a reset or when it is to be another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from msgspec.structs import replace
+
+from acs.quirks.rules import Rule
+from acs.session.verification import Never
+from acs.session.waking import AGAIN, FIRST_WAIT, Stun, WakeSetup, Xmpp
+from acs.simulate.cpe import SimulatedCPE
+from acs.store.wake_records import Waking
+from tests.session.test_configure import ConfigureCase, Refusing
+
+USER, PASSWORD = ".ManagementServer.ConnectionRequestUsername", ".ManagementServer.ConnectionRequestPassword"
+SET = ["SetParameterValues"]
+AIRTIES = "airties-air4920"
+CONNECTION = "Device.XMPP.Connection.1."
+
+
+class Server:
+    """An XMPP server's accounts, by name; ``says`` is why it makes none."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, str] = {}
+        self.says = ""
+
+    async def create(self, device_id: str, username: str, password: str) -> str:
+        if not self.says:
+            self.accounts[username] = password
+        return self.says
+
+
+class WakeSetupCase(ConfigureCase):
+    """``username``, ``stun``, ``xmpp``: what of it is configured."""
+
+    username = "{{ device.id }}"
+    stun: Stun | None = None
+    xmpp: Callable[[Server], Xmpp] | None = None
+
+    def setUp(self) -> Any:
+        self.server = Server()
+        passwords = count(1)
+        on_xmpp = type(self).xmpp
+        setup = WakeSetup(
+            self.username,
+            lambda: f"password-{next(passwords)}",
+            self.stun,
+            on_xmpp(self.server) if on_xmpp else None,
+        )
+        self.how = {**self.how, "waking": setup}
+        self.setup = setup
+        return super().setUp()
+
+    async def waking(self, cpe: SimulatedCPE) -> Waking:
+        found = await self.world.store.waking(cpe.device_id.key)
+        assert found is not None
+        return found
+
+    async def again(self, cpe: SimulatedCPE) -> list[str]:
+        """A session of a device that is to have new passwords."""
+        self.world.store.change_device(cpe.device_id.key, wake_setup=AGAIN)
+        return await self.session(cpe)
+
+
+class CredentialsTests(WakeSetupCase):
+    async def test_each_device_has_its_own_from_its_first_session_on(self) -> None:
+        cpe = self.device()
+        self.assertEqual(SET, (await self.session(cpe))[:1])
+        waking = await self.waking(cpe)
+        self.assertEqual((cpe.device_id.key, "password-1"), (waking.username, waking.password))
+        self.assertEqual([waking.username, waking.password], self.values(cpe, USER, PASSWORD))
+        self.assertEqual([], await self.session(cpe))
+        device = await self.known(cpe)
+        self.assertEqual((self.setup.name, ()), (device.wake_setup, device.wake_ways))
+
+    async def test_a_device_that_was_reset_is_given_the_same_again(self) -> None:
+        cpe = await self.met()
+        cpe.factory_reset()
+        cpe.switch_on()
+        self.assertEqual("", self.value(cpe, PASSWORD))
+        self.assertIn("SetParameterValues", await self.session(cpe))
+        self.assertEqual("password-1", self.value(cpe, PASSWORD))
+
+    async def test_on_demand_it_has_others_and_those_before_are_kept_until_they_are_used(self) -> None:
+        cpe = await self.met()
+        self.assertEqual(SET, await self.again(cpe))
+        waking = await self.waking(cpe)
+        self.assertEqual(("password-2", "password-1"), (waking.password, waking.previous_password))
+        self.assertEqual("password-2", self.value(cpe, PASSWORD))
+        self.assertEqual([], await self.session(cpe))
+
+    async def test_of_new_passwords_that_it_does_not_take_the_same_are_tried_later(self) -> None:
+        cpe = await self.met()
+        self.habits = [Refusing("Device.ManagementServer.ConnectionRequestPassword")]
+        await self.again(cpe)
+        self.habits = []
+        self.assertEqual([], await self.session(cpe))
+        self.world.clock.advance(FIRST_WAIT)
+        self.assertEqual(SET, await self.session(cpe))
+        self.assertEqual(["password-2"], self.values(cpe, PASSWORD))
+        waking = await self.waking(cpe)
+        self.assertEqual(("password-2", "password-1"), (waking.password, waking.previous_password))
+
+    async def test_it_is_tried_less_and_less_often_and_told(self) -> None:
+        self.habits = [Refusing("Device.ManagementServer.ConnectionRequestPassword")]
+        cpe = await self.met()
+        notes = [each.note for each in await self.world.conversation()]
+        self.assertTrue(any("not all set to be woken by" in note for note in notes), notes)
+        tried = []
+        for hour in range(1, 17):
+            self.world.clock.advance(FIRST_WAIT)
+            tried += [hour] if await self.session(cpe) else []
+        self.assertEqual([1, 3, 7, 15], tried)
+
+    async def test_other_firmware_is_given_it_anew(self) -> None:
+        cpe = await self.met()
+        cpe.tree.write("Device.DeviceInfo.SoftwareVersion", "9.9")
+        self.assertIn("SetParameterValues", await self.session(cpe, "1 BOOT"))
+
+
+class UnverifiedTests(WakeSetupCase):
+    how = {"policy": Never()}
+
+    async def test_a_device_that_is_not_verified_is_given_nothing(self) -> None:
+        cpe = await self.met()
+        self.assertEqual("", self.value(cpe, PASSWORD))
+        self.assertIsNone(await self.world.store.waking(cpe.device_id.key))
+
+
+class TemplateTests(WakeSetupCase):
+    username = "{{ related.login }}"
+
+    async def test_a_name_that_nobody_tells_is_told_and_nothing_is_set(self) -> None:
+        cpe = await self.met()
+        self.assertEqual("", self.value(cpe, PASSWORD))
+        self.assertIsNone(await self.world.store.waking(cpe.device_id.key))
+        self.assertEqual([], await self.session(cpe))
+
+
+class StunTests(WakeSetupCase):
+    stun = Stun(3478, "stun.isp.example")
+
+    async def test_a_device_that_can_keep_its_nat_open_is_told_how(self) -> None:
+        cpe = self.device("tr098-router")
+        self.assertEqual(
+            ["GetParameterNames", "SetParameterValues", "SetParameterAttributes"],
+            (await self.session(cpe))[:3],
+        )
+        waking = await self.waking(cpe)
+        place = ".ManagementServer.STUN"
+        self.assertEqual(
+            ["1", "stun.isp.example", "3478", waking.stun_username, waking.stun_password],
+            self.values(
+                cpe, *(place + n for n in ("Enable", "ServerAddress", "ServerPort", "Username", "Password"))
+            ),
+        )
+        self.assertEqual(
+            (cpe.device_id.key, waking.stun_password),
+            await self.world.store.known_to_stun(waking.stun_username),
+        )
+        self.assertEqual(("udp",), (await self.known(cpe)).wake_ways)
+        self.assertEqual([], await self.session(cpe))
+
+    async def test_one_that_cannot_is_given_credentials_alone(self) -> None:
+        cpe = await self.met(AIRTIES)
+        self.assertEqual(((), "password-1"), ((await self.known(cpe)).wake_ways, self.value(cpe, PASSWORD)))
+
+    async def test_where_it_refuses_that_it_is_not_woken_so(self) -> None:
+        self.habits = [Refusing("InternetGatewayDevice.ManagementServer.STUNEnable")]
+        cpe = await self.met("tr098-router")
+        self.assertEqual(((), "password-1"), ((await self.known(cpe)).wake_ways, self.value(cpe, PASSWORD)))
+
+
+class XmppTests(WakeSetupCase):
+    @staticmethod
+    def xmpp(server: Server) -> Xmpp:
+        return Xmpp("isp.example", "acs@acs.isp.example/acs", server.create, "xmpp.isp.example", 5223, False)
+
+    async def test_a_device_has_an_account_and_listens_to_us_alone(self) -> None:
+        cpe = await self.met(AIRTIES)
+        waking = await self.waking(cpe)
+        self.assertEqual({waking.xmpp_username: waking.xmpp_password}, self.server.accounts)
+        self.assertRegex(waking.xmpp_username, "^001ca8-[a-z0-9]+-[0-9a-f]{8}$")
+        names = ("Enable", "Username", "Password", "Domain", "Resource", "UseTLS")
+        self.assertEqual(
+            ["1", waking.xmpp_username, waking.xmpp_password, "isp.example", "cwmp", "0"],
+            self.values(cpe, *(CONNECTION + name for name in names)),
+        )
+        self.assertEqual(
+            ["xmpp.isp.example", "5223", "1"],
+            self.values(
+                cpe, *(f"{CONNECTION}Server.1.{name}" for name in ("ServerAddress", "Port", "Enable"))
+            ),
+        )
+        place = ".ManagementServer.ConnReq"
+        self.assertEqual(
+            [CONNECTION[:-1], "acs@acs.isp.example/acs"],
+            self.values(cpe, f"{place}XMPPConnection", f"{place}AllowedJabberIDs"),
+        )
+        self.assertEqual((("xmpp",), True), ((await self.known(cpe)).wake_ways, waking.xmpp_made))
+        self.assertEqual([], await self.session(cpe))
+
+    async def test_a_device_that_was_reset_keeps_its_account(self) -> None:
+        cpe = await self.met(AIRTIES)
+        before = await self.waking(cpe)
+        cpe.factory_reset()
+        cpe.switch_on()
+        await self.session(cpe)
+        self.assertEqual(before, await self.waking(cpe))
+        self.assertEqual(before.xmpp_password, self.value(cpe, f"{CONNECTION}Password"))
+
+    async def test_where_another_uses_the_connection_it_is_given_one_of_its_own(self) -> None:
+        cpe = self.device(AIRTIES)
+        cpe.tree.write(f"{CONNECTION}Username", "somebody")
+        await self.session(cpe)
+        self.assertEqual("Device.XMPP.Connection.2.", (await self.waking(cpe)).xmpp_connection)
+        self.assertEqual("somebody", self.value(cpe, f"{CONNECTION}Username"))
+
+    async def test_one_that_has_lost_its_connection_is_given_another_at_the_next_try(self) -> None:
+        cpe = await self.met(AIRTIES)
+        cpe.tree.remove(CONNECTION)
+        await self.again(cpe)
+        self.assertEqual((), (await self.known(cpe)).wake_ways)
+        self.world.clock.advance(FIRST_WAIT)
+        await self.session(cpe)
+        self.assertEqual(("xmpp",), (await self.known(cpe)).wake_ways)
+
+    async def test_while_there_is_no_account_the_rest_is_set(self) -> None:
+        self.server.says = "the server is away"
+        cpe = await self.met(AIRTIES)
+        self.assertEqual(((), "password-1"), ((await self.known(cpe)).wake_ways, self.value(cpe, PASSWORD)))
+        self.server.says = ""
+        self.world.clock.advance(FIRST_WAIT)
+        self.assertIn("SetParameterValues", await self.session(cpe))
+        self.assertEqual(("xmpp",), (await self.known(cpe)).wake_ways)
+
+    async def test_a_device_of_one_rpc_in_a_session_gets_there(self) -> None:
+        cpe = self.device(AIRTIES)
+        cpe.tree.write(f"{CONNECTION}Username", "somebody")
+        await self.world.store.change_quirk_rules([Rule("one-rpc-per-session", device=cpe.device_id.key)])
+        for _ in range(20):
+            self.assertLessEqual(len(await self.session(cpe)), 1)
+        self.assertEqual(("xmpp",), (await self.known(cpe)).wake_ways)
+        self.assertEqual("2", self.value(cpe, "Device.XMPP.ConnectionNumberOfEntries"))
+
+    async def test_new_passwords_are_also_the_account_s(self) -> None:
+        cpe = await self.met(AIRTIES)
+        before = await self.waking(cpe)
+        await self.again(cpe)
+        waking = await self.waking(cpe)
+        self.assertNotEqual(before.xmpp_password, waking.xmpp_password)
+        self.assertEqual({waking.xmpp_username: waking.xmpp_password}, self.server.accounts)
+        self.assertEqual(before.xmpp_username, waking.xmpp_username)
+        self.assertEqual(waking.xmpp_password, self.value(cpe, f"{CONNECTION}Password"))
+
+
+class NameTests(WakeSetupCase):
+    async def test_the_same_setup_has_the_same_name_and_another_has_another(self) -> None:
+        other = WakeSetup(self.username, str)
+        self.assertEqual(self.setup.name, other.name)
+        for different in (
+            WakeSetup("x", str),
+            WakeSetup(self.username, str, Stun(3478)),
+            WakeSetup(self.username, str, Stun(3479)),
+        ):
+            self.assertNotEqual(self.setup.name, different.name)
+
+    async def test_a_secret_is_not_shown(self) -> None:
+        self.assertNotIn("sesame", repr(replace(Waking("me"), password="sesame")))

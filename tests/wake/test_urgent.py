@@ -1,0 +1,133 @@
+"""Urgent jobs wake their devices, again and again for a while, and not all at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acs.session import jobs
+from acs.store.records import Job, JobState
+from acs.store.wake_records import WakeOutcome
+from acs.wake.pacing import Pace
+from acs.wake.urgent import LEASE, WAITS, WAITS_WHERE_BUSY, UrgentJobs
+from tests.support.world import AIRTIES
+from tests.wake.test_waker import ID, WakerCase
+from tests.wake.ways import ChosenWay
+
+
+class UrgentCase(WakerCase):
+    def urgent(self, way: ChosenWay, per_second: float = 10.0) -> UrgentJobs:
+        self.way = way
+        now = self.world.clock.seconds
+        self.wakes = self.waker(way)
+        return UrgentJobs(self.world.store, now, self.wakes, Pace(now, per_second, per_second))
+
+    async def accept(self, urgent: UrgentJobs, rpc: str = "Reboot", **how: Any) -> Job:
+        now = self.world.clock.seconds()
+        arguments: dict[str, Any] = {"CommandKey": ""} if rpc == "Reboot" else {}
+        how = {"urgent": True, "wake_at": urgent.wake_at()} | how
+        job = await jobs.accept(self.world.store, now, ID, rpc, arguments, **how)
+        await urgent.accepted(job)
+        await self.settled()
+        return job
+
+    async def job(self, job: Job) -> Job:
+        await self.settled()
+        found = await self.world.store.job(job.id)
+        assert found is not None
+        return found
+
+    async def look(self, urgent: UrgentJobs, seconds: float) -> int:
+        """Let time go by; how often the device was asked then."""
+        before = len(self.way.asked)
+        self.world.clock.advance(seconds)
+        await urgent.look()
+        await self.settled()
+        return len(self.way.asked) - before
+
+
+class UrgentTests(UrgentCase):
+    async def test_the_device_is_woken_at_once_and_the_job_says_so(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http"))
+        job = await self.accept(urgent, requested_by="anna")
+        self.assertEqual(1, len(self.way.asked))
+        self.wakes.called(ID, 5)
+        told = await self.job(job)
+        self.assertEqual((1, "http", "informed"), (told.wake_tries, told.wake_method, told.wake_outcome))
+        (wake,) = await self.history()
+        self.assertEqual(("anna", job.id, 5), (wake.requested_by, wake.job, wake.session))
+
+    async def test_what_does_not_succeed_is_tried_again_and_then_left_to_the_next_inform(self) -> None:
+        await self.known()
+        for outcome, waits in ((WakeOutcome.UNREACHABLE, WAITS), (WakeOutcome.BUSY, WAITS_WHERE_BUSY)):
+            urgent = self.urgent(ChosenWay("http", outcome))
+            job = await self.accept(urgent)
+            for tries, wait in enumerate(waits, 1):
+                self.assertEqual(
+                    (tries, 0), ((await self.job(job)).wake_tries, await self.look(urgent, wait - 1))
+                )
+                self.assertEqual(1, await self.look(urgent, 1))
+            told = await self.job(job)
+            self.assertEqual(
+                (0.0, len(waits) + 1, outcome), (told.wake_at, told.wake_tries, told.wake_outcome)
+            )
+            self.assertIn("waits for the device's next Inform", told.wake_detail)
+            self.assertEqual(JobState.QUEUED, told.state)
+            self.assertEqual(0, await self.look(urgent, 90_000))
+            await self.world.store.cancel_job(job.id, 5.0)
+
+    async def test_where_there_is_no_way_it_is_not_tried_again(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http", why_not="no URL"))
+        told = await self.job(await self.accept(urgent))
+        self.assertEqual((0.0, 1, "impossible"), (told.wake_at, told.wake_tries, told.wake_outcome))
+        self.assertEqual("no URL; it waits for the device's next Inform", told.wake_detail)
+
+    async def test_nobody_is_woken_for_a_job_that_is_done(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http", WakeOutcome.BUSY))
+        job = await self.accept(urgent)
+        await self.world.store.send_job(job.id, 5.0, 7)
+        self.assertEqual(0, await self.look(urgent, 1000))
+        self.world.store.change_job(job.id, state=JobState.DONE)
+        await urgent.accepted(await self.job(job))
+        self.assertEqual(1, len(self.way.asked))
+
+    async def test_one_whose_session_was_lost_wakes_the_device_again(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http"))
+        job = await self.accept(urgent)
+        self.wakes.called(ID, 5)
+        await self.settled()
+        await self.world.store.send_job(job.id, 5.0, 7)
+        self.world.store.change_job(job.id, state=JobState.QUEUED, session=None)
+        self.assertEqual(1, await self.look(urgent, WAITS[0]))
+
+    async def test_one_that_another_process_was_to_see_to_is_taken_over_when_that_is_gone(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http"))
+        now = self.world.clock.seconds()
+        arguments = {"CommandKey": ""}
+        await jobs.accept(
+            self.world.store, now, ID, "Reboot", arguments, urgent=True, wake_at=urgent.wake_at()
+        )
+        self.assertEqual(0, await self.look(urgent, LEASE - 1))
+        self.assertEqual(1, await self.look(urgent, 1))
+
+    async def test_no_more_are_woken_in_a_second_than_may_be(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http", WakeOutcome.IMPOSSIBLE), per_second=1.0)
+        for rpc in ("Reboot", "FactoryReset", "GetRPCMethods"):
+            await self.accept(urgent, rpc)
+        self.assertEqual(1, len(self.way.asked))
+        self.assertEqual([0, 1, 0, 1, 0], [await self.look(urgent, 0.5) for _ in range(5)])
+
+    async def test_while_the_store_is_away_it_is_not_asked(self) -> None:
+        urgent = self.urgent(ChosenWay("http"))
+        await urgent.look()
+        self.assertEqual([], self.way.asked)
+
+    async def test_the_name_of_the_device_is_what_the_job_says(self) -> None:
+        await self.known()
+        await self.accept(self.urgent(ChosenWay("http", WakeOutcome.BUSY)))
+        self.assertEqual([AIRTIES.key], [target.device for target in self.way.asked])

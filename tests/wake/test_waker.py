@@ -1,0 +1,262 @@
+"""Devices are woken by each way in turn, until they call or there is no time left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from acs.store.interface import Query
+from acs.store.records import Device, Parameter
+from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
+from acs.wake.targets import Default, Targets
+from acs.wake.waker import ALTOGETHER, PATIENCE, UNHEARD, Waker
+from acs.wake.way import Attempt, Pair, Target
+from tests.support.cases import WorldCase
+from tests.support.world import AIRTIES
+from tests.wake.ways import ChosenWay
+
+ID = AIRTIES.key
+OWN = Waking("me", "secret", "me", "before")
+
+
+class WakerCase(WorldCase):
+    """A device that is known, and a `Waker` of these ``ways``."""
+
+    async def known(self, **fields: Any) -> Device:
+        device = Device(ID, AIRTIES.Manufacturer, AIRTIES.OUI, AIRTIES.ProductClass, AIRTIES.SerialNumber)
+        await self.world.store.add_device(device)
+        return self.world.store.change_device(ID, root="Device.", **fields)
+
+    def waker(self, *ways: Any, **more: Any) -> Waker:
+        self.told: list[Wake] = []
+        store = self.world.store
+        return Waker(store, self.world.clock, Targets(store), ways, told=self.told.append, **more)
+
+    def begin(self, waker: Waker, *how: str) -> Deferred[Wake]:
+        return Deferred.fromCoroutine(waker.wake(ID, *how))
+
+    async def settled(self) -> None:
+        """Let the store do what it was asked."""
+        for _ in range(3):
+            await self.world.store.committed()
+            await self.world.store.waking(ID)
+
+    async def history(self) -> tuple[Wake, ...]:
+        return (await self.world.store.wakes(ID, Query())).items
+
+
+class WakerTests(WakerCase):
+    async def test_a_device_that_calls_has_been_woken(self) -> None:
+        await self.known()
+        way = ChosenWay("http")
+        waker = self.waker(way)
+        waking = self.begin(waker)
+        await self.settled()
+        self.world.clock.advance(2.5)
+        waker.called(ID, 77)
+        wake = await waking
+        self.assertEqual(
+            ("http", WakeOutcome.INFORMED, 2.5, 77, "says accepted"),
+            (wake.method, wake.outcome, wake.seconds, wake.session, wake.detail),
+        )
+        self.assertEqual(((wake,), [wake]), (await self.history(), self.told))
+        self.assertEqual(0, waker.under_way)
+
+    async def test_one_that_accepts_and_does_not_call_is_told_of(self) -> None:
+        await self.known()
+        waking = self.begin(self.waker(ChosenWay("http")))
+        await self.settled()
+        self.world.clock.advance(PATIENCE - 0.1)
+        self.assertNoResult(waking)
+        self.world.clock.advance(0.1)
+        self.assertEqual(WakeOutcome.ACCEPTED, (await waking).outcome)
+
+    async def test_it_may_call_before_it_has_answered(self) -> None:
+        await self.known()
+        way = ChosenWay("http", None)
+        waker = self.waker(way)
+        waking = self.begin(waker)
+        await self.settled()
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual((WakeOutcome.INFORMED, 5, 1), (wake.outcome, wake.session, way.cancelled))
+
+    async def test_what_one_way_cannot_do_the_next_one_may(self) -> None:
+        await self.known()
+        ways = [
+            ChosenWay("http", WakeOutcome.UNREACHABLE),
+            ChosenWay("xmpp", why_not="no JID is known"),
+            ChosenWay("udp"),
+        ]
+        waker = self.waker(*ways)
+        waking = self.begin(waker)
+        await self.settled()
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual([1, 0, 1], [len(way.asked) for way in ways])
+        self.assertEqual(("udp", WakeOutcome.INFORMED), (wake.method, wake.outcome))
+        self.assertEqual("udp: says accepted; xmpp: no JID is known; http: says unreachable", wake.detail)
+
+    async def test_a_datagram_that_nobody_answers_is_not_waited_for_where_there_are_other_ways(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, Waking("me", "secret", method="udp"))
+        ways = [ChosenWay("http", WakeOutcome.BUSY), ChosenWay("udp")]
+        waking = self.begin(self.waker(*ways))
+        await self.settled()
+        self.assertEqual([0, 1], [len(way.asked) for way in ways])
+        self.world.clock.advance(UNHEARD)
+        wake = await waking
+        self.assertEqual(("udp", WakeOutcome.ACCEPTED), (wake.method, wake.outcome))
+        self.assertEqual([1, 1], [len(way.asked) for way in ways])
+
+    async def test_the_most_telling_outcome_is_told(self) -> None:
+        await self.known()
+        for outcomes, told in (
+            ((WakeOutcome.TIMEOUT, WakeOutcome.UNAUTHORIZED), WakeOutcome.UNAUTHORIZED),
+            ((WakeOutcome.UNREACHABLE, WakeOutcome.BUSY), WakeOutcome.BUSY),
+            ((WakeOutcome.REFUSED, WakeOutcome.UNREACHABLE), WakeOutcome.REFUSED),
+        ):
+            ways = [ChosenWay(method, says) for method, says in zip(("http", "xmpp"), outcomes, strict=True)]
+            self.assertEqual(told, (await self.begin(self.waker(*ways))).outcome)
+
+    async def test_where_there_is_no_way_that_is_said_with_the_reasons(self) -> None:
+        await self.known()
+        wake = await self.begin(
+            self.waker(ChosenWay("http", why_not="no URL"), ChosenWay("udp", why_not="off"))
+        )
+        self.assertEqual(("http", WakeOutcome.IMPOSSIBLE), (wake.method, wake.outcome))
+        self.assertEqual("http: no URL; udp: off", wake.detail)
+
+    async def test_one_that_is_asked_for_is_the_only_one(self) -> None:
+        await self.known()
+        ways = [ChosenWay("http"), ChosenWay("xmpp", WakeOutcome.BUSY)]
+        self.assertEqual("xmpp", (await self.begin(self.waker(*ways), "xmpp")).method)
+        self.assertEqual([], ways[0].asked)
+        wake = await self.begin(self.waker(*ways), "udp")
+        self.assertEqual((WakeOutcome.IMPOSSIBLE, "udp is not configured"), (wake.outcome, wake.detail))
+
+    async def test_several_who_want_the_same_device_are_one(self) -> None:
+        await self.known()
+        way = ChosenWay("http", None)
+        waker = self.waker(way)
+        waking = [self.begin(waker) for _ in range(3)]
+        await self.settled()
+        way.answer(WakeOutcome.BUSY)
+        self.assertEqual(1, len({(await each).id for each in waking}))
+        self.assertEqual((1, 1), (len(way.asked), len(await self.history())))
+
+    async def test_there_is_an_end_to_it(self) -> None:
+        await self.known()
+        way = ChosenWay("http", None)
+        waking = self.begin(self.waker(way, ChosenWay("udp")))
+        await self.settled()
+        self.world.clock.advance(ALTOGETHER)
+        self.assertEqual((WakeOutcome.TIMEOUT, 1), ((await waking).outcome, way.cancelled))
+
+    async def test_a_fault_of_ours_in_one_way_leaves_the_others(self) -> None:
+        class Broken(ChosenWay):
+            async def request(self, target: Target) -> Attempt:
+                raise ZeroDivisionError
+
+        await self.known()
+        waker = self.waker(Broken("http"), ChosenWay("udp"))
+        waking = self.begin(waker)
+        await self.settled()
+        waker.called(ID, 5)
+        self.assertEqual("udp", (await waking).method)
+        self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
+
+    async def test_nobody_is_woken_who_is_not_known(self) -> None:
+        waker = self.waker(ChosenWay("http"))
+        one, other = self.begin(waker), self.begin(waker)
+        for waking in (one, other):
+            with self.assertRaises(LookupError):
+                await waking
+        self.assertEqual(0, waker.under_way)
+
+    async def test_who_calls_unasked_troubles_nobody(self) -> None:
+        self.waker().called(ID, 5)
+
+
+class MemoryTests(WakerCase):
+    async def test_what_has_worked_comes_first_the_next_time(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        ways = [ChosenWay("http", WakeOutcome.UNREACHABLE), ChosenWay("udp")]
+        for asked in ([1, 1], [1, 2]):
+            waker = self.waker(*ways)
+            waking = self.begin(waker)
+            await self.settled()
+            waker.called(ID, 5)
+            await waking
+            self.assertEqual(asked, [len(way.asked) for way in ways])
+
+    async def test_what_it_had_before_is_forgotten_once_it_has_answered_to_its_own(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        waker.called(ID, 5)
+        await waking
+        self.assertEqual(Waking("me", "secret", method="http"), await self.world.store.waking(ID))
+
+    async def test_of_what_it_was_given_meanwhile_nothing_is_lost(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        new = Waking("me", "new", "me", "secret")
+        await self.world.store.put_waking(ID, new)
+        waker.called(ID, 5)
+        await waking
+        self.assertEqual(new, await self.world.store.waking(ID))
+
+
+class TargetTests(WakerCase):
+    async def target(self, *defaults: Default) -> Target:
+        return (await Targets(self.world.store, defaults).of(ID)).target
+
+    async def test_it_has_all_that_is_known(self) -> None:
+        await self.known(
+            connection_request_url="http://192.0.2.7:1/x",
+            client_ip="192.0.2.8",
+            quirks=("called-with-basic", "closes-when-called", "no-such-quirk"),
+        )
+        await self.world.store.put_waking(ID, OWN)
+        binding = Binding("192.0.2.8", 40000, 5.0)
+        self.world.store.keep_binding(ID, binding)
+        told = {"ConnReqJabberID": "a@b/c", "UDPConnectionRequestAddress": "192.0.2.8:9", "NATDetected": "1"}
+        paths = {f"Device.ManagementServer.{name}": value for name, value in told.items()}
+        parameters = {path: Parameter(path, value) for path, value in paths.items()}
+        await self.world.store.keep_parameters(ID, parameters, 5.0)
+        subject = await Targets(self.world.store).of(ID)
+        self.assertEqual(
+            Target(
+                ID,
+                (Pair("me", "secret"), Pair("me", "before", "previous")),
+                "http://192.0.2.7:1/x",
+                "192.0.2.8",
+                "a@b/c",
+                "192.0.2.8:9",
+                binding,
+                True,
+                True,
+            ),
+            subject.target,
+        )
+        self.assertEqual((True, OWN), (subject.known.nat, subject.waking))
+
+    async def test_of_what_vendors_give_their_devices_the_first_that_fits_is_the_last_resort(self) -> None:
+        await self.known()
+        other = Default("Other", "*", "x", "x")
+        fits = Default("AirT*", "Air*", "factory", "word")
+        self.assertEqual((Pair("factory", "word", "default"),), (await self.target(other, fits, fits)).pairs)
+        self.assertEqual((), (await self.target(other)).pairs)
+
+    async def test_a_secret_is_not_shown(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        self.assertNotIn("secret", repr(await self.target()))
