@@ -85,7 +85,7 @@ def make_site(
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
     bytes as URL-safe text.  ``accept_job`` takes jobs into the queue (else: `acs.session.jobs.accept`),
-    ``waker`` wakes devices (else: nobody), ``reload`` reads anew what can change; ``watch`` sees what happens.
+    ``waker`` wakes devices (else: nobody), ``reload`` reads anew what can change, ``watch`` is told of all.
     """
     tokens = BearerTokens(store, clock.seconds)
     watch = watch or Watch(store, clock, random_text=random_text)
