@@ -130,6 +130,7 @@ class Console:
 
     endpoint: str = setting(SERVER, "tcp:8069:interface=127.0.0.1", "Where it listens.")
     tls: Tls = table(Tls, "TLS of the console and the API.")
+    open_metrics: bool = setting(FLAG, False, "Anybody who reaches it may read /metrics, without a token.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +227,11 @@ class Config:
     retention: Retention = table(Retention, "How long things are kept.")
     log: Log = table(Log, "What is logged, and how.")
     embedded: bool = False
+
+    @property
+    def machine(self) -> str:
+        """What the processes of one machine have in common, and no others."""
+        return f"{gethostname()}:{self.state_dir}"
 
     @property
     def files_directory(self) -> Path:

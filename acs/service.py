@@ -47,6 +47,7 @@ from acs.store.threads import in_thread
 from acs.wake_side import WakeSide
 from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.site import make_site
+from acs.web.watch import Watch
 from acs.workers import Workers
 
 STORE_SECONDS = 2.0
@@ -113,11 +114,12 @@ class Appliance(MultiService):
         self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
-        self._config, self._reactor, self._observer = config, reactor, observer
-        self._announce = announce or _announce
-        self._operator = OperatorSide(config, reactor)
-        self._wake = WakeSide(config, reactor, self.store, chance.take)
-        self.sessions = sessions_of(config, self.store, reactor, chance, self._operator, self._wake)
+        self._config, self._reactor = config, reactor
+        self._observer, self._announce = observer, announce or _announce
+        operator = self._operator = OperatorSide(config, reactor)
+        watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
+        self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)
+        self.sessions = sessions_of(config, self.store, reactor, chance, operator, self._wake, watch)
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
@@ -128,10 +130,8 @@ class Appliance(MultiService):
         self._nonces = Nonces(self.store.derive("digest"), reactor.seconds, chance.take)
         self._securing = Securing(reactor, self._tls_used)
         parts = [lambda fresh: self._securing.changes(_tls_files(fresh)), self._operator.changes]
-        aside = partial(in_thread, reactor)
-        self._reloading = Reloading(
-            config, load or (lambda: config), parts, differing, aside, self._pass_on_reload
-        )
+        load, aside = load or (lambda: config), partial(in_thread, reactor)
+        self._reloading = Reloading(config, load, parts, differing, aside, self._pass_on_reload)
         self._hangup = Hangup(reactor, self._reloading)
         self._callers = callers_of(config, reactor)
 
@@ -170,6 +170,7 @@ class Appliance(MultiService):
         await self._listen_to_devices()
         self._sweep.start()
         self._beat.start()
+        self._watch.begin(self.sessions)
         if self._worker == 0:
             if (port := self._wake.start()) is not None:
                 log.info("the STUN server listens on {address}", address=port.getHost())
@@ -180,7 +181,7 @@ class Appliance(MultiService):
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
-        hooks = self._operator.operator.hooks
+        hooks, watch = self._operator.operator.hooks, self._watch
         accept, waker = self._wake.accept_job, self._wake.waker
         site = make_site(
             store=self.store,
@@ -191,6 +192,7 @@ class Appliance(MultiService):
             waker=waker,
             reload=reload,
             hooks=hooks,
+            watch=watch,
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
@@ -330,6 +332,7 @@ class Appliance(MultiService):
         self._hangup.stop()
         for each in (self._sweep, self._retire, self._beat):
             each.stop()
+        self._watch.close()
         self.sessions.closing = True
         ending = ensureDeferred(self._workers.stop()) if self._workers else None
         deadline = self._reactor.seconds() + self._grace

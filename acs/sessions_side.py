@@ -18,10 +18,17 @@ from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.store.interface import Store
 from acs.wake_side import WakeSide
+from acs.web.watch import Watch
 
 
 def sessions_of(
-    config: Config, store: Store, reactor: Any, chance: Pool, operator: OperatorSide, wake: WakeSide
+    config: Config,
+    store: Store,
+    reactor: Any,
+    chance: Pool,
+    operator: OperatorSide,
+    wake: WakeSide,
+    watch: Watch,
 ) -> Sessions:
     """The sessions of this process, with the script that each follows."""
     limits = Limits(
@@ -46,7 +53,7 @@ def sessions_of(
         lambda: token_of(store.node, chance.take(16)),
         random.SystemRandom().random,
         limits,
-        side.session_ended,
+        watch.counting(side.session_ended),
     )
 
 

@@ -126,6 +126,7 @@ class DefaultTests(FileTestCase):
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
         own |= {"history_days"}  # [retention]
+        own |= {"open_metrics"}  # [console]
         own |= {
             "sessions_per_address",
             "urgent_percent",

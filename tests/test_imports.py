@@ -63,7 +63,7 @@ ASIDE = {
     },
     "logs": {"options"},
     "randomness": {"service", "sessions_side"},
-    "recurring": {"service", "http", "wake", "wake_side"},
+    "recurring": {"service", "http", "wake", "wake_side", "web"},
     "reloading": {"service", "options", "http", "web", "operator_side"},
     "state_files": {"service", "ctl"},
     "workers": {"service", "config"},

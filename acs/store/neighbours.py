@@ -180,6 +180,7 @@ class Neighbours(Loading):
             resident.home = -1
             self._spoil(resident)
         ensureDeferred(self._read_shared()).addErrback(self._not_read)
+        self.happenings.miss()
 
     def _spoil(self, resident: Resident) -> None:
         """What is in memory may not be what is on disk."""

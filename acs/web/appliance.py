@@ -13,6 +13,8 @@ from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.web.feed import Feed
+from acs.web.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -60,12 +62,14 @@ Reload = Callable[[], Awaitable[Reloaded]]
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
     ``waker`` wakes devices; ``now`` gives seconds since 1970; ``random_text`` so many random bytes as
-    URL-safe text; ``forget_tokens`` lets the tokens that were believed go, after one was revoked;
-    ``description`` is the OpenAPI document."""
+    URL-safe text; ``feed`` tells what happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that
+    were believed go, after one was revoked; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
     hooks: Hooks
+    feed: Feed
+    metrics: Metrics
     now: Callable[[], float]
     accept_job: AcceptJob
     waker: Wakes

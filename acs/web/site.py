@@ -17,7 +17,7 @@ from acs.hooks.asking import Hooks
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
-from acs.web.api import ROUTES
+from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
     Appliance,
@@ -31,7 +31,8 @@ from acs.web.authentication import BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
 from acs.web.requests import BoundedRequest
-from acs.web.routing import Router
+from acs.web.routing import Router, opened
+from acs.web.watch import Watch
 
 _HANDSHAKE = b"\x16"
 """With this byte TLS begins, and no request."""
@@ -77,21 +78,24 @@ def make_site(
     waker: Wakes | None = None,
     reload: Reload = reload_nothing,
     hooks: Hooks | None = None,
+    watch: Watch | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
 ) -> Site:
     """The REST API as a site to listen with.
 
-    ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
-    takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
-    ``waker`` wakes them; without it none is.
-    ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's.
-    ``random_text`` gives so many random bytes as URL-safe text.
+    ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
+    bytes as URL-safe text.  ``accept_job`` takes jobs into the queue (else: `acs.session.jobs.accept`),
+    ``waker`` wakes devices (else: nobody), ``reload`` reads anew what can change, ``watch`` is told of all.
     """
     tokens = BearerTokens(store, clock.seconds)
+    watch = watch or Watch(store, clock, random_text=random_text)
+    routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
     appliance = Appliance(
         store=store,
         desired=Desired(store),
         hooks=hooks or Hooks(clock),
+        feed=watch.feed,
+        metrics=watch.metrics,
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
         waker=waker or NoWaker(store, clock.seconds),
@@ -99,9 +103,8 @@ def make_site(
         random_text=random_text,
         forget_tokens=tokens.forget,
         reload=reload,
-        description=orjson.dumps(describe(ROUTES, version)),
+        description=orjson.dumps(describe(routes, version)),
     )
-    root = Dispatcher(Router(ROUTES), appliance, [tokens])
-    return QuietSite(  # type: ignore[no-untyped-call]
-        root, BoundedRequest, reactor=reactor, parsePOSTFormSubmission=False
-    )
+    root = Dispatcher(Router(routes), appliance, [tokens])
+    how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
+    return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]

@@ -137,3 +137,7 @@ class RetentionTests(OnPostgresql, contract.RetentionContract):
 
 class DurabilityTests(OnPostgresql, contract.DurabilityContract):
     pass
+
+
+class HappeningTests(OnPostgresql, contract.HappeningContract):
+    pass

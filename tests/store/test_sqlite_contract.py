@@ -119,3 +119,7 @@ class RetentionTests(OnSqlite, contract.RetentionContract):
 
 class DurabilityTests(OnSqlite, contract.DurabilityContract):
     pass
+
+
+class HappeningTests(OnSqlite, contract.HappeningContract):
+    pass

@@ -8,7 +8,9 @@ from acs.web.api import (
     credentials,
     datamodels,
     devices,
+    events,
     jobs,
+    metrics,
     parameters,
     populations,
     profiles,
@@ -26,7 +28,9 @@ ROUTES: tuple[Route, ...] = tuple(
     route
     for module in (
         about.health,
+        metrics.routes,
         about.routes,
+        events.routes,
         devices.routes,
         credentials.routes,
         parameters.routes,

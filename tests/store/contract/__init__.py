@@ -18,6 +18,7 @@ from tests.store.contract.credentials import CredentialsContract
 from tests.store.contract.data_models import DataModelContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
 from tests.store.contract.durability import DurabilityContract
+from tests.store.contract.happenings import HappeningContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
 from tests.store.contract.lists import ListContract
 from tests.store.contract.memory import MemoryContract
@@ -57,4 +58,5 @@ CONTRACT = (
     LevelContract,
     RetentionContract,
     DurabilityContract,
+    HappeningContract,
 )
