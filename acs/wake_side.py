@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
-from ipaddress import ip_network
 from typing import Any
 
 from msgspec.structs import replace
@@ -40,9 +39,6 @@ CALLED = "called"
 LOOK = 1.0
 """Seconds from one look for urgent jobs, whose devices are to be woken, to the next."""
 
-_TRYING_OUT = tuple(map(ip_network, ("0.0.0.0/0", "::/0", "127.0.0.0/8", "::1/128")))
-"""Where devices may be called where there is no configuration: loopback too."""
-
 log = Logger()
 
 
@@ -69,7 +65,7 @@ class WakeSide:
         self._stun = StunServer(_Known(store), reactor)
         self._stun_port: Any = None
         self._xmpp = OnXmpp(wake.xmpp, reactor, store, random) if wake.xmpp.component else None
-        allowed = AddressPolicy(wake.allow_networks or (_TRYING_OUT if config.embedded else ()), is_own)
+        allowed = AddressPolicy(wake.allow_networks, is_own, and_loopback=config.embedded)
         ways = list(self._ways(reactor, allowed, random))
         self._targets = Targets(store, _defaults(config), self._xmpp.domain if self._xmpp else "")
         making = [self._xmpp.making] if self._xmpp else []

@@ -59,7 +59,7 @@ class Targets:
             tuple(self._pairs(device, waking)),
             device.connection_request_url,
             device.client_ip,
-            told.get("ConnReqJabberID", "") or self._given_jid(device, waking),
+            self._jid(device, waking, told.get("ConnReqJabberID", "")),
             told.get("UDPConnectionRequestAddress", ""),
             await self._store.binding(device_id),
             adapter.call_with_basic,
@@ -68,11 +68,15 @@ class Targets:
         nat = behind_nat(target.url, device.client_ip, told.get("NATDetected", ""))
         return Subject(target, Known(waking.method if waking else "", nat), waking)
 
-    def _given_jid(self, device: Device, waking: Waking | None) -> str:
-        """The JID that the device was given, where it has not told one."""
-        if waking is None or not (waking.xmpp_username and self._domain and "xmpp" in device.wake_ways):
-            return ""
-        return f"{waking.xmpp_username}@{self._domain}/{RESOURCE}"
+    def _jid(self, device: Device, waking: Waking | None, told: str) -> str:
+        """The JID that it has told; where it has an account of ours, one of that alone, as others get its
+        password else."""
+        if waking is None or not (waking.xmpp_username and self._domain):
+            return told
+        account = f"{waking.xmpp_username}@{self._domain}"
+        if told.partition("/")[0].lower() == account.lower():
+            return told
+        return f"{account}/{RESOURCE}" if "xmpp" in device.wake_ways else ""
 
     def _pairs(self, device: Device, waking: Waking | None) -> Iterator[Pair]:
         """Those that it may know, the likeliest first."""
