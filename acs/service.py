@@ -114,8 +114,8 @@ class Appliance(MultiService):
         self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
-        self._config, self._reactor = config, reactor
-        self._observer, self._announce = observer, announce or _announce
+        self._config, self._reactor, self._observer = config, reactor, observer
+        self._announce = announce or _announce
         operator = self._operator = OperatorSide(config, reactor)
         watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
         self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from twisted.internet.defer import maybeDeferred
 from twisted.logger import Logger
 
-from acs import datagrams
+from acs import datagrams, wake_table
 from acs.config import Config
 from acs.recurring import Recurring
 from acs.session import jobs
@@ -94,29 +94,18 @@ class WakeSide:
         return Elsewhere(way, self._neighbourhood) if way.method == XMPP else way
 
     def _setup(self, config: Config) -> WakeSetup:
-        wake, udp = config.wake, config.wake.udp
-        stun = Stun(
-            datagrams.port_of(udp.endpoint),
-            udp.public_address,
-            udp.keep_alive_minimum,
-            udp.keep_alive_maximum,
-        )
-        xmpp = wake.xmpp
+        wake = config.wake
         return WakeSetup(
-            wake.username,
-            partial(secrets.token_urlsafe, 18),
-            stun if udp.endpoint else None,
-            Xmpp(
-                xmpp.domain,
-                self._xmpp.jid,
-                partial(self._xmpp.create, self._neighbourhood),
-                xmpp.devices_server,
-                xmpp.devices_port,
-                xmpp.devices_tls,
-            )
-            if self._xmpp
-            else None,
+            wake.username, partial(secrets.token_urlsafe, 18), _stun(wake.udp), self._place(wake.xmpp)
         )
+
+    def _place(self, settings: wake_table.Xmpp) -> Xmpp | None:
+        """What devices are told of the XMPP server."""
+        if self._xmpp is None:
+            return None
+        server = settings.devices_server, settings.devices_port, settings.devices_tls
+        create = partial(self._xmpp.create, self._neighbourhood)
+        return Xmpp(settings.domain, self._xmpp.jid, create, *server)
 
     def called(self, device_id: str, session: int) -> None:
         """A device calls here because it was called; whoever has called it may be another process."""
@@ -175,6 +164,17 @@ class _Known:
     def bound(self, device_id: str, binding: Binding) -> None:
         """Keep where a device was heard."""
         self._store.keep_binding(device_id, replace(binding, node=self._store.node))
+
+
+def _stun(settings: wake_table.Udp) -> Stun | None:
+    """What devices are told of the STUN server."""
+    if not settings.endpoint:
+        return None
+    port, periods = (
+        datagrams.port_of(settings.endpoint),
+        (settings.keep_alive_minimum, settings.keep_alive_maximum),
+    )
+    return Stun(port, settings.public_address, *periods)
 
 
 def _heard_by(target: Target) -> int | None:

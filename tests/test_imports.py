@@ -50,7 +50,7 @@ ASIDE = {
     "hooks_table": {"config"},
     "libpq": {"store", "hooks"},
     "tls_table": {"config"},
-    "wake_table": {"config"},
+    "wake_table": {"config", "wake_side"},
     "settings": {
         "config",
         "kinds",

@@ -195,7 +195,9 @@ class _Errand:
         endpoint: Any = TCP4ClientEndpoint(way.reactor, str(address), url.port, way.times.connect)
         if url.scheme == "https":
             endpoint = wrapClientTLS(Encrypting("" if url.is_address else url.host), endpoint)
-        connected: Deferred[Connection] = endpoint.connect(Factory.forProtocol(self._protocol))
+        factory = Factory.forProtocol(self._protocol)
+        factory.noisy = False
+        connected: Deferred[Connection] = endpoint.connect(factory)
         return connected
 
     def _protocol(self) -> Connection:

@@ -132,14 +132,18 @@ class ApplianceProcess:
 
     def acsctl(self, *arguments: str) -> str:
         """Run acsctl against it; returns what it printed."""
-        command = ["-m", "acs.ctl", "-c", str(self.config), *arguments]
-        start = run_fresh if self.fresh else run
-        done = start(command, Path.cwd(), self.environment, timeout=DEADLINE)
+        done = self.tried(*arguments)
         if done.returncode != 0:
             raise AssertionError(
                 f"acsctl {' '.join(arguments)}: {done.returncode}\n{done.stderr.decode()}\n{self.log()}"
             )
         return done.stdout.decode()
+
+    def tried(self, *arguments: str) -> Any:
+        """The same, however it ends: with ``returncode``, ``stdout`` and ``stderr``."""
+        command = ["-m", "acs.ctl", "-c", str(self.config), *arguments]
+        start = run_fresh if self.fresh else run
+        return start(command, Path.cwd(), self.environment, timeout=DEADLINE)
 
     def asked(self, *arguments: str) -> Any:
         """The same with ``--json``."""
