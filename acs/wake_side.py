@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
-from twisted.internet.defer import maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import Logger
 
 from acs import datagrams, wake_table
@@ -67,7 +67,8 @@ class WakeSide:
         self._xmpp = OnXmpp(wake.xmpp, reactor, store, random) if wake.xmpp.component else None
         allowed = AddressPolicy(wake.allow_networks, is_own, and_loopback=config.embedded)
         ways = list(self._ways(reactor, allowed, random))
-        self._targets = Targets(store, _defaults(config), self._xmpp.domain if self._xmpp else "")
+        domain = self._xmpp.domain if self._xmpp else ""
+        self._targets = Targets(store, _defaults(config), domain, by_http_alone=len(ways) == 1)
         making = [self._xmpp.making] if self._xmpp else []
         self._neighbourhood = Neighbourhood(store, reactor, self._targets, [*ways, *making], random)
         anywhere = [self._anywhere(way) for way in ways]
@@ -115,9 +116,9 @@ class WakeSide:
         if not how.get("urgent"):
             return await jobs.accept(self._store, now, device, rpc, arguments, **how)
         wake_at = self._urgent.wake_at()
-        job = await jobs.accept(self._store, now, device, rpc, arguments, wake_at=wake_at, **how)
-        await self._urgent.accepted(job)
-        return job
+        accepting = jobs.accept(self._store, now, device, rpc, arguments, wake_at=wake_at, **how)
+        asks = how.get("requested_by", "")
+        return await self._urgent.accept(device, asks, Deferred.fromCoroutine(accepting))
 
     def listen(self) -> None:
         """Hear what other processes say; the store is open."""

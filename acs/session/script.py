@@ -109,6 +109,8 @@ class Script:
             await read_diagnostics(visit)
             kind = self._desired.profiles.of(visit.device)
             await send_vendor_file(visit, kind)
+            if visit.cpe.events.called:
+                await visit.store.jobs_accepted(visit.device_id)
             if await run_jobs(visit, urgent=True):
                 return
             await wake_setup(visit, self._waking)

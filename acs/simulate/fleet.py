@@ -20,6 +20,7 @@ from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.credentials import Credentials
 from acs.simulate.events import CONNECTION_REQUEST
 from acs.simulate.files import HttpFiles
+from acs.simulate.habits import Habit
 from acs.simulate.identity import Identity, raised
 from acs.simulate.misbehaviour import Misbehaviours
 from acs.simulate.model import Model
@@ -132,7 +133,7 @@ class Fleet:
     ``devices`` are these, ``statistics`` has what comes of their sessions.
     """
 
-    def __init__(self, plan: Plan, network: Network) -> None:
+    def __init__(self, plan: Plan, network: Network, watchers: Sequence[Habit] = ()) -> None:
         self._plan = plan
         self._network = network
         self._clock: Any = network.reactor
@@ -140,7 +141,7 @@ class Fleet:
         self._chance = random.Random(plan.seed)
         self._files = HttpFiles(network, self._chance)
         self._misbehaviours = Misbehaviours(plan.misbehaviour, plan.seed)
-        self._watch = Watch(self.statistics)
+        self._watchers = (Watch(self.statistics), *watchers)
         self._places = DeferredSemaphore(plan.concurrency)
         self.devices = build(plan, self._clock, self._chance)
         self._members = [_Member(cpe) for cpe in self.devices]
@@ -305,7 +306,7 @@ class Fleet:
         member.sessions += 1
         misbehaviours = self._misbehaviours.of(cpe.device_id.key, member.sessions, wire)
         try:
-            await cpe.session(wire.exchange, (self._watch, *misbehaviours))
+            await cpe.session(wire.exchange, (*self._watchers, *misbehaviours))
         except FAILURES as failure:
             self.statistics.broke_off(kind_of(failure), misbehaving=bool(misbehaviours))
         else:

@@ -94,10 +94,14 @@ class Waker:
         return [(name, self._ways[name].why_not(subject.target)) for name in self._order(subject)]
 
     async def wake(
-        self, device_id: str, method: str = AUTO, requested_by: str = "", job: int | None = None
+        self,
+        device_id: str,
+        method: str = AUTO,
+        requested_by: str = "",
+        job: Callable[[], int | None] = lambda: None,
     ) -> Wake:
         """Wake a device by this method, or by whatever there is; who comes while that goes on has the same
-        outcome.
+        outcome.  ``job`` gives the job for the sake of which that is, when the outcome is known.
 
         Raises LookupError where there is no such device, `StoreUnavailable`.
         """
@@ -119,7 +123,12 @@ class Waker:
         return wake
 
     async def _go(
-        self, errand: Errand, device_id: str, method: str, requested_by: str, job: int | None
+        self,
+        errand: Errand,
+        device_id: str,
+        method: str,
+        requested_by: str,
+        job: Callable[[], int | None],
     ) -> Wake:
         subject = await self._targets.of(device_id)
         attempts = await self._attempt(errand, subject, method)
@@ -133,7 +142,7 @@ class Waker:
             best.outcome,
             _words(attempts, best),
             requested_by,
-            job,
+            job(),
             errand.session,
         )
         log.info(
