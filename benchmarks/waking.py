@@ -6,7 +6,7 @@ that the job is accepted to when the device has the RPC.  In turn with that it c
 waits, timed from its decision to that RPC.  Printed is the ratio of each round, and their median.
 
 With ``--bulk`` so many devices get an urgent job each, as fast as the API takes them, and what is printed is
-how fast they were woken.
+how fast they were woken, of whom no more than ``--per-second`` are to be in a second.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from acs.simulate.porter import Manner
 from benchmarks.processes import STORES, api_of, appliance, database
 from benchmarks.simulated import simulated
 
-WAKE = '\n[wake]\nallow_networks = ["127.0.0.0/8"]\ndevices_per_second = 200\ndevices_per_network = 200\n'
+WAKE = '\n[wake]\nallow_networks = ["127.0.0.0/8"]\ndevices_per_second = {0}\ndevices_per_network = {0}\n'
 _NEVER = 7 * 86400
 
 
@@ -142,11 +142,12 @@ def main() -> None:
     parser.add_argument("rounds", nargs="?", type=int, default=21)
     parser.add_argument("--store", choices=STORES, default="sqlite")
     parser.add_argument("--bulk", type=int, metavar="DEVICES")
+    parser.add_argument("--per-second", type=int, default=50, help="how many may be woken (default: 50)")
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
         database(arguments.store) as server,
-        appliance(Path(name), server.url() if server else "", WAKE) as ours,
+        appliance(Path(name), server.url() if server else "", WAKE.format(arguments.per_second)) as ours,
     ):
 
         async def all_of_it(reactor: Any) -> None:
