@@ -20,8 +20,8 @@ from acs.web.ring import Position, Ring, TooFarBehind, id_of
 from acs.web.schema import JSON
 
 QUIET = 10.0
-"""Seconds without a word, and without a look at the token, after which a comment is sent, and a look taken, as
-the stream is looked after: that is every five, so that there is one every 15."""
+"""Seconds without a word after which a comment is sent, and without a look at the token after which that is
+looked at, the next time that the stream is: as that is every five seconds, each comes every 15 at least."""
 PATIENCE = 60.0
 """Seconds that a reader may take nothing of what waits for it."""
 
