@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
@@ -26,6 +27,7 @@ from tests.support import postgres
 from tests.support.appliance import ApplianceProcess
 from tests.test_haproxy import ProxiedCpe
 from tests.test_nodes import Conversing
+from tests.web.numbers import read
 
 
 class SocketTests(SynchronousTestCase):
@@ -182,6 +184,18 @@ class WorkersTests(Conversing):
                 self.assertTrue(piece, heard)
                 heard += piece
         self.assertEqual({0, 1}, self.owners())
+
+    def test_the_first_tells_the_numbers_of_each(self) -> None:
+        self.wait_for(lambda: {f'acs_open_sessions{{worker="{n}"}}' for n in (0, 1)} <= self.numbers().keys())
+        self.assertEqual(0, self.numbers()['acs_open_jobs{state="queued"}'])
+
+    def numbers(self) -> dict[str, float]:
+        """What Prometheus reads."""
+        token = (self.appliance.folder / "state" / TOKEN_FILE).read_text().strip()
+        asked = Request(f"http://127.0.0.1:{self.appliance.console}/metrics")
+        asked.add_header("Authorization", f"Bearer {token}")
+        with build_opener(ProxyHandler({})).open(asked, timeout=20) as answer:
+            return read(answer.read())
 
     def test_a_session_whose_address_changes_goes_on(self) -> None:
         cpe = ProxiedCpe(self.appliance.cwmp, "127.0.0.2")

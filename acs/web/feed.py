@@ -159,10 +159,12 @@ class Feed:
                 self._store.happenings.leave(self._happened)
             return
         try:
-            event = show_event(happening, self._level)
+            self._tell(happening, ours, others)
         except Exception:  # whoever has done it has nothing to do with who is told
             log.failure("an event could not be told")
-            return
+
+    def _tell(self, happening: Happening, ours: bool, others: bool) -> None:
+        event = show_event(happening, self._level)
         if event is not None and others:
             self._passing.add(event)
         if event is not None and ours:

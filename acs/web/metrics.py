@@ -112,7 +112,7 @@ class Metrics:
     def begin(self) -> None:
         """Tell the first process of this machine what is counted here, where this is another."""
         if self._worker:
-            self._turns.start()
+            self._turns.start(now=True)
 
     def close(self) -> None:
         """Tell no more."""

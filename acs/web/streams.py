@@ -19,8 +19,9 @@ from acs.web.problems import Problem
 from acs.web.ring import Position, Ring, TooFarBehind, id_of
 from acs.web.schema import JSON
 
-HEARTBEAT = 15.0
-"""Seconds without a word after which a comment is sent, and from one look at the token to the next."""
+QUIET = 10.0
+"""Seconds without a word after which a comment is sent, and without a look at the token after which that is
+looked at, the next time that the stream is: as that is every five seconds, each comes every 15 at least."""
 PATIENCE = 60.0
 """Seconds that a reader may take nothing of what waits for it."""
 
@@ -88,9 +89,9 @@ class Stream:
         """See whether the reader is still there, and may be; to be called every few seconds."""
         if self._paused_at is not None and now - self._paused_at >= PATIENCE:
             self._cut("it reads nothing")
-        elif self._paused_at is None and now - self._spoken_at >= HEARTBEAT:
+        elif self._paused_at is None and now - self._spoken_at >= QUIET:
             self._write(b":\n\n")
-        if self._request is not None and now - self._looked_at >= HEARTBEAT:
+        if self._request is not None and now - self._looked_at >= QUIET:
             self._looked_at = now
             try:
                 await self._admitted()

@@ -196,6 +196,7 @@ class WorkersTests(NodesCase):
         for each in (self.first, self.worker, self.stranger):
             each.begin()
             each.woken(woken(WakeOutcome.ACCEPTED))
+        await until(lambda: len(self.heard) == 2)
         self.worker.woken(woken(WakeOutcome.ACCEPTED))
         numbers = await self.told()
         labels = 'acs_wakes_total{{method="http",outcome="accepted",worker="{}"}}'
