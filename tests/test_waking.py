@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import prosody
+from tests.support.appliance import ApplianceProcess
 from tests.support.forking import Forked
 from tests.support.ports import free_port
 from tests.support.prosody import COMPONENT, DOMAIN, SECRET, Prosody
@@ -19,9 +20,16 @@ PATIENCE = 20.0
 """Seconds in which things have to come about that nobody waits for."""
 
 
+class WakingAppliance(ApplianceProcess):
+    """One that gives devices what they are woken by."""
+
+    wakes = True
+
+
 class WakingCase(ApplianceCase):
     """An appliance that may call loopback, and one simulated device that calls it once an hour."""
 
+    kind = WakingAppliance
     grace = 0.0
     model = "tr098-router"
     trust: tuple[str, ...] = ()

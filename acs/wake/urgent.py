@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from acs.store.interface import Store, StoreError
+from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Job, JobState
 from acs.store.wake_records import Wake, WakeOutcome
 from acs.wake.pacing import Pace
@@ -84,7 +84,11 @@ class UrgentJobs:
         if not free or not self._store.available:
             return
         now = self._now()
-        for job in await self._store.due_wakes(now, now + LEASE, free):
+        try:
+            due = await self._store.due_wakes(now, now + LEASE, free)
+        except StoreUnavailable:
+            return  # which is told elsewhere
+        for job in due:
             device = await self._store.device(job.device)
             if device is None:
                 continue
