@@ -48,7 +48,7 @@ _LEAVE_ACCOUNT = (
 )
 _OF_A_DEVICE = (
     "presence", "tags", "facts", "parameters", "changes", "readings", "jobs", "credentials",
-    "configurations", "wakings", "bindings", "wakes",
+    "configurations", "wakings", "bindings", "wakes", "alarms",
 )  # fmt: skip
 
 

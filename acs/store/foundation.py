@@ -20,7 +20,7 @@ from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
 from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, understand
 from acs.store.measured import Measured
-from acs.store.records import Device, Job, Session
+from acs.store.records import Alarm, Device, Job, Session
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable
@@ -117,7 +117,12 @@ class Foundation:
         return in_thread(self._reactor, work, *args, **more)
 
     def _tell_of(
-        self, topic: Topic, what: str, device_id: str, record: Session | Device | Job | None, **more: Any
+        self,
+        topic: Topic,
+        what: str,
+        device_id: str,
+        record: Session | Device | Job | Alarm | None,
+        **more: Any,
     ) -> None:
         """Tell whoever listens what has happened."""
         if self.happenings.wanted:

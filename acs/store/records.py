@@ -43,7 +43,10 @@ class Device(Struct, frozen=True, gc=False):
     id of its record in the operator's systems, ``related_level`` when that was last another, or said
     something else, and ``related_digest`` a short name for what it said.  ``wake_setup`` says what it was
     given to be woken by (`acs.session.procedures.wake_setup`), ``wake_ways`` which ways that has opened
-    beside http.
+    beside http.  ``previous_software_version`` is the one that it ran until ``software_changed_at``, "" where
+    it never changed.  ``firmware_tried`` is the version that it was last brought towards, ``firmware_tries``
+    Downloads ago, the last of which began (or was told to have ended) at ``firmware_tried_at``;
+    ``firmware_problem`` is why it does not run it, "" for none.
     """
 
     id: str
@@ -75,6 +78,12 @@ class Device(Struct, frozen=True, gc=False):
     preconfig_level: str = ""
     vendor_file: str = ""
     desired_software_version: str = ""
+    previous_software_version: str = ""
+    software_changed_at: float = 0.0
+    firmware_tried: str = ""
+    firmware_tries: int = 0
+    firmware_tried_at: float = 0.0
+    firmware_problem: str = ""
     client_ip: str = ""
     client_ip_verified: bool = False
     related_device: str = ""
@@ -160,8 +169,10 @@ class ProfileScope(StrEnum):
 
     ALL = "all"
     DATA_MODEL = "data_model"
+    CATEGORY = "category"
     VENDOR = "vendor"
     MODEL = "model"
+    TAG = "tag"
 
 
 class Tracked(Struct, frozen=True):
@@ -176,14 +187,29 @@ class Tracked(Struct, frozen=True):
     history: bool = False
 
 
+class UpgradePath(Struct, frozen=True):
+    """Devices on a version that ``start`` matches, which are to get one that ``to`` matches, get ``through``
+    first.
+
+    Both are patterns as for file names: ``*`` is anything.  Between programs they are called as the API calls
+    them: from, through, to.
+    """
+
+    start: str = field(name="from")
+    through: str
+    to: str = "*"
+
+
 class Profile(Struct, frozen=True):
     """What holds for all devices of a `ProfileScope`, beside the values of their parameters.
 
-    ``name`` says which root object (``Device.``), vendor (its Manufacturer) or model
-    (``Manufacturer/ProductClass``); it is "default" for all.  ``category`` is that of a model's devices which
-    have none of their own.  ``parameter_map`` has paths by logical name.  ``level`` is when one of these two
-    was last changed, as that of a `Configuration`: what is wanted of devices may be another since then.
-    ``vendor_file`` is the URL of a vendor configuration file that the devices are to download, "" for none.
+    ``name`` says which root object (``Device.``), vendor (its Manufacturer), model
+    (``Manufacturer/ProductClass``), category or tag; it is "default" for all.  ``category`` is that of a
+    model's devices which have none of their own.  ``parameter_map`` has paths by logical name.  ``level`` is
+    when one of these two was last changed, as that of a `Configuration`: what is wanted of devices may be
+    another since then.  ``vendor_file`` is the URL of a vendor configuration file that the devices are to
+    download, "" for none; ``desired_software_version`` the version that they are to run, "" where nothing is
+    said, and ``upgrade_paths`` by which versions a model's devices get there.
     """
 
     scope: str
@@ -193,6 +219,36 @@ class Profile(Struct, frozen=True):
     tracked: tuple[Tracked, ...] = ()
     level: str = ""
     vendor_file: str = ""
+    desired_software_version: str = ""
+    upgrade_paths: tuple[UpgradePath, ...] = ()
+
+
+class AlarmKind(StrEnum):
+    """What an `Alarm` is about: firmware that is wanted is not there; it never becomes the one that a device
+    runs; a configuration is never reached."""
+
+    FIRMWARE_MISSING = "firmware_missing"
+    FIRMWARE_FAILED = "firmware_failed"
+    CONFIGURATION_FAILED = "configuration_failed"
+
+
+class Alarm(Struct, frozen=True):
+    """Something that a person has to look at, because nothing more is done about it.
+
+    It is about a ``device`` (its id, "" for none), or a ``campaign`` (its number, None for none).  ``since``
+    is when it was raised, ``ended`` when its cause was gone, ``acknowledged`` when a person,
+    ``acknowledged_by``, said to know of it.
+    """
+
+    id: int
+    kind: AlarmKind
+    since: float
+    device: str = ""
+    campaign: int | None = None
+    text: str = ""
+    acknowledged: float | None = None
+    acknowledged_by: str = ""
+    ended: float | None = None
 
 
 class Reading(Struct, frozen=True):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from tests.store.contract.alarms import AlarmContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
@@ -51,6 +52,7 @@ CONTRACT = (
     ReadingContract,
     WakingContract,
     DueWakeContract,
+    AlarmContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
