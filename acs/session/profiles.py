@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from acs.configuration.naming import map_of
 from acs.store.interface import Store
-from acs.store.records import Device, Profile, ProfileScope, Tracked, UpgradePath
+from acs.store.records import Device, Profile, ProfileScope, Tracked
+from acs.store.upgrade_path import UpgradePath
 
 _REMEMBERED = 4096
 """For how many kinds of device the answer is kept."""

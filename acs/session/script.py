@@ -16,7 +16,6 @@ from acs.session.files import NO_FILES, Files
 from acs.session.operator import Operator
 from acs.session.procedures.associate import associate
 from acs.session.procedures.check_inform import check_inform
-from acs.session.procedures.conclude import conclude
 from acs.session.procedures.configure import configure
 from acs.session.procedures.diagnose import read_diagnostics
 from acs.session.procedures.give_credentials import admit_again, give_credentials
@@ -145,22 +144,11 @@ class Script:
         verified = told is not None and await verify(cpe, store, told, policy, self._operator)
         unasked = policy if told is None else None
         relation = told or relation
-        visit = Visit(
-            cpe,
-            store,
-            self._now,
-            cpe.resident,
-            tree,
-            relation,
-            self._operator,
-            verified,
-            unasked,
-            self._files,
-        )
+        known = cpe.resident, tree, relation, self._operator, verified, unasked, self._files
+        visit = Visit(cpe, store, self._now, *known)
         keep_relation(visit)
         await associate(visit, device)
         settle(visit)
-        conclude(visit)
         self._tell_of(visit)
         if news:
             check_inform(visit)

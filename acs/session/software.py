@@ -7,8 +7,10 @@ from fnmatch import fnmatchcase
 
 from acs.firmware.image import Image
 from acs.session.files import Files
+from acs.store.alarm_records import AlarmKind
 from acs.store.interface import Store
-from acs.store.records import AlarmKind, Device, Job, UpgradePath
+from acs.store.records import Device, Job
+from acs.store.upgrade_path import UpgradePath
 
 MAX_TRIES = 3
 """Downloads of a device towards one version, before it is left alone until somebody says otherwise; so many

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from acs.store.records import Alarm, AlarmKind
+from acs.store.alarm_records import Alarm, AlarmKind
 
 
 class Alarming(Protocol):

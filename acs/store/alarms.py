@@ -1,13 +1,14 @@
-"""Alarms: raised once for each thing and kind, ended when their cause is gone."""
+"""Alarms: each is raised once, until its cause is gone."""
 
 from __future__ import annotations
 
+from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.database import Row, Statement
 from acs.store.foundation import Foundation
 from acs.store.happenings import Topic
 from acs.store.interface import Query
 from acs.store.listings import ALARM_SHAPE, ALARMS
-from acs.store.records import Alarm, AlarmKind, Page
+from acs.store.records import Page
 
 # The device's key, 0 for none.  One that is deleted meanwhile has no alarms.
 _ITS_KEY = "SELECT key FROM devices WHERE id = ? AND deleted IS NULL"

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 
+from acs.store.alarm_records import Alarm
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
@@ -20,7 +21,7 @@ from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
 from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, understand
 from acs.store.measured import Measured
-from acs.store.records import Alarm, Device, Job, Session
+from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from acs.store.records import Alarm, Device, Job, Session
+from acs.store.alarm_records import Alarm
+from acs.store.records import Device, Job, Session
 
 
 class Topic(StrEnum):

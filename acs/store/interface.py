@@ -15,13 +15,14 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
+from acs.store.alarm_records import Alarm
 from acs.store.alarming import Alarming
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
+from acs.store.reading import Reading
 from acs.store.records import (
-    Alarm,
     Configuration,
     Count,
     Credentials,
@@ -31,7 +32,6 @@ from acs.store.records import (
     Job,
     Page,
     Parameter,
-    Reading,
     Session,
     Token,
     User,

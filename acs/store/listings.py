@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from acs.cwmp.definitions import pattern
 from acs.store import ids
+from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.behind import BEHIND
 from acs.store.database import Statement
 from acs.store.facts import fold
@@ -25,18 +26,7 @@ from acs.store.meanings import (
     true_or_not,
     until,
 )
-from acs.store.records import (
-    Alarm,
-    AlarmKind,
-    Configuration,
-    DataModel,
-    Device,
-    Job,
-    JobState,
-    Scope,
-    Session,
-    SessionResult,
-)
+from acs.store.records import Configuration, DataModel, Device, Job, JobState, Scope, Session, SessionResult
 from acs.store.residents import Presence
 from acs.store.shapes import Shape
 from acs.store.wake_records import Wake

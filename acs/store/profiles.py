@@ -15,8 +15,9 @@ from acs.store.database import Row, Statement
 from acs.store.devices import naming_category
 from acs.store.foundation import Parts
 from acs.store.neighbours import Neighbours
-from acs.store.records import Profile, ProfileScope, Tracked, UpgradePath
+from acs.store.records import Profile, ProfileScope, Tracked
 from acs.store.shapes import storable
+from acs.store.upgrade_path import UpgradePath
 
 PROFILE_COLUMNS = (
     "scope", "name", "category", "parameter_map", "tracked", "level", "vendor_file",

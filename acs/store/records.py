@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
+from acs.store.upgrade_path import UpgradePath
+
 T = TypeVar("T")
 
 
@@ -43,10 +45,9 @@ class Device(Struct, frozen=True, gc=False):
     id of its record in the operator's systems, ``related_level`` when that was last another, or said
     something else, and ``related_digest`` a short name for what it said.  ``wake_setup`` says what it was
     given to be woken by (`acs.session.procedures.wake_setup`), ``wake_ways`` which ways that has opened
-    beside http.  ``previous_software_version`` is the one that it ran until ``software_changed_at``, "" where
-    it never changed.  ``firmware_tried`` is the version that it was last brought towards, ``firmware_tries``
-    Downloads ago, the last of which began (or was told to have ended) at ``firmware_tried_at``;
-    ``firmware_problem`` is why it does not run it, "" for none.
+    beside http.  ``previous_software_version`` is what it ran until ``software_changed_at``.
+    ``firmware_tried`` is the version that it was last brought towards, with ``firmware_tries`` Downloads, the
+    last begun, or told to have ended, at ``firmware_tried_at``; ``firmware_problem`` is why it is not there.
     """
 
     id: str
@@ -187,19 +188,6 @@ class Tracked(Struct, frozen=True):
     history: bool = False
 
 
-class UpgradePath(Struct, frozen=True):
-    """Devices on a version that ``start`` matches, which are to get one that ``to`` matches, get ``through``
-    first.
-
-    Both are patterns as for file names: ``*`` is anything.  Between programs they are called as the API calls
-    them: from, through, to.
-    """
-
-    start: str = field(name="from")
-    through: str
-    to: str = "*"
-
-
 class Profile(Struct, frozen=True):
     """What holds for all devices of a `ProfileScope`, beside the values of their parameters.
 
@@ -221,42 +209,6 @@ class Profile(Struct, frozen=True):
     vendor_file: str = ""
     desired_software_version: str = ""
     upgrade_paths: tuple[UpgradePath, ...] = ()
-
-
-class AlarmKind(StrEnum):
-    """What an `Alarm` is about: firmware that is wanted is not there; it never becomes the one that a device
-    runs; a configuration is never reached."""
-
-    FIRMWARE_MISSING = "firmware_missing"
-    FIRMWARE_FAILED = "firmware_failed"
-    CONFIGURATION_FAILED = "configuration_failed"
-
-
-class Alarm(Struct, frozen=True):
-    """Something that a person has to look at, because nothing more is done about it.
-
-    It is about a ``device`` (its id, "" for none), or a ``campaign`` (its number, None for none).  ``since``
-    is when it was raised, ``ended`` when its cause was gone, ``acknowledged`` when a person,
-    ``acknowledged_by``, said to know of it.
-    """
-
-    id: int
-    kind: AlarmKind
-    since: float
-    device: str = ""
-    campaign: int | None = None
-    text: str = ""
-    acknowledged: float | None = None
-    acknowledged_by: str = ""
-    ended: float | None = None
-
-
-class Reading(Struct, frozen=True):
-    """A value that a tracked parameter had."""
-
-    name: str
-    value: str
-    time: float
 
 
 class JobState(StrEnum):

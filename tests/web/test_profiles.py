@@ -40,7 +40,8 @@ class ProfileTests(ApiCase):
         await self.assert_refused(404, "GET", place)
         said = {"category": "extender", "parameter_map": NAMES, "tracked": TRACKED}
         written = await self.put("model", MODEL, said)
-        wanted = {"scope": "model", "name": MODEL, **said, "tracked": WHOLE, "vendor_file": None}
+        unsaid = {"vendor_file": None, "desired_software_version": None, "upgrade_paths": []}
+        wanted = {"scope": "model", "name": MODEL, **said, "tracked": WHOLE, **unsaid}
         self.assertEqual({**wanted, "level": level_at(self.clock.seconds())}, written)
         self.assertEqual(written, await self.get("profiles", "model", MODEL))
         other = await self.put("all", "default", {})

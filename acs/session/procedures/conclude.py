@@ -21,8 +21,6 @@ def conclude(visit: Visit) -> None:
 
     Where this session is to bring a TransferComplete, that has its say first.
     """
-    if not visit.resident.jobs:
-        return
     for job in visit.store.open_jobs(visit.device_id):
         if job.state is JobState.SENT and is_firmware(job) and job.session != visit.cpe.record.id:
             _conclude(visit, job, visit.files.versions_of(job))

@@ -24,7 +24,8 @@ from acs.session.software import (
     was_in_vain,
 )
 from acs.session.visit import Visit
-from acs.store.records import AlarmKind, JobState
+from acs.store.alarm_records import AlarmKind
+from acs.store.records import JobState
 
 GIVEN_UP = "given up: "
 """How the problem of a device begins that is left alone."""
@@ -63,8 +64,7 @@ async def upgrade(visit: Visit, desired: Desired) -> bool:
 
 async def _fetch(visit: Visit, wanted: str, image: Image, tries: int) -> bool:
     """Have it fetch the image, in this session; the try is counted before it is made."""
-    if tries == 0:
-        _well(visit)
+    _well(visit)
     visit.store.change_device(
         visit.device_id, firmware_tried=wanted, firmware_tries=tries + 1, firmware_tried_at=visit.now()
     )

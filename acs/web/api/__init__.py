@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.web.api import (
     about,
+    alarms,
     configurations,
     credentials,
     datamodels,
@@ -19,6 +20,7 @@ from acs.web.api import (
     sessions,
     swaps,
     tokens,
+    upgrades,
     users,
     waking,
 )
@@ -36,6 +38,8 @@ ROUTES: tuple[Route, ...] = tuple(
         parameters.routes,
         jobs.routes,
         waking.routes,
+        upgrades.routes,
+        alarms.routes,
         sessions.routes,
         populations.routes,
         quirks.routes,

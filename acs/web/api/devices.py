@@ -28,7 +28,11 @@ routes = Routes("/api/v1")
 
 _WISHES = {
     "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
-    "desired_software_version": {**nullable(line(64)), "description": "null: what its model says."},
+    "desired_software_version": {
+        **nullable(line(64)),
+        "description": "Before all that is wanted of its kind; null: what its tags, model, vendor or category"
+        " say.  Said again, it is tried anew.",
+    },
     "tags": {"type": "array", "items": line(64, 1), "maxItems": 64},
     "category": nullable(line(64)),
     "notes": lines(LONGEST_NOTES),
@@ -54,7 +58,7 @@ async def list_devices(appliance: Appliance, call: Call) -> Answer:
 
 def as_shown(appliance: Appliance, device: Device) -> dict[str, JSON]:
     """A device as the API writes it, now."""
-    return show_device(device, appliance.now(), appliance.desired.level(device))
+    return show_device(device, appliance.now(), appliance.desired)
 
 
 @routes.add("GET", "/devices/{id}", Role.VIEWER, {200: _ONE})
@@ -156,6 +160,8 @@ async def _changed(
 def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
     """The fields of a device's record that a body sets."""
     wishes = {name: body[name] or "" for name in _WISHES if name in body}
+    if "desired_software_version" in body:
+        wishes["firmware_tries"] = 0
     if "tags" in body:
         wishes["tags"] = tuple(dict.fromkeys(body["tags"]))
     if wishes.get("desired_config_level"):

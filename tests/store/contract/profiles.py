@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 from twisted.internet.defer import ensureDeferred, gatherResults
 
-from acs.store.records import Profile, ProfileScope, Tracked, UpgradePath
+from acs.store.records import Profile, ProfileScope, Tracked
+from acs.store.upgrade_path import UpgradePath
 from tests.store.contract.base import Contract
 
 TRACKED = (Tracked(".A.B"), Tracked("Device.Ü.", 3600, True))

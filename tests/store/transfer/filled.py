@@ -14,11 +14,11 @@ from twisted.trial.unittest import TestCase
 from acs.cwmp.definitions import Definition, Described
 from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
+from acs.store.alarm_records import AlarmKind
 from acs.store.building import Premises, premises_at, store_at
 from acs.store.interface import Store
 from acs.store.migrations import shipped
 from acs.store.records import (
-    AlarmKind,
     Configuration,
     Credentials,
     Device,
