@@ -26,6 +26,7 @@ from acs.store.interface import Query
 from acs.store.records import Job, Profile
 from acs.store.upgrade_path import UpgradePath
 from tests.session.test_configure import CODE, ConfigureCase
+from tests.session.test_hooks import Crm
 from tests.support.shelf import KEY, SITE, FileServer, Shelf
 
 OLD, NEW, LATER = "2.4.1", "2.5.0", "3.0.0"
@@ -437,6 +438,32 @@ class UnverifiedTests(UpgradeCase):
         cpe = await self.given(NEW)
         await self.session(cpe)
         self.assertEqual(([], []), (self.asked.downloads, await self.jobs()))
+
+
+class AuthorizedTests(UpgradeCase):
+    """The operator's systems have their say."""
+
+    def setUp(self) -> Any:
+        self.crm = Crm()
+        self.more = {"hooks": [self.crm]}
+        return super().setUp()
+
+    async def test_what_they_do_not_authorize_is_no_try_of_the_device(self) -> None:
+        cpe = await self.given(NEW)
+        self.crm.authorized = False
+        for _ in range(MAX_TRIES + 2):
+            await self.session(cpe)
+            self.world.clock.advance(HOLD_OFF)
+        device = await self.known(cpe)
+        self.assertEqual(
+            (0, "the operator's systems do not authorize the download"),
+            (device.firmware_tries, device.firmware_problem),
+        )
+        self.crm.authorized = True
+        await self.round(cpe, HOLD_OFF)
+        self.assertEqual(NEW, cpe.version)
+        (download, *_) = self.crm.told("authorize_download")
+        self.assertTrue(download.url.startswith("acs:"))
 
 
 class PathTests(UpgradeCase):

@@ -145,7 +145,7 @@ class ProfileTests(ApiCase):
         await self.put("all", "default", {"parameter_map": {"wifi.guest_passphrase": key}})
 
     async def test_there_are_so_many_kinds_and_names(self) -> None:
-        for kind, name in (("tag", "x"), ("all", "x"), ("data_model", "Device"), ("data_model", "")):
+        for kind, name in (("device", "x"), ("all", "x"), ("data_model", "Device"), ("data_model", "")):
             await self.assert_refused(404, "PUT", path("profiles", kind, name), {})
         for name in ("Device.", "InternetGatewayDevice."):
             await self.put("data_model", name, {"parameter_map": NAMES})
