@@ -27,13 +27,13 @@ class AllCampaigns(Protocol):
         returns.  False where it was not so changed."""
 
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
-        """Those that run, which are this process's to see to ``until`` then: no other sees to them before."""
+        """Those that are not over, which are this process's to see to ``until`` then; no other's before."""
 
     async def tally(self, number: int) -> Mapping[MemberState, int]:
         """How many of its devices are in each state."""
 
-    async def outcomes(self, number: int, limit: int) -> Sequence[bool]:
-        """Of its devices that have settled last, the oldest first: whether each has failed."""
+    async def outcomes(self, number: int, since: float, limit: int) -> Sequence[bool]:
+        """Of its devices that have settled last, since then, the oldest first: whether each has failed."""
 
     async def members(self, number: int, state: str, after: int, limit: int) -> Sequence[Member]:
         """Its devices by place, behind the place ``after`` (-1: from the beginning); ``state``: "" for

@@ -34,7 +34,7 @@ _CHANGE = (
 )
 _LEASE = (
     "UPDATE campaigns SET leased = ? WHERE id IN"
-    " (SELECT id FROM campaigns WHERE state = 'running' AND leased <= ?{lock}) RETURNING id"
+    " (SELECT id FROM campaigns WHERE state NOT IN ('aborted', 'ended') AND leased <= ?{lock}) RETURNING id"
 )
 _MEMBER = "SELECT c.place, d.id, c.state, c.changed, c.detail, c.before FROM campaign_devices c"
 _CHANGE_MEMBER = (
@@ -47,7 +47,7 @@ _FORGET = (
 )
 _OUTCOMES = (
     "SELECT state FROM campaign_devices WHERE campaign = ? AND state IN ('confirmed', 'failed')"
-    " ORDER BY changed DESC, place DESC LIMIT ?"
+    " AND changed >= ? ORDER BY changed DESC, place DESC LIMIT ?"
 )
 
 
@@ -103,7 +103,7 @@ class Campaigns(Foundation):
         return bool(await self._groups.write(Statement(_CHANGE, parameters)))
 
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
-        """Those that run, which are this process's to see to ``until`` then: no other sees to them before."""
+        """Those that are not over, which are this process's to see to ``until`` then; no other's before."""
         lock = "" if self._database.dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
         rows = await self._groups.write(Statement(_LEASE.format(lock=lock), (until, now)))
         if not rows:
@@ -118,9 +118,9 @@ class Campaigns(Foundation):
         found: dict[str, int] = {state: count for state, count in rows}  # noqa: C416
         return {state: found.get(state.value, 0) for state in MemberState}
 
-    async def outcomes(self, number: int, limit: int) -> Sequence[bool]:
-        """Of its devices that have settled last, the oldest first: whether each has failed."""
-        rows = await self._rows(_OUTCOMES, number, limit)
+    async def outcomes(self, number: int, since: float, limit: int) -> Sequence[bool]:
+        """Of its devices that have settled last, since then, the oldest first: whether each has failed."""
+        rows = await self._rows(_OUTCOMES, number, since, limit)
         return [state == MemberState.FAILED for (state,) in reversed(rows)]
 
     async def members(self, number: int, state: str, after: int, limit: int) -> Sequence[Member]:

@@ -82,8 +82,8 @@ class CampaignContract(Contract):
             (MemberState.FAILED, MemberState.CONFIRMED, MemberState.FAILED, MemberState.UNREACHABLE)
         ):
             await self.settle(campaign, place, state, 10.0 - place)
-        self.assertEqual([True, False, True], list(await self.store.outcomes(campaign.id, 10)))
-        self.assertEqual([False, True], list(await self.store.outcomes(campaign.id, 2)))
+        self.assertEqual([True, False, True], list(await self.store.outcomes(campaign.id, 0.0, 10)))
+        self.assertEqual([False, True], list(await self.store.outcomes(campaign.id, 9.0, 2)))
 
     async def test_it_changes_its_state_until_it_is_over(self) -> None:
         campaign = await self.begun()
@@ -97,14 +97,15 @@ class CampaignContract(Contract):
         self.assertFalse(await self.store.change_campaign(campaign.id, RUNNING))
         self.assertFalse(await self.store.change_campaign(7, RUNNING))
 
-    async def test_one_process_at_a_time_sees_to_those_that_run(self) -> None:
-        campaign, other = await self.begun(), await self.begun(state=PAUSED)
+    async def test_one_process_at_a_time_sees_to_those_that_are_not_over(self) -> None:
+        campaign, other = await self.begun(), await self.begun(state=CampaignState.ENDED)
         found = await self.store.see_to_campaigns(100.0, 130.0)
         self.assertEqual([campaign.id], [each.id for each in found])
         self.assertEqual([], list(await self.store.see_to_campaigns(129.0, 160.0)))
         self.assertEqual(1, len(await self.store.see_to_campaigns(130.0, 160.0)))
-        await self.store.change_campaign(other.id, RUNNING)
-        self.assertEqual([other.id], [each.id for each in await self.store.see_to_campaigns(131.0, 160.0)])
+        await self.store.change_campaign(campaign.id, PAUSED)
+        self.assertEqual([campaign.id], [each.id for each in await self.store.see_to_campaigns(131.0, 160.0)])
+        self.assertNotEqual(campaign.id, other.id)
 
     async def test_devices_that_are_deleted_are_left_out(self) -> None:
         campaign = await self.begun(3)

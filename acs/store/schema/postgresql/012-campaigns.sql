@@ -26,3 +26,5 @@ CREATE TABLE campaign_devices (
 );
 CREATE INDEX campaign_devices_state ON campaign_devices (campaign, state, place);
 CREATE INDEX campaign_devices_device ON campaign_devices (device);
+-- What the device's own time is away from UTC, such as +01:00; '' where it does not tell.
+ALTER TABLE devices ADD COLUMN time_offset TEXT NOT NULL DEFAULT '';
