@@ -14,6 +14,7 @@ from twisted.web.http import HTTPChannel
 from twisted.web.server import Site
 
 from acs.hooks.asking import Hooks
+from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
@@ -76,6 +77,7 @@ def make_site(
     version: str,
     accept_job: AcceptJob | None = None,
     waker: Wakes | None = None,
+    campaigns: Campaigns | None = None,
     reload: Reload = reload_nothing,
     hooks: Hooks | None = None,
     watch: Watch | None = None,
@@ -99,6 +101,7 @@ def make_site(
         now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
         waker=waker or NoWaker(store, clock.seconds),
+        campaigns=campaigns or _campaigns(store, clock),
         in_thread=partial(in_thread, reactor),
         random_text=random_text,
         forget_tokens=tokens.forget,
@@ -108,3 +111,12 @@ def make_site(
     root = Dispatcher(Router(routes), appliance, [tokens])
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]
+
+
+def _campaigns(store: Store, clock: IReactorTime) -> Campaigns:
+    """For a site without an appliance around it: nobody is called, and nobody fails."""
+
+    async def nobody(device_id: str) -> None:
+        """Call nobody."""
+
+    return Campaigns(store, clock.seconds, nobody, lambda campaign, device: "")

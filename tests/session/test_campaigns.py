@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.firmware.waves import Rule, Wave, Window
 from acs.session.campaigns import LEASE, Campaigns, Plan, minute_of_day
 from acs.session.procedures.identify import offset_in
-from acs.store.campaign_records import Campaign, CampaignState, MemberState
+from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.records import Device
 from tests.store.contract.base import device
 from tests.support.cases import WorldCase
