@@ -1,4 +1,4 @@
-"""The rules of a campaign: in which waves devices are offered something, when, and what stops it.
+"""The rules of a campaign: in which waves devices are offered something, when, until what.
 
 All of it is arithmetic: nothing here knows a device, the time or the store.
 """
