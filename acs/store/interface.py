@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from acs.cwmp.definitions import Definition, Described
 from acs.store.alarm_records import Alarm
 from acs.store.alarming import Alarming
+from acs.store.all_campaigns import AllCampaigns
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.measured import Measured
@@ -102,7 +103,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(KnownModels, OfKinds, Together, Wakes, Alarming, Protocol):
+class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings

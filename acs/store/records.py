@@ -45,9 +45,10 @@ class Device(Struct, frozen=True, gc=False):
     id of its record in the operator's systems, ``related_level`` when that was last another, or said
     something else, and ``related_digest`` a short name for what it said.  ``wake_setup`` says what it was
     given to be woken by (`acs.session.procedures.wake_setup`), ``wake_ways`` which ways that has opened
-    beside http.  ``previous_software_version`` is what it ran until ``software_changed_at``.
-    ``firmware_tried`` is the version that it was last brought towards, with ``firmware_tries`` Downloads, the
-    last begun, or told to have ended, at ``firmware_tried_at``; ``firmware_problem`` is why it is not there.
+    beside http.  ``time_offset`` is that of its own time from UTC, such as ``+01:00``, where it tells one.
+    ``previous_software_version`` is what it ran until ``software_changed_at``.  ``firmware_tried`` is the
+    version that it was last brought towards, with ``firmware_tries`` Downloads, the last begun, or told to
+    have ended, at ``firmware_tried_at``; ``firmware_problem`` is why it is not there.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Device(Struct, frozen=True, gc=False):
     inform_digest: str = ""
     wake_setup: str = ""
     wake_ways: tuple[str, ...] = ()
+    time_offset: str = ""
     last_inform: float | None = None
     inform_count: int = 0
     last_session_result: str = ""

@@ -102,6 +102,19 @@ TABLES = (
     Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
     Stored("alarms", _words("id"), ("device", *ALARM_SHAPE.names), timed=True),
     Stored(
+        "campaigns",
+        _words("id"),
+        _words(
+            "id name state state_reason software_version config_level plan devices created created_by"
+            " changed leased"
+        ),
+    ),
+    Stored(
+        "campaign_devices",
+        _words("campaign place"),
+        _words("campaign place device state changed detail before"),
+    ),
+    Stored(
         "configurations",
         _words("id"),
         (*CONFIGURATION_SHAPE.names, *_words("id document device")),

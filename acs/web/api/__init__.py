@@ -5,6 +5,7 @@ from __future__ import annotations
 from acs.web.api import (
     about,
     alarms,
+    campaigns,
     configurations,
     credentials,
     datamodels,
@@ -40,6 +41,7 @@ ROUTES: tuple[Route, ...] = tuple(
         waking.routes,
         upgrades.routes,
         alarms.routes,
+        campaigns.routes,
         sessions.routes,
         populations.routes,
         quirks.routes,

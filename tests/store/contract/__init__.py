@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from tests.store.contract.alarms import AlarmContract
+from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
@@ -53,6 +54,7 @@ CONTRACT = (
     WakingContract,
     DueWakeContract,
     AlarmContract,
+    CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
