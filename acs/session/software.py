@@ -23,11 +23,15 @@ LONGEST_PROBLEM = 500
 """Characters of what is kept of a problem: it may be a device's own words."""
 
 
+GIVEN_UP, NOT_BEGUN = "given up: ", "not begun: "
+"""How the problem of a device begins that is left alone."""
+
+
 class NoWay(Exception):
     """The version cannot be reached, and why; ``kind`` is what it is called as an alarm."""
 
     def __init__(self, kind: AlarmKind, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(NOT_BEGUN + reason)
         self.kind = kind
 
 
@@ -91,6 +95,26 @@ def tries_so_far(device: Device, wanted: str, now: float) -> int:
 def is_time(device: Device, tries: int, now: float) -> bool:
     """Whether the last Download was long enough ago, after so many."""
     return now >= device.firmware_tried_at + min(HOLD_OFF * 2.0 ** max(0, tries - 1), LONGEST_WAIT)
+
+
+def is_left_alone(device: Device) -> bool:
+    """Whether nothing more is done about its firmware: it had its tries, or there is no image."""
+    return device.firmware_problem.startswith((GIVEN_UP, NOT_BEGUN))
+
+
+def begin_anew(store: Store, device_id: str) -> Device:
+    """Forget what was tried in vain of a device in memory, or why it was not: it gets as many tries again."""
+    end_trouble(store, device_id)
+    return store.change_device(device_id, firmware_tries=0)
+
+
+def end_trouble(store: Store, device_id: str) -> None:
+    """There is nothing the matter with its firmware."""
+    device = store.resident(device_id)
+    if device is not None and device.firmware_problem:
+        store.change_device(device_id, firmware_problem="")
+        store.end_alarm(AlarmKind.FIRMWARE_MISSING, device_id)
+        store.end_alarm(AlarmKind.FIRMWARE_FAILED, device_id)
 
 
 def was_in_vain(store: Store, job: Job, reason: str) -> None:

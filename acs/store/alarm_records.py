@@ -9,11 +9,12 @@ from msgspec import Struct
 
 class AlarmKind(StrEnum):
     """What an `Alarm` is about: firmware that is wanted is not there; it never becomes the one that a device
-    runs; a configuration is never reached."""
+    runs; a configuration is never reached; a campaign has stopped by its rule."""
 
     FIRMWARE_MISSING = "firmware_missing"
     FIRMWARE_FAILED = "firmware_failed"
     CONFIGURATION_FAILED = "configuration_failed"
+    CAMPAIGN_STOPPED = "campaign_stopped"
 
 
 class Alarm(Struct, frozen=True):

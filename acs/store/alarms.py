@@ -24,6 +24,8 @@ _END = (
     f"UPDATE alarms SET ended = ? WHERE device = coalesce(({_ITS_KEY}), 0) AND campaign = ? AND kind = ?"
     " AND ended = 0"
 )
+END_OF_CAMPAIGN = "UPDATE alarms SET ended = ? WHERE device = 0 AND campaign = ? AND ended = 0"
+"""Ends whatever is open about a campaign."""
 _ACKNOWLEDGE = "UPDATE alarms SET acknowledged = ?, acknowledged_by = ? WHERE id = ?"
 _ONE = f"SELECT {ALARMS.columns} {ALARMS.source} AND a.id = ?"
 

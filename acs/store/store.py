@@ -30,7 +30,8 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
-    UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM campaigns
+    UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
+    UNION ALL SELECT max(id) FROM alarms
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 

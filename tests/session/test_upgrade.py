@@ -13,8 +13,7 @@ from acs.cwmp.values import EventStruct, FaultStruct
 from acs.firmware import tickets
 from acs.quirks.rules import Rule
 from acs.session.procedures.conclude import GIVE_UP, GRACE
-from acs.session.procedures.upgrade import GIVEN_UP
-from acs.session.software import HOLD_OFF, MAX_TRIES
+from acs.session.software import GIVEN_UP, HOLD_OFF, MAX_TRIES, NOT_BEGUN
 from acs.session.verification import Never
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import BOOT_SECONDS
@@ -413,7 +412,7 @@ class StopTests(UpgradeCase):
             self.assertEqual([], await self.session(cpe))
         (alarm,) = await self.alarms()
         self.assertEqual("firmware_missing", alarm.kind.value)
-        words = f"there is no image of version {NEW} for {self.model_of(cpe).replace('/', ' ')}"
+        words = f"{NOT_BEGUN}there is no image of version {NEW} for {self.model_of(cpe).replace('/', ' ')}"
         self.assertEqual((words, words), (alarm.text, (await self.known(cpe)).firmware_problem))
         self.put(cpe, NEW)
         self.assertEqual(["Download"], await self.session(cpe))

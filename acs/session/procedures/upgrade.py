@@ -14,8 +14,10 @@ from acs.session.desired import Desired
 from acs.session.files import is_firmware, url_of
 from acs.session.procedures.run_jobs import run_jobs
 from acs.session.software import (
+    GIVEN_UP,
     LONGEST_PROBLEM,
     NoWay,
+    end_trouble,
     is_time,
     most_tries,
     next_image,
@@ -26,9 +28,6 @@ from acs.session.software import (
 from acs.session.visit import Visit
 from acs.store.alarm_records import AlarmKind
 from acs.store.records import JobState
-
-GIVEN_UP = "given up: "
-"""How the problem of a device begins that is left alone."""
 
 log = Logger()
 
@@ -41,7 +40,7 @@ async def upgrade(visit: Visit, desired: Desired) -> bool:
     """
     device, wanted = visit.device, desired.software(visit.device).value
     if not wanted or runs(visit.files, device, wanted):
-        _well(visit)
+        end_trouble(visit.store, visit.device_id)
         return False
     if not visit.verified or visit.cpe.events.transferred or _under_way(visit):
         return False
@@ -64,7 +63,7 @@ async def upgrade(visit: Visit, desired: Desired) -> bool:
 
 async def _fetch(visit: Visit, wanted: str, image: Image, tries: int) -> bool:
     """Have it fetch the image, in this session; the try is counted before it is made."""
-    _well(visit)
+    end_trouble(visit.store, visit.device_id)
     visit.store.change_device(
         visit.device_id, firmware_tried=wanted, firmware_tries=tries + 1, firmware_tried_at=visit.now()
     )
@@ -101,20 +100,12 @@ def _under_way(visit: Visit) -> bool:
     return found
 
 
-def _well(visit: Visit) -> None:
-    """There is nothing the matter with its firmware."""
-    if visit.device.firmware_problem:
-        visit.store.change_device(visit.device_id, firmware_problem="")
-        visit.store.end_alarm(AlarmKind.FIRMWARE_MISSING, visit.device_id)
-        visit.store.end_alarm(AlarmKind.FIRMWARE_FAILED, visit.device_id)
-
-
 def _stop(visit: Visit, kind: AlarmKind, reason: str) -> None:
     """Leave it as it is, and have a person look at it."""
     reason = reason[:LONGEST_PROBLEM]
     if visit.device.firmware_problem == reason:
         return
-    _well(visit)
+    end_trouble(visit.store, visit.device_id)
     visit.store.change_device(visit.device_id, firmware_problem=reason)
     visit.store.raise_alarm(kind, reason, visit.device_id)
     visit.cpe.record.remark(f"firmware: {reason}")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from acs.configuration.levels import level_of
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
+from acs.session.software import begin_anew
 from acs.store.interface import Store
 from acs.store.listings import DEVICES
 from acs.store.records import LONGEST_NOTES, Device, Role
@@ -82,6 +83,8 @@ async def change_device(appliance: Appliance, call: Call) -> Answer:
     device = await device_of(appliance, call)
     if "quirks" in call.body:
         await force(appliance.store, Rule("", device=device.id), call.body["quirks"])
+    if "desired_software_version" in call.body:
+        begin_anew(appliance.store, device.id)
     return await _changed(appliance, device.id, _wishes(call.body))
 
 
@@ -160,8 +163,6 @@ async def _changed(
 def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
     """The fields of a device's record that a body sets."""
     wishes = {name: body[name] or "" for name in _WISHES if name in body}
-    if "desired_software_version" in body:
-        wishes["firmware_tries"] = 0
     if "tags" in body:
         wishes["tags"] = tuple(dict.fromkeys(body["tags"]))
     if wishes.get("desired_config_level"):

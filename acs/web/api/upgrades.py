@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from acs.session.software import begin_anew
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import as_shown, device_of
@@ -65,6 +66,7 @@ async def roll_back(appliance: Appliance, call: Call) -> Answer:
 
 
 async def _wanted(appliance: Appliance, device_id: str, **wish: str) -> Answer:
-    changed = appliance.store.change_device(device_id, firmware_tries=0, **wish)
+    begin_anew(appliance.store, device_id)
+    changed = appliance.store.change_device(device_id, **wish)
     await appliance.store.committed()
     return of_json(as_shown(appliance, changed), 202)

@@ -18,7 +18,7 @@ CREATE TABLE alarms (
     id BIGINT PRIMARY KEY,          -- grows with time
     device BIGINT NOT NULL,         -- the key of the device that it is about, 0 for none
     campaign BIGINT NOT NULL,       -- the number of the campaign that it is about, 0 for none
-    kind TEXT COLLATE "C" NOT NULL,              -- firmware_missing, firmware_failed, configuration_failed
+    kind TEXT COLLATE "C" NOT NULL,              -- firmware_missing, firmware_failed, configuration_failed, campaign_stopped
     since DOUBLE PRECISION NOT NULL,             -- when it was raised
     text TEXT COLLATE "C" NOT NULL,              -- what is the matter, for people
     acknowledged DOUBLE PRECISION NOT NULL,      -- when a person said to know of it, 0: not yet

@@ -18,7 +18,7 @@ CREATE TABLE alarms (
     id INTEGER PRIMARY KEY,          -- grows with time
     device INTEGER NOT NULL,         -- the key of the device that it is about, 0 for none
     campaign INTEGER NOT NULL,       -- the number of the campaign that it is about, 0 for none
-    kind TEXT NOT NULL,              -- firmware_missing, firmware_failed, configuration_failed
+    kind TEXT NOT NULL,              -- firmware_missing, firmware_failed, configuration_failed, campaign_stopped
     since REAL NOT NULL,             -- when it was raised
     text TEXT NOT NULL,              -- what is the matter, for people
     acknowledged REAL NOT NULL,      -- when a person said to know of it, 0: not yet
