@@ -22,17 +22,18 @@ from tests.session.test_upgrade import NEW, UpgradeCase
 from tests.simulate.worlds import model
 
 HOUR = 3600.0
+ENDLESS = Rule()
+"""Stops nothing."""
 
 
 class CampaignUpgradeTests(UpgradeCase):
-    async def begun(self, *fates: Fate, reported: str = "", rule: Rule = Rule()) -> Campaign:
+    async def begun(self, *fates: Fate, reported: str = "", rule: Rule = ENDLESS) -> Campaign:
         """A campaign that brings a version to devices of these fates."""
         kind = model("tr181-router")
         self.devices = []
         for number, fate in enumerate(fates):
-            cpe = SimulatedCPE(
-                kind, Identity(kind.oui, f"S{number}"), self.world.clock, random.Random(number)
-            )
+            who, chance = Identity(kind.oui, f"S{number}"), random.Random(number)
+            cpe = SimulatedCPE(kind, who, self.world.clock, chance)
             await self.session(cpe)
             cpe.fate = fate
             self.devices.append(cpe)
