@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from acs.firmware.image import Image
-from acs.session.files import Files
+from acs.session.files import Files, is_firmware
 from acs.store.alarm_records import AlarmKind
 from acs.store.interface import Store
 from acs.store.records import Device, Job
@@ -118,6 +118,6 @@ def end_trouble(store: Store, device_id: str) -> None:
 
 
 def was_in_vain(store: Store, job: Job, reason: str) -> None:
-    """Keep why a Download of our own did not bring a device what is wanted of it."""
-    if job.automatic:
+    """Keep why firmware that we had a device fetch did not bring it what is wanted of it."""
+    if job.automatic and is_firmware(job):
         store.change_device(job.device, firmware_problem=reason[:LONGEST_PROBLEM])

@@ -202,6 +202,18 @@ class JobTests(UpgradeCase):
         self.assertEqual((VENDOR_CONFIGURATION, 42), (request.FileType, request.FileSize))
         self.assertTrue(request.URL.startswith(f"{SITE}get/"))
 
+    async def test_one_that_cannot_be_fetched_has_nothing_to_do_with_firmware(self) -> None:
+        cpe = await self.met()
+        self.shelf.there[CONFIG.path] = CONFIG
+        self.server.broken = True
+        await self.world.store.put_profile(Profile("model", self.model_of(cpe), vendor_file=URL))
+        await self.session(cpe)
+        await self.fetch(cpe)
+        await self.session(cpe)
+        failed = await self.last_job()
+        self.assertEqual(("failed", True), (failed.state.value, failed.automatic))
+        self.assertEqual("", (await self.known(cpe)).firmware_problem)
+
     async def test_one_that_fetches_by_tftp_is_told_its_firmware_so(self) -> None:
         cpe = await self.given(NEW)
         await self.world.store.change_quirk_rules([Rule("files-by-tftp")])

@@ -174,7 +174,7 @@ class UpgradeTests(UpgradeCase):
         self.asked.answer = m.Fault(9001, "not now")
         await self.session(cpe)
         self.assertEqual("x", self.value(cpe, CODE))
-        self.assertEqual("not now", (await self.known(cpe)).firmware_problem)
+        self.assertEqual("fault 9001 not now", (await self.known(cpe)).firmware_problem)
 
     async def test_urgent_jobs_go_first(self) -> None:
         cpe = await self.given(NEW)

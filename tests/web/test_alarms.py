@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from acs.session.desired import Desired
 from acs.store.alarm_records import AlarmKind
+from acs.store.happenings import Happening
 from acs.store.records import Role
+from acs.web.event_objects import show_event
 from tests.web.cases import AIRTIES, ApiCase, path
 
 FAILED, MISSING = AlarmKind.FIRMWARE_FAILED, AlarmKind.FIRMWARE_MISSING
@@ -60,3 +63,12 @@ class AlarmTests(ApiCase):
         await self.assert_refused(400, "PATCH", place, {})
         for nobody in ("0000000000001", "x"):
             await self.assert_refused(404, "PATCH", path("alarms", nobody), {"acknowledged": True})
+
+    async def test_one_that_is_raised_is_told(self) -> None:
+        told: list[Happening] = []
+        self.store.happenings.listen(told.append)
+        self.store.raise_alarm(FAILED, "again", AIRTIES.id)
+        event = show_event(told[0], Desired(self.store))
+        assert event is not None
+        self.assertEqual(("alarm", "raised", AIRTIES.id), (event["type"], event["what"], event["device"]))
+        self.assertEqual("again", event["object"]["text"])

@@ -27,7 +27,7 @@ from acs.session.software import (
 )
 from acs.session.visit import Visit
 from acs.store.alarm_records import AlarmKind
-from acs.store.records import JobState
+from acs.store.records import Job, JobState
 
 log = Logger()
 
@@ -80,10 +80,16 @@ async def _fetch(visit: Visit, wanted: str, image: Image, tries: int) -> bool:
     ends = await run_jobs(visit, urgent=True)
     now = await visit.store.job(job.id)
     if now is not None and now.state is JobState.FAILED:
-        was_in_vain(visit.store, now, str((now.fault or {}).get("FaultString") or "the device refuses it"))
+        was_in_vain(visit.store, now, _why(now))
         if now.sent is None:  # it was not the device that would not: that is no try of its
             visit.store.change_device(visit.device_id, firmware_tries=tries)
     return ends
+
+
+def _why(job: Job) -> str:
+    fault = job.fault or {}
+    code, words = fault.get("FaultCode"), str(fault.get("FaultString", ""))
+    return f"fault {code} {words}".rstrip() if code else words
 
 
 def _under_way(visit: Visit) -> bool:
