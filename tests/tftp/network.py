@@ -1,4 +1,4 @@
-"""A TFTP server in memory, on an internet that may lose datagrams, and clients of it that are not its code."""
+"""A TFTP server in memory, an internet that may lose datagrams, a client that shares no code with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import Clock
-from twisted.python.failure import Failure
 
 from acs.firmware.image import Image
 from acs.tftp.running import Limits
@@ -242,9 +241,3 @@ class Site:
         self.pass_time(0.1)
         port.stopListening()
         return made
-
-
-def failed(failure: Failure) -> Exception:
-    """The exception of a failure."""
-    assert isinstance(failure.value, Exception)
-    return failure.value

@@ -10,7 +10,6 @@ from acs.tftp.codec import Options
 from acs.tftp.names import BadName, name_of
 from acs.tftp.options import MOST_BLOCK, MOST_WINDOW, Terms, negotiate
 
-
 KNOWN = st.sampled_from(["blksize", "BLKSIZE", "windowsize", "timeout", "tsize"])
 
 
