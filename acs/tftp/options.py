@@ -16,7 +16,7 @@ BLOCK = 512
 """The bytes of a block where nothing else is agreed on (RFC 1350)."""
 MOST_BLOCK = 1468
 """The longest that goes through an Ethernet in one piece; what comes in pieces is lost with any of them."""
-MOST_WINDOW = 32
+MOST_WINDOW = 16
 """Blocks to a window at most, so that what is kept of each transfer is little."""
 
 _LEAST_BLOCK = 8

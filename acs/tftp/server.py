@@ -1,4 +1,4 @@
-"""The port that requests come to (RFC 1350); each transfer then has a port of its own.
+"""The port that requests come to (RFC 1350), each to be answered from a port of its own.
 
 Files are read, never written.  A request may be forged to have us send something to somebody else: so to an
 address that has not answered goes one packet of at most 516 bytes, three times at the most, and requests of
@@ -30,8 +30,6 @@ from acs.tftp.running import Limits, Running
 from acs.tftp.sending import OpenPort, Sending
 from acs.tftp.sockets import Place
 
-MOST_OPENING = 64
-"""Files that are being opened at once."""
 LINES = (5, 60.0)
 """So many lines of the log in so many seconds about what one source did wrong."""
 
@@ -72,6 +70,7 @@ class TftpServer(DatagramProtocol):
         self._clock = clock
         self._in_thread = in_thread
         self._progress = progress
+        self._most_opening = limits.transfers  # those that make room may be opening still
         self._rates = Rates(limits.requests, limits.seconds)
         self._lines_of_one = Rates(*LINES)
         self._lines = Sparing()
@@ -153,7 +152,7 @@ class TftpServer(DatagramProtocol):
             self._refuse(client, own, Code.ACCESS_VIOLATION, str(error), request)
             return
         sending = Sending(client, datagram, path, self._clock, self)
-        if len(self._opening) >= MOST_OPENING or not self.running.make_room(sending.source):
+        if len(self._opening) >= self._most_opening or not self.running.make_room(sending.source):
             self._note(sending.host, f"{path!r} was not sent", "there are too many transfers")
             return
         self.running.add(sending)

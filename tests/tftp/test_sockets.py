@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +52,7 @@ class AddressTests(TestCase):
         self.addCleanup(site.stop)
         return site
 
-    def answer(
-        self, endpoint: str, host: str, then: Callable[[bytes, tuple[str, int]], None]
-    ) -> Deferred[None]:
+    def comes_from(self, endpoint: str, host: str) -> Deferred[None]:
         """Ask for a file and for none at this address, and look whence the answers come."""
         port = self.site(endpoint).number
 
@@ -63,16 +60,12 @@ class AddressTests(TestCase):
             return [ask(host, port, request("x")), ask(host, port, request("nothing"))]
 
         def look(answers: list[Any]) -> None:
-            for answer in answers:
-                then(*answer)
+            self.assertEqual([host, host], [source[0] for _, source in answers])
             self.assertEqual(DATA, kind_of(answers[0][0]))
             self.assertNotEqual(port, answers[0][1][1])
 
         asked: Deferred[list[Any]] = in_thread(both)
         return asked.addCallback(look)
-
-    def comes_from(self, endpoint: str, host: str) -> Deferred[None]:
-        return self.answer(endpoint, host, lambda _, source: self.assertEqual(host, source[0]))
 
     def test_the_answer_comes_from_the_address_that_was_asked(self) -> Deferred[None]:
         """The kernel, left to itself, would choose 127.0.0.1."""
