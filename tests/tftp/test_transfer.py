@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -318,6 +318,7 @@ class AnythingTests(SynchronousTestCase):
         st.sampled_from([(), WINDOWED, (("windowsize", "7"),)]),
         st.integers(0, 2500),
     )
+    @settings(deadline=None)
     def test_whatever_comes_only_the_file_is_sent_and_never_more_than_a_window(
         self, events: list[Packet | None], options: Options, size: int
     ) -> None:
