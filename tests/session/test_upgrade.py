@@ -213,6 +213,28 @@ class UpgradeTests(UpgradeCase):
         self.assertEqual(["TransferCompleteResponse"], await self.session(cpe))
         self.assertEqual(["Download"], await self.session(cpe))
 
+    async def test_what_did_not_go_out_is_asked_for_anew_and_was_no_try(self) -> None:
+        cpe = await self.given(NEW)
+        (path,) = self.shelf.there
+        arguments = {"FileType": "1 Firmware Upgrade Image", "URL": f"acs:{path}"}
+        for wanted, asked in ((OLD, []), (NEW, ["Download"])):
+            await self.wish(cpe, wanted)
+            self.world.store.change_device(cpe.device_id.key, firmware_tried=NEW, firmware_tries=1)
+            job = await self.world.job(cpe.device_id.key, "Download", arguments, urgent=True, automatic=True)
+            self.assertEqual(asked, await self.session(cpe))
+            left = await self.world.store.job(job.id)
+            assert left is not None
+            self.assertEqual(("cancelled", None), (left.state.value, left.sent))
+        self.assertEqual(1, (await self.known(cpe)).firmware_tries)
+
+    async def test_what_a_person_has_queued_goes_first(self) -> None:
+        cpe = await self.given(NEW)
+        (path,) = self.shelf.there
+        arguments = {"FileType": "1 Firmware Upgrade Image", "URL": f"acs:{path}", "DelaySeconds": 5}
+        await self.world.job(cpe.device_id.key, "Download", arguments)
+        self.assertEqual(["Download"], await self.session(cpe))
+        self.assertEqual(5, self.asked.downloads[0].DelaySeconds)
+
     async def test_a_wish_that_is_withdrawn_leaves_nothing(self) -> None:
         cpe = await self.given(NEW)
         self.shelf.there.clear()

@@ -21,9 +21,19 @@ def conclude(visit: Visit) -> None:
 
     Where this session is to bring a TransferComplete, that has its say first.
     """
-    for job in visit.store.open_jobs(visit.device_id):
-        if job.state is JobState.SENT and is_firmware(job) and job.session != visit.cpe.record.id:
+    for job in filter(is_firmware, visit.store.open_jobs(visit.device_id)):
+        if job.state is JobState.QUEUED and job.automatic:
+            _withdraw(visit, job)
+        elif job.state is JobState.SENT and job.session != visit.cpe.record.id:
             _conclude(visit, job, visit.files.versions_of(job))
+
+
+def _withdraw(visit: Visit, job: Job) -> None:
+    """Cancel what an earlier session did not come to: whether it is still due is asked anew, and it was no
+    try."""
+    _end(visit, job, {"state": JobState.CANCELLED})
+    tries = max(0, visit.device.firmware_tries - 1)
+    visit.store.change_device(visit.device_id, firmware_tries=tries, firmware_tried_at=0.0)
 
 
 def _conclude(visit: Visit, job: Job, versions: tuple[str, ...]) -> None:

@@ -93,17 +93,8 @@ def _why(job: Job) -> str:
 
 
 def _under_way(visit: Visit) -> bool:
-    """Whether firmware is on its way to the device; what waits of our own, though it is not to go out any
-    more, is cancelled."""
-    found = False
-    for job in visit.store.open_jobs(visit.device_id) if visit.resident.jobs else ():
-        if not is_firmware(job):
-            continue
-        if job.automatic and job.state is JobState.QUEUED:
-            visit.store.change_job(job.id, state=JobState.CANCELLED, ended=visit.now())
-        else:
-            found = True
-    return found
+    """Whether firmware is on its way to the device, or waits to be, as a person has said."""
+    return bool(visit.resident.jobs) and any(map(is_firmware, visit.store.open_jobs(visit.device_id)))
 
 
 def _stop(visit: Visit, kind: AlarmKind, reason: str) -> None:
