@@ -49,8 +49,14 @@ def questions(now: float, small: Population) -> Iterator[tuple[str, Ask]]:
         ("q", small.serial(17)),
         ("q", "10.0.1."),
         ("q", "router"),
+        ("q", "001ca8-"),
+        ("q", "home-1"),
         ("q", "ont-8"),
+        ("q", "ont-4"),
+        ("q", "ont"),
+        ("q", "latest"),
         ("q", "router 10."),
+        ("q", "ont-8 10.0"),
         ("manufacturer", "Acme"),
         ("manufacturer", "Hooli"),
         ("oui", "00D09E"),
@@ -61,6 +67,14 @@ def questions(now: float, small: Population) -> Iterator[tuple[str, Ask]]:
         ("tag", "vip"),
         ("tag", "beta"),
         ("category", "voice"),
+        ("category", "wifi"),
+        ("category", "latest"),
+        ("level", "behind"),
+        ("level", "current"),
+        ("drift", "true"),
+        ("drift", "false"),
+        ("problems", "true"),
+        ("problems", "false"),
         ("verified", "false"),
         ("last_session", "failed"),
         ("last_session", "success,failed"),
@@ -70,6 +84,8 @@ def questions(now: float, small: Population) -> Iterator[tuple[str, Ask]]:
     ):
         yield f"devices {name}={value[:14]}", _devices(**{name: value})
     yield "device's page", _page(small)
+    for name in ("changes", "readings", "wakes"):
+        yield f"a device's {name}", _of_device(small, name)
     yield "sessions", _sessions()
     yield "sessions device=", _sessions_of(small)
     for name, value in (
@@ -101,6 +117,10 @@ def _sessions(**filters: str) -> Ask:
 
 def _sessions_of(population: Population) -> Ask:
     return lambda store, number, limit: store.sessions(Query({"device": population.id(number)}, limit=10))
+
+
+def _of_device(population: Population, name: str) -> Ask:
+    return lambda store, number, limit: getattr(store, name)(population.id(number), Query(limit=limit))
 
 
 def _page(population: Population) -> Ask:
@@ -185,7 +205,7 @@ async def make_all(
     now, places = time.time(), []
     for (devices, count), url in zip((arguments.small, arguments.large), urls, strict=True):
         began = time.perf_counter()
-        population = Population(devices, count, now)
+        population = Population(devices, count, now, arguments.behind)
         place = folder / f"{devices}" / "state"
         await populate(reactor, url, place, population, now)
         places.append((url, place, population))
@@ -203,6 +223,9 @@ def main() -> None:
     parser.add_argument("--small", nargs=2, type=int, default=[1000, 20_000], metavar=sizes)
     parser.add_argument("--large", nargs=2, type=int, default=[100_000, 2_000_000], metavar=sizes)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument(
+        "--behind", type=float, default=0.0, metavar="SHARE", help="of the devices, below their level"
+    )
     parser.add_argument("--no-sessions", action="store_true", help="leave the appliances out")
     arguments = parser.parse_args()
     with (
