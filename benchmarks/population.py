@@ -1,9 +1,9 @@
 """A population of devices with their sessions, written straight into the store's tables.
 
-The devices are of a dozen models, common and rare, and one that came last; each calls daily, more or less.  Some calls fail, some are
-refused, some come from elsewhere.  There are configurations for all, a vendor, a model, a category and a tag; a
-few devices are below their level, stuck on their way there, or changed by others.  The same numbers make the
-same population, up to now.
+The devices are of a dozen models, common and rare, and one that came last; each calls daily, more or less.
+Some calls fail, some are refused, some come from elsewhere.  There are configurations for all, a vendor, a
+model, a category and a tag; a few devices are below their level, stuck on their way there, or changed by
+others.  The same numbers make the same population, up to now.
 """
 
 from __future__ import annotations
@@ -337,6 +337,7 @@ async def populate(reactor: Any, url: str, folder: Path, population: Population,
     tables.fill("devices", DEVICE_SHAPE.names, population.devices())
     tables.fill("presence", ("device", *PRESENCE_SHAPE.names), population.presence())
     tables.fill("tags", ("device", "tag"), population.tags())
+    tables.fill("in_categories", ("category", "device"), population.in_categories())
     tables.fill("facts", ("device", "name", "value"), population.facts())
     tables.fill("models", ("manufacturer", "product_class", "category"), population.kinds())
     tables.fill("sessions", ("settled", "device", *SESSION_SHAPE.names), population.sessions())

@@ -64,6 +64,7 @@ CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
 
 _BY_PRESENCE = Order(("p.device",))
 _BY_TAG = Order(("t.device",))
+_BY_CATEGORY = Order(("k.device",))
 _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
 
 
@@ -93,25 +94,6 @@ def _level(value: str, now: float) -> Condition:
     if value not in ("behind", "current"):
         raise ValueError("must be behind or current")
     return Condition(BEHIND if value == "behind" else f"NOT {BEHIND}")
-
-
-def _category(value: str, now: float) -> list[Among]:
-    """The device's own category, or its model's where it has none."""
-    its_model = "m.manufacturer = d.manufacturer AND m.product_class = d.product_class"
-    of_model = _exists("models m", f"{its_model} AND m.category = ? AND m.category <> ''")
-    return [
-        Among(
-            "d.key",
-            Statement(
-                "SELECT key FROM devices WHERE category = ? AND category <> ''"
-                " UNION ALL SELECT c.key FROM models m JOIN devices c"
-                " ON c.manufacturer = m.manufacturer AND c.product_class = m.product_class"
-                " AND c.category = '' WHERE m.category = ? AND m.category <> ''",
-                (value, value),
-            ),
-            Condition(f"CASE WHEN d.category <> '' THEN d.category = ? ELSE {of_model} END", (value, value)),
-        )
-    ]
 
 
 def _exists(table: str, condition: str) -> str:
@@ -144,7 +126,12 @@ DEVICES = Listing(
         "tag": Filter(
             lambda value, now: Condition("t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t")
         ),
-        "category": Filter(_category),
+        "category": Filter(
+            lambda value, now: Condition(
+                "k.category = ? AND k.device = d.key", (value,), _BY_CATEGORY, beside="in_categories k"
+            ),
+            about="Its own category, or its model's where it has none.",
+        ),
         "level": Filter(
             _level,
             Kind.WORD,

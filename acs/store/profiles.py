@@ -11,8 +11,8 @@ import orjson
 from msgspec import convert, to_builtins
 from twisted.internet.defer import DeferredLock
 
+from acs.store.categorising import categorising_model
 from acs.store.database import Row, Statement
-from acs.store.devices import naming_category
 from acs.store.foundation import Parts
 from acs.store.neighbours import Neighbours
 from acs.store.records import Profile, ProfileScope, Tracked
@@ -29,7 +29,6 @@ _PUT = (
 )
 _DELETE = "DELETE FROM profiles WHERE scope = ? AND name = ? RETURNING name"
 _ALL = f"SELECT {_NAMES} FROM profiles ORDER BY scope, name"
-_CATEGORY = "UPDATE models SET category = ? WHERE manufacturer || '/' || product_class = ?"
 
 
 class Profiles(Neighbours):
@@ -80,8 +79,7 @@ class Profiles(Neighbours):
 
 def _categorising(scope: str, name: str, category: str) -> Iterator[Statement]:
     if scope == ProfileScope.MODEL:
-        yield Statement(_CATEGORY, (storable(category), storable(name)))
-        yield from naming_category(category)
+        yield from categorising_model(name, category)
 
 
 def _columns(profile: Profile) -> tuple[str, ...]:

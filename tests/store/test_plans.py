@@ -49,7 +49,7 @@ EXAMPLES: dict[str, str] = {
     "scope": "model",
 }
 # What these find is collected and sorted where it is little, and met on a walk where it is much.
-SORTED = frozenset(["q", "category"])
+SORTED = frozenset(["q"])
 # What follows from several tables is found on a walk through the devices, each looked up in the others; the
 # others are indexes that hold nothing but what is sought.
 WALKED = {

@@ -25,6 +25,7 @@ from acs.store.postgresql.link import placeholders
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from tests.store.contract.base import ShiftedClock
+from tests.store.test_migrations import CATEGORISED, categorised
 from tests.store.test_plans import EXAMPLES, NOW, SORTED, sign
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
@@ -106,6 +107,19 @@ class UpgradeTests(Case):
         with self.assertRaises(StoreError):
             await self.database(name).open((*SHIPPED, LATER[0], Migration(NEXT + 1, "broken", ("NONSENSE",))))
         self.assertEqual(before, self.dump(name))
+
+    async def test_devices_are_put_into_their_categories(self) -> None:
+        name = self.cluster.new_database()
+        await self.upgraded(name, SHIPPED[:11])
+        columns = self.cluster.say(
+            "SELECT column_name::text, data_type::text FROM information_schema.columns"
+            " WHERE table_name = 'devices' AND is_nullable = 'NO' AND column_default IS NULL",
+            name,
+        )
+        for statement in categorised([(str(column), str(kind)) for column, kind in columns]):
+            self.cluster.say(statement, name)
+        await self.upgraded(name, SHIPPED)
+        self.assertEqual(CATEGORISED, self.cluster.say("SELECT * FROM in_categories ORDER BY device", name))
 
     async def test_a_database_in_another_encoding_is_refused(self) -> None:
         self.cluster.say("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from acs.store import marks
+from acs.store import categorising, marks
 from acs.store.building import Premises
 from acs.store.database import Read, Row, Statement, Table
 from acs.store.groups import appending
@@ -96,7 +96,7 @@ class Import:
         try:
             await self._fill(await self._begin())
             await self._database.snapshot(self._compare)
-            await self._commit(marks.END_IMPORT)
+            await self._commit(categorising.ALL, marks.END_IMPORT)
         finally:
             await self._database.close()
             self._premises.archive.close()
