@@ -17,7 +17,7 @@ from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
-from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, understand
+from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, ask_along, understand
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable
@@ -87,7 +87,10 @@ class Foundation:
     async def _ask(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """What a query asks for, and its rows; raises `BadQuery`."""
         meant = understand(listing, query, self._clock.seconds())
-        asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
+        if len(meant) == 1 and isinstance(meant[0], Among) and not query.sort:
+            asked = ask_along(listing, query, meant[0], self._sign)
+        else:
+            asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
         return asked, await self._rows(asked.statement.sql, *asked.statement.parameters)
 
     async def _quickest(self, meant: Condition | Among) -> Condition:

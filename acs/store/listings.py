@@ -10,9 +10,7 @@ from dataclasses import replace
 from acs.cwmp.definitions import pattern
 from acs.store import ids
 from acs.store.behind import BEHIND
-from acs.store.database import Statement
-from acs.store.facts import fold
-from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
+from acs.store.lists import Condition, Filter, Kind, Listing, Order, Test
 from acs.store.meanings import (
     begins,
     equals,
@@ -38,9 +36,9 @@ from acs.store.records import (
 from acs.store.residents import Presence
 from acs.store.shapes import Shape
 from acs.store.wake_records import Wake
+from acs.store.words import words
 
 _ONLINE_SECONDS = 86400.0
-_WORDS = 8
 
 SEALED_OF_JOB = {"arguments": "job arguments", "result": "job result", "fault": "job fault"}
 """The sealed columns of a job, each with the purpose for which it is sealed."""
@@ -68,37 +66,10 @@ _BY_CATEGORY = Order(("k.device",))
 _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
 
 
-def _words(value: str, now: float) -> list[Among]:
-    """Every word begins the address or one of the facts of the device."""
-    words = value.split()
-    if not 1 <= len(words) <= _WORDS:
-        raise ValueError(f"must be one to {_WORDS} words")
-    return [_word(word) for word in words]
-
-
-def _word(word: str) -> Among:
-    plain = word.lower()
-    places = [begins("value", form) for form in dict.fromkeys((plain, fold(word)))]
-    facts = " UNION ALL ".join(f"SELECT device FROM facts WHERE {place.sql}" for place in places)
-    either = " OR ".join(place.sql for place in places)
-    address, its_address = begins("client_ip", plain), begins("p.client_ip", plain)
-    values = [value for place in (*places, address) for value in place.parameters]
-    return Among(
-        "d.key",
-        Statement(f"{facts} UNION ALL SELECT device FROM presence WHERE {address.sql}", values),
-        Condition(f"({_exists('facts', f'device = d.key AND ({either})')} OR {its_address.sql})", values),
-    )
-
-
 def _level(value: str, now: float) -> Condition:
     if value not in ("behind", "current"):
         raise ValueError("must be behind or current")
     return Condition(BEHIND if value == "behind" else f"NOT {BEHIND}")
-
-
-def _exists(table: str, condition: str) -> str:
-    """Looked up for each row: PostgreSQL makes no join of a SELECT with OFFSET."""
-    return f"EXISTS (SELECT 1 FROM {table} WHERE {condition} LIMIT 1 OFFSET 0)"
 
 
 def _online(value: str, now: float) -> Condition:
@@ -113,9 +84,9 @@ DEVICES = Listing(
     default=Order(("d.key",)),
     filters={
         "q": Filter(
-            _words,
+            words,
             about="Words that the id, serial number, address, related device or a searched parameter begins"
-            " with.",
+            " with. One word alone finds devices in the order of what begins with it.",
             longest=128,
         ),
         "manufacturer": Filter(equals("d.manufacturer")),

@@ -2,8 +2,8 @@
 
 A query has filters, a sort order and a cursor.
 
-`understand` says what the filters mean; where that is an `Among`, its ``probe`` has to be asked before; `ask`
-makes the SELECT of it all.
+`understand` says what the filters mean; `ask` makes the SELECT of it all.  Where a filter means an `Among`,
+its ``probe`` has to be asked before; where that is all and no order is asked for, `ask_along` makes it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hmac import compare_digest
 from typing import TypeVar
 
 import orjson
+from msgspec.structs import replace
 
 from acs.store.database import Row, Statement
 from acs.store.interface import BadQuery, Query
@@ -68,11 +69,15 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Among:
     """``column`` is one of ``keys``, a SELECT which may name one of them twice.  ``each`` says the same of a
-    row by itself, so that many are found by a walk in the list's order instead of being sorted into it."""
+    row by itself, so that many are found by a walk in the list's order instead of being sorted into it.
+    ``along`` makes a condition of so many of them, behind the row with these values, in ``order``, which an
+    index has: the one to choose where nobody asks for another, and nothing else is asked for."""
 
     column: str
     keys: Statement
     each: Condition
+    order: Order
+    along: Callable[[int, Sequence[object] | None], Condition]
 
     @property
     def probe(self) -> Statement:
@@ -187,6 +192,13 @@ def ask(listing: Listing, query: Query, conditions: Sequence[Condition], sign: S
     sql = f"SELECT {columns} {source}{where} ORDER BY {order.clause} LIMIT ?"
     parameters = [value for condition in conditions for value in condition.parameters]
     return Asked(Statement(sql, (*parameters, query.limit + 1)), query.limit, order, place, sign)
+
+
+def ask_along(listing: Listing, query: Query, among: Among, sign: Sign) -> Asked:
+    """The same for a query of which that is all, in the order in which it is found."""
+    place = f"{listing.name} {among.order.clause}"
+    behind = None if query.cursor is None else read_cursor(query.cursor, place, sign)
+    return ask(listing, replace(query, cursor=None), [among.along(query.limit + 1, behind)], sign)
 
 
 def _order(listing: Listing, sort: str, conditions: Sequence[Condition]) -> Order:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 from twisted.internet import reactor
 from twisted.internet.defer import DeferredList, ensureDeferred, gatherResults
 from twisted.internet.task import deferLater
@@ -23,6 +25,7 @@ from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
 
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 PID = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = {}"
 
 
@@ -99,6 +102,17 @@ class MemoryTests(NodesCase):
         self.assertEqual((0, 1), (self.one.node, self.two.node))
         numbers = {store.new_id() for store in (self.one, self.two) for _ in range(1000)}
         self.assertEqual(2000, len(numbers))
+
+    async def test_a_device_that_is_added_while_its_model_gets_a_category_is_in_it(self) -> None:
+        await self.one.add_device(device(1))
+        with closing(psycopg2.connect(postgres.shared().url(self.name))) as other, other.cursor() as cursor:
+            cursor.execute("UPDATE models SET category = 'gold'")
+            adding = ensureDeferred(self.one.add_device(device(2)))
+            await self.until(lambda: postgres.shared().say(WAITING))
+            other.commit()
+        added = await adding
+        found = await self.one.devices(Query({"category": "gold"}))
+        self.assertEqual([added.id], [each.id for each in found.items])
 
     async def test_a_change_is_seen_by_the_others(self) -> None:
         known = await self.both_know()

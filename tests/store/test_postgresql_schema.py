@@ -18,7 +18,7 @@ from acs.store.database import Statement
 from acs.store.ids import first_of
 from acs.store.interface import NewerSchema, Query, StoreError
 from acs.store.listings import CHANGES, CONFIGURATIONS, DEFINITIONS, DEVICES, JOBS, SESSIONS
-from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
+from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
 from acs.store.migrations import Migration, shipped
 from acs.store.postgresql.database import PostgresqlDatabase
 from acs.store.postgresql.link import placeholders
@@ -291,6 +291,18 @@ class PlanTests(SynchronousTestCase):
             for plan in self.plans(DEVICES, {name: "something"}, many=True):
                 self.assert_plain(plan, name)
                 self.assertIn("SubPlan", plan)
+
+    def test_one_word_alone_is_met_in_the_order_of_an_index(self) -> None:
+        for value in ("something", "00:1A"):
+            (meant,) = understand(DEVICES, Query({"q": value}), NOW)
+            assert isinstance(meant, Among)
+            first = ask_along(DEVICES, Query({"q": value}), meant, sign)
+            cursor = write_cursor(first.place, ["1", 1], sign)
+            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, sign)
+            for plan in (self.plan(first.statement), self.plan(further.statement)):
+                self.assertNotIn("Seq Scan", plan)
+                for index in ("facts_value", "presence_client_ip"):
+                    self.assertRegex(plan, f"Index Only Scan using {index} on (facts|presence) a(_.)? ")
 
     def test_whether_many_have_it_is_read_from_an_index(self) -> None:
         for name in SORTED:
