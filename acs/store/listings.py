@@ -14,7 +14,9 @@ from acs.store.lists import Condition, Filter, Kind, Listing, Order, Test
 from acs.store.meanings import (
     begins,
     equals,
+    equals_by,
     flag,
+    is_equal,
     moment,
     of_device,
     one_of,
@@ -60,7 +62,6 @@ CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
 
 # devices
 
-_BY_PRESENCE = Order(("p.device",))
 _BY_TAG = Order(("t.device",))
 _BY_CATEGORY = Order(("k.device",))
 _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
@@ -89,11 +90,11 @@ DEVICES = Listing(
             " with. One word alone finds devices in the order of what begins with it.",
             longest=128,
         ),
-        "manufacturer": Filter(equals("d.manufacturer")),
-        "oui": Filter(lambda value, now: Condition("d.oui = ?", (value.upper(),))),
-        "product_class": Filter(equals("d.product_class")),
-        "serial_number": Filter(equals("d.serial_number")),
-        "software_version": Filter(equals("d.software_version")),
+        "manufacturer": Filter(equals_by("d.manufacturer", "d.key")),
+        "oui": Filter(lambda value, now: is_equal("d.oui", value.upper(), "d.key")),
+        "product_class": Filter(equals_by("d.product_class", "d.key")),
+        "serial_number": Filter(equals_by("d.serial_number", "d.key")),
+        "software_version": Filter(equals_by("d.software_version", "d.key")),
         "tag": Filter(
             lambda value, now: Condition("t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t")
         ),
@@ -118,12 +119,12 @@ DEVICES = Listing(
             true_or_not("d.config_problems <> '[]'"), Kind.FLAG, "Whether it cannot be brought to its level."
         ),
         "verified": Filter(
-            true_or_false("p.client_ip_verified", _BY_PRESENCE),
+            lambda value, now: is_equal("p.client_ip_verified", flag(value), "p.device"),
             Kind.FLAG,
             "Whether its address was verified in the last session.",
         ),
         "last_session": Filter(
-            one_of("p.last_session_result", SessionResult, order=_BY_PRESENCE),
+            one_of("p.last_session_result", SessionResult, key="p.device"),
             Kind.WORD,
             choices=("success", "failed"),
         ),

@@ -58,12 +58,14 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A part of a WHERE clause; ``order`` is the one to choose where nobody asks for another, since its index
-    has it.  ``beside`` is a table that it speaks of and the listing's ``source`` does not."""
+    has it; ``leading`` says the same so that no other index has that order.  ``beside`` is a table that it
+    speaks of and the listing's ``source`` does not."""
 
     sql: str
     parameters: Sequence[object] = ()
     order: Order | None = None
     beside: str = ""
+    leading: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def ask(listing: Listing, query: Query, conditions: Sequence[Condition], sign: S
         raise BadQuery("limit", f"must be 1 to {MAX_LIMIT}")
     order = _order(listing, query.sort, conditions)
     place = f"{listing.name} {order.clause}"
+    conditions = [each.leading if each.leading and each.order == order else each for each in conditions]
     if query.cursor is not None:
         conditions = (*conditions, order.behind(read_cursor(query.cursor, place, sign)))
     where = "".join(f" AND {condition.sql}" for condition in conditions)

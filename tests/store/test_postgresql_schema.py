@@ -242,7 +242,8 @@ class PlanTests(SynchronousTestCase):
                     f"CREATE TABLE {table}_day{day} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({end})"
                 )
         self.cursor.execute(
-            "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off"
+            "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; "
+            "SET enable_mergejoin = off"
         )
 
     def plan(self, statement: Statement) -> str:
@@ -257,6 +258,7 @@ class PlanTests(SynchronousTestCase):
         conditions = [m if isinstance(m, Condition) else m.condition(many) for m in meant]
         first = ask(listing, Query(filters, sort), conditions, sign)
         texts = {"d.id", "d.manufacturer", "d.product_class", "d.serial_number", "d.software_version"}
+        texts |= {"d.oui", "p.last_session_result"}
         texts |= {"c.scope", "c.name", "d.path", "d.model", "d.name"}
         values = ["1" if column in texts else 1 for column in first.order.columns]
         cursor = write_cursor(first.place, values, sign)
