@@ -44,7 +44,7 @@ def true_or_not(condition: str) -> Test:
 
 
 def one_of(column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), key: str = "") -> Test:
-    """The column has one of the values, separated by commas; of ``rare`` ones there are few rows.  ``key``: as
+    """The column has one of the values, separated by commas; of ``rare`` ones there are few rows.  ``key`` as
     for `is_equal`."""
 
     def condition(value: str, now: float) -> Condition:
