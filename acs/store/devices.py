@@ -18,6 +18,7 @@ from acs.store.neighbours import Neighbours
 from acs.store.records import Device, Page
 from acs.store.residents import Resident
 from acs.store.shapes import storable
+from acs.store.weighing import matters, noting
 
 _IDENTITY = ("id", "manufacturer", "oui", "product_class")
 _FIXED = frozenset([*_IDENTITY, "key", "serial_number"])
@@ -47,8 +48,8 @@ _LEAVE_ACCOUNT = (
     " WHERE device = ? AND xmpp_username <> '' ON CONFLICT DO NOTHING"
 )
 _OF_A_DEVICE = (
-    "presence", "tags", "facts", "in_categories", "parameters", "changes", "readings", "jobs", "credentials",
-    "configurations", "wakings", "bindings", "wakes",
+    "presence", "tags", "facts", "in_categories", "below", "parameters", "changes", "readings", "jobs",
+    "credentials", "configurations", "wakings", "bindings", "wakes",
 )  # fmt: skip
 
 
@@ -90,6 +91,7 @@ class Devices(Neighbours):
             if resident is None:
                 added = replace(device, key=self.new_id())
                 rows = await self._groups.write(*_adding(added, self._database.dialect))
+                self._weighing.later()
                 if rows:
                     self._residents.add(Resident(replace(added, key=rows[0][0])))
                 else:
@@ -113,6 +115,8 @@ class Devices(Neighbours):
             *_changing(before, resident.device, different, self._database.dialect), *self._telling(device_id)
         )
         self._settling.changed(resident)
+        if matters(different):
+            self._weighing.later()
         return resident.device
 
     async def rename_device(self, device_id: str, identity: Device) -> Device:
@@ -159,6 +163,7 @@ class Devices(Neighbours):
         resident = await self._bring_known(device_id)
         new = {name: getattr(identity, name) for name in _IDENTITY}
         self._settling.changed(resident)
+        self._weighing.later()
         renaming = _renaming(resident.device, replace(resident.device, **new), self._database.dialect)
         await self._groups.write(*renaming, *self._telling(device_id), *self._telling(identity.id))
         self._residents.rename(resident, replace(resident.device, **new))
@@ -172,6 +177,7 @@ def _adding(device: Device, dialect: str) -> Iterator[Statement]:
     yield from adding_facts(device.id, identity_facts(device))
     yield from _tagging(device.id, device.tags)
     yield from entering(device, dialect)
+    yield from noting(device.id)
 
 
 def _changing(before: Device, after: Device, different: Iterable[str], dialect: str) -> Iterator[Statement]:
@@ -191,6 +197,8 @@ def _changing(before: Device, after: Device, different: Iterable[str], dialect: 
         yield from _tagging(after.id, after.tags)
     if before.category != after.category:
         yield from categorising(after, dialect)
+    if matters(different):
+        yield from noting(after.id)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 
@@ -205,6 +213,7 @@ def _renaming(before: Device, after: Device, dialect: str) -> Iterator[Statement
     yield Statement("UPDATE configurations SET name = ? WHERE device = ?", (after.id, after.key))
     yield from _naming_kind(after)
     yield from categorising(after, dialect)
+    yield from noting(after.id)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 

@@ -17,12 +17,13 @@ from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
-from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, ask_along, understand
+from acs.store.lists import Among, Asked, Condition, Either, Listing, Sign, ask, ask_along, understand
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable
 from acs.store.threads import in_thread
 from acs.store.vault import Vault
+from acs.store.weighing import Weighing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class Parts:
     archive: Archive
     residents: Residents
     settling: Settling
+    weighing: Weighing
     sign: Sign
 
 
@@ -57,6 +59,7 @@ class Foundation:
         self._archive = parts.archive
         self._residents = parts.residents
         self._settling = parts.settling
+        self._weighing = parts.weighing
         self._sign = parts.sign
 
     def committed(self) -> Deferred[None]:
@@ -93,7 +96,7 @@ class Foundation:
             asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
         return asked, await self._rows(asked.statement.sql, *asked.statement.parameters)
 
-    async def _quickest(self, meant: Condition | Among) -> Condition:
+    async def _quickest(self, meant: Condition | Among | Either) -> Condition:
         if isinstance(meant, Condition):
             return meant
         found = await self._rows(meant.probe.sql, *meant.probe.parameters)

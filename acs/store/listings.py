@@ -10,7 +10,7 @@ from dataclasses import replace
 from acs.cwmp.definitions import pattern
 from acs.store import ids
 from acs.store.behind import BEHIND
-from acs.store.lists import Condition, Filter, Kind, Listing, Order, Test
+from acs.store.lists import Condition, Either, Filter, Kind, Listing, Order, Test
 from acs.store.meanings import (
     begins,
     equals,
@@ -38,6 +38,7 @@ from acs.store.records import (
 from acs.store.residents import Presence
 from acs.store.shapes import Shape
 from acs.store.wake_records import Wake
+from acs.store.weighing import LEVEL_BEHIND
 from acs.store.words import words
 
 _ONLINE_SECONDS = 86400.0
@@ -67,10 +68,10 @@ _BY_CATEGORY = Order(("k.device",))
 _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
 
 
-def _level(value: str, now: float) -> Condition:
+def _level(value: str, now: float) -> Condition | Either:
     if value not in ("behind", "current"):
         raise ValueError("must be behind or current")
-    return Condition(BEHIND if value == "behind" else f"NOT {BEHIND}")
+    return LEVEL_BEHIND if value == "behind" else Condition(f"NOT {BEHIND}")
 
 
 def _online(value: str, now: float) -> Condition:

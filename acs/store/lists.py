@@ -37,10 +37,12 @@ _MAC_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of rows: by these columns, all the same way; together they are unique."""
+    """An order of rows: by these columns, all the same way; together they are unique.  ``name``: the clause
+    of other columns with the same values, so that a cursor of the one order is one of the other."""
 
     columns: tuple[str, ...]
     descending: bool = False
+    name: str = ""
 
     @property
     def clause(self) -> str:
@@ -92,10 +94,23 @@ class Among:
         return self.each if many else Condition(f"{self.column} IN ({self.keys.sql})", self.keys.parameters)
 
 
+@dataclass(frozen=True, slots=True)
+class Either:
+    """``walk`` where ``probe`` has a row, else ``quick``, which means the same."""
+
+    probe: Statement
+    walk: Condition
+    quick: Condition
+
+    def condition(self, many: bool) -> Condition:
+        """The one to choose."""
+        return self.walk if many else self.quick
+
+
 Test = Callable[[str, float], Condition]
 """What a filter's value means at the time now; raises ValueError with the reason where it means nothing."""
-Meaning = Test | Callable[[str, float], Sequence[Among]]
-"""The same, or several that all have to hold."""
+Meaning = Test | Callable[[str, float], Either | Condition] | Callable[[str, float], Sequence[Among]]
+"""The same, or one of two, or several that all have to hold."""
 
 
 class Kind(StrEnum):
@@ -156,21 +171,21 @@ class Asked:
         )
 
 
-def understand(listing: Listing, query: Query, now: float) -> list[Condition | Among]:
+def understand(listing: Listing, query: Query, now: float) -> list[Condition | Among | Either]:
     """What the filters of a query mean at the time now; raises `BadQuery`."""
     for name, value in query.filters.items():
         if name not in listing.filters:
             raise BadQuery(name, "there is no such filter")
         if value != storable(value):
             raise BadQuery(name, "is not text")
-    found: list[Condition | Among] = []
+    found: list[Condition | Among | Either] = []
     for name, each in listing.filters.items():
         if name in query.filters:
             try:
                 meant = each.meaning(query.filters[name], now)
             except ValueError as error:
                 raise BadQuery(name, str(error)) from None
-            found.extend([meant] if isinstance(meant, Condition) else meant)
+            found.extend([meant] if isinstance(meant, Condition | Either) else meant)
     return found
 
 
@@ -184,7 +199,7 @@ def ask(listing: Listing, query: Query, conditions: Sequence[Condition], sign: S
     if not 1 <= query.limit <= MAX_LIMIT:
         raise BadQuery("limit", f"must be 1 to {MAX_LIMIT}")
     order = _order(listing, query.sort, conditions)
-    place = f"{listing.name} {order.clause}"
+    place = f"{listing.name} {order.name or order.clause}"
     conditions = [each.leading if each.leading and each.order == order else each for each in conditions]
     if query.cursor is not None:
         conditions = (*conditions, order.behind(read_cursor(query.cursor, place, sign)))

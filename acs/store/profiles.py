@@ -17,6 +17,7 @@ from acs.store.foundation import Parts
 from acs.store.neighbours import Neighbours
 from acs.store.records import Profile, ProfileScope, Tracked
 from acs.store.shapes import storable
+from acs.store.weighing import AFRESH
 
 PROFILE_COLUMNS = ("scope", "name", "category", "parameter_map", "tracked", "level", "vendor_file")
 _WORD = "profiles"
@@ -57,14 +58,16 @@ class Profiles(Neighbours):
         """
         putting = Statement(_PUT, _columns(profile))
         categorising = _categorising(profile.scope, profile.name, profile.category)
-        await self._groups.write(putting, *categorising, *self._telling_of(_WORD))
+        await self._groups.write(putting, *categorising, AFRESH, *self._telling_of(_WORD))
+        self._weighing.later()
         await self._read_profiles()
 
     async def delete_profile(self, scope: str, name: str) -> bool:
         """Forget a profile, on disk when this returns; False where there is none."""
         deleting = Statement(_DELETE, (storable(scope), storable(name)))
         categorising = _categorising(scope, name, "")
-        rows = await self._groups.write(deleting, *categorising, *self._telling_of(_WORD))
+        rows = await self._groups.write(deleting, *categorising, AFRESH, *self._telling_of(_WORD))
+        self._weighing.later()
         await self._read_profiles()
         return bool(rows)
 

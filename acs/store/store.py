@@ -76,6 +76,7 @@ class DurableStore(
                 self._ids.be(GUESTS)
             else:
                 await self._join(self._name, self._address)
+                self._weighing.later()
             await self._read_shared()
         except BaseException:
             await self.close()
@@ -89,6 +90,7 @@ class DurableStore(
             await self._groups.close()
         finally:
             self._settling.stop()
+            self._weighing.stop()
             await self._database.close()
             self._archive.close()
 

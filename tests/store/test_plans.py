@@ -50,10 +50,9 @@ EXAMPLES: dict[str, str] = {
 }
 # What these find is collected and sorted where it is little, and met on a walk where it is much.
 SORTED = frozenset(["q"])
-# What follows from several tables is found on a walk through the devices, each looked up in the others; the
-# others are indexes that hold nothing but what is sought.
+# Tables and indexes that hold nothing but what is sought, or little else.
 WALKED = {
-    "level": "SCAN d",
+    "level": "SCAN b",
     "drift": "SCAN d USING INDEX devices_drift",
     "problems": "SCAN d USING INDEX devices_stopped",
 }
