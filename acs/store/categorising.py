@@ -44,6 +44,16 @@ ALL = Statement(
 """What has all devices be in their categories that are in none yet, as after an import of what was exported
 before there was the table."""
 
+OF_CHANGED = (
+    "INSERT INTO in_categories (device, category)"
+    " SELECT d.key, CASE WHEN d.category <> '' THEN d.category ELSE m.category END"
+    f" FROM below b JOIN devices d ON d.key = b.device JOIN models m ON {_ITS_MODEL}"
+    " WHERE b.changes > 0 AND b.device <= ? AND (d.category <> '' OR m.category <> '')"
+    " ON CONFLICT (device) DO NOTHING"
+)
+"""The same for devices that are about to be weighed (`acs.store.weighing`): the model of one that is new may
+have got its category on another node at the same moment."""
+
 
 def entering(device: Device, dialect: str) -> Iterator[Statement]:
     """What has a device be in its category, if there is one, its row and its model's being as they are to be.

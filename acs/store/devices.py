@@ -90,7 +90,7 @@ class Devices(Neighbours):
             resident = await self._bring_alone(device.id)
             if resident is None:
                 added = replace(device, key=self.new_id())
-                rows = await self._groups.write(*_adding(added, self._database.dialect))
+                rows = await self._groups.write(*_adding(added), *self._entering(added))
                 self._weighing.later()
                 if rows:
                     self._residents.add(Resident(replace(added, key=rows[0][0])))
@@ -159,6 +159,10 @@ class Devices(Neighbours):
         asked, rows = await self._ask_settled(DEVICES, query)
         return asked.page(rows, read_device)
 
+    def _entering(self, device: Device) -> Iterator[Statement]:
+        if device.category or f"{device.manufacturer}/{device.product_class}" in self._categories:
+            yield from entering(device, self._database.dialect)
+
     async def _rename_alone(self, device_id: str, identity: Device) -> Device:
         resident = await self._bring_known(device_id)
         new = {name: getattr(identity, name) for name in _IDENTITY}
@@ -170,13 +174,12 @@ class Devices(Neighbours):
         return resident.device
 
 
-def _adding(device: Device, dialect: str) -> Iterator[Statement]:
+def _adding(device: Device) -> Iterator[Statement]:
     yield Statement(_INSERT, DEVICE_SHAPE.values(device))
     yield Statement(_INSERT_PRESENCE, (*PRESENCE_SHAPE.values(device), device.id))
     yield from _naming_kind(device)
     yield from adding_facts(device.id, identity_facts(device))
     yield from _tagging(device.id, device.tags)
-    yield from entering(device, dialect)
     yield from noting(device.id)
 
 

@@ -78,6 +78,8 @@ class Profiles(Neighbours):
             if rows != self._profile_rows:
                 self._profile_rows = rows
                 self._profiles = tuple(map(_read, rows))
+                models = (each for each in self._profiles if each.scope == ProfileScope.MODEL)
+                self._categories = {each.name: each.category for each in models if each.category}
 
 
 def _categorising(scope: str, name: str, category: str) -> Iterator[Statement]:

@@ -13,6 +13,7 @@ from twisted.internet.defer import ensureDeferred
 from twisted.logger import Logger
 
 from acs.store.behind import BEHIND
+from acs.store.categorising import OF_CHANGED
 from acs.store.database import Clock, DelayedCall, Statement
 from acs.store.groups import GroupCommit
 from acs.store.interface import StoreUnavailable
@@ -105,7 +106,8 @@ class Weighing:
             advancing = Statement(_ADVANCE, (last, upto, changes))
             await self._groups.write(*_weighing_piece(upto, last), advancing)
         while (last := (await self._groups.write(Statement(_NEXT_CHANGED, piece)))[0][0]) is not None:
-            await self._groups.write(Statement(_LIGHT_OF_CHANGED, (last,)), Statement(_WEIGHED, (last,)))
+            each = (OF_CHANGED, _LIGHT_OF_CHANGED, _WEIGHED)
+            await self._groups.write(*(Statement(sql, (last,)) for sql in each))
 
     def _timed(self) -> None:
         self._call = None

@@ -103,7 +103,8 @@ class MemoryTests(NodesCase):
         numbers = {store.new_id() for store in (self.one, self.two) for _ in range(1000)}
         self.assertEqual(2000, len(numbers))
 
-    async def test_a_device_that_is_added_while_its_model_gets_a_category_is_in_it(self) -> None:
+    async def test_a_device_whose_model_gets_another_category_at_that_moment_is_in_it(self) -> None:
+        await self.one.put_profile(Profile("model", "Acme/Box", "silver"))
         await self.one.add_device(device(1))
         with closing(psycopg2.connect(postgres.shared().url(self.name))) as other, other.cursor() as cursor:
             cursor.execute("UPDATE models SET category = 'gold'")

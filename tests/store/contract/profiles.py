@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from twisted.internet.defer import ensureDeferred, gatherResults
 
+from acs.store.database import Statement
 from acs.store.records import Profile, ProfileScope, Tracked
 from tests.store.contract.base import Contract, device
 
@@ -107,6 +108,13 @@ class ProfileContract(Contract):
         await self.assert_in("", known.id)
         again = await self.add(1)
         await self.assert_in("gold", again.id)
+
+    async def test_a_new_device_that_was_missed_is_in_its_category_once_it_has_been_weighed(self) -> None:
+        await self.put(PROFILES[2])
+        known = await self.add(1)
+        await self.store._groups.write(Statement("DELETE FROM in_categories"))
+        await self.store._weighing.weigh()
+        await self.assert_in("gold", known.id)
 
     async def test_a_device_that_is_another_model_now_is_in_that_ones_category(self) -> None:
         await self.put(PROFILES[2], replace(PROFILES[2], name="Acme/Other", category="silver"))
