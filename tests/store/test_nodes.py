@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psycopg2
@@ -16,6 +17,7 @@ from twisted.trial.unittest import TestCase
 from acs.cwmp.definitions import Definition, Described
 from acs.quirks.rules import Rule
 from acs.session.recovery import recover
+from acs.store.behind import BEHIND
 from acs.store.building import networked_store
 from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
@@ -93,6 +95,50 @@ class NodesCase(TestCase):
         session = Session(store.new_id(), started=now, ended=ended, device=device_id, result=result)
         store.save_session(session, [Exchange(1, "in", now)])
         return session.id
+
+
+class WeighingTests(NodesCase):
+    """What follows from devices and from what is wanted of them, where several nodes change both."""
+
+    async def test_it_is_right_whatever_they_do_at_once(self) -> None:
+        levels = [f"2026-11-{day}T00:00:00Z" for day in (11, 12, 13, 14)]
+        devices = [
+            await self.one.add_device(device(number, product_class=f"{number % 3}")) for number in range(30)
+        ]
+        changes: list[dict[str, Any]] = [{"tags": ("a",)}, {"tags": ()}, {"category": "x"}, {"category": ""}]
+        changes += [{"current_config_level": level} for level in levels]
+        chance = Random(1)
+
+        async def change(store: DurableStore) -> None:
+            for _ in range(100):
+                one = chance.choice(devices).id
+                await store.device(one)
+                store.change_device(one, **chance.choice(changes))
+                await store.committed()
+
+        async def want(store: DurableStore) -> None:
+            for number in range(20):
+                scope, name = chance.choice([("all", "default"), ("tag", "a"), ("category", "x")])
+                await store.put_configuration(Configuration(scope, name, levels[number % 4], {}))
+                await store.put_profile(Profile("model", f"Acme/{number % 3}", "xy"[number % 2]))
+
+        async def weigh(store: DurableStore) -> None:
+            store._weighing.piece = 7
+            for _ in range(20):
+                await store._weighing.weigh()
+
+        both = (self.one, self.two)
+        await gatherResults([ensureDeferred(do(store)) for do in (change, want, weigh) for store in both])
+        await self.one._weighing.weigh()
+        below = await self.one._rows(f"SELECT key FROM devices d WHERE {BEHIND} ORDER BY key")
+        self.assertEqual(below, await self.one._rows("SELECT device FROM below ORDER BY device"))
+        self.assertEqual(
+            await self.one._rows(
+                "SELECT d.key, CASE WHEN d.category <> '' THEN d.category ELSE m.category END"
+                " FROM devices d JOIN models m ON m.product_class = d.product_class ORDER BY 1"
+            ),
+            await self.one._rows("SELECT device, category FROM in_categories ORDER BY 1"),
+        )
 
 
 class MemoryTests(NodesCase):
