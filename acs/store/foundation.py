@@ -90,8 +90,11 @@ class Foundation:
     async def _ask(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """What a query asks for, and its rows; raises `BadQuery`."""
         meant = understand(listing, query, self._clock.seconds())
-        if len(meant) == 1 and isinstance(meant[0], Among) and not query.sort:
-            asked = ask_along(listing, query, meant[0], self._sign)
+        found = [each for each in meant if isinstance(each, Among)]
+        if found and len(found) == len(meant) and not query.sort:
+            leader = max(found, key=lambda each: each.weight)
+            others = [(each, await self._has_row(each.probe)) for each in found if each is not leader]
+            asked = ask_along(listing, query, leader, others, self._sign)
         else:
             asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
         return asked, await self._rows(asked.statement.sql, *asked.statement.parameters)
@@ -99,8 +102,10 @@ class Foundation:
     async def _quickest(self, meant: Condition | Among | Either) -> Condition:
         if isinstance(meant, Condition):
             return meant
-        found = await self._rows(meant.probe.sql, *meant.probe.parameters)
-        return meant.condition(many=bool(found))
+        return meant.condition(many=await self._has_row(meant.probe))
+
+    async def _has_row(self, statement: Statement) -> bool:
+        return bool(await self._rows(statement.sql, *statement.parameters))
 
     async def _ask_of_device(self, listing: Listing, device_id: str, query: Query) -> tuple[Asked, list[Row]]:
         """The same for a list of what belongs to one device, which is no filter of it."""

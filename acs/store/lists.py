@@ -3,7 +3,7 @@
 A query has filters, a sort order and a cursor.
 
 `understand` says what the filters mean; `ask` makes the SELECT of it all.  Where a filter means an `Among`,
-its ``probe`` has to be asked before; where that is all and no order is asked for, `ask_along` makes it.
+its ``probe`` has to be asked before; where all are such and no order is asked for, `ask_along` makes it.
 """
 
 from __future__ import annotations
@@ -73,15 +73,17 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Among:
     """``column`` is one of ``keys``, a SELECT which may name one of them twice.  ``each`` says the same of a
-    row by itself, so that many are found by a walk in the list's order instead of being sorted into it.
-    ``along`` makes a condition of so many of them, behind the row with these values, in ``order``, which an
-    index has: the one to choose where nobody asks for another, and nothing else is asked for."""
+    column by itself, so that many are found by a walk in the list's order instead of being sorted into it.
+    ``along`` makes a condition of so many of them, behind the row with these values, of those that are among
+    others too (True: which are many), in ``order``, which an index has: the one to choose where nobody asks
+    for another, and nothing else is asked for; the one of the greatest ``weight`` leads."""
 
     column: str
     keys: Statement
-    each: Condition
+    each: Callable[[str], Condition]
     order: Order
-    along: Callable[[int, Sequence[object] | None], Condition]
+    weight: int
+    along: Callable[[int, Sequence[object] | None, Sequence[tuple[Among, bool]]], Condition]
 
     @property
     def probe(self) -> Statement:
@@ -91,7 +93,11 @@ class Among:
 
     def condition(self, many: bool) -> Condition:
         """The quicker of the two."""
-        return self.each if many else Condition(f"{self.column} IN ({self.keys.sql})", self.keys.parameters)
+        return self.each(self.column) if many else self.collected(self.column)
+
+    def collected(self, column: str) -> Condition:
+        """That column is one of them, which are all collected before."""
+        return Condition(f"{column} IN ({self.keys.sql})", self.keys.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +218,14 @@ def ask(listing: Listing, query: Query, conditions: Sequence[Condition], sign: S
     return Asked(Statement(sql, (*parameters, query.limit + 1)), query.limit, order, place, sign)
 
 
-def ask_along(listing: Listing, query: Query, among: Among, sign: Sign) -> Asked:
-    """The same for a query of which that is all, in the order in which it is found."""
-    place = f"{listing.name} {among.order.clause}"
+def ask_along(
+    listing: Listing, query: Query, leader: Among, others: Sequence[tuple[Among, bool]], sign: Sign
+) -> Asked:
+    """The same for a query of which these are all, in the order in which the ``leader`` finds."""
+    place = f"{listing.name} {leader.order.clause}"
     behind = None if query.cursor is None else read_cursor(query.cursor, place, sign)
-    return ask(listing, replace(query, cursor=None), [among.along(query.limit + 1, behind)], sign)
+    along = leader.along(query.limit + 1, behind, others)
+    return ask(listing, replace(query, cursor=None), [along], sign)
 
 
 def _order(listing: Listing, sort: str, conditions: Sequence[Condition]) -> Order:

@@ -138,9 +138,9 @@ class PlanTests(SynchronousTestCase):
         for value in ("something", "00:1A"):
             (meant,) = understand(DEVICES, Query({"q": value}), NOW)
             assert isinstance(meant, Among)
-            first = ask_along(DEVICES, Query({"q": value}), meant, sign)
+            first = ask_along(DEVICES, Query({"q": value}), meant, [], sign)
             cursor = write_cursor(first.place, ["1", 1], sign)
-            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, sign)
+            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, [], sign)
             for plan in (self.plan(first.statement), self.plan(further.statement)):
                 scans = {step for step in plan if step.startswith("SCAN")}
                 self.assertEqual(set(), scans - {"SCAN f", "SCAN pieces", "SCAN piece"}, plan)

@@ -298,9 +298,9 @@ class PlanTests(SynchronousTestCase):
         for value in ("something", "00:1A"):
             (meant,) = understand(DEVICES, Query({"q": value}), NOW)
             assert isinstance(meant, Among)
-            first = ask_along(DEVICES, Query({"q": value}), meant, sign)
+            first = ask_along(DEVICES, Query({"q": value}), meant, [], sign)
             cursor = write_cursor(first.place, ["1", 1], sign)
-            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, sign)
+            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, [], sign)
             for plan in (self.plan(first.statement), self.plan(further.statement)):
                 self.assertNotIn("Seq Scan", plan)
                 for index in ("facts_value", "presence_client_ip"):

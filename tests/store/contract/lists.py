@@ -140,8 +140,10 @@ class ListContract(Contract):
             if number % 2:
                 self.save(known.id, client_ip=f"00{number * 11 % 12:02}")
             devices.append(known.id)
-        for word in ("0", "00", "00:", "000", "0001", "00:01", "00:01:AA", "0001aa", "000", "1", "00A"):
-            for limit in (1, 2, 5, 100):
+        words = ("0", "00", "00:", "000", "0001", "00:01", "00:01:AA", "0001aa", "000", "1", "00A")
+        for word in (*words, "00 0001", "0001 0", "00:01 00:", "0 00 000", "00 00", "0003 0001"):
+            for limit, crowd in ((1, 5000), (2, 5000), (2, 0), (5, 0), (100, 3)):
+                self.patch(lists, "CROWD", crowd)
                 found = [device.id for device in await self.pages(Query({"q": word}, limit=limit))]
                 wanted = [device.id for device in await self.pages(Query({"q": word}, "first_seen"))]
                 self.assertEqual(len(set(found)), len(found), (word, limit))
