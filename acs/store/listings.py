@@ -88,7 +88,7 @@ DEVICES = Listing(
         "q": Filter(
             words,
             about="Words that the id, serial number, address, related device or a searched parameter begins"
-            " with. One word alone finds devices in the order of what begins with it.",
+            " with. Alone, they find devices in the order of what begins with the longest of them.",
             longest=128,
         ),
         "manufacturer": Filter(equals_by("d.manufacturer", "d.key")),
