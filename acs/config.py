@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from socket import gethostname
@@ -131,6 +130,7 @@ class Console:
 
     endpoint: str = setting(SERVER, "tcp:8069:interface=127.0.0.1", "Where it listens.")
     tls: Tls = table(Tls, "TLS of the console and the API.")
+    open_metrics: bool = setting(FLAG, False, "Anybody who reaches it may read /metrics, without a token.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +229,11 @@ class Config:
     embedded: bool = False
 
     @property
+    def machine(self) -> str:
+        """What the processes of one machine have in common, and no others."""
+        return f"{gethostname()}:{self.state_dir}"
+
+    @property
     def files_directory(self) -> Path:
         """The folder of files, wherever the configuration put it."""
         return self.files.directory or self.state_dir / "firmware"
@@ -252,15 +257,6 @@ class Config:
 LONGEST_SOCKET = 107
 """How long the path of a UNIX socket may be, in bytes (with the ``unix:`` before it, to be sure)."""
 
-NOT_YET = {
-    "wake.xmpp.component": "ConnectionRequest by XMPP",
-    "wake.udp.endpoint": "ConnectionRequest by UDP",
-}
-"""What the file may ask for and this version does not do: ``key`` or ``key=value`` patterns, and its name.
-
-A key that is set to something else than its default is refused here rather than ignored.
-"""
-
 
 def load(path: str | None) -> Config:
     """The configuration in a file, or the embedded defaults; raises `ConfigError` with all that is wrong.
@@ -270,7 +266,7 @@ def load(path: str | None) -> Config:
     reader = Reader(path or "defaults", Path(path).absolute().parent if path else Path.cwd())
     config = reader.table(Config, toml.parse(path) if path else {})
     refused = {problem.key for problem in reader.problems}
-    for place, reason in (*_names(config), *_not_yet(config)):
+    for place, reason in _names(config):
         if place not in refused:
             reader.wrong(place, reason)
     if reader.problems:
@@ -296,6 +292,8 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
             yield f"cwmp[{number}].verify", 'this policy needs authentication = "certificate" here'
         taken.add(listener.name)
     yield from config.hooks.problems()
+    yield from config.wake.udp.problems()
+    yield from config.wake.xmpp.problems()
     for name, verify in config.verify.items():
         yield from verify.problems(settings.place_of("verify", name), config.hooks.python)
     for place, _, endpoint, tls, required in config._tls_tables:
@@ -331,12 +329,3 @@ def _sharing(config: Config) -> Iterator[tuple[str, str]]:
             yield f"cwmp[{number}].endpoint", "several workers share tcp:PORT, with or without an interface"
     if config.node.endpoint and not re.match(r"tcp:(port=)?\d+", config.node.endpoint):
         yield "node.endpoint", "each worker has a port of its own, behind the one before: give the first"
-
-
-def _not_yet(config: Config) -> Iterator[tuple[str, str]]:
-    for place, value, default in settings.walk(config):
-        name = re.sub(r"\[\d+\]", "", place)
-        for pattern, what in NOT_YET.items():
-            of_name, _, of_value = pattern.partition("=")
-            if value != default and fnmatchcase(name, of_name) and fnmatchcase(str(value), of_value or "*"):
-                yield place, f"not available in this version: {what}"

@@ -83,6 +83,14 @@ def _hook(given: str) -> str:
     return given
 
 
+def _word(given: str) -> str:
+    """A word of a command; refuse braces that nothing is known to stand in."""
+    unknown = re.sub(r"\{(username|domain|password)\}", "", given)
+    if not given or re.search(r"[{}\x00]", unknown):
+        raise ValueError(f"{given!r} may hold {{username}}, {{domain}}, {{password}} and no other braces")
+    return given
+
+
 def _or_empty(check: Callable[[str], None]) -> Callable[[str], None]:
     return lambda given: check(given) if given else None
 
@@ -102,12 +110,14 @@ SERVER_OR_NONE = checked("endpoint", _or_empty(_server))
 CLIENT = checked("client endpoint", partial(_endpoint, clientFromString))
 CLIENT_OR_NONE = checked("client endpoint", _or_empty(partial(_endpoint, clientFromString)))
 UDP_OR_NONE = checked("udp endpoint", _or_empty(_udp))
+HOST = checked("host", _or_empty(_matching(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+", "a host's name or address")))
 HTTP_URL = checked("http URL", _or_empty(_http_url))
 TFTP_URL = checked("tftp URL", _or_empty(_tftp_url))
 STORE_URL = secret(checked(places.KINDS, places.check))
 SOURCE_URL = secret(checked("http or postgresql URL", _or_empty(_source_url)))
 DATABASE_URL = secret(checked("postgresql URL", _or_empty(_database_url)))
 HOOK_NAMES: Scalar[tuple[str, ...]] = array("hooks", _hook)
+COMMAND: Scalar[tuple[str, ...]] = array("words", _word)
 PYTHON_NAME = checked("package.module:Class", _or_empty(_python_name))
 URL_PATH = checked("URL path", _matching(r"/[^?#\s]*", "the path of a URL, which begins with /"))
 LABEL = checked("string", _matching(r"[^\x00-\x1f\x7f]+", "a name of one line"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import secrets
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +19,6 @@ from acs import workers
 from acs.config import Config, Listener
 from acs.hooks.errors import BadHooks
 from acs.http.authentication import Authentication, authentication_of
-from acs.http.callers import Callers
 from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
@@ -29,20 +26,17 @@ from acs.http.limits import Timeouts
 from acs.http.listening import adopt, listen, url_of
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
-from acs.http.relay import Relay, RelayedRequests, token_of
+from acs.http.relay import Relay, RelayedRequests
 from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
 from acs.operator_side import OperatorSide
 from acs.options import Options
-from acs.quirks.selection import Selection
 from acs.randomness import Pool
 from acs.recurring import Recurring
 from acs.reloading import Hangup, Reloading
-from acs.session.answers import Answers
 from acs.session.credentials import pairs_of
 from acs.session.recovery import Lookout, recover
-from acs.session.script import Script
-from acs.session.sessions import Limits, Sessions
+from acs.sessions_side import callers_of, sessions_of
 from acs.settings import differing
 from acs.state_files import CERTIFICATE_FILE, TOKEN_FILE
 from acs.store.building import store_at
@@ -50,8 +44,10 @@ from acs.store.closing import close_in_time
 from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.places import is_shared
 from acs.store.threads import in_thread
+from acs.wake_side import WakeSide
 from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.site import make_site
+from acs.web.watch import Watch
 from acs.workers import Workers
 
 STORE_SECONDS = 2.0
@@ -119,10 +115,11 @@ class Appliance(MultiService):
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
         self._config, self._reactor = config, reactor
-        self._observer = observer
-        self._announce = announce or _announce
-        self._operator = OperatorSide(config, reactor)
-        self.sessions = _sessions(config, self.store, reactor, chance, self._operator)
+        self._observer, self._announce = observer, announce or _announce
+        operator = self._operator = OperatorSide(config, reactor)
+        watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
+        self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)
+        self.sessions = sessions_of(config, self.store, reactor, chance, operator, self._wake, watch)
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
@@ -133,12 +130,10 @@ class Appliance(MultiService):
         self._nonces = Nonces(self.store.derive("digest"), reactor.seconds, chance.take)
         self._securing = Securing(reactor, self._tls_used)
         parts = [lambda fresh: self._securing.changes(_tls_files(fresh)), self._operator.changes]
-        aside = partial(in_thread, reactor)
-        self._reloading = Reloading(
-            config, load or (lambda: config), parts, differing, aside, self._pass_on_reload
-        )
+        load, aside = load or (lambda: config), partial(in_thread, reactor)
+        self._reloading = Reloading(config, load, parts, differing, aside, self._pass_on_reload)
         self._hangup = Hangup(reactor, self._reloading)
-        self._callers = _callers(config, reactor)
+        self._callers = callers_of(config, reactor)
 
     def _store(self, config: Config, reactor: Any, chance: Pool) -> Store:
         return store_at(
@@ -171,10 +166,14 @@ class Appliance(MultiService):
         left = await recover(self.store, self._reactor.seconds(), self.store.node)
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
+        self._wake.listen()
         await self._listen_to_devices()
         self._sweep.start()
         self._beat.start()
+        self._watch.begin(self.sessions)
         if self._worker == 0:
+            if (port := self._wake.start()) is not None:
+                log.info("the STUN server listens on {address}", address=port.getHost())
             await self._serve_people()
 
     async def _serve_people(self) -> None:
@@ -182,9 +181,18 @@ class Appliance(MultiService):
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
-        hooks = self._operator.operator.hooks
+        hooks, watch = self._operator.operator.hooks, self._watch
+        accept, waker = self._wake.accept_job, self._wake.waker
         site = make_site(
-            store=self.store, clock=now, reactor=now, version=version, reload=reload, hooks=hooks
+            store=self.store,
+            clock=now,
+            reactor=now,
+            version=version,
+            accept_job=accept,
+            waker=waker,
+            reload=reload,
+            hooks=hooks,
+            watch=watch,
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
@@ -324,6 +332,7 @@ class Appliance(MultiService):
         self._hangup.stop()
         for each in (self._sweep, self._retire, self._beat):
             each.stop()
+        self._watch.close()
         self.sessions.closing = True
         ending = ensureDeferred(self._workers.stop()) if self._workers else None
         deadline = self._reactor.seconds() + self._grace
@@ -336,6 +345,7 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
+        await self._wake.stop()
         await self._operator.close()
         if why := await close_in_time(self.store, self._reactor, self._grace):
             log.error("what was said last may not be stored: {reason}", reason=why)
@@ -349,38 +359,6 @@ def _tls_files(config: Config) -> list[TlsFiles]:
 async def _settled(waiting: Any) -> None:
     if waiting is not None:
         await waiting
-
-
-def _sessions(config: Config, store: Store, reactor: Any, chance: Pool, operator: OperatorSide) -> Sessions:
-    limits = Limits(
-        session_seconds=float(config.limits.session_seconds),
-        sessions=config.limits.sessions,
-        urgent_percent=config.limits.urgent_percent,
-        sessions_per_address=config.limits.sessions_per_address,
-        informs=config.limits.informs.count,
-        informs_seconds=float(config.limits.informs.seconds),
-    )
-    quirks = Selection(store.quirk_rules)
-    new_password = partial(secrets.token_urlsafe, 18)
-    side, tracked = operator.operator, config.track.parameters
-    script = Script(store, reactor.seconds, operator.policies, quirks, new_password, side, tracked)
-    answers = Answers(store, reactor.seconds)
-    return Sessions(
-        store,
-        reactor.seconds,
-        script,
-        answers,
-        lambda: token_of(store.node, chance.take(16)),
-        random.SystemRandom().random,
-        limits,
-        side.session_ended,
-    )
-
-
-def _callers(config: Config, reactor: Any) -> Callers:
-    limits = config.limits
-    rate = limits.connection_rate.count, float(limits.connection_rate.seconds)
-    return Callers(reactor.seconds, limits.connections, limits.connections_per_address, rate)
 
 
 def _announce(words: str) -> None:

@@ -76,6 +76,7 @@ class FreshAppliance(ApplianceProcess):
     """One whose every process is a Python that starts from nothing."""
 
     fresh = True
+    wakes = True
 
 
 class NewcomerTests(ApplianceCase):

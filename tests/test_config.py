@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,8 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.config import NOT_YET, Config, ConfigError, Secret, describe, load
-from acs.settings import walk
+from acs.config import Config, ConfigError, Secret, describe, load
 from tests import ROOT
 from tests.support.certificates import pem_file, self_signed
 
@@ -126,6 +126,7 @@ class DefaultTests(FileTestCase):
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
         own |= {"history_days"}  # [retention]
+        own |= {"open_metrics"}  # [console]
         own |= {
             "sessions_per_address",
             "urgent_percent",
@@ -133,8 +134,13 @@ class DefaultTests(FileTestCase):
             "connections_per_address",
         }  # [limits]
         own |= {"url_hooks", "database", "related_query", "configuration_query"}  # [hooks]
+        own |= {"create_command", "delete_command"}  # [wake.xmpp]
         own |= {"cache_seconds", "stale_seconds", "reset_on_association"}
         own |= {"head_bytes", "headers", "head_seconds", "body_seconds", "idle_seconds"}
+        own |= {"setup", "devices_per_second", "devices_per_network"}  # [wake]
+        own |= {"manufacturer", "product_class"}  # [[wake.defaults]]
+        own |= {"devices_server", "devices_port", "devices_tls"}  # [wake.xmpp]
+        own |= {"public_address", "keep_alive_minimum", "keep_alive_maximum"}  # [wake.udp]
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -576,28 +582,74 @@ class AuthenticationTests(FileTestCase):
             self.assertTrue(config.cwmp[0].offer_sha256)
 
 
-class NotYetTests(FileTestCase):
-    def test_what_this_version_does_not_do_is_refused_rather_than_ignored(self) -> None:
+class XmppTests(FileTestCase):
+    WHOLE = (
+        '[wake.xmpp]\ncomponent = "acs.isp.example"\nsecret = "hush"\ndomain = "devices.isp.example"\n'
+        'create_command = ["register", "{username}", "{domain}"]\n'
+    )
+
+    def test_it_is_off_until_it_has_a_component(self) -> None:
+        self.load('[wake.xmpp]\naccounts = "command"\n')
+
+    def test_a_component_needs_a_secret_and_the_devices_domain(self) -> None:
+        problems = self.problems('[wake.xmpp]\ncomponent = "acs.isp.example"\n')
+        self.assertEqual(["wake.xmpp.domain", "wake.xmpp.secret"], sorted(problems))
+
+    def test_it_is_taken_where_it_is_whole(self) -> None:
+        for accounts in ("xep-0133", "command", "none"):
+            config = self.load(self.WHOLE + f'accounts = "{accounts}"\n')
+            self.assertEqual(("register", "{username}", "{domain}"), config.wake.xmpp.create_command)
+            self.assertNotIn("hush", repr(config))
+
+    def test_domains_are_domains_and_two(self) -> None:
+        for text, key in (
+            ("acs@acs.isp.example", "wake.xmpp.component"),
+            ("acs.isp.example/acs", "wake.xmpp.component"),
+            ("a b", "wake.xmpp.component"),
+            ("devices.isp.example", "wake.xmpp.domain"),
+        ):
+            self.assertEqual([key], list(self.problems(self.WHOLE.replace("acs.isp.example", text, 1))), text)
+
+    def test_accounts_by_command_need_one_that_says_which(self) -> None:
+        whole = self.WHOLE + 'accounts = "command"\n'
+        for old, new, key, reason in (
+            ('"register", "{username}", "{domain}"', "", "create_command", "must be given for"),
+            ('"{username}", ', "", "create_command", "does not say {username}"),
+            ("{domain}", "{host}", "create_command", "and no other braces"),
+            ('"register"', '""', "create_command", "and no other braces"),
+            ("accounts = ", 'delete_command = ["deluser"]\naccounts = ', "delete_command", "does not say"),
+        ):
+            problems = self.problems(whole.replace(old, new))
+            self.assertEqual([f"wake.xmpp.{key}"], list(problems))
+            self.assertIn(reason, problems[f"wake.xmpp.{key}"])
+
+    def test_what_the_documentation_shows_is_taken(self) -> None:
+        page = (ROOT / "docs" / "xmpp.rst").read_text("utf-8")
+        blocks = re.findall(r"code-block:: toml\n\n((?: +.*\n)+)", page)
+        self.assertEqual(2, len(blocks))
+        (self.file.parent / "xmpp-secret").write_text("hush\n")
+        for block in blocks:
+            config = self.load(textwrap.dedent(block))
+            self.assertEqual("acs.isp.example", config.wake.xmpp.component)
+
+
+class UdpTests(FileTestCase):
+    def test_the_stun_server_may_be_told_otherwise_than_it_listens(self) -> None:
+        for host in ("", "stun.isp.example", "192.0.2.1", "2001:db8::1"):
+            config = self.load(f'[wake.udp]\nendpoint = "udp:3478"\npublic_address = "{host}"\n')
+            self.assertEqual(("udp:3478", host), (config.wake.udp.endpoint, config.wake.udp.public_address))
+
+    def test_what_makes_no_sense_is_refused(self) -> None:
         for text, key in {
-            '[wake.xmpp]\ncomponent = "acs.example"': "wake.xmpp.component",
-            '[wake.udp]\nendpoint = "udp:3478"': "wake.udp.endpoint",
+            'endpoint = "tcp:3478"': "endpoint",
+            'endpoint = "udp:65536"': "endpoint",
+            'public_address = "stun.isp.example:3478"': "public_address",
+            'public_address = "http://stun.isp.example"': "public_address",
+            "keep_alive_minimum = 5": "keep_alive_minimum",
+            "keep_alive_maximum = 301": "keep_alive_maximum",
+            "keep_alive_minimum = 60\nkeep_alive_maximum = 59": "keep_alive_maximum",
         }.items():
-            problems = self.problems(text + "\n")
-            self.assertEqual([key], list(problems))
-            self.assertTrue(problems[key].startswith("not available in this version: "), problems[key])
-
-    def test_what_this_version_does_is_accepted_beside_it(self) -> None:
-        config = self.load(
-            '[[cwmp]]\nauthentication = "none"\ntrusted_proxies = ["10.0.0.1"]\nusername = "cpe"\n'
-            '[verify.default]\npolicy = "never"\nquery = "policy=sql"\n[wake]\nusername = "acs"\n'
-        )
-        self.assertEqual(("never", "acs"), (config.verify["default"].policy, config.wake.username))
-
-    def test_each_row_names_a_key_that_exists(self) -> None:
-        places = [re.sub(r"\[\d+\]", "", place) for place, _, _ in walk(Config())]
-        for pattern in NOT_YET:
-            name = re.escape(pattern.partition("=")[0]).replace(r"\*", ".*")
-            self.assertTrue(any(re.fullmatch(name, place) for place in places), pattern)
+            self.assertEqual([f"wake.udp.{key}"], list(self.problems(f"[wake.udp]\n{text}\n")), text)
 
 
 class HooksTests(FileTestCase):

@@ -40,7 +40,9 @@ class PlaceTests(SynchronousTestCase):
 
     def test_every_file_that_is_named_with_its_folder_is_there(self) -> None:
         for page in sorted((ROOT / "docs").glob("*.rst")):
-            for name in re.findall(r"``((?:acs|tests|docs|etc|benchmarks)/[a-z_/]+\.\w+)", page.read_text()):
+            for name in re.findall(
+                r"``((?:acs|tests|docs|etc|benchmarks)/[a-z_/]+(?:\.\w+)+)", page.read_text()
+            ):
                 self.assertTrue((ROOT / name).is_file(), (page.name, name))
 
 

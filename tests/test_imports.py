@@ -20,6 +20,8 @@ from tests import ROOT
 
 LAYERS = {
     "cwmp": 0,
+    "hypertext": 1,
+    "xmpp": 1,
     "configuration": 1,
     "quirks": 1,
     "hooks": 2,
@@ -32,20 +34,23 @@ LAYERS = {
     "tftp": 4,
     "wake": 4,
     "simulate": 4,
-    "service": 5,
-    "ctl": 5,
+    "wake_side": 5,
+    "sessions_side": 6,
+    "service": 7,
+    "ctl": 7,
 }
 """A part may import itself and the parts of lower layers."""
 
 ASIDE = {
     "options": {"service"},
-    "config": {"service", "options", "ctl", "operator_side"},
+    "config": {"service", "options", "ctl", "operator_side", "wake_side", "sessions_side"},
     "toml": {"config"},
     "kinds": {"config", "hooks_table", "wake_table"},
+    "datagrams": {"wake_side", "simulate", "tftp", "wake"},
     "hooks_table": {"config"},
     "libpq": {"store", "hooks"},
     "tls_table": {"config"},
-    "wake_table": {"config"},
+    "wake_table": {"config", "wake_side"},
     "settings": {
         "config",
         "kinds",
@@ -57,8 +62,8 @@ ASIDE = {
         "operator_side",
     },
     "logs": {"options"},
-    "randomness": {"service"},
-    "recurring": {"service", "http"},
+    "randomness": {"service", "sessions_side"},
+    "recurring": {"service", "http", "wake", "wake_side", "web"},
     "reloading": {"service", "options", "http", "web", "operator_side"},
     "state_files": {"service", "ctl"},
     "workers": {"service", "config"},

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
@@ -19,12 +20,14 @@ from twisted.internet.task import Clock, deferLater
 from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
+from acs.state_files import TOKEN_FILE
 from acs.store.ids import from_text
 from acs.workers import AGAIN, PATIENCE, Workers, inherited, is_orphan, number_of, shared_sockets
 from tests.support import postgres
 from tests.support.appliance import ApplianceProcess
 from tests.test_haproxy import ProxiedCpe
 from tests.test_nodes import Conversing
+from tests.web.numbers import read
 
 
 class SocketTests(SynchronousTestCase):
@@ -165,6 +168,34 @@ class WorkersTests(Conversing):
         asked = self.session("2 PERIODIC", cpe=ProxiedCpe(self.appliance.cwmp, "127.0.0.9"))
         self.assertEqual(["SetParameterValues"], asked)
         self.until_done(self.appliance, job["id"])
+
+    def test_whoever_listens_hears_of_what_happens_in_each(self) -> None:
+        token = (self.appliance.folder / "state" / TOKEN_FILE).read_text().strip()
+        heard = b""
+        with socket.create_connection(("127.0.0.1", self.appliance.console), timeout=20) as line:
+            request = f"GET /api/v1/events?type=session HTTP/1.0\r\nAuthorization: Bearer {token}\r\n\r\n"
+            line.sendall(request.encode())
+            while b"retry:" not in heard:
+                heard += line.recv(65536)
+            for number in range(2, 6):
+                self.session("1 BOOT", cpe=ProxiedCpe(self.appliance.cwmp, f"127.0.0.{number}"))
+            while heard.count(b'"what":"ended"') < 4:
+                piece = line.recv(65536)
+                self.assertTrue(piece, heard)
+                heard += piece
+        self.assertEqual({0, 1}, self.owners())
+
+    def test_the_first_tells_the_numbers_of_each(self) -> None:
+        self.wait_for(lambda: {f'acs_open_sessions{{worker="{n}"}}' for n in (0, 1)} <= self.numbers().keys())
+        self.assertEqual(0, self.numbers()['acs_open_jobs{state="queued"}'])
+
+    def numbers(self) -> dict[str, float]:
+        """What Prometheus reads."""
+        token = (self.appliance.folder / "state" / TOKEN_FILE).read_text().strip()
+        asked = Request(f"http://127.0.0.1:{self.appliance.console}/metrics")
+        asked.add_header("Authorization", f"Bearer {token}")
+        with build_opener(ProxyHandler({})).open(asked, timeout=20) as answer:
+            return read(answer.read())
 
     def test_a_session_whose_address_changes_goes_on(self) -> None:
         cpe = ProxiedCpe(self.appliance.cwmp, "127.0.0.2")

@@ -62,6 +62,16 @@ class Api:
         """The bytes at a path."""
         return self._ask("GET", path, query=query)
 
+    def lines(
+        self, *path: str, query: Query | None = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[bytes]:
+        """The lines of what is at a path, as they come."""
+        with self._answer("GET", path, query=query, headers=headers) as answer:
+            try:
+                yield from answer
+            except (OSError, HTTPException) as error:
+                raise self._unreached(error) from error
+
     def post(self, *path: str, body: object) -> Any:
         """What the appliance answers to a JSON document; None where that is nothing."""
         return self._json(self._ask("POST", path, body=body))
@@ -105,20 +115,41 @@ class Api:
         body: object = None,
         kind: str = "application/json",
     ) -> bytes:
+        try:
+            with self._answer(method, path, query=query, body=body, kind=kind) as answer:
+                content: bytes = answer.read()
+                return content
+        except (OSError, HTTPException) as error:
+            raise self._unreached(error) from error
+
+    def _answer(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        *,
+        query: Query | None = None,
+        body: object = None,
+        kind: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The answer, of which the head has come."""
         request = Request(self._address(path, query or {}), method=method)
         request.add_header("Authorization", f"Bearer {self._token}")
         request.add_header("Accept", "application/json, */*;q=0.5")
         if body is not None:
             request.add_header("Content-Type", kind)
             request.data = body if isinstance(body, bytes) else json.dumps(body).encode("ascii")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
         try:
-            with self._opener.open(request, timeout=TIMEOUT) as answer:
-                content: bytes = answer.read()
-                return content
+            return self._opener.open(request, timeout=TIMEOUT)
         except HTTPError as refused:
             raise _refusal(refused) from refused
         except (OSError, HTTPException) as error:
-            raise CommandFailed(f"cannot reach the appliance at {self.url}: {_cause(error)}") from error
+            raise self._unreached(error) from error
+
+    def _unreached(self, error: Exception) -> CommandFailed:
+        return CommandFailed(f"cannot reach the appliance at {self.url}: {_cause(error)}")
 
     def _address(self, path: tuple[str, ...], query: Query) -> str:
         given = {name: value for name, value in query.items() if value not in (None, "")}

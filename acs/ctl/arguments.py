@@ -10,6 +10,7 @@ from acs import __version__
 from acs.ctl import (
     configurations,
     data_models,
+    events,
     jobs,
     nodes,
     profiles,
@@ -20,6 +21,7 @@ from acs.ctl import (
     transfer,
     users,
 )
+from acs.ctl.campaigns import declare_campaigns
 from acs.ctl.check_config import check_config
 from acs.ctl.declaring import (
     Groups,
@@ -86,11 +88,13 @@ def _parser() -> ArgumentParser:
     _sessions(group_of(groups, "session", "sessions and their conversations"))
     _configurations(group_of(groups, "config", "which values devices are to have"))
     _data_models(group_of(groups, "datamodel", "what the standard says of parameters"))
+    declare_campaigns(group_of(groups, "campaign", "what many devices get, a few at a time"))
     _profiles(group_of(groups, "profile", "what holds for all devices of a kind"))
     _quirks(group_of(groups, "quirk", "what is done differently for which devices"))
     list_command(
         group_of(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes"
     )
+    _events(groups)
     _transfers(groups)
     takes_json(
         remote_command(groups, "reload", reload.reload, "read certificates and keys anew, without a restart")
@@ -163,6 +167,14 @@ def _jobs(group: Groups) -> None:
     words = "a JSON object, @FILE or -; NAME=VALUE... to SetParameterValues, NAME... to GetParameterValues"
     add.add_argument("words", nargs="*", metavar="ARGUMENT", help=words)
     queues(add)
+
+
+def _events(groups: Groups) -> None:
+    follow = remote_command(groups, "events", events.follow, "tell what happens, as it does, without end")
+    words = "session, device, job, campaign; several with commas between them"
+    follow.add_argument("--type", metavar="TYPE", help=words)
+    follow.add_argument("--device", metavar="DEVICE", help="what happens to this device alone")
+    follow.add_argument("--json", action="store_true", help="print a JSON object a line")
 
 
 def _sessions(group: Groups) -> None:

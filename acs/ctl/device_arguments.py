@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from acs.ctl import devices, swaps
+from acs.ctl import devices, swaps, waking
 from acs.ctl.declaring import (
     Groups,
     list_command,
@@ -50,6 +50,7 @@ def declare_devices(group: Groups) -> None:
     for parser in (parameters, credentials):
         takes_secrets(parser)
     _history(group)
+    _waking(group)
     _swaps(group)
     _credentials(credentials)
     _diagnostic(diagnose)
@@ -76,6 +77,21 @@ def _history(group: Groups) -> None:
         parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
         for add in (takes_json, takes_limit, takes_secrets):
             add(parser)
+
+
+def _waking(group: Groups) -> None:
+    wake = remote_command(group, "wake", waking.wake, "have a device call now")
+    wakes = remote_command(group, "wakes", waking.wakes, "list what came of waking a device")
+    told = remote_command(group, "waking", waking.waking, "show what a device is woken with")
+    for parser in (wake, wakes, told):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+        takes_json(parser)
+    wake.add_argument(
+        "--method", choices=("auto", "http", "xmpp", "udp"), default="auto", help="by this way alone"
+    )
+    takes_limit(wakes)
+    takes_secrets(told)
+    told.add_argument("--renew", action="store_true", help="give it new passwords in its next session")
 
 
 def _swaps(group: Groups) -> None:

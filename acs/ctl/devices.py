@@ -9,7 +9,15 @@ from acs.ctl.api import Api
 from acs.ctl.jobs import queue
 from acs.ctl.prompts import confirm, new_password
 from acs.ctl.rpc_arguments import from_words
-from acs.ctl.tables import Column, Item, members, timed, write_fields, write_json, write_list
+from acs.ctl.tables import (
+    Column,
+    Item,
+    members,
+    timed,
+    write_fields,
+    write_json,
+    write_list,
+)
 from acs.ctl.text import moment
 
 _FIRST = ("id", "manufacturer", "oui", "product_class", "serial_number", "software_version", "last_inform")

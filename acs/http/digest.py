@@ -6,11 +6,9 @@ qop), and RFC 7617 (Basic).  Nothing here knows a socket, a clock or a store.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from hmac import compare_digest
 from hmac import digest as hmac
@@ -18,6 +16,7 @@ from hmac import digest as hmac
 from msgspec import Struct
 
 from acs.http.head import path_of
+from acs.hypertext.digest import header_bytes, parameters_of, response_of
 
 REALM = "acs"
 NONCE_SECONDS = 300
@@ -25,8 +24,6 @@ NONCE_SECONDS = 300
 REMEMBERED = 100_000
 """How many answers to challenges are remembered, so that none serves twice."""
 
-_HASHES: dict[str, Callable[[bytes], hashlib._Hash]] = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
-_PARAMETER = re.compile(r'([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*))')
 _LONGEST = 8192
 _MAC = 18
 
@@ -52,11 +49,8 @@ def read_authorization(value: str) -> Given:
         return Given("basic", *_basic(rest))
     if scheme.lower() != "digest":
         return Given(scheme.lower()[:20])
-    parameters = {
-        name.lower(): re.sub(r"\\(.)", r"\1", quoted) or bare
-        for name, quoted, bare in _PARAMETER.findall(rest)
-    }
-    return Given("digest", _text(_bytes(parameters.get("username", ""))), parameters=parameters)
+    parameters = parameters_of(rest)
+    return Given("digest", _text(header_bytes(parameters.get("username", ""))), parameters=parameters)
 
 
 def _basic(rest: str) -> tuple[str, str]:
@@ -74,11 +68,6 @@ def _text(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def _bytes(header: str) -> bytes:
-    """What came, of a header's value."""
-    return header.encode("latin-1", "replace")
 
 
 class Nonces:
@@ -152,22 +141,9 @@ def answers(given: Given, password: str, method: str, body: bytes) -> bool:
     What the client wrote is hashed as it wrote it, be it the ``uri``; whether that is the request's own is
     `same_place`'s business.
     """
-    algorithm, of_session, _ = given.parameters.get("algorithm", "MD5").upper().partition("-SESS")
-    hashed = _HASHES.get(algorithm)
-    qop = given.parameters.get("qop", "").lower()
-    if hashed is None or qop not in ("", "auth", "auth-int"):
-        return False
-
-    def h(*parts: bytes) -> bytes:
-        return hashed(b":".join(parts)).hexdigest().encode()
-
-    p = defaultdict(bytes, {name: _bytes(value) for name, value in given.parameters.items()})
-    one = h(p["username"], p["realm"], password.encode())
-    if of_session:
-        one = h(one, p["nonce"], p["cnonce"])
-    two = h(method.encode(), p["uri"], *([h(body)] if qop == "auth-int" else []))
-    between = (p["nonce"], *((p["nc"], p["cnonce"], p["qop"]) if qop else ()))
-    return compare_digest(h(one, *between, two), p["response"].lower())
+    right = response_of(given.parameters, password, method, body)
+    said = header_bytes(given.parameters.get("response", "")).lower()
+    return right is not None and compare_digest(right, said)
 
 
 def same_place(uri: str, path: str) -> bool:

@@ -37,7 +37,9 @@ from acs.session.tree import ParameterTree
 from acs.session.verification import Policy
 from acs.session.visit import Visit
 from acs.session.waking import WakeSetup
+from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store
+from acs.store.records import SessionResult
 
 log = Logger()
 
@@ -91,6 +93,13 @@ class Script:
                 raise SessionLost("the device was deleted") from None
             raise
 
+    def _tell_of(self, visit: Visit) -> None:
+        """Tell whoever listens that the device is here."""
+        if self._store.happenings.wanted:
+            row = visit.cpe.record.row(SessionResult.OPEN)
+            opened = Happening(Topic.SESSION, "opened", visit.device_id, self._now(), row)
+            self._store.happenings.tell(opened)
+
     async def _do_what_is_due(self, visit: Visit) -> None:
         try:
             if visit.unasked:
@@ -100,6 +109,8 @@ class Script:
             await read_diagnostics(visit)
             kind = self._desired.profiles.of(visit.device)
             await send_vendor_file(visit, kind)
+            if visit.cpe.events.called:
+                await visit.store.jobs_accepted(visit.device_id)
             if await run_jobs(visit, urgent=True):
                 return
             await wake_setup(visit, self._waking)
@@ -132,6 +143,7 @@ class Script:
         keep_relation(visit)
         await associate(visit, device)
         settle(visit)
+        self._tell_of(visit)
         if news:
             check_inform(visit)
         if cpe.credentials is Kind.FACTORY:

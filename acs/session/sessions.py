@@ -69,6 +69,7 @@ class Sessions:
     :param spread: a random number from 0 to 1, so that devices that are sent away do not all come back at
     once.
     :param ended: told of each session that is over.
+    :ivar refusals: how many messages were refused before there was a session for them.
     """
 
     log = Logger()
@@ -103,6 +104,7 @@ class Sessions:
         self._refusal_lines = Sparing(MAX_LINES)
         self._failure_lines = Sparing(MAX_LINES)
         self.closing = False
+        self.refusals = 0
         self._open: dict[str, Conversation] = {}
         self._lingering: dict[str, Conversation] = {}
         self._by_device: dict[str, Conversation] = {}
@@ -277,6 +279,7 @@ class Sessions:
     ) -> None:
         """Tell of messages that were refused before there was a session for them, in one line, and keep them;
         so many a minute, as anybody can send them."""
+        self.refusals += 1
         if self._refusal_lines.wants(self._now()):
             self.log.info(
                 "{address} on {listener}: {status}: {reason}",

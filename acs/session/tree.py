@@ -17,7 +17,7 @@ class ParameterTree:
     learnt.
 
     :ivar changed: the parameters whose values are not those that were known, or which are gone, though that
-        was not our doing.
+        was not our doing; each with what it was.
     """
 
     __slots__ = ("changed", "_store", "_device_id", "_session", "_known", "_learnt")
@@ -28,7 +28,7 @@ class ParameterTree:
         self._session = session
         self._known: dict[str, Parameter] | None = None
         self._learnt = False
-        self.changed: set[str] = set()
+        self.changed: dict[str, str | None] = {}
 
     async def load(self) -> dict[str, Parameter]:
         """All that is known, by name."""
@@ -50,7 +50,7 @@ class ParameterTree:
                 known[value.Name] = replace(old, value=value.Value, type=type_, updated=now)
                 self._learnt = True
                 if not (ours or old.value is None or same(old.value, value.Value, type_)):
-                    self.changed.add(value.Name)
+                    self.changed.setdefault(value.Name, old.value)
 
     async def learn_names(self, names: Iterable[ParameterInfoStruct], now: float) -> None:
         """Names and whether they may be written."""
@@ -82,7 +82,7 @@ class ParameterTree:
         known = await self.load()
         kept = set(names)
         gone = [name for name in known if name.startswith(root) and name not in kept]
-        self.changed.update(gone)
+        self.changed = {name: known[name].value for name in gone} | self.changed
         self._drop(gone)
 
     async def forget(self, place: str) -> None:

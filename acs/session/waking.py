@@ -43,13 +43,13 @@ class Stun(Struct, frozen=True):
 
 class Xmpp(Struct, frozen=True):
     """The XMPP server, as devices reach it: ``server`` and ``port`` only where the ``domain`` does not tell
-    (by DNS).  ``ours`` is the JID that calls them, ``create`` makes an account of this name and password
-    there: why it could not, "" where it is there.
+    (by DNS).  ``ours`` is the JID that calls them, ``create`` makes the account of a device there, with
+    this name and password: why it could not, "" where it is there.
     """
 
     domain: str
     ours: str
-    create: Callable[[str, str], Awaitable[str]]
+    create: Callable[[str, str, str], Awaitable[str]]
     server: str = ""
     port: int = 5222
     tls: bool = True

@@ -6,10 +6,11 @@ from urllib.parse import urljoin
 
 from twisted.internet.error import ConnectionClosed
 
+from acs.hypertext.connection import Connection
+from acs.hypertext.responses import Response, ResponseReader
 from acs.simulate.credentials import Credentials
-from acs.simulate.network import Connection, Network
+from acs.simulate.network import Network
 from acs.simulate.places import Place, place_of
-from acs.simulate.responses import Response, ResponseReader
 
 MAX_REDIRECTS = 5
 MAX_CHALLENGES = 2

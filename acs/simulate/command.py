@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
+from twisted.internet.error import CannotListenError
 
 from acs.simulate import misbehaviour, shipped
 from acs.simulate.fleet import Fleet, Plan
+from acs.simulate.listening import Listener
 from acs.simulate.model import Model, ModelProblem
 from acs.simulate.network import Network
 from acs.simulate.numbers import MOST, number, whole
-from acs.simulate.places import BadURL, place_of
+from acs.simulate.places import BadURL, ip_version, is_loopback, place_of
+from acs.simulate.porter import Manner
 from acs.simulate.progress import progress
 from acs.simulate.sources import load
 from acs.simulate.trust import Trust
@@ -26,6 +30,8 @@ DEFAULT_INTERVAL = 60
 """Seconds: often enough to watch jobs being done, and within 20 Informs in 15 minutes, which our ACS
 takes."""
 
+_LOOPBACK_PORT = "127.0.0.1", 0
+_ANYWHERE = ("0.0.0.0", "::")  # nothing that could stand in a URL
 _GRACE = 2.0  # seconds that open sessions get after Ctrl-C
 
 
@@ -37,6 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "same devices again, fresh from the factory."
     )
     _fleet_arguments(parser)
+    _listening_arguments(parser)
     _run_arguments(parser)
     _output_arguments(parser)
 
@@ -76,6 +83,26 @@ def _fleet_arguments(parser: ArgumentParser) -> None:
         default=0.0,
         metavar="RATE",
         help="share of the sessions before which the device's address has changed",
+    )
+
+
+def _listening_arguments(parser: ArgumentParser) -> None:
+    listening = parser.add_mutually_exclusive_group()
+    listening.add_argument(
+        "--listen",
+        type=_listen,
+        metavar="[HOST:]PORT",
+        help="where the devices take ConnectionRequests, all at one port, 0 for a free one; HOST is an "
+        "address (default: a free port of 127.0.0.1, if the ACS is on this machine)",
+    )
+    listening.add_argument("--no-listen", action="store_true", help="take none")
+    parser.add_argument(
+        "--answers",
+        type=Manner,
+        choices=list(Manner),
+        default=Manner.DIGEST,
+        metavar="MANNER",
+        help=f"how they answer them: {', '.join(Manner)} (default digest)",
     )
 
 
@@ -127,8 +154,15 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
 
     Fires with the exit status: 0 if there were sessions and none failed but by misbehaviour, else 1.
     """
-    plan = plan_of(args)
+    listener = Listener(reactor, args.answers, random.Random(args.seed))
+    try:
+        listens = listener.listen(reactor, *place) if (place := _place_of(args)) else ""
+    except CannotListenError as error:
+        print(f"the devices cannot listen: {error}", file=sys.stderr)
+        return succeed(1)
+    plan = plan_of(args, listens)
     fleet = Fleet(plan, Network(reactor, args.trust))
+    listener.bells = fleet.bells() if listens else {}
     finished: Deferred[None] = Deferred()
 
     def interrupted() -> Deferred[None]:
@@ -140,6 +174,7 @@ def run(args: Namespace, reactor: Any) -> Deferred[int]:
         try:
             return await _run(fleet, plan, args, reactor)
         finally:
+            await listener.stop()
             finished.callback(None)
 
     reactor.addSystemEventTrigger("before", "shutdown", interrupted)
@@ -150,6 +185,8 @@ async def _run(fleet: Fleet, plan: Plan, args: Namespace, reactor: Any) -> int:
     statistics = fleet.statistics
     names = ", ".join(model.name for model in plan.models)
     print(f"{plan.count} simulated CPEs ({names}) call {plan.url}; Ctrl-C ends.", file=sys.stderr)
+    if plan.listens:
+        print(f"They take ConnectionRequests at http://{plan.listens}/ (--no-listen: none).", file=sys.stderr)
     with progress(lambda: statistics.line(reactor.seconds()), reactor, sys.stderr, args.progress):
         await fleet.start()
     now = reactor.seconds()
@@ -157,8 +194,15 @@ async def _run(fleet: Fleet, plan: Plan, args: Namespace, reactor: Any) -> int:
     return 0 if statistics.sessions and not statistics.failed else 1
 
 
-def plan_of(args: Namespace) -> Plan:
-    """The plan that the command line describes."""
+def _place_of(args: Namespace) -> tuple[str, int] | None:
+    """Where to listen, None for nowhere."""
+    if args.no_listen or args.listen:
+        return cast("tuple[str, int] | None", args.listen)
+    return _LOOPBACK_PORT if is_loopback(place_of(args.url).host) else None
+
+
+def plan_of(args: Namespace, listens: str = "") -> Plan:
+    """The plan that the command line describes; ``listens`` is where its devices do."""
     models: list[Model] = args.models or [load(name) for name in DEFAULT_MODELS]
     return Plan(
         url=args.url,
@@ -176,6 +220,7 @@ def plan_of(args: Namespace) -> Plan:
         connection_per_request=args.connection_per_request,
         value_changes=args.value_changes,
         misbehaviour=args.misbehave,
+        listens=listens,
     )
 
 
@@ -199,6 +244,16 @@ def _url(given: str) -> str:
     except BadURL as error:
         raise ArgumentTypeError(str(error)) from None
     return given
+
+
+def _listen(given: str) -> tuple[str, int]:
+    host, _, port = given.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") or _LOOPBACK_PORT[0]
+    if not ip_version(host) or host in _ANYWHERE:
+        raise ArgumentTypeError(f"{host} is not the address of one interface")
+    if not port.isdecimal() or int(port) > 65_535:
+        raise ArgumentTypeError(f"{port} is not a port")
+    return host, int(port)
 
 
 def _model(given: str) -> Model:

@@ -95,6 +95,11 @@ class Device:
         return DeviceId(model.manufacturer, model.oui, model.product_class, serial)
 
     @property
+    def is_starting(self) -> bool:
+        """Whether it is away, because it starts."""
+        return self._boot_at is not None
+
+    @property
     def acs_url(self) -> str:
         """Where it calls."""
         return self.tree.told(self.model.server("URL")) or self.tree.identity.acs

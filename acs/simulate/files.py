@@ -10,11 +10,12 @@ import random
 from OpenSSL.SSL import Error as TLSError
 from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
 
+from acs.hypertext.connection import AnswerTimeout
+from acs.hypertext.responses import BadResponse, Response
 from acs.simulate.client import HttpSession, TooManyRedirects
 from acs.simulate.credentials import Credentials
-from acs.simulate.network import AnswerTimeout, Network
+from acs.simulate.network import Network
 from acs.simulate.places import BadURL
-from acs.simulate.responses import BadResponse, Response
 from acs.simulate.transfers import NOT_AUTHENTICATED, Fetched, TransferFailed
 
 KEPT = 4096

@@ -6,9 +6,10 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, ensureDeferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, ensureDeferred, gatherResults
 from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -17,13 +18,19 @@ from twisted.python.failure import Failure
 from acs.simulate.client import HttpSession
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.credentials import Credentials
+from acs.simulate.events import CONNECTION_REQUEST
 from acs.simulate.files import HttpFiles
+from acs.simulate.habits import Habit
 from acs.simulate.identity import Identity, raised
 from acs.simulate.misbehaviour import Misbehaviours
 from acs.simulate.model import Model
 from acs.simulate.network import Network
 from acs.simulate.placeholders import fill
+from acs.simulate.porter import Bell
 from acs.simulate.statistics import FAILURES, INTERNAL, Statistics, Watch, kind_of
+from acs.simulate.udp import UdpSide, settings_of
+from acs.simulate.xmpp import XmppClient
+from acs.simulate.xmpp_settings import connection_wanted
 
 log = Logger()
 
@@ -35,7 +42,8 @@ class Plan:
     The devices take the models in turn.  ``ramp`` is over how long their first sessions are spread,
     ``interval`` what they know as their PeriodicInformInterval; ``sessions`` ends the run after so many,
     ``duration`` after so long.  ``value_changes`` is the share of sessions before which a device has got
-    another address; ``misbehaviour`` are the rates of `Misbehaviours`.
+    another address; ``misbehaviour`` are the rates of `Misbehaviours`; ``listens`` is where connection
+    requests for them arrive, HOST:PORT, "" for nowhere.
     """
 
     url: str
@@ -53,6 +61,7 @@ class Plan:
     connection_per_request: bool = False
     value_changes: float = 0.0
     misbehaviour: Mapping[str, float] = field(default_factory=dict)
+    listens: str = ""
 
 
 def build(plan: Plan, clock: IReactorTime, chance: random.Random) -> list[SimulatedCPE]:
@@ -71,20 +80,51 @@ def _build(plan: Plan, index: int, clock: IReactorTime, chance: random.Random) -
         acs=plan.url,
         interval=plan.interval,
         secret=str(plan.seed),
+        listens=plan.listens,
     )
     return SimulatedCPE(model, identity, clock, chance)
 
 
 class _Member:
-    """A device of the fleet: its next waking or what it is doing, and how many sessions it has begun."""
+    """A device of the fleet: its next waking or what it is doing, and how many sessions it has begun; whether
+    it is switched on, and in a session."""
 
-    __slots__ = ("acting", "cpe", "sessions", "timer")
+    __slots__ = ("acting", "cpe", "is_on", "sessions", "talking", "timer", "udp", "xmpp")
 
     def __init__(self, cpe: SimulatedCPE) -> None:
         self.cpe = cpe
+        self.is_on = False
+        self.talking = False
         self.sessions = 0
         self.timer: IDelayedCall | None = None
         self.acting: Deferred[None] | None = None
+        self.udp: UdpSide | None = None
+        self.xmpp: XmppClient | None = None
+
+
+class _Bell:
+    """By which somebody asks a device of the fleet for a session: an `acs.simulate.porter.Bell`."""
+
+    __slots__ = ("_fleet", "_member")
+
+    def __init__(self, fleet: Fleet, member: _Member) -> None:
+        self._fleet = fleet
+        self._member = member
+
+    @property
+    def credentials(self) -> tuple[str, str]:
+        cpe = self._member.cpe
+        username, password = (
+            cpe.tree.told(cpe.model.server(f"ConnectionRequest{name}")) for name in ("Username", "Password")
+        )
+        return username, password
+
+    @property
+    def is_off(self) -> bool:
+        return not self._member.is_on or self._member.cpe.is_starting
+
+    def ring(self) -> bool:
+        return self._fleet.request_session(self._member)
 
 
 class Fleet:
@@ -93,7 +133,7 @@ class Fleet:
     ``devices`` are these, ``statistics`` has what comes of their sessions.
     """
 
-    def __init__(self, plan: Plan, network: Network) -> None:
+    def __init__(self, plan: Plan, network: Network, watchers: Sequence[Habit] = ()) -> None:
         self._plan = plan
         self._network = network
         self._clock: Any = network.reactor
@@ -101,7 +141,7 @@ class Fleet:
         self._chance = random.Random(plan.seed)
         self._files = HttpFiles(network, self._chance)
         self._misbehaviours = Misbehaviours(plan.misbehaviour, plan.seed)
-        self._watch = Watch(self.statistics)
+        self._watchers = (Watch(self.statistics), *watchers)
         self._places = DeferredSemaphore(plan.concurrency)
         self.devices = build(plan, self._clock, self._chance)
         self._members = [_Member(cpe) for cpe in self.devices]
@@ -145,13 +185,51 @@ class Fleet:
         for member in self._members:
             if member.acting is not None:
                 member.acting.cancel()
-        self._ended.callback(None)
+        closed = [member.udp.close() for member in self._members if member.udp is not None]
+        closed += [member.xmpp.stop() for member in self._members if member.xmpp is not None]
+        gatherResults(closed).addCallback(lambda _: self._ended.callback(None))
+
+    def bells(self) -> dict[str, Bell]:
+        """For each device, by the path of its ConnectionRequestURL, how it is asked for a session."""
+        return {each.cpe.tree.identity.connection_request_path: _Bell(self, each) for each in self._members}
+
+    def request_session(self, member: _Member) -> bool:
+        """Have a device call as soon as it can, once for all who ask until then; False in a session."""
+        if member.talking or self._stopping:
+            return False
+        member.cpe.happened(CONNECTION_REQUEST)
+        self.nudge(member)
+        return True
 
     # One device
 
     def _switch_on(self, member: _Member) -> None:
+        member.timer = None
+        member.is_on = True
         member.cpe.switch_on()
+        self._settle_udp(member)
         self._wake(member)
+
+    def _settle_udp(self, member: _Member) -> None:
+        """Let a device do by UDP as its tree says, which the ACS may have changed."""
+        if member.udp is None and settings_of(member.cpe) is not None:
+            member.udp = UdpSide(member.cpe, self._clock, self._network, partial(self.nudge, member))
+        if member.udp is not None:
+            member.udp.settle()
+
+    def nudge(self, member: _Member) -> None:
+        """Something has happened to a device: unless it is busy, it does now what is due now."""
+        if member.acting is None:
+            self._plan_next(member)
+
+    def _plan_next(self, member: _Member) -> None:
+        due = member.cpe.due()
+        if member.timer is not None:
+            member.timer.cancel()
+            member.timer = None
+        if not self._stopping and due < math.inf:
+            wait = max(0.0, due - self._clock.seconds())
+            member.timer = self._clock.callLater(wait, self._wake, member)
 
     def _wake(self, member: _Member) -> None:
         member.timer = None
@@ -168,11 +246,26 @@ class Fleet:
     def _acted(self, _: None, member: _Member) -> None:
         self._busy -= 1
         member.acting = None
-        due = member.cpe.due()
-        if not self._stopping and due < math.inf:
-            wait = max(0.0, due - self._clock.seconds())
-            member.timer = self._clock.callLater(wait, self._wake, member)
+        if not self._stopping:
+            self._settle_udp(member)
+            self._settle_xmpp(member)
+        self._plan_next(member)
         self._end_if_idle()
+
+    def _settle_xmpp(self, member: _Member) -> None:
+        """Have the device logged in as its tree says; hardly any has something to log in with."""
+        if member.xmpp is None:
+            if connection_wanted(member.cpe.tree) is None:
+                return
+            member.xmpp = XmppClient(
+                member.cpe,
+                self._clock,
+                self._network.trust,
+                self._chance,
+                stirred=partial(self.nudge, member),
+                busy=lambda: member.acting is not None,
+            )
+        member.xmpp.look()
 
     async def _act(self, member: _Member) -> None:
         """Do what is due for one device."""
@@ -196,12 +289,14 @@ class Fleet:
         if self._chance.random() < self._plan.value_changes:
             member.cpe.new_lease()
         self._begun += 1
+        member.talking = True
         self.statistics.running += 1
         if self._begun == self._plan.sessions:
             self.stop()
         try:
             await self._session(member)
         finally:
+            member.talking = False
             self.statistics.running -= 1
 
     async def _session(self, member: _Member) -> None:
@@ -211,7 +306,7 @@ class Fleet:
         member.sessions += 1
         misbehaviours = self._misbehaviours.of(cpe.device_id.key, member.sessions, wire)
         try:
-            await cpe.session(wire.exchange, (self._watch, *misbehaviours))
+            await cpe.session(wire.exchange, (*self._watchers, *misbehaviours))
         except FAILURES as failure:
             self.statistics.broke_off(kind_of(failure), misbehaving=bool(misbehaviours))
         else:

@@ -19,7 +19,8 @@ _HOSTS = range(2, 255)  # .1 is the gateway
 class Identity:
     """One device among its fleet: the n-th of its model; ``interval`` in seconds between periodic Informs.
 
-    ``secret`` goes into its passwords.  ``lease`` counts the addresses that it has been given.
+    ``secret`` goes into its passwords.  ``lease`` counts the addresses that it has been given.  ``listens``
+    is where connection requests for it do arrive, HOST:PORT; "" where it would listen at its own address.
     """
 
     oui: str
@@ -29,6 +30,7 @@ class Identity:
     interval: int = 10
     secret: str = ""
     lease: int = 0
+    listens: str = ""
 
     @property
     def ip(self) -> str:
@@ -39,8 +41,13 @@ class Identity:
 
     @property
     def connection_request_url(self) -> str:
-        """Where the device would listen for connection requests."""
-        return f"http://{self.ip}:7547/{self.mac().replace(':', '').lower()}"
+        """Where the device listens for connection requests, or would."""
+        return f"http://{self.listens or f'{self.ip}:7547'}{self.connection_request_path}"
+
+    @property
+    def connection_request_path(self) -> str:
+        """The path of that, which no other device of the fleet has."""
+        return f"/{self.mac().replace(':', '').lower()}"
 
     @property
     def password(self) -> str:

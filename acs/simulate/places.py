@@ -49,6 +49,11 @@ def place_of(url: str) -> Place:
     return Place(parts.scheme, parts.hostname, port, target.replace(" ", "%20"))
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, as its name or address alone tell."""
+    return host == "localhost" or (bool(ip_version(host)) and ip_address(host).is_loopback)
+
+
 def ip_version(host: str) -> int:
     """4 or 6 for an address, 0 for a name."""
     try:

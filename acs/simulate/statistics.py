@@ -10,14 +10,14 @@ from OpenSSL.SSL import Error as TLSError
 from twisted.internet import error
 
 from acs.cwmp.messages import AnyRequest, Message, name_of
+from acs.hypertext.connection import AnswerTimeout
+from acs.hypertext.responses import BadResponse
 from acs.simulate.client import TooManyRedirects
 from acs.simulate.cpe import SessionFailed
 from acs.simulate.device import Device
 from acs.simulate.habits import Habit
 from acs.simulate.misbehaviour import Dropped
-from acs.simulate.network import AnswerTimeout
 from acs.simulate.places import BadURL
-from acs.simulate.responses import BadResponse
 
 #: What ends sessions, as it is counted; the first that fits.
 _KINDS: tuple[tuple[type[Exception], str], ...] = (

@@ -11,6 +11,7 @@ from acs.store.categorising import categorising, entering
 from acs.store.database import Statement
 from acs.store.facts import adding_facts, identity_facts, replacing_facts
 from acs.store.foundation import changing
+from acs.store.happenings import Topic
 from acs.store.interface import Query, StoreError
 from acs.store.listings import DEVICE_COLUMNS, DEVICE_SHAPE, DEVICES, PRESENCE_SHAPE
 from acs.store.loading import read_device
@@ -93,7 +94,9 @@ class Devices(Neighbours):
                 rows = await self._groups.write(*_adding(added), *self._entering(added))
                 self._weighing.later()
                 if rows:
-                    self._residents.add(Resident(replace(added, key=rows[0][0])))
+                    added = replace(added, key=rows[0][0])
+                    self._residents.add(Resident(added))
+                    self._tell_of(Topic.DEVICE, "added", added.id, added)
                 else:
                     await self._bring_alone(device.id)
             return self._resident(device.id).device
@@ -117,6 +120,7 @@ class Devices(Neighbours):
         self._settling.changed(resident)
         if matters(different):
             self._weighing.later()
+        self._tell_of(Topic.DEVICE, "changed", device_id, resident.record, fields=tuple(different))
         return resident.device
 
     async def rename_device(self, device_id: str, identity: Device) -> Device:
@@ -152,6 +156,7 @@ class Devices(Neighbours):
             except StoreError:
                 self._residents.add(resident)
                 raise
+            self._tell_of(Topic.DEVICE, "deleted", device_id, None)
             return True
 
     async def devices(self, query: Query) -> Page[Device]:
@@ -171,6 +176,7 @@ class Devices(Neighbours):
         renaming = _renaming(resident.device, replace(resident.device, **new), self._database.dialect)
         await self._groups.write(*renaming, *self._telling(device_id), *self._telling(identity.id))
         self._residents.rename(resident, replace(resident.device, **new))
+        self._tell_of(Topic.DEVICE, "renamed", identity.id, resident.device, formerly=device_id)
         return resident.device
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
@@ -15,9 +15,12 @@ from twisted.internet.defer import Deferred
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
+from acs.store.happenings import Happening, Happenings, Topic
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
 from acs.store.lists import Among, Asked, Condition, Either, Listing, Sign, ask, ask_along, understand
+from acs.store.measured import Measured
+from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable
@@ -61,6 +64,8 @@ class Foundation:
         self._settling = parts.settling
         self._weighing = parts.weighing
         self._sign = parts.sign
+        self.happenings = Happenings()
+        self.measured = Measured(parts.groups.durations)
 
     def committed(self) -> Deferred[None]:
         """Fires when all that was said up to now is on disk; fails with `StoreUnavailable` if it cannot
@@ -121,6 +126,13 @@ class Foundation:
     def _in_thread(self, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> Deferred[T]:
         """Fires with the result of a blocking call."""
         return in_thread(self._reactor, work, *args, **more)
+
+    def _tell_of(
+        self, topic: Topic, what: str, device_id: str, record: Session | Device | Job | None, **more: Any
+    ) -> None:
+        """Tell whoever listens what has happened."""
+        if self.happenings.wanted:
+            self.happenings.tell(Happening(topic, what, device_id, self._clock.seconds(), record, **more))
 
     def _resident(self, device_id: str) -> Resident:
         """A device in memory; raises LookupError."""

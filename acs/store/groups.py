@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
 from acs.store.interface import StoreError, StoreUnavailable
+from acs.store.measured import COMMITS, Durations
 
 DELAY = 0.040
 """Seconds that what nobody waits for may wait: the longer, the fewer transactions, and each makes the two
@@ -52,6 +53,8 @@ class GroupCommit:
     `behind`) and could not be written is kept, at most ``keep`` pieces, and goes with the next group; while
     the database fails, one is tried every half second, be it empty.  ``before`` is called, off the reactor,
     before each commit; ``gather`` before a group is closed, to say what was put off until then.
+
+    :ivar durations: how long groups took to be on disk, or to fail.
     """
 
     log = Logger()
@@ -65,6 +68,8 @@ class GroupCommit:
     ) -> None:
         self.gather: Callable[[], None] = _nothing
         self.failing = False
+        self.durations = Durations(COMMITS)
+        self._sent_at = 0.0
         self._database = database
         self._clock = clock
         self._before = before
@@ -153,6 +158,7 @@ class GroupCommit:
             self._timer = None
         group, self._open = self._open, _Group()
         self._flight = group
+        self._sent_at = self._clock.seconds()
         chunks = [
             chunk for table, rows in group.rows.items() for chunk in _chunks(table, list(rows.values()))
         ]
@@ -163,6 +169,7 @@ class GroupCommit:
 
     def _landed(self, results: list[Result], group: _Group, chunks: list[_Chunk]) -> None:
         self._flight = None
+        self.durations.note(self._clock.seconds() - self._sent_at)
         self.failing = False
         split = False
         refused: StoreError | None = None
@@ -199,6 +206,7 @@ class GroupCommit:
 
     def _failed(self, failure: Failure, group: _Group) -> None:
         self._flight = None
+        self.durations.note(self._clock.seconds() - self._sent_at)
         self.failing = True
         error = failure.value
         if not isinstance(error, StoreUnavailable):

@@ -15,7 +15,10 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
+from acs.store.all_campaigns import AllCampaigns
+from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
+from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
 from acs.store.records import (
     Configuration,
@@ -98,8 +101,13 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(KnownModels, OfKinds, Together, Wakes, Protocol):
+class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
+
+    happenings: Happenings
+    """Who is told of what happens to sessions, devices, jobs, while it does."""
+    measured: Measured
+    """What is counted of its work in this process."""
 
     async def open(self) -> None:
         """Open or make the database, bring its schema up to date; raise `NewerSchema`, `StoreUnavailable`.
@@ -268,6 +276,9 @@ class Store(KnownModels, OfKinds, Together, Wakes, Protocol):
         """Filters: device, rpc, state (one or several, comma-separated), automatic, urgent, session,
         command_key, uncertain.  ``session`` is written as `acs.store.ids.as_text` does.  Sort: -id
         (default), id."""
+
+    async def open_job_counts(self) -> Mapping[str, int]:
+        """How many jobs of all devices are queued, and sent, by the state's name."""
 
     # sessions
 

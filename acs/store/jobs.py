@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from acs.store.database import Statement
 from acs.store.foundation import changing
+from acs.store.happenings import Topic
 from acs.store.ids import as_text, of_node
 from acs.store.interface import JobNotQueued, Query, StoreError
 from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS, SEALED_OF_JOB
@@ -37,6 +38,7 @@ _LEFT_SENT = (
     f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.state = 'sent' AND j.result IS NULL"
     f" AND {of_node('j.session')} = ? ORDER BY j.id"
 )
+_COUNT_OPEN = "SELECT state, count(*) FROM jobs WHERE state IN ('queued', 'sent') GROUP BY state"
 _SEND = (
     "UPDATE jobs SET state = 'sent', sent = ?, session = ?, attempts = ? WHERE id = ? AND state = 'queued'"
     " RETURNING id"
@@ -64,6 +66,7 @@ class Jobs(Neighbours):
             if queued is not None:
                 queued = replace(queued, urgent=bool(urgent), expires=expires, wake_at=wake_at)
                 self._residents.put_job(resident, queued)
+                self._tell_of_job(queued)
         return queued or await self._known_job(number)
 
     def open_jobs(self, device_id: str) -> tuple[Job, ...]:
@@ -99,6 +102,7 @@ class Jobs(Neighbours):
         self._groups.behind(*statements, *self._telling(job.device))
         self._residents.put_job(resident, job)
         self._settling.changed(resident)
+        self._tell_of_job(job, came="state" in different)
         return job
 
     async def send_job(self, job_id: int, when: float, session: int) -> Job | None:
@@ -122,6 +126,7 @@ class Jobs(Neighbours):
             resident.stale = True
             raise
         if there:
+            self._tell_of_job(sent)
             return sent
         resident.stale = True
         await self._bring(job.device)
@@ -152,6 +157,7 @@ class Jobs(Neighbours):
         if not there:
             resident.stale = True
             raise JobNotQueued(await self._known_job(job_id))
+        self._tell_of_job(cancelled)
         return cancelled
 
     async def job(self, job_id: int) -> Job | None:
@@ -167,10 +173,20 @@ class Jobs(Neighbours):
         asked, rows = await self._ask(JOBS, query)
         return asked.page(rows, self._read_job)
 
+    async def open_job_counts(self) -> Mapping[str, int]:
+        """How many jobs of all devices are queued, and sent, by the state's name."""
+        counted = {state.value: 0 for state in JobState if state.open}
+        return counted | dict(await self._rows(_COUNT_OPEN))
+
     async def jobs_left_sent(self, node: int) -> Sequence[Job]:
         """Jobs whose RPC went out in a session of this node and was not answered, of all devices: where the
         node has just started, or is dead, those of lost sessions."""
         return [self._read_job(row) for row in await self._rows(_LEFT_SENT, node)]
+
+    def _tell_of_job(self, job: Job, came: bool = True) -> None:
+        """The job has changed; ``came``: to its state."""
+        self.measured.jobs[job.state] += came
+        self._tell_of(Topic.JOB, job.state, job.device, job)
 
     def _having(self, job_id: int) -> Resident:
         """The device in memory that has this open job; raises LookupError."""

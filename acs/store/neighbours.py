@@ -66,6 +66,10 @@ class Neighbours(Loading):
             Node(*row) for row in await self._rows("SELECT number, name, address, seen FROM nodes ORDER BY 1")
         ]
 
+    def neighbours(self) -> Sequence[int]:
+        """The numbers of the other nodes that were registered a short while ago."""
+        return [number for number in sorted(self._nodes) if number != self._node]
+
     def address_of(self, node: int) -> str:
         """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""
         known = self._nodes.get(node)
@@ -178,6 +182,7 @@ class Neighbours(Loading):
             resident.home = -1
             self._spoil(resident)
         ensureDeferred(self._read_shared()).addErrback(self._not_read)
+        self.happenings.miss()
 
     def _spoil(self, resident: Resident) -> None:
         """What is in memory may not be what is on disk."""

@@ -11,6 +11,7 @@ from acs.store.archive import write_conversation
 from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Foundation, Parts
 from acs.store.groups import SIZE
+from acs.store.happenings import Topic
 from acs.store.ids import as_text
 from acs.store.interface import Query
 from acs.store.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
@@ -70,6 +71,8 @@ class Sessions(Foundation):
         elif session.device:
             self._groups.behind(Statement(_SET_DEVICE, (session.device, session.id)))
         self._settling.appended("" if resident else session.device)
+        if self.happenings.wanted and session.result is not SessionResult.OPEN:
+            self._tell_of(Topic.SESSION, "ended" if session.device else "refused", session.device, session)
 
     def _seal(self) -> None:
         """Hand over the conversations of a group."""

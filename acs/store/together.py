@@ -21,6 +21,9 @@ class Together(Protocol):
     async def nodes(self) -> Sequence[Node]:
         """All nodes that are registered, by number; none on a database that has one process only."""
 
+    def neighbours(self) -> Sequence[int]:
+        """The numbers of the other nodes that were registered a short while ago."""
+
     def address_of(self, node: int) -> str:
         """Where a node takes requests that others pass on to it; "" where it does not, or is not known."""
 

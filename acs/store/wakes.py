@@ -35,6 +35,10 @@ class Wakes(Protocol):
         """Queued jobs whose devices are to be woken by now, which are this process's to see to ``until``
         then: to no other process are they due before."""
 
+    async def jobs_accepted(self, device_id: str) -> None:
+        """Wait until the jobs are in memory that are being accepted for a resident device, wherever that is:
+        it calls for the sake of one."""
+
     async def accounts_left(self, limit: int) -> Sequence[str]:
         """User names of XMPP accounts whose devices are no more."""
 

@@ -51,7 +51,9 @@ class Wakings(Loading):
 
     async def waking(self, device_id: str) -> Waking | None:
         """What the device is woken with; None where it was never given anything."""
-        row = await self._row(f"{_SELECT} d.id = ?", device_id)
+        row = await self._row(
+            f"{_SELECT} d.id = ?", device_id, fresh=False
+        )  # whoever puts it waits for the disk
         return None if row is None else self._read_waking(row)
 
     async def put_waking(self, device_id: str, waking: Waking) -> None:
@@ -102,6 +104,19 @@ class Wakings(Loading):
             f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.id IN ({marks}) ORDER BY j.id", *numbers
         )
         return [self._read_job(row) for row in rows]
+
+    async def jobs_accepted(self, device_id: str) -> None:
+        """Wait until the jobs are in memory that are being accepted for a resident device, wherever that is:
+        it calls for the sake of one."""
+        resident = self._residents.glance(device_id)
+        if self._database.dialect != "sqlite" and resident is not None:
+            resident.stale = True
+            await self._bring(device_id)
+            return
+        lock = self._locks.get(device_id)
+        if lock is not None and lock.locked:
+            async with lock:
+                pass
 
     async def accounts_left(self, limit: int) -> Sequence[str]:
         """User names of XMPP accounts whose devices are no more."""

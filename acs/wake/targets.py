@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from acs.quirks.adapter import merged
 from acs.quirks.catalogue import QUIRKS
+from acs.session.waking import RESOURCE
 from acs.store.interface import Store
 from acs.store.records import Device, Parameter
-from acs.store.wake_records import Waking
+from acs.store.wake_records import Binding, Waking
 from acs.wake.order import Known, behind_nat
 from acs.wake.way import Pair, Target
 
@@ -37,11 +38,20 @@ class Subject(Struct, frozen=True):
 
 
 class Targets:
-    """Finds these.  ``defaults`` are what vendors' devices come with."""
+    """Finds these.  ``defaults`` are what vendors' devices come with, ``domain`` is where their XMPP accounts
+    are; ``by_http_alone``: what only other ways want to know is left out."""
 
-    def __init__(self, store: Store, defaults: Sequence[Default] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        defaults: Sequence[Default] = (),
+        domain: str = "",
+        by_http_alone: bool = False,
+    ) -> None:
+        self._by_http_alone = by_http_alone
         self._store = store
         self._defaults = tuple(defaults)
+        self._domain = domain
 
     async def of(self, device_id: str) -> Subject:
         """For a device; raises LookupError where there is none, `StoreUnavailable`."""
@@ -49,21 +59,38 @@ class Targets:
         if device is None:
             raise LookupError(f"there is no device {device_id}")
         waking = await self._store.waking(device_id)
-        told = _server(device, await self._store.parameters(device_id))
+        told, binding = await self._of_other_ways(device)
         adapter = merged(QUIRKS[name].adapter for name in device.quirks if name in QUIRKS)
         target = Target(
             device_id,
             tuple(self._pairs(device, waking)),
             device.connection_request_url,
             device.client_ip,
-            told.get("ConnReqJabberID", ""),
+            self._jid(device, waking, told.get("ConnReqJabberID", "")),
             told.get("UDPConnectionRequestAddress", ""),
-            await self._store.binding(device_id),
+            binding,
             adapter.call_with_basic,
             adapter.call_closing_accepts,
         )
         nat = behind_nat(target.url, device.client_ip, told.get("NATDetected", ""))
         return Subject(target, Known(waking.method if waking else "", nat), waking)
+
+    async def _of_other_ways(self, device: Device) -> tuple[Mapping[str, str], Binding | None]:
+        """What it has told below ManagementServer, and where its NAT lets UDP in."""
+        if self._by_http_alone:
+            return {}, None
+        told = _server(device, await self._store.parameters(device.id))
+        return told, await self._store.binding(device.id)
+
+    def _jid(self, device: Device, waking: Waking | None, told: str) -> str:
+        """The JID that it has told; where it has an account of ours, one of that alone, as others get its
+        password else."""
+        if waking is None or not (waking.xmpp_username and self._domain):
+            return told
+        account = f"{waking.xmpp_username}@{self._domain}"
+        if told.partition("/")[0].lower() == account.lower():
+            return told
+        return f"{account}/{RESOURCE}" if "xmpp" in device.wake_ways else ""
 
     def _pairs(self, device: Device, waking: Waking | None) -> Iterator[Pair]:
         """Those that it may know, the likeliest first."""

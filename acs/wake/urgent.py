@@ -11,8 +11,9 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
-from acs.store.interface import Store, StoreError
+from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Job, JobState
 from acs.store.wake_records import Wake, WakeOutcome
 from acs.wake.pacing import Pace
@@ -44,10 +45,33 @@ class UrgentJobs:
         """What is to stand in an urgent job that is about to be accepted."""
         return self._now() + LEASE
 
-    async def accepted(self, job: Job) -> None:
-        """An urgent job was accepted (with `wake_at`): its device is woken, as soon as the pace allows it."""
-        if job.state is not JobState.QUEUED:
-            return
+    async def accept(self, device_id: str, requested_by: str, accepting: Deferred[Job]) -> Job:
+        """An urgent job (with `wake_at`), once it is accepted: the device is woken as the pace allows it.
+
+        Where it does, and no other process is to hold the session, the device is called while the job goes to
+        the disk: that is done before the device can ask for it (`acs.store.wakes.Wakes.jobs_accepted`).
+        """
+        device = self._store.resident(device_id)
+        if accepting.called or device is None or self._store.neighbours():
+            job = await accepting
+            if job.state is JobState.QUEUED:
+                self._begin_in_time(job)
+            return job
+        if self._pace.wait(device.client_ip):
+            job = await accepting
+            self._change(job, wake_at=self._now())
+            return job
+        accepted: list[Job] = []
+        waking = self._wake(device_id, requested_by, lambda: accepted[0].id if accepted else None)
+        try:
+            accepted.append(await accepting)
+        except Exception:
+            waking.addErrback(_not_woken)
+            raise
+        self._follow(accepted[0], waking)
+        return accepted[0]
+
+    def _begin_in_time(self, job: Job) -> None:
         device = self._store.resident(job.device)
         if self._pace.wait(device.client_ip if device else ""):
             self._change(job, wake_at=self._now())
@@ -60,7 +84,11 @@ class UrgentJobs:
         if not free or not self._store.available:
             return
         now = self._now()
-        for job in await self._store.due_wakes(now, now + LEASE, free):
+        try:
+            due = await self._store.due_wakes(now, now + LEASE, free)
+        except StoreUnavailable:
+            return  # which is told elsewhere
+        for job in due:
             device = await self._store.device(job.device)
             if device is None:
                 continue
@@ -70,21 +98,17 @@ class UrgentJobs:
                 self._begin(job)
 
     def _begin(self, job: Job) -> None:
-        Deferred.fromCoroutine(self._see_to(job)).addErrback(
-            lambda reason: log.failure("the device of a job could not be woken", reason)
-        )
+        if self._waits(job):
+            self._follow(job, self._wake(job.device, job.requested_by, lambda: job.id))
 
-    async def _see_to(self, job: Job) -> None:
-        """Wake the device, and say in the job what came of it."""
-        if not self._waits(job):
-            return
-        try:
-            wake = await self._waker.wake(job.device, requested_by=job.requested_by, job=job.id)
-        except LookupError:
-            return  # deleted, and its jobs with it
-        except StoreError as error:
-            log.warn("{device}: not woken: {reason}", device=job.device, reason=str(error))
-            return  # its time comes again
+    def _wake(self, device_id: str, requested_by: str, job: Callable[[], int | None]) -> Deferred[Wake]:
+        return Deferred.fromCoroutine(self._waker.wake(device_id, requested_by=requested_by, job=job))
+
+    def _follow(self, job: Job, waking: Deferred[Wake]) -> None:
+        waking.addCallback(self._told, job).addErrback(_not_woken)
+
+    def _told(self, wake: Wake, job: Job) -> None:
+        """Say in the job what came of it."""
         tries = job.wake_tries + 1
         again = wait_after(wake.outcome, tries)
         detail = wake.detail
@@ -94,7 +118,9 @@ class UrgentJobs:
             job,
             wake_at=0.0 if again is None else self._now() + again,
             wake_tries=tries,
-            **_told(wake, detail),
+            wake_method=wake.method,
+            wake_outcome=wake.outcome.value,
+            wake_detail=detail,
         )
 
     def _waits(self, job: Job) -> bool:
@@ -123,5 +149,9 @@ def wait_after(outcome: WakeOutcome, tries: int) -> float | None:
     return waits[tries - 1] if tries <= len(waits) else None
 
 
-def _told(wake: Wake, detail: str) -> dict[str, Any]:
-    return {"wake_method": wake.method, "wake_outcome": wake.outcome.value, "wake_detail": detail}
+def _not_woken(reason: Failure) -> None:
+    """Its time comes again; of a device that was deleted the jobs are gone too."""
+    if isinstance(reason.value, StoreError):
+        log.warn("a device was not woken: {reason}", reason=reason.getErrorMessage())
+    elif not isinstance(reason.value, LookupError):
+        log.failure("the device of a job could not be woken", reason)

@@ -85,11 +85,23 @@ class Waker:
         if errand is not None:
             errand.called(session)
 
+    async def ways(self, device_id: str) -> list[tuple[str, str]]:
+        """The ways in the order in which they would be tried, each with why it cannot be ("": it can).
+
+        Raises LookupError where there is no such device, `StoreUnavailable`.
+        """
+        subject = await self._targets.of(device_id)
+        return [(name, self._ways[name].why_not(subject.target)) for name in self._order(subject)]
+
     async def wake(
-        self, device_id: str, method: str = AUTO, requested_by: str = "", job: int | None = None
+        self,
+        device_id: str,
+        method: str = AUTO,
+        requested_by: str = "",
+        job: Callable[[], int | None] = lambda: None,
     ) -> Wake:
         """Wake a device by this method, or by whatever there is; who comes while that goes on has the same
-        outcome.
+        outcome.  ``job`` gives the job for the sake of which that is, when the outcome is known.
 
         Raises LookupError where there is no such device, `StoreUnavailable`.
         """
@@ -111,7 +123,12 @@ class Waker:
         return wake
 
     async def _go(
-        self, errand: Errand, device_id: str, method: str, requested_by: str, job: int | None
+        self,
+        errand: Errand,
+        device_id: str,
+        method: str,
+        requested_by: str,
+        job: Callable[[], int | None],
     ) -> Wake:
         subject = await self._targets.of(device_id)
         attempts = await self._attempt(errand, subject, method)
@@ -125,7 +142,7 @@ class Waker:
             best.outcome,
             _words(attempts, best),
             requested_by,
-            job,
+            job(),
             errand.session,
         )
         log.info(
@@ -158,18 +175,21 @@ class Waker:
 
     def _possible(self, subject: Subject, method: str, attempts: list[Attempt]) -> list[Way]:
         """The ways to try, in order; what keeps the others from it goes to the ``attempts``."""
-        target = subject.target
-        known = replace(subject.known, online=self._online(target)) if XMPP in self._ways else subject.known
-        order = in_order(self._ways, known) if method == AUTO else [method]
         possible = []
-        for name in order:
+        for name in self._order(subject) if method == AUTO else [method]:
             way = self._ways.get(name)
-            reason = way.why_not(target) if way is not None else f"{name} is not configured"
+            reason = way.why_not(subject.target) if way is not None else f"{name} is not configured"
             if way is not None and not reason:
                 possible.append(way)
             else:
                 attempts.append(Attempt(name, WakeOutcome.IMPOSSIBLE, reason))
         return possible
+
+    def _order(self, subject: Subject) -> list[str]:
+        known = subject.known
+        if XMPP in self._ways:
+            known = replace(known, online=self._online(subject.target))
+        return in_order(self._ways, known)
 
     async def _learn(self, device_id: str, waking: Waking | None, best: Attempt) -> None:
         """What has worked is tried first the next time; what the device had before is not needed any more."""

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import orjson
 
 from acs.web.schema import JSON
 
 
+class Streamed(Protocol):
+    """A body that is sent bit by bit, as long as there is something to send."""
+
+    def begin(self, request: Any, admitted: Callable[[], Awaitable[object]]) -> None:
+        """Write it to a request whose headers are set, and finish that; ``admitted`` raises `Problem` where
+        who asks may not any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole response; ``headers`` are those that not every response has."""
+    """A whole response, or with a ``stream`` the beginning of one; ``headers`` are those that not every
+    response has."""
 
     status: int
     body: bytes = b""
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Streamed | None = None
 
 
 def of_json(value: JSON, status: int = 200, location: str | None = None) -> Answer:

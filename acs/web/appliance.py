@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from acs.hooks.asking import Hooks
 from acs.reloading import Reloaded
 from acs.session import jobs
+from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
+from acs.store.wake_records import Wake, WakeOutcome
+from acs.web.feed import Feed
+from acs.web.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -33,6 +37,17 @@ class AcceptJob(Protocol):
         """The job, on disk; raises `UnknownDevice` or `ArgumentError`."""
 
 
+class Wakes(Protocol):
+    """Wakes devices, as `acs.wake.waker.Waker` does."""
+
+    def wake(self, device_id: str, method: str, requested_by: str) -> Awaitable[Wake]:
+        """What came of it; raises LookupError where there is no such device."""
+
+    def ways(self, device_id: str) -> Awaitable[Sequence[tuple[str, str]]]:
+        """The ways in the order in which they would be tried, each with why it cannot be ("": it can); raises
+        LookupError where there is no such device."""
+
+
 class InThread(Protocol):
     """Runs what takes long in a thread."""
 
@@ -47,15 +62,20 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``now`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text;
+    ``waker`` wakes devices, ``campaigns`` sees to campaigns; ``now`` gives seconds since 1970;
+    ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what happens, ``metrics`` how often;
     ``forget_tokens`` lets the tokens that were believed go, after one was revoked; ``description`` is the
     OpenAPI document."""
 
     store: Store
     desired: Desired
     hooks: Hooks
+    feed: Feed
+    metrics: Metrics
     now: Callable[[], float]
     accept_job: AcceptJob
+    waker: Wakes
+    campaigns: Campaigns
     in_thread: InThread
     random_text: Callable[[int], str]
     forget_tokens: Callable[[], None]
@@ -74,6 +94,23 @@ def queue_of(store: Store, now: Callable[[], float]) -> AcceptJob:
         )
 
     return accept
+
+
+class NoWaker:
+    """For a site without ways to wake devices."""
+
+    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+        self._store = store
+        self._now = now
+
+    async def wake(self, device_id: str, method: str, requested_by: str) -> Wake:
+        """It is impossible."""
+        what = WakeOutcome.IMPOSSIBLE, "no way is configured", requested_by
+        return Wake(self._store.new_id(), device_id, self._now(), 0.0, "", *what)
+
+    async def ways(self, device_id: str) -> Sequence[tuple[str, str]]:
+        """None."""
+        return ()
 
 
 async def reload_nothing() -> Reloaded:

@@ -25,7 +25,7 @@ _JSON_TYPE = re.compile(r"application/json[ \t]*(;.*)?", re.IGNORECASE | re.ASCI
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A parameter of the query; its schema is that of one string, integer or boolean."""
+    """A parameter of the query, or a header; its schema is that of one string, integer or boolean."""
 
     name: str
     schema: Schema
@@ -56,7 +56,8 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Call:
     """``target`` is the raw path; ``query`` has every parameter that was given or has a default, as text,
-    integer or boolean; ``given`` the query's pieces as they were sent."""
+    integer or boolean; ``given`` the query's pieces as they were sent; ``headers`` those that the route looks
+    at."""
 
     target: str
     path: Mapping[str, Segment]
@@ -64,6 +65,7 @@ class Call:
     query: Mapping[str, JSON] = field(default_factory=dict)
     given: Mapping[str, Segment] = field(default_factory=dict)
     body: JSON = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def reference(self, cursor: str) -> str:
         """The same request's target, from another cursor on."""

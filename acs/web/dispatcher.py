@@ -6,7 +6,8 @@ body.  Only then the route's own function is called.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -56,7 +57,7 @@ class Dispatcher(Resource):
         answer = await self._answer(request)
         _note(request, answer, self._appliance.now() - started)
         if not gone:
-            _write(request, answer)
+            _write(request, answer, partial(self._admit_again, request))
 
     async def _answer(self, request: BoundedRequest) -> Answer:
         """The route's answer, or what is answered to an exception."""
@@ -77,6 +78,12 @@ class Dispatcher(Resource):
         if not request.principal.may(least):
             raise Problem(403, f"this needs the role {least} or a higher one")
 
+    async def _admit_again(self, request: BoundedRequest) -> None:
+        """Whether who asks still may what the request asks for; raises as `_admit` does."""
+        route, _ = self._router.match(request.method.decode("ascii"), request.path.decode("latin-1"))
+        if route.role is not None:
+            await self._admit(route.role, request)
+
 
 def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -> Call:
     """The request, read as the route declares it; raises `Problem` 400, 413 or 415."""
@@ -87,16 +94,27 @@ def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -
     if route.body is not None:
         types = request.requestHeaders.getRawHeaders("content-type", [])
         body = read_body(route.body, request.content.read(), types)
-    return Call(request.path.decode("latin-1"), segments, request.principal, query, given, body)
+    target, who = request.path.decode("latin-1"), request.principal
+    return Call(target, segments, who, query, given, body, _headers(route, request))
 
 
-def _write(request: BoundedRequest, answer: Answer) -> None:
+def _headers(route: Route, request: BoundedRequest) -> dict[str, str]:
+    given = {param.name: request.requestHeaders.getRawHeaders(param.name) for param in route.headers}
+    return {name: values[-1] for name, values in given.items() if values}
+
+
+def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Awaitable[object]]) -> None:
     request.setResponseCode(answer.status)
     headers = {**_ON_EVERY_ANSWER, **answer.headers}
     if answer.status != 204:
-        headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+        headers["Content-Type"] = answer.content_type
+    if answer.status != 204 and answer.stream is None:
+        headers["Content-Length"] = str(len(answer.body))
     for name, value in headers.items():
         request.responseHeaders.setRawHeaders(name, [value])
+    if answer.stream is not None and request.method != b"HEAD":
+        answer.stream.begin(request, admitted)
+        return
     request.write(answer.body)
     request.finish()  # type: ignore[no-untyped-call]
 

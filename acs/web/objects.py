@@ -12,6 +12,7 @@ from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Level
 from acs.store.records import Device, JobState, Role, Session, SessionResult
+from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
@@ -36,6 +37,7 @@ from acs.web.shapes import (
     Shape,
     one_of,
 )
+from acs.web.wake_objects import WAKE, WAKING, WOKEN, WOKEN_FOR, WOKEN_FOR_MEMBER
 
 ONLINE_FOR = 86_400.0
 """Seconds for which an Inform makes a device count as online, as in the store's filter of that name."""
@@ -59,7 +61,7 @@ _LEVEL = _desired(
 
 
 def _wake_methods(device: Device) -> list[str]:
-    return ["http"] if device.connection_request_url else []
+    return [*(["http"] if device.connection_request_url else []), *device.wake_ways]
 
 
 DEVICE = Shape(
@@ -176,6 +178,7 @@ JOB = Shape(
         Member("session", LINKED),
         Member("command_key", KNOWN),
         Member("requested_by", KNOWN),
+        WOKEN_FOR_MEMBER,
     ),
 )
 
@@ -334,6 +337,6 @@ RELOADED = Shape(
 SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS,
+    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE,
 )  # fmt: skip
 """All of them, for the description."""

@@ -8,6 +8,7 @@ from inspect import getdoc
 
 from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
+from acs.web.event_objects import EVENT, USER_CHANGE
 from acs.web.objects import SHAPES
 from acs.web.problems import CONTENT_TYPE
 from acs.web.routing import Content, Route
@@ -51,7 +52,7 @@ _PROBLEM: Mapping[str, JSON] = {
     },
     "required": ["type", "title", "status", "detail", "errors"],
 }
-_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
+_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 
 
 def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
@@ -65,7 +66,8 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {shape.name: shape.schema for shape in SHAPES} | {"Problem": _PROBLEM},
+            "schemas": {shape.name: shape.schema for shape in (*SHAPES, EVENT, USER_CHANGE)}
+            | {"Problem": _PROBLEM},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -82,7 +84,11 @@ def _operation(route: Route) -> dict[str, JSON]:
         "tags": [route.serve.__module__.rpartition(".")[2]],
         "security": [{"bearer": []}] if route.role else [],
         "x-role": route.role,
-        "parameters": [*map(_in_path, route.names), *map(_in_query, route.query)],
+        "parameters": [
+            *map(_in_path, route.names),
+            *map(_in_query, route.query),
+            *map(_in_header, route.headers),
+        ],
         **body,
         "responses": _responses(route),
     }
@@ -96,6 +102,10 @@ def _in_path(name: str) -> dict[str, JSON]:
 def _in_query(param: Param) -> dict[str, JSON]:
     described = {"description": param.description} if param.description else {}
     return {"name": param.name, "in": "query", "schema": param.schema, **described}
+
+
+def _in_header(param: Param) -> dict[str, JSON]:
+    return {**_in_query(param), "in": "header"}
 
 
 def _body(body: Body) -> dict[str, JSON]:

@@ -9,7 +9,7 @@ the tests all read the same table.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -36,7 +36,8 @@ class Route:
     """One row.
 
     ``role`` is the least that serves; None: nobody is asked who they are.  ``answers`` are the successes by
-    status (None: no body), ``refusals`` the problems beside those that follow from the rest.
+    status (None: no body), ``refusals`` the problems beside those that follow from the rest.  ``headers`` are
+    those of the request that count.
     """
 
     method: str
@@ -47,6 +48,7 @@ class Route:
     query: tuple[Param, ...] = ()
     body: Body | None = None
     refusals: tuple[int, ...] = ()
+    headers: tuple[Param, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,6 +73,7 @@ class Routes:
         query: Iterable[Param] = (),
         body: Body | None = None,
         refusals: Iterable[int] = (),
+        headers: Iterable[Param] = (),
     ) -> Callable[[Serve], Serve]:
         """Declare the route that the decorated function serves."""
 
@@ -85,11 +88,17 @@ class Routes:
                     tuple(query),
                     body,
                     tuple(refusals),
+                    tuple(headers),
                 )
             )
             return serve
 
         return declare
+
+
+def opened(routes: Iterable[Route], pattern: str) -> tuple[Route, ...]:
+    """The same routes, of which those of a pattern ask nobody who they are."""
+    return tuple(replace(route, role=None) if route.pattern == pattern else route for route in routes)
 
 
 class Router:

@@ -104,6 +104,10 @@ class Shape:
             for member in self.members
         }
 
+    def member(self, name: str) -> Member:
+        """One of them; raises StopIteration for none."""
+        return next(member for member in self.members if member.name == name)
+
     @property
     def schema(self) -> dict[str, JSON]:
         """The object's JSON Schema; every member is always there."""

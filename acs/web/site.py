@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import orjson
 from twisted.internet.interfaces import IReactorTime
@@ -14,16 +14,26 @@ from twisted.web.http import HTTPChannel
 from twisted.web.server import Site
 
 from acs.hooks.asking import Hooks
+from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
-from acs.web.api import ROUTES
-from acs.web.appliance import AcceptJob, Appliance, Reload, queue_of, reload_nothing
+from acs.web.api import ROUTES, metrics
+from acs.web.appliance import (
+    AcceptJob,
+    Appliance,
+    NoWaker,
+    Reload,
+    Wakes,
+    queue_of,
+    reload_nothing,
+)
 from acs.web.authentication import BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
 from acs.web.requests import BoundedRequest
-from acs.web.routing import Router
+from acs.web.routing import Router, opened
+from acs.web.watch import Watch
 
 _HANDSHAKE = b"\x16"
 """With this byte TLS begins, and no request."""
@@ -59,38 +69,66 @@ class QuietSite(Site):
         """Write nothing."""
 
 
+class Parts(TypedDict, total=False):
+    """What an appliance has around its site; what is left out is as `_alone` has it.
+
+    ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``campaigns`` sees to campaigns,
+    ``reload`` reads anew what can change, ``hooks`` are the operator's.
+    """
+
+    accept_job: AcceptJob
+    waker: Wakes
+    campaigns: Campaigns
+    reload: Reload
+    hooks: Hooks
+
+
 def make_site(
     *,
     store: Store,
     clock: IReactorTime,
     reactor: Any,
     version: str,
-    accept_job: AcceptJob | None = None,
-    reload: Reload = reload_nothing,
-    hooks: Hooks | None = None,
+    watch: Watch | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
+    **parts: Unpack[Parts],
 ) -> Site:
     """The REST API as a site to listen with.
 
-    ``clock`` gives seconds since 1970; ``reactor`` threads and the time-outs of connections.  ``accept_job``
-    takes jobs into the queue: without it `acs.session.jobs.accept` does, and no device is woken.
-    ``reload`` reads anew what can change while the appliance runs; ``hooks`` are the operator's.
-    ``random_text`` gives so many random bytes as URL-safe text.
+    ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
+    bytes as URL-safe text; ``watch`` is told of all.
     """
     tokens = BearerTokens(store, clock.seconds)
+    watch = watch or Watch(store, clock, random_text=random_text)
+    routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
+    around: Any = _alone(store, clock) | parts
     appliance = Appliance(
         store=store,
         desired=Desired(store),
-        hooks=hooks or Hooks(clock),
+        feed=watch.feed,
+        metrics=watch.metrics,
         now=clock.seconds,
-        accept_job=accept_job or queue_of(store, clock.seconds),
         in_thread=partial(in_thread, reactor),
         random_text=random_text,
         forget_tokens=tokens.forget,
-        reload=reload,
-        description=orjson.dumps(describe(ROUTES, version)),
+        description=orjson.dumps(describe(routes, version)),
+        **around,
     )
-    root = Dispatcher(Router(ROUTES), appliance, [tokens])
-    return QuietSite(  # type: ignore[no-untyped-call]
-        root, BoundedRequest, reactor=reactor, parsePOSTFormSubmission=False
+    root = Dispatcher(Router(routes), appliance, [tokens])
+    how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
+    return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]
+
+
+def _alone(store: Store, clock: IReactorTime) -> Parts:
+    """For a site without an appliance around it: nobody is called, and nobody fails."""
+
+    async def nobody(device_id: str) -> None:
+        """Call nobody."""
+
+    return Parts(
+        accept_job=queue_of(store, clock.seconds),
+        waker=NoWaker(store, clock.seconds),
+        campaigns=Campaigns(store, clock.seconds, nobody, lambda campaign, device: ""),
+        reload=reload_nothing,
+        hooks=Hooks(clock),
     )

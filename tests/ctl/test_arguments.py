@@ -46,7 +46,7 @@ class RefusalTests(SynchronousTestCase):
     def test_a_command_that_is_none_is_refused(self) -> None:
         for words in (
             ("firmware", "list"),
-            ("device", "wake", "D"),
+            ("device", "tickle", "D"),
             ("vacuum",),
         ):
             self.assertIn("invalid choice", self.refused(*words))

@@ -193,6 +193,14 @@ class ForgettingTests(ConfigureCase):
 
 
 class SecretTests(DriftCase):
+    async def test_one_that_cannot_be_read_back_is_not_learnt_as_empty(self) -> None:
+        entry = {"value": "a secret phrase", "notify": "active", "owner": "subscriber"}
+        cpe = await self.configured({PASSPHRASE: entry})
+        cpe.tree.write(PASSPHRASE, "another phrase")
+        cpe.events.changed[PASSPHRASE] = True
+        await self.session(cpe)
+        self.assertIsNone(await self.own(cpe))
+
     async def test_a_secret_that_cannot_be_read_back_is_no_drift(self) -> None:
         cpe = await self.configured({PASSPHRASE: "a secret phrase"})
         self.world.store.change_device(cpe.device_id.key, full_read_requested=True)

@@ -28,7 +28,7 @@ class Server:
         self.accounts: dict[str, str] = {}
         self.says = ""
 
-    async def create(self, username: str, password: str) -> str:
+    async def create(self, device_id: str, username: str, password: str) -> str:
         if not self.says:
             self.accounts[username] = password
         return self.says

@@ -12,7 +12,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from acs.simulate.network import Connection, Network
+from acs.hypertext.connection import Connection
+from acs.simulate.network import ANSWER_SECONDS, Network
 from acs.simulate.places import Place
 
 
@@ -118,7 +119,7 @@ class MemoryNetwork(Network):
         if self.refusing is not None:
             connected.errback(self.refusing)
             return
-        connection = Connection(self.clock)
+        connection = Connection(self.clock, ANSWER_SECONDS)
         pipe = Pipe(self, connection, len(self.pipes) + 1, place)
         self.pipes.append(pipe)
         connection.makeConnection(pipe)

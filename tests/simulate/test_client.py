@@ -10,12 +10,12 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRefusedError, DNSLookupError
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.hypertext.connection import AnswerTimeout
+from acs.hypertext.responses import BadResponse
 from acs.simulate.client import HttpSession, TooManyRedirects
 from acs.simulate.credentials import Credentials
 from acs.simulate.files import HttpFiles
-from acs.simulate.network import AnswerTimeout
 from acs.simulate.places import BadURL, place_of
-from acs.simulate.responses import BadResponse
 from acs.simulate.transfers import Fetched, TransferFailed
 from tests.simulate.http_side import MemoryNetwork, Request, Server, response
 from tests.simulate.worlds import clock

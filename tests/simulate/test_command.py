@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet import reactor as real_reactor
 from twisted.internet import tcp
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred, ensureDeferred, inlineCallbacks
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.ssl import CertificateOptions
 from twisted.internet.task import deferLater
@@ -21,10 +23,16 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from acs.simulate.command import add_arguments, plan_of, run
 from acs.simulate.fleet import build
 from acs.simulate.places import place_of
+from acs.store.wake_records import WakeOutcome
+from acs.wake.addresses import AddressPolicy
+from acs.wake.http import HttpWay
+from acs.wake.own import is_own
+from acs.wake.way import Attempt, Pair, Target
 from tests.simulate.http_side import Request, read_request, response
 from tests.simulate.test_fleet import SmallACS
 from tests.simulate.worlds import clock, cpe
 from tests.support.certificates import Authority, Issued, pem_file, self_signed
+from tests.support.ports import free_port
 
 reactor: Any = real_reactor
 URL = "http://127.0.0.1:7547/"
@@ -89,6 +97,11 @@ class ArgumentTests(SynchronousTestCase):
             (("--misbehave", "dance=1"), "drop-connection"),
             (("--keep-alive", "--connection-per-request"), "not allowed with"),
             (("--url", "ftp://x/"), "not an HTTP URL"),
+            (("--listen", "0.0.0.0:7000"), "0.0.0.0 is not the address of one interface"),
+            (("--listen", "cpe.example:7000"), "cpe.example is not the address of one interface"),
+            (("--listen", "65536"), "65536 is not a port"),
+            (("--listen", "7000", "--no-listen"), "not allowed with"),
+            (("--answers", "loudly"), "loudly"),
             (("--ca-file", "absent.pem"), "absent.pem cannot be read: No such file"),
             (("--ca-file", "/dev/null"), "/dev/null has no certificate in it"),
             (("--ca-file", "/dev/null", "--insecure"), "has no certificate"),
@@ -184,6 +197,52 @@ class RunTests(TestCase):
         status = yield run(parse("--url", self.listen(), *words), reactor)
         told = json.loads(self.output.getvalue())
         self.assertEqual((status, told["sessions"], told["failed"]), (1, 0, 0))
+
+    @inlineCallbacks
+    def test_devices_of_an_acs_on_this_machine_can_be_woken(self) -> Any:
+        stopping = Stopping(reactor)
+        finished: Deferred[int] = run(parse("--url", self.listen(), "--interval", "1000"), stopping)
+        while not self.acs.informs:
+            yield stopping.moment()
+        values = {value.Name: value.Value for value in self.acs.informs[0].ParameterList}
+        url = values["InternetGatewayDevice.ManagementServer.ConnectionRequestURL"]
+        self.assertIn(f"ConnectionRequests at {url.rpartition('/')[0]}/", self.errors.getvalue())
+        attempt = yield self.wake(url, Pair("", ""))
+        self.assertEqual(attempt.outcome, WakeOutcome.ACCEPTED)
+        while len(self.acs.informs) < 2:
+            yield stopping.moment()
+        self.assertEqual([event.EventCode for event in self.acs.informs[1].Event], ["6 CONNECTION REQUEST"])
+        yield stopping.stop()
+        yield finished
+        refused = yield self.wake(url, Pair("", ""))
+        self.assertEqual(refused.outcome, WakeOutcome.UNREACHABLE)
+
+    def wake(self, url: str, *pairs: Pair) -> Deferred[Attempt]:
+        way = HttpWay(reactor, AddressPolicy([ip_network("127.0.0.0/8")], is_own), random=os.urandom)
+        return ensureDeferred(cast(Any, way.request(Target("device", pairs, url))))
+
+    @inlineCallbacks
+    def test_no_device_listens_unless_it_is_told_to_or_its_acs_is_here(self) -> Any:
+        yield run(parse("--url", self.listen(), "--sessions", "1", "--no-listen"), reactor)
+        self.assertNotIn("ConnectionRequests", self.errors.getvalue())
+        far = parse("--url", "http://acs.example/", "--duration", "0")
+        yield run(far, reactor)
+        self.assertNotIn("ConnectionRequests", self.errors.getvalue())
+
+    @inlineCallbacks
+    def test_the_port_may_be_chosen(self) -> Any:
+        port = str(free_port())
+        for words in (("--listen", port), ("--listen", f"127.0.0.2:{port}")):
+            yield run(parse("--url", self.listen(), "--sessions", "1", *words), reactor)
+        for host in ("127.0.0.1", "127.0.0.2"):
+            self.assertIn(f"at http://{host}:{port}/", self.errors.getvalue())
+
+    @inlineCallbacks
+    def test_a_port_that_is_taken_is_told_of(self) -> Any:
+        url = self.listen()
+        status = yield run(parse("--url", url, "--listen", str(place_of(url).port)), reactor)
+        self.assertEqual(status, 1)
+        self.assertIn("the devices cannot listen", self.errors.getvalue())
 
     def certificate(self, *issued: Issued) -> tuple[CertificateOptions, Path]:
         """What serves the first, and a file of the last, which vouches for it or does not."""

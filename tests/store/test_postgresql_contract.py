@@ -111,6 +111,10 @@ class DueWakeTests(OnPostgresql, contract.DueWakeContract):
     pass
 
 
+class CampaignTests(OnPostgresql, contract.CampaignContract):
+    pass
+
+
 class ConfigurationTests(OnPostgresql, contract.ConfigurationContract):
     pass
 
@@ -136,4 +140,8 @@ class RetentionTests(OnPostgresql, contract.RetentionContract):
 
 
 class DurabilityTests(OnPostgresql, contract.DurabilityContract):
+    pass
+
+
+class HappeningTests(OnPostgresql, contract.HappeningContract):
     pass

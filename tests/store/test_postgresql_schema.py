@@ -25,7 +25,7 @@ from acs.store.postgresql.link import placeholders
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from tests.store.contract.base import ShiftedClock
-from tests.store.test_migrations import CATEGORISED, categorised
+from tests.store.test_migrations import CATEGORISED, before, categorised
 from tests.store.test_plans import EXAMPLES, NOW, SORTED, sign
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
@@ -110,7 +110,7 @@ class UpgradeTests(Case):
 
     async def test_devices_are_put_into_their_categories(self) -> None:
         name = self.cluster.new_database()
-        await self.upgraded(name, SHIPPED[:11])
+        await self.upgraded(name, before(SHIPPED, "categorised"))
         columns = self.cluster.say(
             "SELECT column_name::text, data_type::text FROM information_schema.columns"
             " WHERE table_name = 'devices' AND is_nullable = 'NO' AND column_default IS NULL",

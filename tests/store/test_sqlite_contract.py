@@ -93,6 +93,10 @@ class DueWakeTests(OnSqlite, contract.DueWakeContract):
     pass
 
 
+class CampaignTests(OnSqlite, contract.CampaignContract):
+    pass
+
+
 class ConfigurationTests(OnSqlite, contract.ConfigurationContract):
     pass
 
@@ -118,4 +122,8 @@ class RetentionTests(OnSqlite, contract.RetentionContract):
 
 
 class DurabilityTests(OnSqlite, contract.DurabilityContract):
+    pass
+
+
+class HappeningTests(OnSqlite, contract.HappeningContract):
     pass

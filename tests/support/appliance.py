@@ -27,16 +27,22 @@ DEADLINE = 30.0
 """Seconds that a process may take to do what it was asked."""
 
 
+NOT_WOKEN = "[wake]\nsetup = false\n"
+
+
 class ApplianceProcess:
     """``twistd -n acs -c`` on ports that were free a moment ago; `kill` is ``kill -9``.
 
     It is forked from a process that has imported it, and so is acsctl; with ``fresh`` each is a Python that
     starts from nothing, as on an operator's machine.
 
+    :ivar wakes: devices are given what they are woken by, as those of an operator are who does not say
+        otherwise; most tests want to choose all that is asked of them.
     :ivar grace: seconds that it waits for open sessions when it stops; None: as many as an operator's does.
     """
 
     fresh = False
+    wakes = False
     grace: float | None = None
 
     def __init__(self, folder: Path, more: str = "", listener: str = "", console: str = "") -> None:
@@ -49,6 +55,7 @@ class ApplianceProcess:
             f'state_dir = "state"\n[[cwmp]]\nendpoint = "tcp:{self.cwmp}:interface=127.0.0.1"\n{listener}'
             f'[console]\nendpoint = "tcp:{self.console}:interface=127.0.0.1"\n{console}'
             f"[limits]\ninforms = {{ count = 1000, seconds = 900 }}\n{more}"
+            f"{'' if self.wakes else NOT_WOKEN}"
         )
         self.process: subprocess.Popen[bytes] | Forked | None = None
 
@@ -132,14 +139,18 @@ class ApplianceProcess:
 
     def acsctl(self, *arguments: str) -> str:
         """Run acsctl against it; returns what it printed."""
-        command = ["-m", "acs.ctl", "-c", str(self.config), *arguments]
-        start = run_fresh if self.fresh else run
-        done = start(command, Path.cwd(), self.environment, timeout=DEADLINE)
+        done = self.tried(*arguments)
         if done.returncode != 0:
             raise AssertionError(
                 f"acsctl {' '.join(arguments)}: {done.returncode}\n{done.stderr.decode()}\n{self.log()}"
             )
         return done.stdout.decode()
+
+    def tried(self, *arguments: str) -> Any:
+        """The same, however it ends: with ``returncode``, ``stdout`` and ``stderr``."""
+        command = ["-m", "acs.ctl", "-c", str(self.config), *arguments]
+        start = run_fresh if self.fresh else run
+        return start(command, Path.cwd(), self.environment, timeout=DEADLINE)
 
     def asked(self, *arguments: str) -> Any:
         """The same with ``--json``."""

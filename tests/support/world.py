@@ -48,6 +48,7 @@ from acs.store.building import embedded_store
 from acs.store.interface import Query, Store
 from acs.store.places import DATABASE_FILE
 from acs.store.records import Exchange, Job, Session
+from acs.web.watch import Watch
 
 NOON = 1_795_608_000.0
 """2026-11-25T12:00:00Z."""
@@ -112,6 +113,7 @@ class World:
         pairs = pairs_of(self.store, own, *pair)
         nonces = Nonces(b"key", self.clock.seconds, random.Random(1).randbytes)
         tokens = count(1)
+        self.watch = Watch(self.store, self.clock)
         self.sessions = Sessions(
             self.store,
             self.clock.seconds,
@@ -120,8 +122,9 @@ class World:
             lambda: f"cookie{next(tokens)}",
             lambda: 0.5,
             limits,
-            operator.session_ended,
+            self.watch.counting(operator.session_ended),
         )
+        self.watch.begin(self.sessions)
         self.miscounting = Miscounting(self.clock.seconds)
         self.endpoint = CwmpEndpoint(
             self.sessions,

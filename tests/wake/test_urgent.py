@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import Deferred, succeed
+
+from acs.cwmp.json_form import ArgumentError
 from acs.session import jobs
 from acs.store.records import Job, JobState
 from acs.store.wake_records import WakeOutcome
@@ -25,8 +28,8 @@ class UrgentCase(WakerCase):
         now = self.world.clock.seconds()
         arguments: dict[str, Any] = {"CommandKey": ""} if rpc == "Reboot" else {}
         how = {"urgent": True, "wake_at": urgent.wake_at()} | how
-        job = await jobs.accept(self.world.store, now, ID, rpc, arguments, **how)
-        await urgent.accepted(job)
+        accepting = jobs.accept(self.world.store, now, ID, rpc, arguments, **how)
+        job = await urgent.accept(ID, how.get("requested_by", ""), Deferred.fromCoroutine(accepting))
         await self.settled()
         return job
 
@@ -90,7 +93,7 @@ class UrgentTests(UrgentCase):
         await self.world.store.send_job(job.id, 5.0, 7)
         self.assertEqual(0, await self.look(urgent, 1000))
         self.world.store.change_job(job.id, state=JobState.DONE)
-        await urgent.accepted(await self.job(job))
+        await urgent.accept(ID, "", succeed(await self.job(job)))
         self.assertEqual(1, len(self.way.asked))
 
     async def test_one_whose_session_was_lost_wakes_the_device_again(self) -> None:
@@ -113,6 +116,26 @@ class UrgentTests(UrgentCase):
         )
         self.assertEqual(0, await self.look(urgent, LEASE - 1))
         self.assertEqual(1, await self.look(urgent, 1))
+
+    async def test_it_is_called_while_the_job_is_written_and_finds_it(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http"))
+        now = self.world.clock.seconds()
+        accepting = Deferred.fromCoroutine(
+            jobs.accept(self.world.store, now, ID, "Reboot", {"CommandKey": ""}, urgent=True, wake_at=5.0)
+        )
+        accepted = Deferred.fromCoroutine(urgent.accept(ID, "", accepting))
+        self.assertEqual((), self.world.store.open_jobs(ID))
+        await self.world.store.jobs_accepted(ID)
+        self.assertEqual(1, len(self.world.store.open_jobs(ID)))
+        self.assertEqual((await accepted).id, self.world.store.open_jobs(ID)[0].id)
+
+    async def test_for_a_job_that_is_refused_nobody_is_woken(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http"))
+        with self.assertRaises(ArgumentError):
+            await self.accept(urgent, "Nothing")
+        self.assertEqual([], self.way.asked)
 
     async def test_no_more_are_woken_in_a_second_than_may_be(self) -> None:
         await self.known()

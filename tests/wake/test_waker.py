@@ -256,6 +256,23 @@ class TargetTests(WakerCase):
         self.assertEqual((Pair("factory", "word", "default"),), (await self.target(other, fits, fits)).pairs)
         self.assertEqual((), (await self.target(other)).pairs)
 
+    async def test_one_with_an_account_of_ours_is_called_by_that_alone(self) -> None:
+        await self.known(wake_ways=("xmpp",))
+        await self.world.store.put_waking(ID, Waking("me", "secret", xmpp_username="cpe-1"))
+        path = "Device.ManagementServer.ConnReqJabberID"
+        for told, jid in (
+            ("", "cpe-1@isp.example/cwmp"),
+            ("cpe-1@isp.example/own", "cpe-1@isp.example/own"),
+            ("CPE-1@isp.example/own", "CPE-1@isp.example/own"),
+            ("cpe-2@isp.example/cwmp", "cpe-1@isp.example/cwmp"),
+            ("cpe-1@evil.example/cwmp", "cpe-1@isp.example/cwmp"),
+        ):
+            await self.world.store.keep_parameters(ID, {path: Parameter(path, told)}, 5.0)
+            subject = await Targets(self.world.store, domain="isp.example").of(ID)
+            self.assertEqual(jid, subject.target.jid, told)
+        self.world.store.change_device(ID, wake_ways=())
+        self.assertEqual("", (await Targets(self.world.store, domain="isp.example").of(ID)).target.jid)
+
     async def test_a_secret_is_not_shown(self) -> None:
         await self.known()
         await self.world.store.put_waking(ID, OWN)

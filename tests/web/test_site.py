@@ -59,10 +59,10 @@ class MethodTests(ApiCase):
             "//api/v1/devices",
             "/api/v1/devices//jobs",
             "/api/v2/devices",
-            "/metrics",
+            "/metrics/",
             "/api/v1/%ff",
             "/api/v1/devices/%00",
-            "/api/v1/devices/x/wake",
+            "/api/v1/devices/x/tickle",
         ):
             await self.assert_refused(404, "GET", target)
 

@@ -26,7 +26,7 @@ async def connect_to_xmpp(
     """Make the account and what the device needs to use it; why not, or what is to be set."""
     assert setup.xmpp is not None, "asked by who has seen it"
     if not waking.xmpp_made:
-        if reason := await setup.xmpp.create(waking.xmpp_username, waking.xmpp_password):
+        if reason := await setup.xmpp.create(visit.device_id, waking.xmpp_username, waking.xmpp_password):
             return f"no account: {reason}", []
         waking = replace(waking, xmpp_made=True)
         await visit.store.put_waking(visit.device_id, waking)

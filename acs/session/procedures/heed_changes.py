@@ -6,7 +6,7 @@ is seen, and left alone until the next level.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 from twisted.logger import Logger
@@ -16,6 +16,7 @@ from acs.configuration.planning import differing
 from acs.session.desired import Desired, filled
 from acs.session.procedures.relate import PutOff, told_by_operator
 from acs.session.visit import Visit
+from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import Check, Configuration, Scope
 
 SUBSCRIBER = "subscriber"
@@ -40,7 +41,7 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     except PutOff:
         return False  # nobody knows what is wanted
     entries, _ = filled(composed.entries, device, visit.related)
-    if changed.isdisjoint(entries):
+    if changed.keys().isdisjoint(entries):
         return False
     entries = await hear_of_changes(visit, entries, changed)
     await note_drift(visit, entries)
@@ -49,11 +50,14 @@ async def heed_changes(visit: Visit, desired: Desired) -> bool:
     )
 
 
-async def _taken(visit: Visit) -> set[str]:
-    """What has changed since this was asked last, but for what can only be read: nobody has set that."""
+async def _taken(visit: Visit) -> dict[str, str | None]:
+    """What has changed since this was asked last, each with what it was, but for what can only be read:
+    nobody has set that."""
     known = await visit.tree.load()
-    changed, visit.tree.changed = visit.tree.changed, set()
-    return {path for path in changed if path not in known or known[path].writable is not False}
+    changed, visit.tree.changed = visit.tree.changed, {}
+    return {
+        path: old for path, old in changed.items() if path not in known or known[path].writable is not False
+    }
 
 
 def _put_back(visit: Visit, paths: list[str]) -> bool:
@@ -66,7 +70,7 @@ def _put_back(visit: Visit, paths: list[str]) -> bool:
 
 
 async def hear_of_changes(
-    visit: Visit, entries: dict[str, Entry], changed: Iterable[str]
+    visit: Visit, entries: dict[str, Entry], changed: Mapping[str, str | None]
 ) -> dict[str, Entry]:
     """The entries, with what the subscriber has made of those that are the subscriber's; that is the device's
     own configuration from then on.  The operator's systems hear of what somebody has changed, whoever owns
@@ -76,20 +80,62 @@ async def hear_of_changes(
     """
     if not _is_lived_in(visit):
         return entries
-    known = await visit.tree.load()
-    values = {path: known[path].value for path in sorted(entries.keys() & changed) if path in known}
-    changes = {path: value for path, value in values.items() if (value or "") != entries[path].value}
+    changes = await _seen(visit, entries, changed)
     if not changes:
         return entries
     visit.operator.user_changed(visit.relation, {path: value or "" for path, value in changes.items()})
+    _tell_of(
+        visit,
+        tuple(
+            UserChange(
+                path,
+                entries[path].owner,
+                changed[path],
+                None if _is_hidden(entries[path], value) else value,
+                entries[path].secret,
+            )
+            for path, value in changes.items()
+        ),
+    )
     learnt = {
         path: replace(entries[path], value=value)
         for path, value in changes.items()
-        if value is not None and entries[path].owner == "subscriber"
+        if value is not None and entries[path].owner == "subscriber" and not _is_hidden(entries[path], value)
     }
     if learnt:
         await _keep(visit, learnt)
     return {**entries, **learnt}
+
+
+async def _seen(
+    visit: Visit, entries: Mapping[str, Entry], changed: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """The values that are not those that the entries want, of what has changed.
+
+    A secret is read back as empty, whatever it is: that it has changed only the Inform can tell.
+    """
+    known = await visit.tree.load()
+    values = {path: known[path].value for path in sorted(entries.keys() & changed.keys()) if path in known}
+    told = {parameter.Name for parameter in visit.cpe.inform.ParameterList}
+    return {
+        path: value
+        for path, value in values.items()
+        if (value or "") != entries[path].value and (path in told or not _is_hidden(entries[path], value))
+    }
+
+
+def _is_hidden(entry: Entry, value: str | None) -> bool:
+    return entry.secret and not value
+
+
+def _tell_of(visit: Visit, changes: tuple[UserChange, ...]) -> None:
+    """Tell whoever listens what somebody has changed."""
+    happenings = visit.store.happenings
+    if happenings.wanted:
+        device = visit.device
+        happenings.tell(
+            Happening(Topic.DEVICE, "user_changed", device.id, visit.now(), device, changes=changes)
+        )
 
 
 def _is_lived_in(visit: Visit) -> bool:

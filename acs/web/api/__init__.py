@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from acs.web.api import (
     about,
+    campaigns,
     configurations,
     credentials,
     datamodels,
     devices,
+    events,
     jobs,
+    metrics,
     parameters,
     populations,
     profiles,
@@ -18,6 +21,7 @@ from acs.web.api import (
     swaps,
     tokens,
     users,
+    waking,
 )
 from acs.web.routing import Route
 
@@ -25,11 +29,15 @@ ROUTES: tuple[Route, ...] = tuple(
     route
     for module in (
         about.health,
+        metrics.routes,
         about.routes,
+        events.routes,
         devices.routes,
         credentials.routes,
         parameters.routes,
         jobs.routes,
+        waking.routes,
+        campaigns.routes,
         sessions.routes,
         populations.routes,
         quirks.routes,

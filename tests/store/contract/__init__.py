@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
@@ -18,6 +19,7 @@ from tests.store.contract.credentials import CredentialsContract
 from tests.store.contract.data_models import DataModelContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
 from tests.store.contract.durability import DurabilityContract
+from tests.store.contract.happenings import HappeningContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
 from tests.store.contract.lists import ListContract
 from tests.store.contract.memory import MemoryContract
@@ -50,6 +52,7 @@ CONTRACT = (
     ReadingContract,
     WakingContract,
     DueWakeContract,
+    CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
@@ -57,4 +60,5 @@ CONTRACT = (
     LevelContract,
     RetentionContract,
     DurabilityContract,
+    HappeningContract,
 )

@@ -1,4 +1,4 @@
-"""Tests of `acs.simulate.responses`: HTTP responses in any framing, in any pieces."""
+"""Tests of `acs.hypertext.responses`: HTTP responses in any framing, in any pieces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.simulate.responses import MAX_HEAD, BadResponse, Response, ResponseReader
+from acs.hypertext.responses import MAX_HEAD, BadResponse, Response, ResponseReader
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n\r\nhello"
 CHUNKED = (
@@ -46,6 +46,19 @@ class ReadingTests(SynchronousTestCase):
         self.assertIsNone(reader.feed(b"lo"))
         response = reader.end()
         self.assertEqual((response.body, response.reusable), (b"hello", False))
+
+    def test_lines_may_end_in_lf_alone_and_be_folded(self) -> None:
+        head = b"HTTP/1.0 401 No\nWWW-Authenticate: Digest realm=a,\n  nonce=b\nContent-Length: 0\n\n"
+        self.assertEqual(whole(head).first(b"www-authenticate"), b"Digest realm=a, nonce=b")
+
+    def test_what_has_come_of_a_response_is_known(self) -> None:
+        reader = ResponseReader()
+        reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n")
+        self.assertIsNone(reader.begun)
+        reader.feed(b"\r\nhello")
+        begun = reader.begun
+        assert begun is not None
+        self.assertEqual((begun.status, begun.body, begun.reusable), (200, b"hello", False))
 
     def test_a_connection_that_closes_is_not_reused(self) -> None:
         for head in (
@@ -90,6 +103,28 @@ class RefusalTests(SynchronousTestCase):
         with self.assertRaises(BadResponse):
             for _ in range(40):
                 reader.feed(b"z" * 1_000_000)
+
+    def test_a_line_of_a_chunked_body_that_does_not_end_is_refused(self) -> None:
+        reader = ResponseReader()
+        reader.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with self.assertRaises(BadResponse):
+            reader.feed(b"1;" + b"x" * MAX_HEAD)
+
+    def test_no_more_is_read_than_is_wanted_whatever_it_is(self) -> None:
+        interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+        for start, more in (
+            (b"HTTP/1.1 200 OK\r\nX: ", b"y"),
+            (b"", interim),
+            (b"HTTP/1.1 200 OK\r\n\r\n", b"z"),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 50 + b"\r\nx\r\n"),
+            (PLAIN, b"more"),
+        ):
+            reader = ResponseReader(most=1000)
+            reader.feed(start)
+            with self.assertRaises(BadResponse):
+                for _ in range(1001):
+                    reader.feed(more)
 
     def test_an_end_that_comes_too_early_is_refused(self) -> None:
         for data in (b"", PLAIN[:10], PLAIN[:-1], CHUNKED[:-1], b"HTTP/1.1 100 Continue\r\n\r\n"):

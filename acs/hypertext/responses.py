@@ -1,4 +1,7 @@
-"""Reads HTTP responses, sans-I/O: bytes in, a `Response` out when it is whole (RFC 9112)."""
+"""Reads HTTP responses, sans-I/O: bytes in, a `Response` out when it is whole (RFC 9112).
+
+What small servers get wrong without being misunderstood is taken: lines that end in LF alone, folded headers.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.([0-9]) ([1-5][0-9]{2})(?: [^\r\n]*)?\Z")
 _LENGTH = re.compile(rb"[0-9]{1,18}\Z")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,12})[ \t]*(?:;.*)?\Z")
 _BODILESS = (204, 304)
+_END = re.compile(rb"\r?\n\r?\n")  # small servers leave out the CR (RFC 9112 section 2.2)
+_LINE_END = re.compile(rb"\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 class BadResponse(Exception):
@@ -46,11 +52,13 @@ class ResponseReader:
     """Reads one response.
 
     With ``keep`` no more than so many bytes of the body are kept, and it may be of any length; else a body
-    longer than `MAX_BODY` is a `BadResponse`.
+    longer than `MAX_BODY` is a `BadResponse`.  With ``most`` so is a response of more bytes in all, its head,
+    its interim responses and the framing of its body included.
     """
 
-    def __init__(self, keep: int | None = None) -> None:
+    def __init__(self, keep: int | None = None, most: int | None = None) -> None:
         self._keep = keep
+        self._room = most
         self._buffer = b""
         self._started = False
         self._status = 0
@@ -68,9 +76,24 @@ class ResponseReader:
         """Whether nothing has come yet."""
         return not self._started and not self._buffer
 
+    @property
+    def begun(self) -> Response | None:
+        """What there is of a response whose head has come, with its body so far; it is not ``reusable``."""
+        if not self._started:
+            return None
+        return Response(self._status, self._headers, b"".join(self._kept), self._length, False)
+
     def feed(self, data: bytes) -> Response | None:
         """Take what came; the response once it is whole.  Raises `BadResponse`."""
         self._buffer += data
+        whole = self._read()
+        if self._room is not None:
+            self._room -= len(data)
+            if self._room < 0:
+                raise BadResponse("a response without end")
+        return whole
+
+    def _read(self) -> Response | None:
         if not self._started and not self._read_head():
             return None
         if self._chunked:
@@ -90,13 +113,13 @@ class ResponseReader:
     def _read_head(self) -> bool:
         """Read the head, once it is there, and what it says of the body; interim ones are passed over."""
         while not self._started:
-            head, end, rest = self._buffer.partition(b"\r\n\r\n")
-            if len(head) > MAX_HEAD:
+            found = _END.search(self._buffer)
+            if (found.start() if found else len(self._buffer)) > MAX_HEAD:
                 raise BadResponse("a head without end")
-            if not end:
+            if found is None:
                 return False
-            self._buffer = rest
-            self._parse(head.split(b"\r\n"))
+            head, self._buffer = self._buffer[: found.start()], self._buffer[found.end() :]
+            self._parse(_LINE_END.split(_FOLD.sub(b" ", head)))
             self._started = self._status >= 200
         self._frame()
         return True
@@ -130,6 +153,8 @@ class ResponseReader:
             if self._due:
                 return None
             line, end, self._buffer = _line(self._buffer)
+            if not end and len(self._buffer) > MAX_HEAD:
+                raise BadResponse("a line without end")
             if not end:
                 return None
             if self._last_chunk and not line:

@@ -1,0 +1,1 @@
+"""Tests of waking devices by XMPP."""

@@ -1,0 +1,1 @@
+"""Tests of what either side of an XMPP connection needs."""
