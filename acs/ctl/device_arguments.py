@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from acs.ctl import devices, swaps, waking
+from acs.ctl import devices, swaps, upgrades, waking
 from acs.ctl.declaring import (
     Groups,
     list_command,
@@ -52,6 +52,7 @@ def declare_devices(group: Groups) -> None:
     _history(group)
     _waking(group)
     _swaps(group)
+    _upgrades(group)
     _credentials(credentials)
     _diagnostic(diagnose)
     for parser in (reboot, reset, diagnose):
@@ -107,6 +108,20 @@ def _swaps(group: Groups) -> None:
     swap.add_argument("--force", action="store_true", help="though NEW has a configuration of its own")
     swap.add_argument("--delete", action="store_true", help="forget the old device afterwards")
     swap.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _upgrades(group: Groups) -> None:
+    upgrade = remote_command(
+        group, "upgrade", upgrades.upgrade, "bring a device to a version of its firmware"
+    )
+    rollback = remote_command(
+        group, "rollback", upgrades.rollback, "bring a device back to the version that it ran before"
+    )
+    for parser in (upgrade, rollback):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+        takes_json(parser)
+    words = "newer or older; default: try anew what is wanted of it already"
+    upgrade.add_argument("version", nargs="?", metavar="VERSION", help=words)
 
 
 def _credentials(credentials: ArgumentParser) -> None:

@@ -50,7 +50,7 @@ _LEAVE_ACCOUNT = (
 )
 _OF_A_DEVICE = (
     "presence", "tags", "facts", "in_categories", "below", "parameters", "changes", "readings", "jobs",
-    "credentials", "configurations", "wakings", "bindings", "wakes",
+    "credentials", "configurations", "wakings", "bindings", "wakes", "alarms",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 
+from acs.store.alarm_records import Alarm
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
@@ -128,7 +129,12 @@ class Foundation:
         return in_thread(self._reactor, work, *args, **more)
 
     def _tell_of(
-        self, topic: Topic, what: str, device_id: str, record: Session | Device | Job | None, **more: Any
+        self,
+        topic: Topic,
+        what: str,
+        device_id: str,
+        record: Session | Device | Job | Alarm | None,
+        **more: Any,
     ) -> None:
         """Tell whoever listens what has happened."""
         if self.happenings.wanted:

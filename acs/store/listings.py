@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from acs.cwmp.definitions import pattern
 from acs.store import ids
+from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.behind import BEHIND
 from acs.store.lists import Condition, Either, Filter, Kind, Listing, Order, Test
 from acs.store.meanings import (
@@ -25,16 +26,7 @@ from acs.store.meanings import (
     true_or_not,
     until,
 )
-from acs.store.records import (
-    Configuration,
-    DataModel,
-    Device,
-    Job,
-    JobState,
-    Scope,
-    Session,
-    SessionResult,
-)
+from acs.store.records import Configuration, DataModel, Device, Job, JobState, Scope, Session, SessionResult
 from acs.store.residents import Presence
 from acs.store.shapes import Shape
 from acs.store.wake_records import Wake
@@ -54,6 +46,7 @@ JOB_SHAPE = Shape(Job, without=["device", *SEALED_OF_JOB])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
 WAKE_SHAPE = Shape(Wake, without=["device"])
+ALARM_SHAPE = Shape(Alarm, without=["device"], or_zero=["campaign", "acknowledged", "ended"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
@@ -319,4 +312,30 @@ DEFINITIONS = Listing(
         "model": Filter(equals("d.model", Order(("d.model", "d.path"))), about="Of this data model alone."),
     },
     sorts={"path": ("d.path", "d.model")},
+)
+
+# what people have to look at
+
+_OPEN = Order(("a.id",), descending=True)
+
+ALARMS = Listing(
+    name="alarms",
+    columns=f"{ALARM_SHAPE.columns('a.')}, d.id",
+    source="FROM alarms a LEFT JOIN devices d ON d.key = a.device WHERE TRUE",
+    default=_OPEN,
+    filters={
+        "device": Filter(of_device("a.device"), longest=512),
+        "kind": Filter(one_of("a.kind", AlarmKind), Kind.WORD, choices=tuple(AlarmKind)),
+        "open": Filter(
+            lambda value, now: Condition("a.ended = 0" if flag(value) else "a.ended > 0"),
+            Kind.FLAG,
+            "Whether what it tells of still is so.",
+        ),
+        "acknowledged": Filter(
+            lambda value, now: Condition("a.acknowledged > 0" if flag(value) else "a.acknowledged = 0"),
+            Kind.FLAG,
+            "Whether a person has said to know of it.",
+        ),
+    },
+    sorts={"id": ("a.id",)},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acs.store import marks
+from acs.store.alarms import Alarms
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
@@ -30,6 +31,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
+    UNION ALL SELECT max(id) FROM alarms
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -48,6 +50,7 @@ class DurableStore(
     DataModels,
     Profiles,
     Wakings,
+    Alarms,
     Campaigns,
     People,
 ):

@@ -12,6 +12,7 @@ from acs.store import ids
 from acs.store.database import Statement
 from acs.store.interface import Query
 from acs.store.listings import (
+    ALARMS,
     CHANGES,
     CONFIGURATIONS,
     DEFINITIONS,
@@ -27,6 +28,8 @@ from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from acs.store.wakings import _DUE
 
+LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, CONFIGURATIONS, DEFINITIONS)
+SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, CONFIGURATIONS, DEFINITIONS)
 NOW = 1_795_000_000.0
 SINCE = "2026-11-23T19:30:00Z"
 EXAMPLES: dict[str, str] = {
@@ -47,6 +50,9 @@ EXAMPLES: dict[str, str] = {
     "uncertain": "true",
     "session": ids.as_text(17),
     "scope": "model",
+    "kind": "firmware_failed",
+    "open": "true",
+    "acknowledged": "false",
 }
 # What these find is collected and sorted where it is little, and met on a walk where it is much.
 SORTED = frozenset(["q"])
@@ -55,6 +61,8 @@ WALKED = {
     "level": "SCAN b",
     "drift": "SCAN d USING INDEX devices_drift",
     "problems": "SCAN d USING INDEX devices_stopped",
+    "open": "SCAN a USING INDEX alarms_now",
+    "acknowledged": "SCAN a USING INDEX alarms_new",
 }
 
 
@@ -89,7 +97,7 @@ class PlanTests(SynchronousTestCase):
         return [(name, EXAMPLES.get(name, "something")) for name in listing.filters]
 
     def test_no_filter_reads_a_whole_table(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, CONFIGURATIONS, DEFINITIONS):
+        for listing in LISTINGS:
             for name, value in self.filters(listing):
                 device = {"device": "x"} if listing in (CHANGES, READINGS, WAKES) else {}
                 for plan in self.plans(listing, {name: value, **device}):
@@ -97,7 +105,7 @@ class PlanTests(SynchronousTestCase):
                     self.assertEqual(set(), scans - {WALKED.get(name)}, (listing.name, name, plan))
 
     def test_no_filter_has_to_sort_what_it_finds(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, CONFIGURATIONS, DEFINITIONS):
+        for listing in LISTINGS:
             for name, value in self.filters(listing):
                 if listing is DEVICES and name in SORTED:
                     continue
@@ -108,14 +116,14 @@ class PlanTests(SynchronousTestCase):
                     )
 
     def test_no_order_has_to_be_made(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS, DEFINITIONS):
+        for listing in SORTABLE:
             for name in ("", *listing.sorts):
                 for sort in (name, "-" + name) if name else ("",):
                     for plan in self.plans(listing, {}, sort):
                         self.assertEqual([], [step for step in plan if "ORDER BY" in step], (sort, plan))
 
     def test_a_further_page_begins_where_the_last_one_ended(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS, DEFINITIONS):
+        for listing in SORTABLE:
             for name in ("", *listing.sorts):
                 _, further = self.plans(listing, {}, name)
                 self.assertEqual([], [step for step in further if step.startswith("SCAN")], (name, further))

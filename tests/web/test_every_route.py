@@ -36,6 +36,10 @@ POST /api/v1/devices/{id}/wake
 GET /api/v1/devices/{id}/wakes
 GET /api/v1/devices/{id}/waking
 POST /api/v1/devices/{id}/waking/renew
+POST /api/v1/devices/{id}/upgrade
+POST /api/v1/devices/{id}/rollback
+GET /api/v1/alarms
+PATCH /api/v1/alarms/{id}
 GET /api/v1/devices/{id}/parameters
 POST /api/v1/devices/{id}/jobs
 GET /api/v1/jobs

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from acs.quirks.rules import Rule
 from acs.store.listings import (
+    ALARM_SHAPE,
     CONFIGURATION_SHAPE,
     DATA_MODEL_SHAPE,
     DEVICE_SHAPE,
@@ -100,6 +101,7 @@ TABLES = (
     Stored("bindings", _DEVICE, _words("device host port seen node")),
     Stored("accounts_left", _words("username"), _words("username since")),
     Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
+    Stored("alarms", _words("id"), ("device", *ALARM_SHAPE.names), timed=True),
     Stored(
         "campaigns",
         _words("id"),

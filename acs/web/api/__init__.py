@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.web.api import (
     about,
+    alarms,
     campaigns,
     configurations,
     credentials,
@@ -20,6 +21,7 @@ from acs.web.api import (
     sessions,
     swaps,
     tokens,
+    upgrades,
     users,
     waking,
 )
@@ -37,6 +39,8 @@ ROUTES: tuple[Route, ...] = tuple(
         parameters.routes,
         jobs.routes,
         waking.routes,
+        upgrades.routes,
+        alarms.routes,
         campaigns.routes,
         sessions.routes,
         populations.routes,

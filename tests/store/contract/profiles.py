@@ -7,6 +7,7 @@ from twisted.internet.defer import ensureDeferred, gatherResults
 
 from acs.store.database import Statement
 from acs.store.records import Profile, ProfileScope, Tracked
+from acs.store.upgrade_path import UpgradePath
 from tests.store.contract.base import Contract, device
 
 TRACKED = (Tracked(".A.B"), Tracked("Device.Ü.", 3600, True))
@@ -14,7 +15,13 @@ PROFILES = (
     Profile("all", "default", tracked=TRACKED[:1]),
     Profile("data_model", "Device.", parameter_map={"wifi.2g.ssid": ".WiFi.SSID.1.SSID"}),
     Profile("model", "Acme/Box", "gold", {"b.c": ".É", "": ""}, TRACKED, "2026-11-23T19:30:00.123456Z"),
-    Profile("vendor", "Acme", vendor_file="https://acs.isp.example/é.cfg"),
+    Profile(
+        "vendor",
+        "Acme",
+        vendor_file="https://acs.isp.example/é.cfg",
+        desired_software_version="1.é",
+        upgrade_paths=(UpgradePath("1.*", "2.0"), UpgradePath("*", "3", "4*")),
+    ),
 )
 
 
