@@ -15,6 +15,8 @@ from acs.firmware.beneath import Signature, open_file, signature_of
 
 PIECE = 1 << 20
 """Bytes that are read in one go."""
+_SHORTEST = 0.002
+"""Seconds that are worth waiting for."""
 
 T = TypeVar("T")
 
@@ -66,7 +68,7 @@ class Hashing:
         return hashing.hexdigest() if await self._in_thread(_is_like, file, signature) else ""
 
     async def _until(self, when: float) -> None:
-        if (seconds := when - self._clock.seconds()) > 0:
+        if (seconds := when - self._clock.seconds()) >= _SHORTEST:
             due: Deferred[None] = Deferred()
             self._clock.callLater(seconds, due.callback, None)
             await due
