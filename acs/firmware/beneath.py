@@ -20,7 +20,7 @@ _INNER = FOLDER | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
-class Signature(Struct, frozen=True):
+class Signature(Struct, frozen=True, gc=False):
     """What changes when a file does: bytes, nanoseconds since 1970, inode.
 
     Nobody can set ``changed`` (the ctime), so that an image is told from another one of the same length that

@@ -23,7 +23,7 @@ Claim = tuple[str, str, str]
 ``Manufacturer/ProductClass``, "", version."""
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A file with what is wrong with it.
 
     One with problems is given to no device by itself; it can be asked for by its path, unless it is

@@ -15,7 +15,7 @@ LONGEST = 1 << 16
 _FILE_TYPE = re.compile(r"([1-9][0-9]?|X [0-9A-Fa-f]{6}) [^\x00-\x1f\x7f]+")
 
 
-class Description(Struct, frozen=True):
+class Description(Struct, frozen=True, gc=False):
     """What is said, each member "" or empty where it is not; or ``problem``, why it cannot be taken."""
 
     file_type: str = ""

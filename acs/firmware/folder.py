@@ -196,20 +196,20 @@ class FolderCatalogue:
         watching.begin()
         before = self._contents
         try:
-            found = await self._in_thread(_look_at, self._folder, watching, before, self._digests)
+            found, other = await self._in_thread(_look_at, self._folder, watching, before, self._digests)
         except OSError as error:
             watching.settle(complete=False)
-            found = Contents(Scan(), self._digests.of)
+            found, other = Contents(Scan(), self._digests.of), bool(before.entries)
             self._tell_lost(error.strerror or str(error))
         else:
             watching.settle()
             self._tell_lost("")
         if self._watching is not None:
-            self._apply(found, before, watching)
+            self._tell_passed_over(before.scan.passed_over, found.scan.passed_over)
+            self._apply(found, watching, other)
 
-    def _apply(self, found: Contents, before: Contents, watching: Watching) -> None:
+    def _apply(self, found: Contents, watching: Watching, other: bool) -> None:
         self._contents = found
-        self._tell_passed_over(before.scan.passed_over, found.scan.passed_over)
         for path in watching.being_written():
             self._touched(path)
         missing = []
@@ -221,7 +221,7 @@ class FolderCatalogue:
                 found.refuse(path, self._unreadable[path][1])
             else:
                 missing.append((path, signature))
-        if found.follow(before):
+        if other:
             self._tell()
         self._queue.take(missing)
 
@@ -311,5 +311,7 @@ def _prepare(folder: Path, now: float, digests: Digests) -> None:
     digests.load()
 
 
-def _look_at(folder: Path, watching: Watching, before: Contents, digests: Digests) -> Contents:
-    return Contents(scan(folder, watching.watch, before.scan.described), digests.of)
+def _look_at(folder: Path, watching: Watching, before: Contents, digests: Digests) -> tuple[Contents, bool]:
+    """What there is now, and whether that is anything else than before."""
+    found = Contents(scan(folder, watching.watch, before.scan.described), digests.of)
+    return found, found.follow(before)

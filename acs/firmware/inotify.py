@@ -50,7 +50,7 @@ _AT_ONCE = 1 << 16
 log = Logger()
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """``watch`` is the number of the folder's, -1 where events were lost; ``name`` is of what is in it, "" of
     the folder itself."""
 

@@ -30,7 +30,7 @@ _OUI = re.compile("[0-9A-Fa-f]{6}")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """What the path of a file tells; ``misplaced``: it stands where that is no model and version."""
 
     file_type: str = FIRMWARE

@@ -85,13 +85,11 @@ class Queue:
             self._call_again()
 
     def _next(self) -> str | None:
-        now, busy = self._clock.seconds(), set(self._busy())
-        for path, (signature, due) in [*self._waiting.items()]:
-            if path in busy:
-                self._waiting[path] = signature, now + self._quiet
-            elif due <= now:
-                return path
-        return None
+        now = self._clock.seconds()
+        for path in self._busy():
+            if path in self._waiting:
+                self._waiting[path] = self._waiting[path][0], now + self._quiet
+        return next((path for path, (_, due) in self._waiting.items() if due <= now), None)
 
     def _call_again(self) -> None:
         if self._call is not None and self._call.active():

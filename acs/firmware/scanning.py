@@ -1,4 +1,4 @@
-"""A look at all that is in the folder; it blocks, so that it is for a thread."""
+"""A look at all that is in the folder, to be taken in a thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adds files to the folder, or takes them out of it; it blocks, so that it is for a thread.
+"""Adds files to the folder, or takes them out of it, in a thread.
 
 A file is written beside its place, under a hidden name, and gets its own when it is whole and on disk.
 """

@@ -14,6 +14,7 @@ from acs.session.desired import Level
 from acs.store.records import Device, JobState, Role, Session, SessionResult
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
+from acs.web.firmware_objects import FIRMWARE
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.schema import JSON
 from acs.web.shapes import (
@@ -336,6 +337,6 @@ RELOADED = Shape(
 SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING,
+    USER, RELOADED, FIRMWARE, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING,
 )  # fmt: skip
 """All of them, for the description."""

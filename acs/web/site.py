@@ -21,6 +21,8 @@ from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
     Appliance,
+    Folder,
+    NoFolder,
     NoWaker,
     Reload,
     Wakes,
@@ -79,13 +81,15 @@ def make_site(
     reload: Reload = reload_nothing,
     hooks: Hooks | None = None,
     watch: Watch | None = None,
+    firmware: Folder | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
 ) -> Site:
     """The REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
     bytes as URL-safe text.  ``accept_job`` takes jobs into the queue (else: `acs.session.jobs.accept`),
-    ``waker`` wakes devices (else: nobody), ``reload`` reads anew what can change, ``watch`` is told of all.
+    ``waker`` wakes devices (else: nobody), ``reload`` reads anew what can change, ``watch`` is told of all,
+    ``firmware`` is the folder of files (else: none).
     """
     tokens = BearerTokens(store, clock.seconds)
     watch = watch or Watch(store, clock, random_text=random_text)
@@ -103,8 +107,12 @@ def make_site(
         random_text=random_text,
         forget_tokens=tokens.forget,
         reload=reload,
+        firmware=firmware or NoFolder(),
         description=orjson.dumps(describe(routes, version)),
     )
-    root = Dispatcher(Router(routes), appliance, [tokens])
+    return _served(Dispatcher(Router(routes), appliance, [tokens]), reactor)
+
+
+def _served(root: Dispatcher, reactor: Any) -> Site:
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]

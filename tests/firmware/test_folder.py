@@ -430,10 +430,12 @@ class ManyTests(FolderCase):
             reactor, reactor, partial(in_thread, reactor), self.folder, self.cache, Pace(quiet=600)
         )
         self.addCleanup(lambda: Deferred.fromCoroutine(catalogue.stop()))
-        turns = [time.monotonic()]
+        longest, last = [0.0, 0.0], [time.thread_time(), time.monotonic()]
 
         def turn() -> None:
-            turns.append(time.monotonic())
+            now = [time.thread_time(), time.monotonic()]
+            longest[:] = [max(each, b - a) for each, a, b in zip(longest, last, now, strict=True)]
+            last[:] = now
             if not starting.called:
                 reactor.callLater(0, turn)  # type: ignore[attr-defined]
 
@@ -441,6 +443,7 @@ class ManyTests(FolderCase):
         turn()
         await starting
         self.assertEqual(5_000, len(catalogue.images()))
-        longest = max(after - before for before, after in zip(turns, turns[1:], strict=False))
-        self.assertLess(longest, 0.25)
-        self.assertGreater(len(turns), 20)
+        # What the reactor's thread does itself, which is milliseconds; and what other threads, or whatever
+        # else runs on this machine, keep it from.
+        self.assertLess(longest[0], 0.1)
+        self.assertLess(longest[1], 2.0)
