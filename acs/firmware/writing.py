@@ -62,6 +62,7 @@ class Receiving:
                 self._look(at)
                 self._file = os.fdopen(os.open(self._hidden, _NEW, 0o644, dir_fd=at), "wb", buffering=0)
         except OSError as error:
+            _remove_empty(folder, inner)
             raise CannotWrite(error) from error
 
     def write(self, data: bytes) -> None:
@@ -155,6 +156,8 @@ def _remove_empty(folder: Path, inner: list[bytes]) -> None:
         try:
             with entered(folder, inner[: depth - 1]) as at:
                 os.rmdir(inner[depth - 1], dir_fd=at)
+        except FileNotFoundError:
+            pass  # it was not even made
         except OSError:
             return  # there is something in it
 
