@@ -171,6 +171,8 @@ def _models(image: Image) -> Iterator[tuple[str, str]]:
     """The models that an image is for; what may be an OUI or a Manufacturer is both."""
     yield from dict.fromkeys((vendor, image.product_class) for vendor in _forms(image.vendor))
     for model in dict.fromkeys(image.models):
+        if model == f"{image.vendor}/{image.product_class}":
+            continue  # its folder says so already, which counts for more
         vendor, _, product_class = model.partition("/")
         yield from ((form, "") for form in dict.fromkeys((model, *_with_class(vendor, product_class))))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import quote
 
 from twisted.internet import reactor
@@ -50,6 +50,17 @@ class FirmwareCase(ApiCase):
     async def tearDown(self) -> None:
         await self.catalogue.stop()
         await super().tearDown()
+
+    @contextmanager
+    def failing(self, number: int) -> Iterator[None]:
+        """A disk that fails so when something is to be on it for good."""
+
+        def fail(_: int) -> None:
+            raise OSError(number, "it is so")
+
+        patched = self.patch(os, "fsync", fail)
+        yield
+        patched.restore()
 
     async def put(self, content: bytes = b"an image", file: str = IMAGE, **how: Any) -> Response:
         how = {"headers": {"Content-Type": ""}, **how}
@@ -197,17 +208,10 @@ class AddingTests(FirmwareCase):
 
     async def test_a_full_disk_is_told_and_nothing_is_left(self) -> None:
         for number, status in ((errno.ENOSPC, 507), (errno.EROFS, 409)):
-            with failing(number):
+            with self.failing(number):
                 refused = await self.assert_refused(status, "PUT", place(IMAGE), b"x")
             self.assertIn("the folder cannot be changed", refused.json["detail"])
             self.assertEqual([], list(self.folder.iterdir()))
-
-
-@contextmanager
-def failing(number: int) -> Iterator[None]:
-    """A disk that fails so when a file is to be written to it for good."""
-    with patch.object(writing.os, "fsync", side_effect=OSError(number, "it is so")):
-        yield
 
 
 class StreamingTests(FirmwareCase):
@@ -422,7 +426,7 @@ class RemovingTests(FirmwareCase):
 
     async def test_where_the_disk_does_not_let_it_that_is_told(self) -> None:
         await self.put()
-        with failing(errno.EROFS):
+        with self.failing(errno.EROFS):
             await self.assert_refused(409, "DELETE", place(IMAGE))
 
 
