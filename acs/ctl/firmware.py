@@ -72,14 +72,16 @@ def _put(api: Api, path: str, file: BinaryIO, size: int, tell: Tell, keep: bool)
 
 def _pieces(file: BinaryIO, size: int, tell: Tell) -> Iterator[bytes]:
     """The file, no more than it had when it was opened; raises `CommandFailed` where it becomes shorter."""
-    left = size
+    left, told = size, -1
     while left:
         piece = file.read(min(_PIECE, left))
         if not piece:
             raise CommandFailed("the file has become shorter while it was sent")
         yield piece
         left -= len(piece)
-        tell(f"{(size - left) * 100 // size} % sent")
+        if (percent := (size - left) * 100 // size) != told:
+            told = percent
+            tell(f"{percent} % sent")
 
 
 def remove(api: Api, arguments: Namespace) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -63,7 +63,7 @@ class OpeningTests(SynchronousTestCase):
         os.mkfifo(self.folder / "fifo")
         before = len(os.listdir("/proc/self/fd"))
         for path in ("a/b/x", "a/b", "fifo", "a/b/nowhere", "nowhere/x"):
-            with suppress(OSError):
+            with contextlib.suppress(OSError):
                 self.read(path)
         self.assertEqual(before, len(os.listdir("/proc/self/fd")))
 
@@ -81,7 +81,7 @@ class OpeningTests(SynchronousTestCase):
         thread = Thread(target=exchange)
         thread.start()
         for _ in range(3000):
-            with suppress(OSError):
+            with contextlib.suppress(OSError):
                 seen.add(self.read("a/b/x"))
         stop.set()
         thread.join()
