@@ -43,7 +43,7 @@ class Pace(Struct, frozen=True):
     quiet: float = 1.0
     poll: float = 10.0
     rescan: float = 300.0
-    speed: float = 100e6
+    speed: float = 50e6
 
 
 _PACE = Pace()

@@ -116,6 +116,8 @@ class Inotify:
 
     def doRead(self) -> None:
         """Tell of what there is."""
+        if self._descriptor < 0:
+            return  # it was closed in this very turn
         try:
             data = os.read(self._descriptor, _AT_ONCE)
         except BlockingIOError:

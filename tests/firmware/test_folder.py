@@ -13,15 +13,21 @@ from twisted.internet.task import Clock
 
 from acs.firmware import inotify
 from acs.firmware.folder import FolderCatalogue, Pace
-from acs.firmware.image import VENDOR_CONFIGURATION, WEB_CONTENT
+from acs.firmware.image import VENDOR_CONFIGURATION, WEB_CONTENT, Catalogue
 from acs.firmware.inotify import Event
 from acs.store.threads import in_thread
+from acs.web.appliance import Folder
 from tests.firmware.folders import IMAGE, FolderCase, digest_of
 
 AIRTIES = ("AirTies", "001CA8", "Air4920")
 
 
 class WhatThereIsTests(FolderCase):
+    async def test_it_is_what_devices_and_the_api_are_served_from(self) -> None:
+        catalogue: Catalogue = self.catalogue
+        folder: Folder = self.catalogue
+        self.assertEqual(((), ()), (catalogue.images(), folder.entries()))
+
     async def test_nothing_is_there_before_it_has_started(self) -> None:
         self.write(IMAGE)
         self.assertEqual((), self.catalogue.images())
