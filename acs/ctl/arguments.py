@@ -22,6 +22,7 @@ from acs.ctl import (
     transfer,
     users,
 )
+from acs.ctl.campaigns import declare_campaigns
 from acs.ctl.check_config import check_config
 from acs.ctl.declaring import (
     Groups,
@@ -88,6 +89,7 @@ def _parser() -> ArgumentParser:
     _sessions(group_of(groups, "session", "sessions and their conversations"))
     _configurations(group_of(groups, "config", "which values devices are to have"))
     _data_models(group_of(groups, "datamodel", "what the standard says of parameters"))
+    declare_campaigns(group_of(groups, "campaign", "what many devices get, a few at a time"))
     _profiles(group_of(groups, "profile", "what holds for all devices of a kind"))
     _firmware(group_of(groups, "firmware", "files for devices"))
     _quirks(group_of(groups, "quirk", "what is done differently for which devices"))

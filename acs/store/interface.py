@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
+from acs.store.all_campaigns import AllCampaigns
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.measured import Measured
@@ -100,7 +101,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(KnownModels, OfKinds, Together, Wakes, Protocol):
+class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings

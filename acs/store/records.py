@@ -43,7 +43,7 @@ class Device(Struct, frozen=True, gc=False):
     id of its record in the operator's systems, ``related_level`` when that was last another, or said
     something else, and ``related_digest`` a short name for what it said.  ``wake_setup`` says what it was
     given to be woken by (`acs.session.procedures.wake_setup`), ``wake_ways`` which ways that has opened
-    beside http.
+    beside http.  ``time_offset`` is that of its own time from UTC, such as ``+01:00``, where it tells one.
     """
 
     id: str
@@ -92,6 +92,7 @@ class Device(Struct, frozen=True, gc=False):
     inform_digest: str = ""
     wake_setup: str = ""
     wake_ways: tuple[str, ...] = ()
+    time_offset: str = ""
     last_inform: float | None = None
     inform_count: int = 0
     last_session_result: str = ""

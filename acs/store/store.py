@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acs.store import marks
+from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
 from acs.store.data_models import DataModels
@@ -28,7 +29,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
-    UNION ALL SELECT max(id) FROM wakes
+    UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -47,6 +48,7 @@ class DurableStore(
     DataModels,
     Profiles,
     Wakings,
+    Campaigns,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

@@ -11,6 +11,7 @@ from acs.firmware.writing import BadPath
 from acs.hooks.asking import Hooks
 from acs.reloading import Reloaded
 from acs.session import jobs
+from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
@@ -80,10 +81,10 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``firmware`` has the files for devices;
-    ``waker`` wakes devices; ``now`` gives seconds since 1970; ``random_text`` so many random bytes as
-    URL-safe text; ``feed`` tells what happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that
-    were believed go, after one was revoked; ``description`` is the OpenAPI document."""
+    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices; ``now``
+    gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
+    happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
+    revoked; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
@@ -93,6 +94,7 @@ class Appliance:
     now: Callable[[], float]
     accept_job: AcceptJob
     waker: Wakes
+    campaigns: Campaigns
     in_thread: InThread
     random_text: Callable[[int], str]
     forget_tokens: Callable[[], None]

@@ -31,8 +31,7 @@ class _Bounded(BytesIO):
 class BoundedRequest(Request):
     """A request with a body of at most `MAX_BODY` bytes; ``overlong`` tells that there were more.
 
-    ``principal`` is who asks, as soon as that is known.  Where the site says so, the body is ``incoming``
-    instead, and the request is served before all of it is there.
+    ``principal`` is who asks, as soon as that is known.
     """
 
     principal: Principal = NOBODY
@@ -41,15 +40,7 @@ class BoundedRequest(Request):
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """Keep the body in memory, however long it says that it is: twisted.web would write a file."""
-        site = self.channel.site.resource
-        # twisted.web says this only when the body is there.
-        self.method, self.uri = self.channel._command, self.channel._path
-        self.clientproto = self.channel._version
-        self.path = _origin_form(self.uri.partition(b"?")[0])
-        most = site.most_streamed(self)
-        self.content = Incoming(self.transport, most, length) if most else _Bounded()
-        if most:
-            site.begin(self)
+        self.content = _Bounded()
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         """Read on beyond the limit, for the client to hear of it; but not for ever."""
@@ -82,6 +73,24 @@ class BoundedRequest(Request):
         if not self.startedWriting:
             self.responseHeaders.removeHeader("Server")
         super().write(data)  # type: ignore[no-untyped-call]
+
+
+class StreamedRequest(BoundedRequest):
+    """The same for a site whose resource is the dispatcher: where that says so, the body is ``incoming``, and
+    the request is served before all of it is there."""
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802
+        """Begin to serve it, if its body is to be streamed."""
+        # twisted.web says this only when the body is there.
+        self.method, self.uri = self.channel._command, self.channel._path
+        self.clientproto = self.channel._version
+        self.path = _origin_form(self.uri.partition(b"?")[0])
+        root = self.channel.site.resource
+        if most := root.most_streamed(self):
+            self.content = Incoming(self.transport, most, length)
+            root.begin(self)
+        else:
+            super().gotLength(length)
 
 
 def _origin_form(path: bytes) -> bytes:

@@ -111,6 +111,10 @@ class DueWakeTests(OnPostgresql, contract.DueWakeContract):
     pass
 
 
+class CampaignTests(OnPostgresql, contract.CampaignContract):
+    pass
+
+
 class ConfigurationTests(OnPostgresql, contract.ConfigurationContract):
     pass
 

@@ -93,6 +93,10 @@ class DueWakeTests(OnSqlite, contract.DueWakeContract):
     pass
 
 
+class CampaignTests(OnSqlite, contract.CampaignContract):
+    pass
+
+
 class ConfigurationTests(OnSqlite, contract.ConfigurationContract):
     pass
 

@@ -45,6 +45,11 @@ GET /api/v1/sessions
 GET /api/v1/sessions/{id}
 GET /api/v1/sessions/{id}/exchanges
 GET /api/v1/sessions/{id}/exchanges/{number}
+GET /api/v1/campaigns
+GET /api/v1/campaigns/{id}
+POST /api/v1/campaigns
+PATCH /api/v1/campaigns/{id}
+GET /api/v1/campaigns/{id}/devices
 GET /api/v1/vendors
 GET /api/v1/models
 GET /api/v1/categories

@@ -5,6 +5,7 @@ What the Inform says of it is noted.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
@@ -23,6 +24,8 @@ from acs.session.procedures.learn import level_in, uptime_in
 from acs.session.recognition import under_another_oui
 from acs.store.interface import Store, StoreConflict
 from acs.store.records import Check, Device
+
+_OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]", re.ASCII)
 
 
 async def identify(cpe: Conversation, store: Store, quirks: Selection, now: float) -> tuple[Device, bool]:
@@ -99,6 +102,9 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
         changes["quirks"] = quirks
     if device.client_ip != cpe.client_ip:
         changes["client_ip"] = cpe.client_ip
+    offset = offset_in(cpe.inform.CurrentTime)
+    if offset and device.time_offset != offset:
+        changes["time_offset"] = offset
     if cpe.events.bootstrap:
         changes |= {
             "full_read_requested": True,
@@ -115,6 +121,13 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
     if digest:
         changes |= {"inform_digest": digest} | _described(device, cpe)
     return {name: value for name, value in changes.items() if getattr(device, name) != value}
+
+
+def offset_in(time: str) -> str:
+    """How far a device's own time is away from UTC, by a dateTime of its; "" where that does not tell: "Z" is
+    what devices say too that know no other."""
+    offset = time[-6:]
+    return offset if offset[:1] in ("+", "-") and _OFFSET.fullmatch(offset) else ""
 
 
 def digest_of(inform: Inform, version: str) -> str:

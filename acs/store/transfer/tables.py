@@ -100,6 +100,19 @@ TABLES = (
     Stored("accounts_left", _words("username"), _words("username since")),
     Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
     Stored(
+        "campaigns",
+        _words("id"),
+        _words(
+            "id name state state_reason software_version config_level plan devices created created_by"
+            " changed leased"
+        ),
+    ),
+    Stored(
+        "campaign_devices",
+        _words("campaign place"),
+        _words("campaign place device state changed detail before"),
+    ),
+    Stored(
         "configurations",
         _words("id"),
         (*CONFIGURATION_SHAPE.names, *_words("id document device")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.web.api import (
     about,
+    campaigns,
     configurations,
     credentials,
     datamodels,
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = tuple(
         parameters.routes,
         jobs.routes,
         waking.routes,
+        campaigns.routes,
         sessions.routes,
         populations.routes,
         quirks.routes,

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
@@ -51,6 +52,7 @@ CONTRACT = (
     ReadingContract,
     WakingContract,
     DueWakeContract,
+    CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,

@@ -55,6 +55,7 @@ FULL = Device(
     inform_digest="abc",
     wake_setup="a/1",
     wake_ways=("xmpp",),
+    time_offset="+01:00",
     last_inform=1764000002.25,
     inform_count=7,
     last_session_result="failed",

@@ -15,6 +15,7 @@ from acs.cwmp.definitions import Definition, Described
 from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
 from acs.store.building import Premises, premises_at, store_at
+from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Store
 from acs.store.migrations import shipped
 from acs.store.records import (
@@ -137,6 +138,9 @@ async def _live(store: Store, clock: ShiftedClock, number: int, random: Random) 
         device.id, tags=("vip", f"tag {number}"), notes="a\nnote", quirks=("no-key",), first_seen=1.5
     )
     await _call(store, clock, device, random)
+    if not number:
+        campaign = Campaign(store.new_id(), "sprïng", CampaignState.PAUSED, "1.2", plan={"waves": []})
+        await store.add_campaign(campaign, [device.id])
     if number % 2:
         await store.put_credentials(device.id, Credentials(f"u{number}", "pässword", False, "old", "secret"))
         await store.put_configuration(Configuration("device", device.id, "2", {"a": number}))
