@@ -12,6 +12,7 @@ from acs.ctl import (
     configurations,
     data_models,
     events,
+    firmware,
     jobs,
     nodes,
     profiles,
@@ -92,6 +93,7 @@ def _parser() -> ArgumentParser:
     _data_models(group_of(groups, "datamodel", "what the standard says of parameters"))
     declare_campaigns(group_of(groups, "campaign", "what many devices get, a few at a time"))
     _profiles(group_of(groups, "profile", "what holds for all devices of a kind"))
+    _firmware(group_of(groups, "firmware", "files for devices"))
     _quirks(group_of(groups, "quirk", "what is done differently for which devices"))
     list_command(
         group_of(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes"
@@ -288,6 +290,27 @@ def _quirks(group: Groups) -> None:
         add.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="PATTERN", help=words)
     add.add_argument("--off", action="store_true", help="they do not have it, whatever wider rules say")
     add.add_argument("--note", default="", help="why, for those who read it later")
+
+
+def _firmware(group: Groups) -> None:
+    listing = list_command(group, "list", firmware.list_firmware, "list files for devices")
+    for name, words in (
+        ("q", "what is in the path, the version or the notes"),
+        ("manufacturer", "those for a Manufacturer, or an OUI"),
+        ("product_class", ""),
+        ("version", ""),
+    ):
+        takes_filter(listing, name, words)
+    add = remote_command(group, "add", firmware.add, "add a file, or replace one")
+    add.add_argument("file", metavar="FILE", help="on this machine")
+    words = "Manufacturer/ProductClass/VERSION/NAME, config/... or web/...; with / at the end, NAME is FILE's"
+    add.add_argument("path", metavar="PATH", help=words)
+    add.add_argument("--keep", action="store_true", help="do not replace a file that is there")
+    add.add_argument("--progress", action="store_true", help="show progress though this is no terminal")
+    takes_json(add)
+    remove = remote_command(group, "remove", firmware.remove, "remove a file")
+    remove.add_argument("path", metavar="PATH", help="as firmware list shows it")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _role(parser: ArgumentParser) -> None:

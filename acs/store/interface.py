@@ -186,7 +186,8 @@ class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Proto
         serial_number, software_version, tag, category (its own, else its model's), verified (true, false),
         last_session (success, failed), online (true, false: an Inform within the last day), seen_since
         (RFC 3339).  Sort: id, manufacturer, product_class, serial_number, software_version, first_seen,
-        last_inform; without, those met first come first, with online or seen_since the last heard of."""
+        last_inform; without, those met first come first, with online or seen_since the last heard of, with q
+        alone in the order of what begins with its longest word."""
 
     # credentials
 

@@ -11,13 +11,14 @@ import orjson
 from msgspec import convert, to_builtins
 from twisted.internet.defer import DeferredLock
 
+from acs.store.categorising import categorising_model
 from acs.store.database import Row, Statement
-from acs.store.devices import naming_category
 from acs.store.foundation import Parts
 from acs.store.neighbours import Neighbours
 from acs.store.records import Profile, ProfileScope, Tracked
 from acs.store.shapes import storable
 from acs.store.upgrade_path import UpgradePath
+from acs.store.weighing import AFRESH
 
 PROFILE_COLUMNS = (
     "scope", "name", "category", "parameter_map", "tracked", "level", "vendor_file",
@@ -34,7 +35,6 @@ _PUT = (
 )
 _DELETE = "DELETE FROM profiles WHERE scope = ? AND name = ? RETURNING name"
 _ALL = f"SELECT {_NAMES} FROM profiles ORDER BY scope, name"
-_CATEGORY = "UPDATE models SET category = ? WHERE manufacturer || '/' || product_class = ?"
 
 
 class Profiles(Neighbours):
@@ -63,14 +63,16 @@ class Profiles(Neighbours):
         """
         putting = Statement(_PUT, _columns(profile))
         categorising = _categorising(profile.scope, profile.name, profile.category)
-        await self._groups.write(putting, *categorising, *self._telling_of(_WORD))
+        await self._groups.write(putting, *categorising, AFRESH, *self._telling_of(_WORD))
+        self._weighing.later()
         await self._read_profiles()
 
     async def delete_profile(self, scope: str, name: str) -> bool:
         """Forget a profile, on disk when this returns; False where there is none."""
         deleting = Statement(_DELETE, (storable(scope), storable(name)))
         categorising = _categorising(scope, name, "")
-        rows = await self._groups.write(deleting, *categorising, *self._telling_of(_WORD))
+        rows = await self._groups.write(deleting, *categorising, AFRESH, *self._telling_of(_WORD))
+        self._weighing.later()
         await self._read_profiles()
         return bool(rows)
 
@@ -81,12 +83,13 @@ class Profiles(Neighbours):
             if rows != self._profile_rows:
                 self._profile_rows = rows
                 self._profiles = tuple(map(_read, rows))
+                models = (each for each in self._profiles if each.scope == ProfileScope.MODEL)
+                self._categories = {each.name: each.category for each in models if each.category}
 
 
 def _categorising(scope: str, name: str, category: str) -> Iterator[Statement]:
     if scope == ProfileScope.MODEL:
-        yield Statement(_CATEGORY, (storable(category), storable(name)))
-        yield from naming_category(category)
+        yield from categorising_model(name, category)
 
 
 def _columns(profile: Profile) -> tuple[str, ...]:

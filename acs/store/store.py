@@ -81,6 +81,7 @@ class DurableStore(
                 self._ids.be(GUESTS)
             else:
                 await self._join(self._name, self._address)
+                self._weighing.later()
             await self._read_shared()
         except BaseException:
             await self.close()
@@ -94,6 +95,7 @@ class DurableStore(
             await self._groups.close()
         finally:
             self._settling.stop()
+            self._weighing.stop()
             await self._database.close()
             self._archive.close()
 

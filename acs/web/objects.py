@@ -16,6 +16,7 @@ from acs.store.records import Device, JobState, Role, Session, SessionResult
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
+from acs.web.firmware_objects import FIRMWARE
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.schema import JSON
 from acs.web.shapes import (
@@ -356,6 +357,6 @@ RELOADED = Shape(
 SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM,
+    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
 )  # fmt: skip
 """All of them, for the description."""

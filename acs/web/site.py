@@ -22,6 +22,8 @@ from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
     Appliance,
+    Folder,
+    NoFolder,
     NoWaker,
     Reload,
     Wakes,
@@ -31,7 +33,7 @@ from acs.web.appliance import (
 from acs.web.authentication import BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
-from acs.web.requests import BoundedRequest
+from acs.web.requests import StreamedRequest
 from acs.web.routing import Router, opened
 from acs.web.watch import Watch
 
@@ -73,7 +75,8 @@ class Parts(TypedDict, total=False):
     """What an appliance has around its site; what is left out is as `_alone` has it.
 
     ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``campaigns`` sees to campaigns,
-    ``reload`` reads anew what can change, ``hooks`` are the operator's.
+    ``reload`` reads anew what can change, ``hooks`` are the operator's, ``firmware`` is the
+    folder of files.
     """
 
     accept_job: AcceptJob
@@ -81,6 +84,7 @@ class Parts(TypedDict, total=False):
     campaigns: Campaigns
     reload: Reload
     hooks: Hooks
+    firmware: Folder
 
 
 def make_site(
@@ -116,7 +120,7 @@ def make_site(
     )
     root = Dispatcher(Router(routes), appliance, [tokens])
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
-    return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]
+    return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
 
 
 def _alone(store: Store, clock: IReactorTime) -> Parts:
@@ -131,4 +135,5 @@ def _alone(store: Store, clock: IReactorTime) -> Parts:
         campaigns=Campaigns(store, clock.seconds, nobody, lambda campaign, device: ""),
         reload=reload_nothing,
         hooks=Hooks(clock),
+        firmware=NoFolder(),
     )

@@ -22,7 +22,7 @@ from acs.store.listings import (
     SESSIONS,
     WAKES,
 )
-from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
+from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
 from acs.store.migrations import shipped
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
@@ -55,11 +55,10 @@ EXAMPLES: dict[str, str] = {
     "acknowledged": "false",
 }
 # What these find is collected and sorted where it is little, and met on a walk where it is much.
-SORTED = frozenset(["q", "category"])
-# What follows from several tables is found on a walk through the devices, each looked up in the others; the
-# others are indexes that hold nothing but what is sought.
+SORTED = frozenset(["q"])
+# Tables and indexes that hold nothing but what is sought, or little else.
 WALKED = {
-    "level": "SCAN d",
+    "level": "SCAN b",
     "drift": "SCAN d USING INDEX devices_drift",
     "problems": "SCAN d USING INDEX devices_stopped",
     "open": "SCAN a USING INDEX alarms_now",
@@ -142,6 +141,26 @@ class PlanTests(SynchronousTestCase):
         for name in SORTED:
             for plan in self.plans(DEVICES, {name: "something"}, many=True):
                 self.assertEqual([], [step for step in plan if "ORDER BY" in step], plan)
+
+    def test_one_word_alone_is_met_in_the_order_of_an_index(self) -> None:
+        for value in ("something", "00:1A"):
+            (meant,) = understand(DEVICES, Query({"q": value}), NOW)
+            assert isinstance(meant, Among)
+            first = ask_along(DEVICES, Query({"q": value}), meant, [], sign)
+            cursor = write_cursor(first.place, ["1", 1], sign)
+            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, [], sign)
+            for plan in (self.plan(first.statement), self.plan(further.statement)):
+                scans = {step for step in plan if step.startswith("SCAN")}
+                self.assertEqual(set(), scans - {"SCAN f", "SCAN pieces", "SCAN piece"}, plan)
+                searches = {step for step in plan if step.startswith("SEARCH a ")}
+                self.assertEqual(
+                    {
+                        "SEARCH a USING COVERING INDEX facts_value (value>? AND value<?)",
+                        "SEARCH a USING COVERING INDEX presence_client_ip (client_ip>? AND client_ip<?)",
+                    },
+                    searches,
+                    plan,
+                )
 
     def test_whether_many_have_it_is_read_from_an_index(self) -> None:
         for name in SORTED:

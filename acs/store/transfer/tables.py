@@ -74,6 +74,7 @@ TABLES = (
     ),
     Stored("presence", _DEVICE, ("device", *PRESENCE_SHAPE.names)),
     Stored("tags", _words("device tag"), _words("device tag")),
+    Stored("in_categories", _DEVICE, _words("device category")),
     Stored("facts", _words("device name value"), _words("device name value")),
     Stored("vendors", _words("manufacturer"), _words("manufacturer")),
     Stored("models", _words("manufacturer product_class"), _words("manufacturer product_class category")),
