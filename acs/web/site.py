@@ -9,8 +9,6 @@ from typing import Any
 
 import orjson
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import Logger
-from twisted.web.http import HTTPChannel
 from twisted.web.server import Site
 
 from acs.hooks.asking import Hooks
@@ -28,33 +26,12 @@ from acs.web.appliance import (
     reload_nothing,
 )
 from acs.web.authentication import BearerTokens
+from acs.web.channel import Channel
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
 from acs.web.requests import BoundedRequest
 from acs.web.routing import Router, opened
 from acs.web.watch import Watch
-
-_HANDSHAKE = b"\x16"
-"""With this byte TLS begins, and no request."""
-
-log = Logger()
-
-
-class Channel(HTTPChannel):
-    """twisted.web's connection, which would wait for the request in whatever comes until its time is up."""
-
-    transport: Any
-    _begun = False
-
-    def dataReceived(self, data: bytes) -> None:
-        """Cut who speaks TLS to a plain port, as nobody else would tell either side."""
-        if not self._begun and data.startswith(_HANDSHAKE):
-            client = getattr(self.getPeer(), "host", "")  # type: ignore[no-untyped-call]
-            log.info("{client} is cut: no request begins with the byte 0x16 (TLS?)", client=client)
-            self.transport.loseConnection()
-            return
-        self._begun = True
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
 
 
 class QuietSite(Site):
