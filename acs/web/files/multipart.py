@@ -144,5 +144,6 @@ def _name_in(head: bytes) -> str | None:
     found = _NAMED.search(disposition[1]) if disposition else None
     if found is None:
         return None
-    raw = re.sub(rb"\\(.)", rb"\1", found[1]) if found[1] is not None else found[2]
+    # Only quotes are escaped in it: some send a path of Windows as it is.
+    raw = found[1].replace(b'\\"', b'"') if found[1] is not None else found[2]
     return raw.decode("utf-8", "replace")

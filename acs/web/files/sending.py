@@ -115,6 +115,7 @@ class Sending:
         usual = getattr(transport, "bufferSize", None)
         if usual is not None:
             transport.bufferSize = 0
+        self._request.write(b"")  # the head, at once
         self._request.registerProducer(self, True)
         try:
             for piece in pieces:
