@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from twisted.internet import reactor as installed_reactor
-from twisted.internet.defer import maybeDeferred
+from twisted.internet.defer import ensureDeferred, maybeDeferred
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
@@ -19,8 +19,10 @@ from acs.firmware import tickets
 from acs.firmware.uploads import Uploads
 from acs.hypertext.authorization import Nonces
 from acs.web.files.paths import opened_by
+from acs.web.files.requests import FileChannel
 from acs.web.files.site import make_file_site
 from tests.web.files.world import KEY, Shelf, ticket
+from tests.web.listening import until
 
 reactor: Any = installed_reactor
 SIZES = (0, 1, 511, 512, 513, (32 << 20) + 1)
@@ -60,6 +62,7 @@ class ClientCase(TestCase):
             is_open=opened_by(["Acme/Box/511/*"]),
         )
         port = reactor.listenTCP(0, site, interface="127.0.0.1")
+        self.addCleanup(lambda: ensureDeferred(until(lambda: not connections())))
         self.addCleanup(lambda: maybeDeferred(port.stopListening))
         self.address = f"http://127.0.0.1:{port.getHost().port}"
 
@@ -92,6 +95,11 @@ class ClientCase(TestCase):
         assert found is not None
         self.assertEqual((size, sha256(content_of(size)).hexdigest()), (found.size, found.sha256))
         self.assertEqual(content_of(size), (self.folder / "uploads" / "7" / str(job)).read_bytes())
+
+
+def connections() -> list[Any]:
+    """Those that the site still has."""
+    return [each for each in reactor.getReaders() if isinstance(getattr(each, "protocol", None), FileChannel)]
 
 
 def path_of(size: int) -> str:
