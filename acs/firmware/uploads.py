@@ -18,6 +18,8 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
+from acs.firmware.differences import LONGEST
+
 KEPT = 20
 """How many files of each type are kept of a device: the newest."""
 SPARE = 256 << 20
@@ -108,6 +110,12 @@ class Uploads:
             return found, open(self._of(device) / str(job), "rb", opener=_here)
         except OSError:
             raise LookupError(job) from None
+
+    def read(self, device: int, job: int) -> bytes:
+        """The content of one of them, as far as `difference` looks at it; raises `LookupError`."""
+        _, file = self.open(device, job)
+        with file:
+            return file.read(LONGEST + 1)
 
     def delete(self, device: int, job: int) -> bool:
         """Remove one; returns whether it was there."""

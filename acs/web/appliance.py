@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from twisted.internet.interfaces import IReactorTime
+
+from acs.firmware.uploads import Uploads
 from acs.hooks.asking import Hooks
 from acs.reloading import Reloaded
 from acs.session import jobs
@@ -61,8 +64,8 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``waker`` wakes devices; ``now`` gives seconds since 1970; ``random_text`` so many random bytes as
-    URL-safe text; ``feed`` tells what happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that
+    ``waker`` wakes devices; ``uploads`` are what devices have sent, None where they send nothing; ``clock``
+    gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that
     were believed go, after one was revoked; ``description`` is the OpenAPI document."""
 
     store: Store
@@ -70,14 +73,19 @@ class Appliance:
     hooks: Hooks
     feed: Feed
     metrics: Metrics
-    now: Callable[[], float]
     accept_job: AcceptJob
     waker: Wakes
     in_thread: InThread
+    uploads: Uploads | None
+    clock: IReactorTime
     random_text: Callable[[int], str]
     forget_tokens: Callable[[], None]
     reload: Reload
     description: bytes
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self.clock.seconds()
 
 
 def queue_of(store: Store, now: Callable[[], float]) -> AcceptJob:

@@ -11,6 +11,7 @@ import orjson
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Site
 
+from acs.firmware.uploads import Uploads
 from acs.hooks.asking import Hooks
 from acs.session.desired import Desired
 from acs.store.interface import Store
@@ -56,13 +57,14 @@ def make_site(
     reload: Reload = reload_nothing,
     hooks: Hooks | None = None,
     watch: Watch | None = None,
+    uploads: Uploads | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
 ) -> Site:
     """The REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
-    bytes as URL-safe text.  ``accept_job`` takes jobs into the queue (else: `acs.session.jobs.accept`),
-    ``waker`` wakes devices (else: nobody), ``reload`` reads anew what can change, ``watch`` is told of all.
+    bytes as URL-safe text.  ``accept_job`` queues jobs (else: `acs.session.jobs.accept`), ``waker`` wakes
+    devices (else: nobody), ``reload`` reads anew what can change, ``watch`` is told, ``uploads`` are kept.
     """
     tokens = BearerTokens(store, clock.seconds)
     watch = watch or Watch(store, clock, random_text=random_text)
@@ -73,15 +75,19 @@ def make_site(
         hooks=hooks or Hooks(clock),
         feed=watch.feed,
         metrics=watch.metrics,
-        now=clock.seconds,
         accept_job=accept_job or queue_of(store, clock.seconds),
         waker=waker or NoWaker(store, clock.seconds),
         in_thread=partial(in_thread, reactor),
+        uploads=uploads,
+        clock=clock,
         random_text=random_text,
         forget_tokens=tokens.forget,
         reload=reload,
         description=orjson.dumps(describe(routes, version)),
     )
-    root = Dispatcher(Router(routes), appliance, [tokens])
+    return _site_of(Dispatcher(Router(routes), appliance, [tokens]), reactor)
+
+
+def _site_of(root: Dispatcher, reactor: Any) -> Site:
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]

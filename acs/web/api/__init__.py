@@ -19,6 +19,7 @@ from acs.web.api import (
     sessions,
     swaps,
     tokens,
+    uploads,
     users,
     waking,
 )
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = tuple(
         jobs.routes,
         waking.routes,
         sessions.routes,
+        uploads.routes,
         populations.routes,
         quirks.routes,
         configurations.routes,

@@ -1,4 +1,4 @@
-"""Who may have which file, and leave one.
+"""Who may have which file, or leave one.
 
 A ticket in the URL says it, or a user name with a password that are for that one file, or the configuration,
 which may open some to everybody.

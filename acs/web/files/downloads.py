@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
 
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from acs.firmware.image import Catalogue, Image
 from acs.firmware.tickets import Ticket
-from acs.web.appliance import InThread
-from acs.web.files.admission import Admission, Wanted, to_get
-from acs.web.files.pacing import Bucket, Pieces, Places
+from acs.web.files.admission import Wanted, to_get
+from acs.web.files.limits import Limits
+from acs.web.files.pace import Measured
+from acs.web.files.pacing import Bucket, Places
 from acs.web.files.paths import BadPath, file_of, segments_of
-from acs.web.files.refusals import Refusals
+from acs.web.files.reception import Reception
 from acs.web.files.replies import Reply, reply_to
 from acs.web.files.requests import FileRequest
-from acs.web.files.sending import Broken, Measured, Sending
-from acs.web.files.transfers import Transfers
+from acs.web.files.sending import Broken, Sending
 
 GET = "get"
 """The first name of a path with a ticket."""
@@ -31,21 +29,23 @@ class NotHere(Exception):
     """There is no such file, or it is not to be told that there is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Downloads:
-    """Serves GET and HEAD.  ``rate`` is that of each transfer, in bytes a second, ``together`` what all have
-    in common; ``boundary`` makes what stands between parts of a file."""
+    """Serves GET and HEAD.
 
-    catalogue: Catalogue
-    admission: Admission
-    places: Places
-    transfers: Transfers
-    refusals: Refusals
-    rate: int
-    together: Bucket
-    clock: IReactorTime
-    in_thread: InThread
-    boundary: Callable[[], str]
+    :param boundary: makes what stands between parts of a file, another one each time.
+    """
+
+    def __init__(
+        self, reception: Reception, catalogue: Catalogue, limits: Limits, boundary: Callable[[], str]
+    ) -> None:
+        self._admission, self._refusals = reception.admission, reception.refusals
+        self._transfers, self._in_thread = reception.transfers, reception.in_thread
+        self._clock = reception.clock
+        self._catalogue = catalogue
+        self._places = Places(limits.downloads, limits.downloads_per_address)
+        self._rate = limits.rate
+        self._together = Bucket(limits.rate_together, reception.clock.seconds)
+        self._boundary = boundary
 
     async def serve(self, request: FileRequest) -> None:
         """Answer a request."""
@@ -53,12 +53,12 @@ class Downloads:
             path, ticket = self._asked(request)
             image, file = await self._open(path)
         except Wanted as wanted:
-            request.answer(401, {"WWW-Authenticate": self.admission.challenges(wanted.stale)})
+            request.answer(401, {"WWW-Authenticate": self._admission.challenges(wanted.stale)})
         except BadPath as bad:
-            self.refusals.tell(request, f"the path is refused: {bad}")
+            self._refusals.tell(request, f"the path is refused: {bad}")
             request.answer(404)
         except NotHere:
-            self.refusals.tell(request, "no such file, or no ticket for it")
+            self._refusals.tell(request, "no such file, or no ticket for it")
             request.answer(404)
         else:
             with file:
@@ -70,9 +70,9 @@ class Downloads:
         if names[0] != GET:
             path, method = file_of(names), request.method.decode("ascii")
             shown = request.header("authorization")
-            return path, self.admission.by_name(path, method, request.target, shown)
+            return path, self._admission.by_name(path, method, request.target, shown)
         path = file_of(names[2:])
-        ticket = self.admission.by_ticket(names[1], to_get(path))
+        ticket = self._admission.by_ticket(names[1], to_get(path))
         if ticket is None:
             raise NotHere
         return path, ticket
@@ -80,7 +80,7 @@ class Downloads:
     async def _open(self, path: str) -> tuple[Image, BinaryIO]:
         """Raises `NotHere`."""
         try:
-            return await self.in_thread(self.catalogue.open, path)
+            return await self._in_thread(self._catalogue.open, path)
         except LookupError:
             raise NotHere from None
         except OSError as error:
@@ -88,16 +88,16 @@ class Downloads:
             raise NotHere from None
 
     async def _answer(self, request: FileRequest, ticket: Ticket, image: Image, file: BinaryIO) -> None:
-        reply = reply_to(request.method.decode("ascii"), request.header, image, self.boundary())
+        reply = reply_to(request.method.decode("ascii"), request.header, image, self._boundary())
         if request.method == b"HEAD" or not reply.pieces:
             self._answer_head(request, reply)
-        elif not self.places.take(request.address):
-            self.refusals.busy(request)
+        elif not self._places.take(request.address):
+            self._refusals.busy(request)
         else:
             try:
                 await self._send(request, ticket, image.path, reply, file)
             finally:
-                self.places.leave(request.address)
+                self._places.leave(request.address)
 
     def _answer_head(self, request: FileRequest, reply: Reply) -> None:
         if reply.status >= 400:
@@ -111,22 +111,17 @@ class Downloads:
     ) -> None:
         if request.gone:
             return
-        began = self.clock.seconds()
+        began = self._clock.seconds()
         sending: Sending
 
         def cut(why: str) -> None:
             sending.stop(why)
             request.cut(why)
 
-        transfer = self.transfers.begin(ticket.device, ticket.job, path, reply.of_file, cut)
-
-        def ours(us: bool) -> None:
-            transfer.ours = us
-
-        pieces = Pieces(self.transfers.__len__)
-        buckets = (Bucket(self.rate, self.clock.seconds), self.together)
-        pace = Measured(pieces, buckets, transfer.moved, ours)
-        sending = Sending(request, file, self.in_thread, self.clock, pace)
+        transfer = self._transfers.begin(ticket.device, ticket.job, path, reply.of_file, cut)
+        buckets = (Bucket(self._rate, self._clock.seconds), self._together)
+        pace = Measured(transfer, self._transfers.__len__, buckets)
+        sending = Sending(request, file, self._in_thread, self._clock, pace)
         request.begin(reply.status, reply.headers, reply.length)
         failure = ""
         try:
@@ -142,7 +137,7 @@ class Downloads:
             sent=transfer.sent,
             size=reply.of_file,
             path=ascii(path),
-            seconds=self.clock.seconds() - began,
+            seconds=self._clock.seconds() - began,
             device=f", device {ticket.device}" if ticket.device else "",
             failure=f": {failure}" if failure else "",
         )

@@ -62,7 +62,7 @@ class Pieces:
     """How many bytes a transfer reads at once: more where they go out quickly, less where its client is slow
     or where there are many transfers, so that all together hold no more than a budget."""
 
-    LEAST, MOST, BUDGET = 16 << 10, 256 << 10, 20 << 20
+    LEAST, MOST, BUDGET = 16 << 10, 256 << 10, 12 << 20
 
     def __init__(self, transfers: Callable[[], int]) -> None:
         self._transfers = transfers

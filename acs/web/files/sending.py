@@ -1,93 +1,28 @@
 """Sends a file as the body of an answer, at the pace of its reader.
 
-Of the file one piece is in memory at a time, read in a thread; the next is read once the transport has none.
+Where the kernel can send it by itself, it does.  Elsewhere one piece of the file is in memory at a time, read
+in a thread; the next is read once the transport has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO, Protocol
+from collections.abc import Sequence
+from typing import Any, BinaryIO
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from zope.interface import implementer
 
 from acs.web.appliance import InThread
-from acs.web.files.pacing import Bucket, Pieces
+from acs.web.files.outlet import FULL, Outlet, outlet_of
+from acs.web.files.pace import Pace
 from acs.web.files.ranges import Span
+
+GONE = "the client has gone"
 
 
 class Broken(Exception):
     """It cannot be sent to its end; the text says why."""
-
-
-class Pace(Protocol):
-    """How much at once, how fast; is told what becomes of it."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of the next piece."""
-
-    def wait(self, count: int) -> float:
-        """Seconds until so many bytes may go out."""
-
-    def went(self, count: int, seconds: float) -> None:
-        """So many went out, in so many seconds after they had been written."""
-
-    def reading(self, ours: bool) -> None:
-        """Whether it is us now who take our time."""
-
-
-class Unhurried:
-    """As fast as it goes."""
-
-    size = Pieces.MOST
-
-    def wait(self, count: int) -> float:
-        """Never."""
-        return 0.0
-
-    def went(self, count: int, seconds: float) -> None:
-        """Nobody counts them."""
-
-    def reading(self, ours: bool) -> None:
-        """Nobody looks."""
-
-
-class Measured:
-    """The pace of a transfer among others: of its own bucket, and of everybody's.
-
-    :param moved: told how many bytes have gone.
-    """
-
-    def __init__(
-        self,
-        pieces: Pieces,
-        buckets: Sequence[Bucket],
-        moved: Callable[[int], None],
-        ours: Callable[[bool], None],
-    ) -> None:
-        self._pieces = pieces
-        self._buckets = buckets
-        self._moved = moved
-        self.reading = ours
-
-    @property
-    def size(self) -> int:
-        """No more than fits all limits."""
-        size = self._pieces.size
-        for bucket in self._buckets:
-            size = bucket.piece(size)
-        return size
-
-    def wait(self, count: int) -> float:
-        """Until the last of the buckets lets it through."""
-        return max((bucket.take(count) for bucket in self._buckets), default=0.0)
-
-    def went(self, count: int, seconds: float) -> None:
-        """Tell, and learn of it."""
-        self._moved(count)
-        self._pieces.went(seconds)
 
 
 @implementer(IPushProducer)
@@ -105,51 +40,94 @@ class Sending:
         self._paused = False
         self._gone = ""
         self._woken: Deferred[None] | None = None
+        self._outlet: Outlet | None = None
 
     async def send(self, pieces: Sequence[bytes | Span]) -> None:
         """Write all of it and finish the request; raises `Broken`, and `OSError` of the disk, and has not
         finished it then."""
-        self._request.notifyFinish().addErrback(lambda _: self.stop("the client has gone"))
-        # Then each write pauses us until it is gone: the transport never holds more than one piece.
-        transport = self._request.transport
-        usual = getattr(transport, "bufferSize", None)
-        if usual is not None:
-            transport.bufferSize = 0
-        self._request.write(b"")  # the head, at once
+        self._request.notifyFinish().addErrback(lambda _: self.stop(GONE))
         self._request.registerProducer(self, True)
+        self._outlet = outlet_of(self._request.transport)
         try:
+            self._write(b"")  # the head, at once
             for piece in pieces:
-                if isinstance(piece, bytes):
-                    self._request.write(piece)
-                else:
-                    await self._send_span(piece)
-            await self._room()
+                await self._send_piece(piece)
+            if self._paused:
+                await self._room()
         finally:
-            if usual is not None:
-                transport.bufferSize = usual
+            if self._outlet is not None:
+                self._outlet.close()
             if not self._gone:
                 self._request.unregisterProducer()
-        self._request.finish()
+        if not self._gone:  # else the client has gone with all of it, sooner than we knew that it went out
+            self._request.finish()
 
-    async def _send_span(self, span: Span) -> None:
+    async def _send_piece(self, piece: bytes | Span) -> None:
+        self._check()
+        if isinstance(piece, bytes):
+            self._write(piece)
+        elif self._outlet is None:
+            await self._write_span(piece)
+        else:
+            await self._room()
+            await self._let_out(piece, self._outlet)
+
+    async def _write_span(self, span: Span) -> None:
         at = span.start
         while at < span.stop:
-            count = min(self._pace.size, span.stop - at)
-            self._pace.reading(True)
-            if wait := self._pace.wait(count):
-                await self._sleep(wait)
-            self._check()
+            count = await self._allowed(span.stop - at, self._pace.held)
             data = await self._in_thread(_read, self._file, at, count)
             self._check()
             if len(data) != count:
                 raise Broken("the file became shorter while it was sent")
-            self._pace.reading(False)
+            self._pace.ours(False)
             began = self._clock.seconds()
-            self._request.write(data)
+            self._write(data)
             del data  # the transport has it, and may let it go while we wait
             await self._room()
             self._pace.went(count, self._clock.seconds() - began)
             at += count
+
+    async def _let_out(self, span: Span, outlet: Outlet) -> None:
+        at, allowed = span.start, 0
+        while at < span.stop:
+            allowed = allowed or await self._allowed(span.stop - at, self._pace.unheld)
+            try:
+                sent = await self._in_thread(outlet.send, self._file.fileno(), at, allowed)
+            except ConnectionError:
+                raise Broken(self._gone or GONE) from None
+            self._pace.ours(False)
+            if sent == FULL:
+                self._check()
+                await outlet.room()
+                self._check()
+            elif sent == 0:
+                raise Broken("the file became shorter while it was sent")
+            else:
+                self._pace.moved(sent)
+                at, allowed = at + sent, allowed - sent
+
+    async def _allowed(self, left: int, most: int) -> int:
+        """How many bytes of those that are left may go now, once they may."""
+        self._pace.ours(True)
+        count = min(most, left)
+        if wait := self._pace.wait(count):
+            await self._sleep(wait)
+        self._check()
+        return count
+
+    def _write(self, data: bytes) -> None:
+        """Write something, and be paused until it has gone: the transport never holds more than a piece."""
+        transport = self._request.transport
+        usual = getattr(transport, "bufferSize", None)
+        if usual is None:
+            self._request.write(data)
+            return
+        transport.bufferSize = 0  # for a moment, as it also says how much is read at once
+        try:
+            self._request.write(data)
+        finally:
+            transport.bufferSize = usual
 
     async def _room(self) -> None:
         """Wait until the transport has sent what it has."""
@@ -175,6 +153,8 @@ class Sending:
         """Send no more: there is nobody to send it to."""
         self._gone = self._gone or why
         self._wake()
+        if self._outlet is not None:
+            self._outlet.wake()
 
     def _wake(self) -> None:
         if self._woken is not None:
@@ -194,7 +174,7 @@ class Sending:
 
     def stopProducing(self) -> None:
         """The client is gone."""
-        self.stop("the client has gone")
+        self.stop(GONE)
 
 
 def _read(file: BinaryIO, at: int, count: int) -> bytes:

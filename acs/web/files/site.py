@@ -19,8 +19,8 @@ from acs.web.files.admission import PUT, Admission
 from acs.web.files.downloads import Downloads
 from acs.web.files.incoming import Incoming, Received, nobody_waits
 from acs.web.files.limits import Limits
-from acs.web.files.pacing import Bucket, Places
-from acs.web.files.receiving import Expects, Taking, whatever_comes
+from acs.web.files.receiving import Expects, whatever_comes
+from acs.web.files.reception import Reception
 from acs.web.files.refusals import Refusals
 from acs.web.files.requests import Body, FileChannel, FileRequest
 from acs.web.files.threads import Threads
@@ -36,9 +36,14 @@ class FileSite(HTTPFactory):
     protocol = FileChannel  # type: ignore[assignment]
 
     def __init__(
-        self, reactor: Any, idle: float, downloads: Downloads, incoming: Incoming, transfers: Transfers,
+        self,
+        reactor: Any,
+        idle: float,
+        downloads: Downloads,
+        incoming: Incoming,
+        transfers: Transfers,
         stop: Callable[[], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(timeout=idle, reactor=reactor)
         self._downloads = downloads
         self._incoming = incoming
@@ -105,28 +110,13 @@ def make_file_site(
     does what waits for the disk (else: threads of the site's own).
     """
     now, threads = clock.seconds, Threads(reactor)
-    aside = in_thread or threads
-    transfers = Transfers(clock, progress, limits.patience)
-    refusals = Refusals(now, chance or SystemRandom().random)
-    admission = Admission(key, nonces, now, is_open)
-    downloads = Downloads(
-        catalogue=catalogue,
-        admission=admission,
-        places=Places(limits.downloads, limits.downloads_per_address),
-        transfers=transfers,
-        refusals=refusals,
-        rate=limits.rate,
-        together=Bucket(limits.rate_together, now),
+    reception = Reception(
+        admission=Admission(key, nonces, now, is_open),
+        refusals=Refusals(now, chance or SystemRandom().random),
+        transfers=Transfers(clock, progress, limits.patience),
         clock=clock,
-        in_thread=aside,
-        boundary=partial(random_text, 18),
+        in_thread=in_thread or threads,
     )
-    incoming = Incoming(
-        taking=Taking(uploads=uploads, expects=expects, most=limits.upload_bytes, now=now, in_thread=aside),
-        admission=admission,
-        places=Places(limits.uploads, limits.uploads_per_address),
-        transfers=transfers,
-        refusals=refusals,
-        received=received,
-    )
-    return FileSite(reactor, limits.idle, downloads, incoming, transfers, threads.stop)
+    downloads = Downloads(reception, catalogue, limits, partial(random_text, 18))
+    incoming = Incoming(reception, uploads, limits, expects, received)
+    return FileSite(reactor, limits.idle, downloads, incoming, reception.transfers, threads.stop)
