@@ -65,8 +65,9 @@ Reload = Callable[[], Awaitable[Reloaded]]
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
     ``waker`` wakes devices; ``uploads`` are what devices have sent, None where they send nothing; ``clock``
-    gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that
-    were believed go, after one was revoked; ``description`` is the OpenAPI document."""
+    gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
+    happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
+    revoked; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired

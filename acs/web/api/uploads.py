@@ -5,6 +5,8 @@ It holds secrets, so that what is in it is for operators alone; each look is log
 
 from __future__ import annotations
 
+from functools import partial
+from typing import BinaryIO
 from urllib.parse import quote
 
 from twisted.logger import Logger
@@ -51,18 +53,15 @@ async def read_upload(appliance: Appliance, call: Call) -> Answer:
     It may hold passwords; each use is logged.
     """
     device = await device_of(appliance, call)
-    job = _job_of(call.path["job"].text)
-    try:
-        upload, file = await appliance.in_thread(_kept(appliance).open, device.key, job)
-    except LookupError:
-        raise _unknown() from None
+    uploads, upload = _kept(appliance), await _upload_of(appliance, device, call.path["job"].text)
     _note(call, device, upload)
-    name = quote(upload.name or f"{device.id}-{ids.as_text(job)}", safe="")
+    name = quote(upload.name or f"{device.id}-{ids.as_text(upload.job)}", safe="")
     headers = {
         "Content-Length": str(upload.size),
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
     }
-    stream = FileStream(file, upload.size, appliance.in_thread, appliance.clock)
+    opens = partial(_content, uploads, upload)
+    stream = FileStream(opens, upload.size, appliance.in_thread, appliance.clock)
     return Answer(200, content_type=OCTETS, headers=headers, stream=stream)
 
 
@@ -104,6 +103,10 @@ async def compare_uploads(appliance: Appliance, call: Call) -> Answer:
     except LookupError:
         raise _unknown() from None
     return Answer(200, told.encode(), "text/plain; charset=utf-8")
+
+
+def _content(uploads: Uploads, upload: Upload) -> BinaryIO:
+    return uploads.open(upload.device, upload.job)[1]
 
 
 def _compare(uploads: Uploads, old: Upload, new: Upload) -> str:

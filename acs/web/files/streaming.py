@@ -18,10 +18,12 @@ log = Logger()
 
 
 class FileStream:
-    """So many bytes of an open file, which is closed when they have gone, or cannot go any more."""
+    """So many bytes of a file, which ``opens`` opens in a thread once they are to be sent."""
 
-    def __init__(self, file: BinaryIO, size: int, in_thread: InThread, clock: IReactorTime) -> None:
-        self._file = file
+    def __init__(
+        self, opens: Callable[[], BinaryIO], size: int, in_thread: InThread, clock: IReactorTime
+    ) -> None:
+        self._opens = opens
         self._size = size
         self._in_thread = in_thread
         self._clock = clock
@@ -31,11 +33,11 @@ class FileStream:
         Deferred.fromCoroutine(self._send(request))
 
     async def _send(self, request: Any) -> None:
-        with self._file:
-            try:
-                sending = Sending(request, self._file, self._in_thread, self._clock, Unhurried())
+        try:
+            with await self._in_thread(self._opens) as file:
+                sending = Sending(request, file, self._in_thread, self._clock, Unhurried())
                 await sending.send([Span(0, self._size)])
-            except (Broken, OSError) as error:
-                log.info("a file is not sent to its end: {reason}", reason=str(error))
-                if request.channel is not None:
-                    request.transport.abortConnection()
+        except (Broken, OSError, LookupError) as error:
+            log.info("a file is not sent to its end: {reason}", reason=str(error))
+            if request.channel is not None:
+                request.transport.abortConnection()

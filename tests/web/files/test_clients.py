@@ -17,10 +17,14 @@ from twisted.trial.unittest import TestCase
 
 from acs.firmware import tickets
 from acs.firmware.uploads import Uploads
+from acs.http.handshakes import secured
+from acs.http.tls import ServerTls
+from acs.http.tls_files import TlsFiles, load
 from acs.hypertext.authorization import Nonces
 from acs.web.files.paths import opened_by
 from acs.web.files.requests import FileChannel
-from acs.web.files.site import make_file_site
+from acs.web.files.site import FileSite, make_file_site
+from tests.support.certificates import self_signed
 from tests.web.files.world import KEY, Shelf, ticket
 from tests.web.listening import until
 
@@ -41,6 +45,7 @@ class ClientCase(TestCase):
 
     timeout = 60
     program = ""
+    scheme = "http"
 
     def setUp(self) -> None:
         if not shutil.which(self.program):
@@ -61,10 +66,14 @@ class ClientCase(TestCase):
             reactor=reactor,
             is_open=opened_by(["Acme/Box/511/*"]),
         )
-        port = reactor.listenTCP(0, site, interface="127.0.0.1")
+        port = reactor.listenTCP(0, self.behind(site), interface="127.0.0.1")
         self.addCleanup(lambda: ensureDeferred(until(lambda: not connections())))
         self.addCleanup(lambda: maybeDeferred(port.stopListening))
-        self.address = f"http://127.0.0.1:{port.getHost().port}"
+        self.address = f"{self.scheme}://127.0.0.1:{port.getHost().port}"
+
+    def behind(self, site: FileSite) -> Any:
+        """What listens."""
+        return site
 
     def to_get(self, size: int) -> str:
         """The URL at which a device has the file of this size."""
@@ -226,3 +235,39 @@ class WgetTests(ClientCase):
         file = self.folder / path_of(SIZES[-1])
         await self.wget("--method=PUT", f"--body-file={file}", self.to_put())
         await self.assert_uploaded(9, SIZES[-1])
+
+
+class TlsTests(ClientCase):
+    """The kernel cannot send what is encrypted here: the same files, a piece at a time."""
+
+    program = "curl"
+    scheme = "https"
+
+    def behind(self, site: FileSite) -> Any:
+        """The site behind a certificate."""
+        pair = self_signed("acs.example.net").write(self.folder, "acs")
+        loaded = load(TlsFiles("tls", "files", "modern", (pair,)), reactor.seconds())
+        return secured(site, ServerTls(loaded.contexts), reactor, "files")
+
+    async def curl(self, *words: str) -> str:
+        """Run it; whose certificate that is does not matter."""
+        return await self.run_program("-sSk", "--fail", *words)
+
+    async def test_every_size_comes_whole(self) -> None:
+        for size in SIZES:
+            await self.curl("-o", str(self.out), self.to_get(size))
+            self.assert_downloaded(size)
+
+    async def test_a_download_is_resumed(self) -> None:
+        self.out.write_bytes(content_of(SIZES[-1])[:12_345_678])
+        await self.curl("-C", "-", "-o", str(self.out), self.to_get(SIZES[-1]))
+        self.assert_downloaded(SIZES[-1])
+
+    async def test_a_slow_client_gets_all_of_it(self) -> None:
+        await self.curl("--limit-rate", "20M", "-o", str(self.out), self.to_get(SIZES[-1]))
+        self.assert_downloaded(SIZES[-1])
+
+    async def test_every_size_is_put(self) -> None:
+        for job, size in enumerate(SIZES, 1):
+            await self.curl("-T", str(self.folder / path_of(size)), self.to_put(job))
+            await self.assert_uploaded(job, size)
