@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from acs.ctl import devices, swaps, upgrades, waking
+from acs.ctl import devices, swaps, upgrades, uploads, waking
 from acs.ctl.declaring import (
     Groups,
     list_command,
@@ -53,6 +53,7 @@ def declare_devices(group: Groups) -> None:
     _waking(group)
     _swaps(group)
     _upgrades(group)
+    _uploads(group)
     _credentials(credentials)
     _diagnostic(diagnose)
     for parser in (reboot, reset, diagnose):
@@ -122,6 +123,26 @@ def _upgrades(group: Groups) -> None:
         takes_json(parser)
     words = "newer or older; default: try anew what is wanted of it already"
     upgrade.add_argument("version", nargs="?", metavar="VERSION", help=words)
+
+
+def _uploads(group: Groups) -> None:
+    listing = remote_command(group, "uploads", uploads.uploads, "list what a device has uploaded")
+    one = remote_command(group, "upload", uploads.upload, "get what a device has uploaded; it is logged")
+    for parser in (listing, one):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    takes_json(listing)
+    takes_limit(listing)
+    one.add_argument("job", metavar="JOB", help="the job for which it came")
+    one.add_argument("-o", "--output", metavar="FILE", help="write it there")
+    instead = one.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--diff",
+        nargs="?",
+        const="",
+        metavar="JOB",
+        help="what differs in this one, or the newest",
+    )
+    instead.add_argument("--delete", action="store_true", help="remove it")
 
 
 def _credentials(credentials: ArgumentParser) -> None:

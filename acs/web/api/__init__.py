@@ -23,6 +23,7 @@ from acs.web.api import (
     swaps,
     tokens,
     upgrades,
+    uploads,
     users,
     waking,
 )
@@ -44,6 +45,7 @@ ROUTES: tuple[Route, ...] = tuple(
         alarms.routes,
         campaigns.routes,
         sessions.routes,
+        uploads.routes,
         populations.routes,
         quirks.routes,
         configurations.routes,
