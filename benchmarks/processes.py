@@ -25,6 +25,9 @@ state_dir = "state"
 endpoint = "tcp:0:interface=127.0.0.1"
 [console]
 endpoint = "tcp:0:interface=127.0.0.1"
+[files]
+http = ""
+tftp = ""
 [log]
 level = "warn"
 [limits]

@@ -49,11 +49,8 @@ def declare_devices(group: Groups) -> None:
         takes_json(parser)
     for parser in (parameters, credentials):
         takes_secrets(parser)
-    _history(group)
-    _waking(group)
-    _swaps(group)
-    _upgrades(group)
-    _uploads(group)
+    for declare in (_history, _waking, _swaps, _upgrades, _uploads):
+        declare(group)
     _credentials(credentials)
     _diagnostic(diagnose)
     for parser in (reboot, reset, diagnose):
