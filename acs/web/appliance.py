@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
+from twisted.internet.interfaces import IReactorTime
+
 from acs.firmware.contents import Entry
+from acs.firmware.uploads import Uploads
 from acs.firmware.writing import BadPath
 from acs.hooks.asking import Hooks
 from acs.reloading import Reloaded
@@ -81,7 +84,8 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices; ``now``
+    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
+    ``uploads`` are what devices have sent, None where they send nothing; ``clock``
     gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
     happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
     revoked; ``description`` is the OpenAPI document."""
@@ -91,16 +95,21 @@ class Appliance:
     hooks: Hooks
     feed: Feed
     metrics: Metrics
-    now: Callable[[], float]
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
     in_thread: InThread
+    uploads: Uploads | None
+    clock: IReactorTime
     random_text: Callable[[int], str]
     forget_tokens: Callable[[], None]
     reload: Reload
     firmware: Folder
     description: bytes
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self.clock.seconds()
 
 
 def queue_of(store: Store, now: Callable[[], float]) -> AcceptJob:

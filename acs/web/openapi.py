@@ -24,6 +24,10 @@ _PATH: Mapping[str, tuple[Schema, str]] = {
         {"type": "string", "minLength": 1, "maxLength": 512},
         "The id of the device, job, session or quirk's rule.",
     ),
+    "job": (
+        {"type": "string", "minLength": 1, "maxLength": 64},
+        "The id of the job for which it was uploaded.",
+    ),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
     "path": (
         {"type": "string", "minLength": 1, "maxLength": 1024},

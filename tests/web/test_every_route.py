@@ -36,6 +36,10 @@ POST /api/v1/devices/{id}/wake
 GET /api/v1/devices/{id}/wakes
 GET /api/v1/devices/{id}/waking
 POST /api/v1/devices/{id}/waking/renew
+POST /api/v1/devices/{id}/upgrade
+POST /api/v1/devices/{id}/rollback
+GET /api/v1/alarms
+PATCH /api/v1/alarms/{id}
 GET /api/v1/devices/{id}/parameters
 POST /api/v1/devices/{id}/jobs
 GET /api/v1/jobs
@@ -82,6 +86,10 @@ PUT /api/v1/profiles/{kind}/{name}
 DELETE /api/v1/profiles/{kind}/{name}
 GET /api/v1/devices/{id}/history
 GET /api/v1/devices/{id}/changes
+GET /api/v1/devices/{id}/uploads
+GET /api/v1/devices/{id}/uploads/{job}
+DELETE /api/v1/devices/{id}/uploads/{job}
+GET /api/v1/devices/{id}/uploads/{job}/diff
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}
@@ -106,6 +114,7 @@ def target(route: Route) -> str:
         .replace("{name}", "a viewer")
         .replace("{number}", "1")
         .replace("{path}", "AirTies/Air4920/1.0/a%2Fb")
+        .replace("{job}", "06abcdefgh123")
         .replace(" ", "%20")
     )
 

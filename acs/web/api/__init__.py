@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.web.api import (
     about,
+    alarms,
     campaigns,
     configurations,
     credentials,
@@ -21,6 +22,8 @@ from acs.web.api import (
     sessions,
     swaps,
     tokens,
+    upgrades,
+    uploads,
     users,
     waking,
 )
@@ -38,8 +41,11 @@ ROUTES: tuple[Route, ...] = tuple(
         parameters.routes,
         jobs.routes,
         waking.routes,
+        upgrades.routes,
+        alarms.routes,
         campaigns.routes,
         sessions.routes,
+        uploads.routes,
         populations.routes,
         quirks.routes,
         configurations.routes,
