@@ -212,6 +212,8 @@ class FolderCatalogue:
         self._contents = found
         for path in watching.being_written():
             self._touched(path)
+        kept = self._unreadable.items()
+        self._unreadable = {path: why for path, why in kept if path in found.signatures}
         missing = []
         for path in found.missing:
             signature = found.signatures[path]

@@ -8,11 +8,13 @@ import shutil
 from pathlib import Path
 from threading import Event, Thread
 
+from hypothesis import example, given
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.firmware.beneath import entered, open_file
 from acs.firmware.names import within
 from tests.firmware.folders import IMAGE, FolderCase
+from tests.firmware.test_names import PATHS
 
 
 class OpeningTests(SynchronousTestCase):
@@ -58,6 +60,15 @@ class OpeningTests(SynchronousTestCase):
         if os.geteuid() == 0:
             os.mknod(self.folder / "device", 0o20666, os.makedev(1, 3))
             self.refused("device")
+
+    @given(PATHS | PATHS.map("a/b/{}".format) | PATHS.map("up/{}".format))
+    @example("a/b/x")
+    @example("up/secret")
+    def test_whatever_is_asked_for_nothing_from_outside_is_read(self, path: str) -> None:
+        with contextlib.suppress(FileExistsError):
+            (self.folder / "up").symlink_to("..")
+        with contextlib.suppress(OSError, LookupError):
+            self.assertEqual(b"inside", self.read(path))
 
     def test_no_descriptor_is_left_open(self) -> None:
         os.mkfifo(self.folder / "fifo")

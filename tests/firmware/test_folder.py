@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from functools import partial
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -44,7 +45,7 @@ class WhatThereIsTests(FolderCase):
         file = self.write(IMAGE)
         await self.begun()
         (image,) = self.catalogue.images()
-        self.assertEqual((IMAGE, 8, file.stat().st_mtime), (image.path, image.size, image.modified))
+        self.assertEqual((IMAGE, 8, file.stat().st_mtime_ns / 1e9), (image.path, image.size, image.modified))
         self.assertEqual(
             ("AirTies", "Air4920", "2.59", "2.59"),
             (image.vendor, image.product_class, image.version, image.reported),
@@ -90,15 +91,25 @@ class WhatThereIsTests(FolderCase):
         self.assertEqual(b"an image", self.read("boot.bin"))
 
     async def test_a_file_that_cannot_be_read_is_not_offered_and_says_so(self) -> None:
-        if os.geteuid() == 0:
-            self.patch(os, "read", os.read)  # root reads whatever there is: nothing to see here
-            return
-        self.write(IMAGE).chmod(0)
+        self.write(IMAGE)
+        opened = os.open
+
+        def refuse(path: Any, *how: Any, **more: Any) -> int:
+            if path == b"image.bin":  # as the system does for who may not; the tests may run as root
+                raise PermissionError(13, "Permission denied")
+            return opened(path, *how, **more)
+
+        patched = self.patch(os, "open", refuse)
         await self.catalogue.start()
         await self.until(lambda: self.problems())
         self.assertEqual(("it cannot be read: Permission denied",), self.problems())
-        (self.folder / IMAGE).chmod(0o644)
+        await self.catalogue.look()
+        self.assertEqual(("it cannot be read: Permission denied",), self.problems())
+        self.assertEqual((), self.catalogue.images())
+        patched.restore()
+        (self.folder / IMAGE).chmod(0o600)
         await self.offered()
+        self.assertEqual((), self.problems())
 
 
 class FollowingTests(FolderCase):
