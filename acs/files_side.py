@@ -70,7 +70,7 @@ class FilesSide:
         self.campaigns = Campaigns(
             store,
             reactor.seconds,
-            wake.waker.wake,
+            wake.wake_in_turn,
             why_failed,
             lambda device: profiles.software(device)[0],
             partial(runs, self.files),
