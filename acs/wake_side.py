@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from acs import datagrams, wake_table
@@ -16,7 +17,7 @@ from acs.config import Config
 from acs.recurring import Recurring
 from acs.session import jobs
 from acs.session.waking import Stun, WakeSetup, Xmpp
-from acs.store.interface import Store
+from acs.store.interface import Store, StoreError
 from acs.store.records import Job
 from acs.store.wake_records import Binding, Wake
 from acs.wake.addresses import AddressPolicy
@@ -74,7 +75,7 @@ class WakeSide:
         anywhere = [self._anywhere(way) for way in ways]
         online = self._xmpp.is_online if self._xmpp else lambda target: None
         self.waker = Waker(store, reactor, self._targets, anywhere, online, told)
-        pace = Pace(self._now, wake.devices_per_second, wake.devices_per_network)
+        pace = self._pace = Pace(self._now, wake.devices_per_second, wake.devices_per_network)
         self._urgent = UrgentJobs(store, self._now, self.waker, pace)
         self._looking = Recurring(reactor, LOOK, self._urgent.look, "urgent jobs could not be looked at")
         self.setup = self._setup(config) if wake.setup else None
@@ -119,6 +120,16 @@ class WakeSide:
         accepting = jobs.accept(self._store, now, device, rpc, arguments, wake_at=wake_at, **how)
         asks = how.get("requested_by", "")
         return await self._urgent.accept(device, asks, Deferred.fromCoroutine(accepting))
+
+    async def wake_in_turn(self, device_id: str) -> None:
+        """Wake a device, one of many, when the pace allows it."""
+        device = await self._store.device(device_id)
+        while device is not None and (wait := self._pace.wait(device.client_ip)):
+            await deferLater(self._reactor, wait)
+        try:
+            await self.waker.wake(device_id)
+        except (LookupError, StoreError) as error:
+            log.warn("{device}: not woken: {reason}", device=device_id, reason=str(error))
 
     def listen(self) -> None:
         """Hear what other processes say; the store is open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,7 @@ class WakingCase(ApplianceCase):
                 said,
             )
         self.addCleanup(cpe.wait, 30.0)
-        self.addCleanup(cpe.send_signal, 2)
+        self.addCleanup(cpe.send_signal, signal.SIGTERM)
 
     def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""

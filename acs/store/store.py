@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from acs.store import marks
+from acs.store.alarms import Alarms
+from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
 from acs.store.data_models import DataModels
@@ -28,7 +30,8 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM jobs UNION ALL SELECT max(id) FROM changes
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
-    UNION ALL SELECT max(id) FROM wakes
+    UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
+    UNION ALL SELECT max(id) FROM alarms
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -47,6 +50,8 @@ class DurableStore(
     DataModels,
     Profiles,
     Wakings,
+    Alarms,
+    Campaigns,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
@@ -76,6 +81,7 @@ class DurableStore(
                 self._ids.be(GUESTS)
             else:
                 await self._join(self._name, self._address)
+                self._weighing.later()
             await self._read_shared()
         except BaseException:
             await self.close()
@@ -89,6 +95,7 @@ class DurableStore(
             await self._groups.close()
         finally:
             self._settling.stop()
+            self._weighing.stop()
             await self._database.close()
             self._archive.close()
 

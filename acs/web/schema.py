@@ -51,6 +51,7 @@ NAME: Schema = {
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
+    "number": (int, float),
     "boolean": (bool,),
     "object": (dict,),
     "array": (list,),
@@ -141,7 +142,7 @@ def _fits(value: str, pattern: str | None) -> bool:
     )
 
 
-def _integer(value: int, schema: Schema, where: str) -> Iterator[FieldError]:
+def _number(value: float, schema: Schema, where: str) -> Iterator[FieldError]:
     least, most = schema.get("minimum", value), schema.get("maximum", value)
     if not least <= value <= most:
         yield FieldError(where, f"must be between {least} and {most}")
@@ -166,13 +167,16 @@ def _object(value: dict[str, JSON], schema: Schema, where: str) -> Iterator[Fiel
     for name, member in value.items():
         if name in known:
             yield from errors(member, known[name], prefix + name)
+        elif isinstance(schema.get("additionalProperties"), Mapping):
+            yield from errors(member, schema["additionalProperties"], prefix + name)
         elif "additionalProperties" in schema:
             yield FieldError(prefix + name, "unknown" + (f"; known: {', '.join(known)}" if known else ""))
 
 
 _CHECKS: Mapping[str, Callable[[Any, Schema, str], Iterator[FieldError]]] = {
     "string": _string,
-    "integer": _integer,
+    "integer": _number,
+    "number": _number,
     "array": _array,
     "object": _object,
 }

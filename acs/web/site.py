@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import orjson
 from twisted.internet.interfaces import IReactorTime
@@ -13,6 +13,7 @@ from twisted.web.server import Site
 
 from acs.firmware.uploads import Uploads
 from acs.hooks.asking import Hooks
+from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
@@ -20,6 +21,8 @@ from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
     Appliance,
+    Folder,
+    NoFolder,
     NoWaker,
     Reload,
     Wakes,
@@ -30,7 +33,7 @@ from acs.web.authentication import BearerTokens
 from acs.web.channel import Channel
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
-from acs.web.requests import BoundedRequest
+from acs.web.requests import StreamedRequest
 from acs.web.routing import Router, opened
 from acs.web.watch import Watch
 
@@ -46,48 +49,74 @@ class QuietSite(Site):
         """Write nothing."""
 
 
+class Parts(TypedDict, total=False):
+    """What an appliance has around its site; what is left out is as `_alone` has it.
+
+    ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``campaigns`` sees to campaigns,
+    ``reload`` reads anew what can change, ``hooks`` are the operator's, ``firmware`` is the
+    folder of files.
+    """
+
+    accept_job: AcceptJob
+    waker: Wakes
+    campaigns: Campaigns
+    reload: Reload
+    hooks: Hooks
+    firmware: Folder
+
+
 def make_site(
     *,
     store: Store,
     clock: IReactorTime,
     reactor: Any,
     version: str,
-    accept_job: AcceptJob | None = None,
-    waker: Wakes | None = None,
-    reload: Reload = reload_nothing,
-    hooks: Hooks | None = None,
     watch: Watch | None = None,
     uploads: Uploads | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
+    **parts: Unpack[Parts],
 ) -> Site:
     """The REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
-    bytes as URL-safe text.  ``accept_job`` queues jobs (else: `acs.session.jobs.accept`), ``waker`` wakes
-    devices (else: nobody), ``reload`` reads anew what can change, ``watch`` is told, ``uploads`` are kept.
+    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept.
     """
     tokens = BearerTokens(store, clock.seconds)
     watch = watch or Watch(store, clock, random_text=random_text)
     routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
+    around: Any = _alone(store, clock) | parts
     appliance = Appliance(
         store=store,
         desired=Desired(store),
-        hooks=hooks or Hooks(clock),
         feed=watch.feed,
         metrics=watch.metrics,
-        accept_job=accept_job or queue_of(store, clock.seconds),
-        waker=waker or NoWaker(store, clock.seconds),
         in_thread=partial(in_thread, reactor),
         uploads=uploads,
         clock=clock,
         random_text=random_text,
         forget_tokens=tokens.forget,
-        reload=reload,
         description=orjson.dumps(describe(routes, version)),
+        **around,
     )
     return _site_of(Dispatcher(Router(routes), appliance, [tokens]), reactor)
 
 
 def _site_of(root: Dispatcher, reactor: Any) -> Site:
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
-    return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]
+    return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
+
+
+def _alone(store: Store, clock: IReactorTime) -> Parts:
+    """For a site without an appliance around it: nobody is called, and nobody fails."""
+
+    async def nobody(device_id: str) -> None:
+        """Call nobody."""
+
+    return Parts(
+        accept_job=queue_of(store, clock.seconds),
+        waker=NoWaker(store, clock.seconds),
+        campaigns=Campaigns(store, clock.seconds, nobody, lambda campaign, device: ""),
+        reload=reload_nothing,
+        hooks=Hooks(clock),
+        firmware=NoFolder(),
+    )

@@ -123,6 +123,8 @@ def parse_jid(text: str) -> Any:
         raise BadJID("a part of it is too long")
     try:
         return _jid(text)
+    except IndexError:  # Twisted's, of a host that its normal form leaves nothing of
+        raise BadJID("its host is none") from None
     except (InvalidFormat, UnicodeError) as error:
         raise BadJID(str(error) or type(error).__name__) from None
 
@@ -140,6 +142,8 @@ def jid_of(user: str, host: str, resource: str = "") -> str:
     """The full JID of these parts, in its normal form; raises `BadJID`."""
     try:
         made: str = _jid(tuple=(user or None, host, resource or None)).full()
+    except IndexError:  # Twisted's, of a host that its normal form leaves nothing of
+        raise BadJID("its host is none") from None
     except (InvalidFormat, UnicodeError) as error:
         raise BadJID(str(error) or type(error).__name__) from None
     # A user name with an @ in it would be somebody else's address.

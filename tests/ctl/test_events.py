@@ -33,6 +33,13 @@ def stream(*told: dict[str, Any], first: int = 1) -> Answer:
     return Answer(200, text.encode(), "text/event-stream")
 
 
+# What a shell has started in the background, as these tests may be, takes no notice of Ctrl-C by itself.
+_INTERRUPTED = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    " import sys; from acs.ctl import main; sys.exit(main())"
+)
+
+
 class EventsTests(ApplianceTestCase):
     def setUp(self) -> None:
         super().setUp()
@@ -122,7 +129,7 @@ class EventsTests(ApplianceTestCase):
         reach = ["--url", self.appliance.url, "--token", TOKEN]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         with subprocess.Popen(
-            [sys.executable, "-m", "acs.ctl", *reach, "events"], stdout=subprocess.PIPE, env=environment
+            [sys.executable, "-c", _INTERRUPTED, *reach, "events"], stdout=subprocess.PIPE, env=environment
         ) as process:
             assert process.stdout is not None
             self.assertIn(b"session", process.stdout.readline())

@@ -107,7 +107,15 @@ class WakingTests(OnPostgresql, contract.WakingContract):
     pass
 
 
+class AlarmTests(OnPostgresql, contract.AlarmContract):
+    pass
+
+
 class DueWakeTests(OnPostgresql, contract.DueWakeContract):
+    pass
+
+
+class CampaignTests(OnPostgresql, contract.CampaignContract):
     pass
 
 

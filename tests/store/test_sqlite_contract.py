@@ -89,7 +89,15 @@ class WakingTests(OnSqlite, contract.WakingContract):
     pass
 
 
+class AlarmTests(OnSqlite, contract.AlarmContract):
+    pass
+
+
 class DueWakeTests(OnSqlite, contract.DueWakeContract):
+    pass
+
+
+class CampaignTests(OnSqlite, contract.CampaignContract):
     pass
 
 

@@ -5,6 +5,7 @@ What the Inform says of it is noted.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
@@ -23,6 +24,8 @@ from acs.session.procedures.learn import level_in, uptime_in
 from acs.session.recognition import under_another_oui
 from acs.store.interface import Store, StoreConflict
 from acs.store.records import Check, Device
+
+_OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]", re.ASCII)
 
 
 async def identify(cpe: Conversation, store: Store, quirks: Selection, now: float) -> tuple[Device, bool]:
@@ -44,7 +47,7 @@ async def identify(cpe: Conversation, store: Store, quirks: Selection, now: floa
     news = device.inform_digest != digest
     in_force = quirks.of(_subject(device, cpe.inform if news else None))
     cpe.adapt(in_force.adapter)
-    changes = _told(device, cpe, in_force.names, digest if news else "")
+    changes = _told(device, cpe, in_force.names, digest if news else "", now)
     if changes:
         device = store.change_device(device.id, **changes)
     cpe.record.note(
@@ -91,7 +94,9 @@ async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     return await store.add_device(new)
 
 
-def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: str) -> dict[str, Any]:
+def _told(
+    device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: str, now: float
+) -> dict[str, Any]:
     """The fields of the device that this Inform changes; none in the steady state.  ``digest``: that of the
     Inform, where it is not the last one's."""
     changes: dict[str, Any] = {}
@@ -99,6 +104,9 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
         changes["quirks"] = quirks
     if device.client_ip != cpe.client_ip:
         changes["client_ip"] = cpe.client_ip
+    offset = offset_in(cpe.inform.CurrentTime)
+    if offset and device.time_offset != offset:
+        changes["time_offset"] = offset
     if cpe.events.bootstrap:
         changes |= {
             "full_read_requested": True,
@@ -113,8 +121,15 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
             "config_tries": 0,
         }
     if digest:
-        changes |= {"inform_digest": digest} | _described(device, cpe)
+        changes |= {"inform_digest": digest} | _described(device, cpe, now)
     return {name: value for name, value in changes.items() if getattr(device, name) != value}
+
+
+def offset_in(time: str) -> str:
+    """How far a device's own time is away from UTC, by a dateTime of its; "" where that does not tell: "Z" is
+    what devices say too that know no other."""
+    offset = time[-6:]
+    return offset if offset[:1] in ("+", "-") and _OFFSET.fullmatch(offset) else ""
 
 
 def digest_of(inform: Inform, version: str) -> str:
@@ -122,7 +137,7 @@ def digest_of(inform: Inform, version: str) -> str:
     return blake2b(encode((version, inform.ParameterList)), digest_size=12).hexdigest()
 
 
-def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
+def _described(device: Device, cpe: Conversation, now: float) -> dict[str, Any]:
     told = {parameter.Name: parameter.Value for parameter in cpe.inform.ParameterList}
     model = infer(told)
     described: dict[str, Any] = {
@@ -150,6 +165,8 @@ def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
             "full_read_failures": 0,
             "config_check": Check.ALL,
             "wake_setup": "",
+            "previous_software_version": device.software_version,
+            "software_changed_at": now,
         }
     return described
 

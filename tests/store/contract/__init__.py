@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from tests.store.contract.alarms import AlarmContract
+from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
     ConfigurationListContract,
@@ -51,6 +53,8 @@ CONTRACT = (
     ReadingContract,
     WakingContract,
     DueWakeContract,
+    AlarmContract,
+    CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,
     ConfigurationListContract,
