@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import ensureDeferred, maybeDeferred
+from twisted.internet.task import Clock, deferLater
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
@@ -24,8 +26,9 @@ from acs.hypertext.authorization import Nonces
 from acs.web.files.paths import opened_by
 from acs.web.files.requests import FileChannel
 from acs.web.files.site import FileSite, make_file_site
+from acs.web.files.transfers import Transferred
 from tests.support.certificates import self_signed
-from tests.web.files.world import KEY, Shelf, ticket
+from tests.web.files.world import KEY, NOON, Shelf, ticket
 from tests.web.listening import until
 
 reactor: Any = installed_reactor
@@ -48,7 +51,8 @@ class ClientCase(TestCase):
     scheme = "http"
 
     def setUp(self) -> None:
-        if not shutil.which(self.program):
+        self.told: list[Transferred] = []
+        if self.program and not shutil.which(self.program):
             self.skipTest(f"{self.program} is not installed")
         self.folder = Path(self.mktemp()).absolute()
         for size in SIZES:
@@ -57,13 +61,14 @@ class ClientCase(TestCase):
             place.write_bytes(content_of(size))
         self.out = self.folder / "out"
         self.kept = Uploads(self.folder / "uploads", spare=0)
-        site = make_file_site(
+        self.site = site = make_file_site(
             catalogue=Shelf(self.folder),
             uploads=self.kept,
             key=KEY,
             nonces=Nonces(KEY, reactor.seconds, os.urandom),
-            clock=reactor,
+            clock=self.watch(),
             reactor=reactor,
+            progress=self.told.append,
             is_open=opened_by(["Acme/Box/511/*"]),
         )
         port = reactor.listenTCP(0, self.behind(site), interface="127.0.0.1")
@@ -74,6 +79,10 @@ class ClientCase(TestCase):
     def behind(self, site: FileSite) -> Any:
         """What listens."""
         return site
+
+    def watch(self) -> Any:
+        """What the site looks at for the time."""
+        return reactor
 
     def to_get(self, size: int) -> str:
         """The URL at which a device has the file of this size."""
@@ -107,7 +116,7 @@ class ClientCase(TestCase):
 
 
 def connections() -> list[Any]:
-    """Those that the site still has."""
+    """Those that the site still has, and hears."""
     return [each for each in reactor.getReaders() if isinstance(getattr(each, "protocol", None), FileChannel)]
 
 
@@ -271,3 +280,68 @@ class TlsTests(ClientCase):
         for job, size in enumerate(SIZES, 1):
             await self.curl("-T", str(self.folder / path_of(size)), self.to_put(job))
             await self.assert_uploaded(job, size)
+
+
+class SocketTests(ClientCase):
+    """Clients that take a little of a file, and then no more."""
+
+    def watch(self) -> Any:
+        """A clock that the test moves."""
+        self.clock = Clock()
+        self.clock.advance(NOON)
+        return self.clock
+
+    async def begin(self) -> socket.socket:
+        """A client that takes nothing, once the site can send it no more."""
+        client = socket.create_connection(("127.0.0.1", int(self.address.rpartition(":")[2])))
+        self.addCleanup(client.close)
+        client.sendall(f"GET {self.to_get(SIZES[-1]).removeprefix(self.address)} HTTP/1.1\r\n\r\n".encode())
+        sent = -1
+        while not self.site.running() or self.site.running()[0].sent > sent:
+            sent = self.site.running()[0].sent if self.site.running() else -1
+            await deferLater(reactor, 0.1)
+        self.assertLess(0, sent)
+        self.assertLess(sent, SIZES[-1])
+        return client
+
+    async def ended(self) -> str:
+        """Why it ended."""
+        await until(lambda: not self.site.running())
+        return self.told[-1].failure
+
+    async def test_one_that_goes_away_is_seen_to(self) -> None:
+        client = await self.begin()
+        client.close()
+        self.assertEqual("the client has gone", await self.ended())
+
+    async def test_one_that_does_nothing_is_cut(self) -> None:
+        client = await self.begin()
+        for _ in range(13):
+            self.clock.advance(5)
+        self.assertEqual("nothing has moved for 60 s", await self.ended())
+        client.setblocking(False)
+        taken, count = 0, -1
+        while count:
+            try:
+                taken += (count := len(client.recv(1 << 20)))
+            except BlockingIOError:
+                await deferLater(reactor, 0.005)
+            except ConnectionResetError:
+                count = 0
+        self.assertLess(taken, SIZES[-1])
+
+    async def test_one_that_goes_on_later_gets_all_of_it(self) -> None:
+        client = await self.begin()
+        for _ in range(11):
+            self.clock.advance(5)
+        client.setblocking(False)
+        digest, left = sha256(), SIZES[-1]
+        while left:
+            try:
+                data = client.recv(1 << 20).rpartition(b"\r\n\r\n" if left == SIZES[-1] else b"\0" * 99)[2]
+                digest.update(data)
+                left -= len(data)
+            except BlockingIOError:
+                await deferLater(reactor, 0.005)
+        self.assertEqual(sha256(content_of(SIZES[-1])).digest(), digest.digest())
+        self.assertEqual("", await self.ended())

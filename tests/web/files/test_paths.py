@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet import reactor as installed_reactor
+from twisted.internet.defer import ensureDeferred
 from twisted.logger import capturedLogs, formatEvent
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
+from acs.firmware.folder import FolderCatalogue
+from acs.firmware.uploads import Uploads
+from acs.hypertext.authorization import Nonces
+from acs.store.threads import in_thread
 from acs.web.files.paths import BadPath, file_of, opened_by, segments_of
-from tests.web.files.world import PATH, SiteCase, to_get, to_put
+from acs.web.files.site import make_file_site
+from tests.web.client import Connection
+from tests.web.files.world import KEY, PATH, SiteCase, to_get, to_put
+from tests.web.listening import until
 
+reactor: Any = installed_reactor
 SECRET = b"nobody's"
 ATTACKS = (
     "/../secret", "/../../../../etc/passwd", "/Acme/../../secret", "/Acme/../../../secret", "/./Acme", "/..",
@@ -103,6 +115,60 @@ class AttackTests(SiteCase):
         self.assertEqual(6, told.count("127.0.0.1 "), told)
         for each in (to_get(), to_put(), to_get(expires=1), to_put(expires=1)):
             self.assertNotIn(each.split("/")[2], told)
+
+
+class FolderTests(TestCase):
+    """The same through the catalogue that the appliance has, with all that lies in its folder open."""
+
+    timeout = 30
+
+    async def setUp(self) -> None:
+        self.folder = Path(self.mktemp()).absolute() / "files"
+        outside = self.folder.parent / "secret"
+        for place, content in ((self.folder / PATH, b"image"), (outside, SECRET)):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        for name in (".hidden", "Acme/.hidden", "uploads/7/9"):
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(SECRET)
+        os.symlink(outside, self.folder / "link")
+        os.symlink(outside, self.folder / "Acme" / "link")
+        os.symlink(self.folder.parent, self.folder / "links")
+        aside = partial(in_thread, reactor)
+        cache = self.folder.parent / "checksums"
+        self.catalogue = FolderCatalogue(reactor, reactor, aside, self.folder, cache)
+        await self.catalogue.start()
+        self.addCleanup(lambda: ensureDeferred(self.catalogue.stop()))
+        self.site = make_file_site(
+            catalogue=self.catalogue,
+            uploads=Uploads(self.folder / "uploads", spare=0),
+            key=KEY,
+            nonces=Nonces(KEY, reactor.seconds, os.urandom),
+            clock=reactor,
+            reactor=reactor,
+            is_open=lambda path: True,
+            in_thread=aside,
+        )
+        await until(lambda: self.catalogue.image(PATH))
+
+    async def asked(self, target: str) -> bytes:
+        """What is answered to who asks for it."""
+        connection = Connection(self.site)
+        head = f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        connection.protocol.dataReceived(head.encode("latin-1"))
+        return await connection.closed
+
+    async def test_none_of_these_is_served(self) -> None:
+        self.assertIn(b"\r\n\r\nimage", await self.asked(f"/{PATH}"))
+        for target in ATTACKS:
+            data = await self.asked(target)
+            self.assertRegex(data, rb"\AHTTP/1.1 (400|404) ", target)
+            self.assertNotIn(SECRET, data, target)
+
+    async def test_what_becomes_a_link_is_not_followed(self) -> None:
+        (self.folder / PATH).unlink()
+        os.symlink(self.folder.parent / "secret", self.folder / PATH)
+        self.assertNotIn(SECRET, await self.asked(f"/{PATH}"))
 
 
 class PathTests(SynchronousTestCase):
