@@ -200,12 +200,12 @@ class Waker:
             learnt = replace(learnt, method=best.method)
         if best.pair is not None and best.pair.whose == "own":
             learnt = replace(learnt, previous_username="", previous_password="")
-        # A session may have given it others meanwhile.
-        if learnt == waking or await self._store.waking(device_id) != waking:
+        if learnt == waking:
             return
         try:
-            await self._store.put_waking(device_id, learnt)
-        except (LookupError, StoreError) as error:
+            # Unless a session has given it others meanwhile.
+            await self._store.put_waking_instead(device_id, waking, learnt)
+        except StoreError as error:
             log.warn("{device}: what woke it is not noted: {reason}", device=device_id, reason=str(error))
 
 
