@@ -182,7 +182,7 @@ class Appliance(MultiService):
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
         hooks, watch = self._operator.operator.hooks, self._watch
-        accept, waker = self._wake.accept_job, self._wake.waker
+        accept, waker = self._wake.accept_job, self._wake.on_demand
         site = make_site(
             store=self.store,
             clock=now,

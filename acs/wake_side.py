@@ -22,6 +22,7 @@ from acs.store.wake_records import Binding, Wake
 from acs.wake.addresses import AddressPolicy
 from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.http import HttpWay
+from acs.wake.on_demand import OnDemand
 from acs.wake.on_xmpp import OnXmpp
 from acs.wake.order import XMPP
 from acs.wake.own import is_own
@@ -48,7 +49,7 @@ class WakeSide:
 
     :param told: called with what came of each time that a device was woken.
     :ivar setup: what devices are given; None where that is the operator's own business.
-    :ivar waker: wakes devices.
+    :ivar on_demand: wakes devices for whoever asks for it.
     """
 
     def __init__(
@@ -73,9 +74,10 @@ class WakeSide:
         self._neighbourhood = Neighbourhood(store, reactor, self._targets, [*ways, *making], random)
         anywhere = [self._anywhere(way) for way in ways]
         online = self._xmpp.is_online if self._xmpp else lambda target: None
-        self.waker = Waker(store, reactor, self._targets, anywhere, online, told)
+        self._waker = Waker(store, reactor, self._targets, anywhere, online, told)
         pace = Pace(self._now, wake.devices_per_second, wake.devices_per_network)
-        self._urgent = UrgentJobs(store, self._now, self.waker, pace)
+        self._urgent = UrgentJobs(store, self._now, self._waker, pace)
+        self.on_demand = OnDemand(store, self._waker, pace)
         self._looking = Recurring(reactor, LOOK, self._urgent.look, "urgent jobs could not be looked at")
         self.setup = self._setup(config) if wake.setup else None
 
@@ -106,7 +108,7 @@ class WakeSide:
 
     def called(self, device_id: str, session: int) -> None:
         """A device calls here because it was called; whoever has called it may be another process."""
-        self.waker.called(device_id, session)
+        self._waker.called(device_id, session)
         self._store.tell(CALLED, f"{session} {device_id}")
 
     async def accept_job(self, device: str, rpc: str, arguments: Any, **how: Any) -> Job:
@@ -136,8 +138,9 @@ class WakeSide:
         return self._stun_port
 
     async def stop(self) -> None:
-        """Let go of all connections."""
+        """Wake nobody any more, and let go of all connections."""
         self._looking.stop()
+        self._waker.stop()
         if self._xmpp is not None:
             await self._xmpp.stop()
         if self._stun_port is not None:
@@ -145,7 +148,7 @@ class WakeSide:
 
     def _heard_of_a_call(self, words: str) -> None:
         session, _, device_id = words.partition(" ")
-        self.waker.called(device_id, int(session))
+        self._waker.called(device_id, int(session))
 
 
 class _Known:

@@ -145,6 +145,15 @@ class UrgentTests(UrgentCase):
         self.assertEqual(1, len(self.way.asked))
         self.assertEqual([0, 1, 0, 1, 0], [await self.look(urgent, 0.5) for _ in range(5)])
 
+    async def test_what_was_under_way_when_the_appliance_stops_is_the_next_one_s_at_once(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http", None))
+        job = await self.accept(urgent)
+        self.wakes.stop()
+        told = await self.job(job)
+        self.assertEqual((self.world.clock.seconds(), 0), (told.wake_at, told.wake_tries))
+        self.assertEqual(1, await self.look(self.urgent(ChosenWay("http")), 0))
+
     async def test_while_the_store_is_away_it_is_not_asked(self) -> None:
         urgent = self.urgent(ChosenWay("http"))
         await urgent.look()

@@ -6,9 +6,9 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from acs.store.interface import Query
+from acs.store.interface import Query, StoreUnavailable
 from acs.store.records import Device, Parameter
-from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
+from acs.store.wake_records import Binding, NoMoreWaking, Wake, WakeOutcome, Waking
 from acs.wake.targets import Default, Targets
 from acs.wake.waker import ALTOGETHER, PATIENCE, UNHEARD, Waker
 from acs.wake.way import Attempt, Pair, Target
@@ -106,9 +106,23 @@ class WakerTests(WakerCase):
         await self.settled()
         self.assertEqual([0, 1], [len(way.asked) for way in ways])
         self.world.clock.advance(UNHEARD)
+        self.assertEqual([1, 1], [len(way.asked) for way in ways])
+        self.world.clock.advance(PATIENCE - UNHEARD - 0.1)
+        self.assertNoResult(waking)
+        self.world.clock.advance(0.1)
         wake = await waking
         self.assertEqual(("udp", WakeOutcome.ACCEPTED), (wake.method, wake.outcome))
-        self.assertEqual([1, 1], [len(way.asked) for way in ways])
+
+    async def test_one_that_calls_late_for_a_datagram_has_been_woken_by_it(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, Waking("me", "secret", method="udp"))
+        waker = self.waker(ChosenWay("http", WakeOutcome.UNREACHABLE), ChosenWay("udp"))
+        waking = self.begin(waker)
+        await self.settled()
+        self.world.clock.advance(UNHEARD + 1)
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual(("udp", WakeOutcome.INFORMED, 5), (wake.method, wake.outcome, wake.session))
 
     async def test_the_most_telling_outcome_is_told(self) -> None:
         await self.known()
@@ -145,6 +159,63 @@ class WakerTests(WakerCase):
         way.answer(WakeOutcome.BUSY)
         self.assertEqual(1, len({(await each).id for each in waking}))
         self.assertEqual((1, 1), (len(way.asked), len(await self.history())))
+
+    async def test_who_wants_another_method_shares_the_call_but_not_the_failure(self) -> None:
+        await self.known()
+        http, udp = ChosenWay("http", None), ChosenWay("udp", None)
+        waker = self.waker(http, udp)
+        waking = [self.begin(waker, method) for method in ("http", "udp", "udp", "http", "auto")]
+        await self.settled()
+        self.assertEqual((1, 0), (len(http.asked), len(udp.asked)))
+        self.world.clock.advance(20)
+        http.answer(WakeOutcome.UNREACHABLE)
+        first = await waking[0]
+        self.assertEqual(first, await waking[3])
+        await self.settled()
+        self.assertEqual((1, 1), (len(http.asked), len(udp.asked)))
+        waker.called(ID, 5)
+        for each in (waking[1], waking[2], waking[4]):
+            wake = await each
+            self.assertEqual(("udp", WakeOutcome.INFORMED), (wake.method, wake.outcome))
+        self.assertEqual(2, len(await self.history()))
+
+    async def test_who_has_waited_for_another_method_all_the_time_hears_of_that(self) -> None:
+        await self.known()
+        http, udp = ChosenWay("http", None), ChosenWay("udp")
+        waker = self.waker(http, udp)
+        waking = [self.begin(waker, method) for method in ("http", "udp")]
+        await self.settled()
+        self.world.clock.advance(ALTOGETHER)
+        self.assertEqual(["http", "http"], [(await each).method for each in waking])
+        self.assertEqual([], udp.asked)
+
+    async def test_when_the_appliance_stops_nobody_is_told_that_the_device_was_at_fault(self) -> None:
+        await self.known()
+        way = ChosenWay("http", None)
+        waker = self.waker(way)
+        waking = [self.begin(waker), self.begin(waker)]
+        await self.settled()
+        waker.stop()
+        waking.append(self.begin(waker))
+        for each in waking:
+            with self.assertRaises(NoMoreWaking):
+                await each
+        self.assertEqual(
+            (1, 1, 0, ()), (len(way.asked), way.cancelled, waker.under_way, await self.history())
+        )
+
+    async def test_nor_where_it_stops_before_the_device_is_asked_or_while_its_call_is_awaited(self) -> None:
+        await self.known()
+        for settles in (False, True):
+            way = ChosenWay("http")
+            waker = self.waker(way)
+            waking = self.begin(waker)
+            if settles:
+                await self.settled()
+            waker.stop()
+            with self.assertRaises(NoMoreWaking):
+                await waking
+            self.assertEqual((int(settles), ()), (len(way.asked), await self.history()))
 
     async def test_there_is_an_end_to_it(self) -> None:
         await self.known()
@@ -213,6 +284,27 @@ class MemoryTests(WakerCase):
         waker.called(ID, 5)
         await waking
         self.assertEqual(new, await self.world.store.waking(ID))
+
+    async def test_where_the_store_is_away_when_it_has_called_that_is_told_all_the_same(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        await self.world.store.close()
+        self.addCleanup(self.world.store.open)
+        waker.called(ID, 5)
+        self.assertEqual(WakeOutcome.INFORMED, (await waking).outcome)
+
+    async def test_where_it_is_away_before_that_is_the_answer_to_all_who_wait(self) -> None:
+        await self.known()
+        await self.world.store.close()
+        self.addCleanup(self.world.store.open)
+        waker = self.waker(ChosenWay("http"))
+        for waking in [self.begin(waker) for _ in range(2)]:
+            with self.assertRaises(StoreUnavailable):
+                await waking
+        self.assertEqual(0, waker.under_way)
 
 
 class TargetTests(WakerCase):
