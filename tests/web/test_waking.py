@@ -7,7 +7,7 @@ from typing import Any
 
 from acs.session.waking import AGAIN
 from acs.store.interface import StoreUnavailable
-from acs.store.records import Role
+from acs.store.records import JobState, Role
 from acs.store.wake_records import Binding, NoMoreWaking, TooMuchWaking, Wake, WakeOutcome, Waking
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
 
@@ -145,6 +145,10 @@ class WakeTests(ApiCase):
             told["wake"],
         )
         self.assertIsNone(other["wake"])
+        self.store.change_job(job.id, state=JobState.DONE)
+        await self.store.committed()
+        told = (await self.get("jobs"))["items"][0]["wake"]
+        self.assertEqual((1, None), (told["tries"], told["next"]))
 
 
 class NoWakerTests(ApiCase):
