@@ -24,7 +24,6 @@ from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.http import HttpWay
 from acs.wake.on_demand import OnDemand
 from acs.wake.on_xmpp import OnXmpp
-from acs.wake.order import XMPP
 from acs.wake.own import is_own
 from acs.wake.pacing import Pace
 from acs.wake.stun_server import StunServer
@@ -33,6 +32,7 @@ from acs.wake.udp import UdpWay
 from acs.wake.urgent import UrgentJobs
 from acs.wake.waker import Waker
 from acs.wake.way import Target, Way
+from acs.wake.xmpp.way import XmppWay
 
 CALLED = "called"
 """What nodes tell each other of devices that call because they were called."""
@@ -89,8 +89,10 @@ class WakeSide:
     def _anywhere(self, way: Way) -> Way:
         """A way that another node may have to go."""
         if isinstance(way, UdpWay):
-            return Elsewhere(way, self._neighbourhood, _heard_by)
-        return Elsewhere(way, self._neighbourhood) if way.method == XMPP else way
+            return Elsewhere(way, self._neighbourhood, _heard_by, why_nowhere=way.why_nowhere)
+        if isinstance(way, XmppWay):
+            return Elsewhere(way, self._neighbourhood, why_nowhere=way.why_nowhere)
+        return way
 
     def _setup(self, config: Config) -> WakeSetup:
         wake = config.wake
