@@ -47,9 +47,13 @@ class XmppWay:
         return "" if target.pairs else "the device has no ConnectionRequest user name and password yet"
 
     async def request(self, target: Target) -> Attempt:
-        """Ask with each pair in turn, until one is not refused."""
+        """Ask with each pair in turn, until one is not refused.
+
+        The password is told as it is, so that whoever refuses his own would get what all devices of a vendor
+        have: that is for those alone that have none of their own.
+        """
         attempt = Attempt(self.method, WakeOutcome.IMPOSSIBLE, "there is nothing to ask with")
-        for pair in target.pairs:
+        for pair in [pair for pair in target.pairs if pair.whose != "default"] or target.pairs:
             attempt = await self._ask(target, pair)
             if attempt.outcome is not WakeOutcome.UNAUTHORIZED:
                 break

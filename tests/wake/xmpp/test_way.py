@@ -100,6 +100,15 @@ class RequestTests(WayTestCase):
             attempt = self.successResultOf(asked)
             self.assertEqual((WakeOutcome.ACCEPTED, previous), (attempt.outcome, attempt.pair))
 
+    def test_what_all_of_a_vendor_have_is_told_to_none_that_has_its_own(self) -> None:
+        factory = Pair("factory", "word", "default")
+        asking = self.begin(self.way.request(self.target(DEVICE, PAIR, factory)))
+        self.server.error("not-authorized")
+        self.assertEqual(WakeOutcome.UNAUTHORIZED, self.successResultOf(asking).outcome)
+        asking = self.begin(self.way.request(self.target(DEVICE, factory)))
+        self.server.answer()
+        self.assertEqual(WakeOutcome.ACCEPTED, self.successResultOf(asking).outcome)
+
     def test_where_none_is_taken_it_is_unauthorized(self) -> None:
         asked = self.begin(self.way.request(self.target(DEVICE, PAIR, PAIR)))
         self.server.error("not-authorized")
