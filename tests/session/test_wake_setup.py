@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from acs.quirks.rules import Rule
 from acs.session.verification import Never
-from acs.session.waking import AGAIN, FIRST_WAIT, Stun, WakeSetup, Xmpp
+from acs.session.waking import FIRST_WAIT, Stun, WakeSetup, Xmpp, asked_anew
 from acs.simulate.cpe import SimulatedCPE
 from acs.store.wake_records import Waking
 from tests.session.test_configure import ConfigureCase, Refusing
@@ -62,7 +62,7 @@ class WakeSetupCase(ConfigureCase):
 
     async def again(self, cpe: SimulatedCPE) -> list[str]:
         """A session of a device that is to have new passwords."""
-        self.world.store.change_device(cpe.device_id.key, wake_setup=AGAIN)
+        self.world.store.change_device(cpe.device_id.key, wake_setup=asked_anew(await self.known(cpe)))
         return await self.session(cpe)
 
 
@@ -104,6 +104,32 @@ class CredentialsTests(WakeSetupCase):
         self.assertEqual(["password-2"], self.values(cpe, PASSWORD))
         waking = await self.waking(cpe)
         self.assertEqual(("password-2", "password-1"), (waking.password, waking.previous_password))
+
+    async def test_of_those_that_it_was_given_in_vain_none_takes_the_place_of_those_that_it_has(self) -> None:
+        cpe = await self.met()
+        self.habits = [Refusing("Device.ManagementServer.ConnectionRequestPassword")]
+        await self.again(cpe)
+        await self.again(cpe)
+        waking = await self.waking(cpe)
+        self.assertEqual(("password-3", "password-1"), (waking.password, waking.previous_password))
+        self.habits = []
+        await self.again(cpe)
+        await self.again(cpe)
+        waking = await self.waking(cpe)
+        self.assertEqual(("password-5", "password-4"), (waking.password, waking.previous_password))
+
+    async def test_it_is_asked_anew_once_however_often_that_is_said(self) -> None:
+        cpe = await self.met()
+        for said, stands in (
+            ("abc", "again"),
+            ("again", "again"),
+            ("", "again 1 0"),
+            ("abc 3 99", "again 3 0"),
+        ):
+            device = self.world.store.change_device(cpe.device_id.key, wake_setup=said)
+            self.assertEqual(stands, asked_anew(device), said)
+            device = self.world.store.change_device(cpe.device_id.key, wake_setup=stands)
+            self.assertEqual(stands, asked_anew(device), said)
 
     async def test_it_is_tried_less_and_less_often_and_told(self) -> None:
         self.habits = [Refusing("Device.ManagementServer.ConnectionRequestPassword")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from acs.session.waking import AGAIN, state_of
+from acs.session.waking import AGAIN, asked_anew, state_of
 from acs.store.listings import WAKES
 from acs.store.records import Role
 from acs.store.wake_records import NoMoreWaking, TooMuchWaking, Waking
@@ -98,6 +98,6 @@ async def read_waking(appliance: Appliance, call: Call) -> Answer:
 async def renew_waking(appliance: Appliance, call: Call) -> Answer:
     """Give a device new passwords to be woken by, in its next session."""
     device = await device_of(appliance, call)
-    changed = appliance.store.change_device(device.id, wake_setup=AGAIN)
+    changed = appliance.store.change_device(device.id, wake_setup=asked_anew(device))
     await appliance.store.committed()
     return of_json(show_device(changed, appliance.now(), appliance.desired.level(changed)), 202)
