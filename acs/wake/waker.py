@@ -188,14 +188,12 @@ class Waker:
     async def _attempt(self, errand: Errand, subject: Subject) -> list[Attempt]:
         """What came of each way, one of which may have made the device call."""
         attempts: list[Attempt] = []
-        ways = self._possible(subject, errand.method, attempts)
         patience = 0.0
-        for index, way in enumerate(ways):
+        for way in self._possible(subject, errand.method, attempts):
             attempt = await errand.ask(way, subject.target)
             if attempt.outcome is WakeOutcome.ACCEPTED:
                 patience = self._seconds() + PATIENCE
-                more = index + 1 < len(ways)
-                if await errand.call(UNHEARD if more and way.method == UDP else PATIENCE):
+                if await errand.call(UNHEARD if way.method == UDP else PATIENCE):
                     attempt = replace(attempt, outcome=WakeOutcome.INFORMED)
             attempts.append(attempt)
             if errand.session is not None or not errand.left:

@@ -113,6 +113,27 @@ class WakerTests(WakerCase):
         wake = await waking
         self.assertEqual(("udp", WakeOutcome.ACCEPTED), (wake.method, wake.outcome))
 
+    async def test_where_there_is_no_other_way_it_is_waited_for_as_long_as_any(self) -> None:
+        await self.known()
+        for late, outcome in ((PATIENCE - 0.1, WakeOutcome.INFORMED), (PATIENCE, WakeOutcome.ACCEPTED)):
+            waker = self.waker(ChosenWay("udp"))
+            waking = self.begin(waker)
+            await self.settled()
+            for seconds in (UNHEARD, late - UNHEARD):
+                self.world.clock.advance(seconds)
+            waker.called(ID, 5)
+            self.assertEqual(outcome, (await waking).outcome)
+
+    async def test_one_that_accepts_and_is_not_heard_of_is_not_asked_otherwise(self) -> None:
+        await self.known()
+        ways = [ChosenWay("http"), ChosenWay("xmpp", WakeOutcome.BUSY)]
+        waking = self.begin(self.waker(*ways))
+        await self.settled()
+        self.world.clock.advance(UNHEARD)
+        self.assertEqual([1, 0], [len(way.asked) for way in ways])
+        self.world.clock.advance(PATIENCE)
+        self.assertEqual(("http", [1, 1]), ((await waking).method, [len(way.asked) for way in ways]))
+
     async def test_one_that_calls_late_for_a_datagram_has_been_woken_by_it(self) -> None:
         await self.known()
         await self.world.store.put_waking(ID, Waking("me", "secret", method="udp"))
@@ -141,6 +162,17 @@ class WakerTests(WakerCase):
         )
         self.assertEqual(("http", WakeOutcome.IMPOSSIBLE), (wake.method, wake.outcome))
         self.assertEqual("http: no URL; udp: off", wake.detail)
+
+    async def test_what_the_xmpp_server_says_of_it_decides_where_it_is_asked_first(self) -> None:
+        await self.known()
+        ways = ChosenWay("http"), ChosenWay("xmpp"), ChosenWay("udp")
+        for online, order in (
+            (None, ["http", "xmpp", "udp"]),
+            (True, ["xmpp", "http", "udp"]),
+            (False, ["http", "udp", "xmpp"]),
+        ):
+            waker = self.waker(*ways, online=lambda target, online=online: online)
+            self.assertEqual(order, [name for name, _ in await waker.ways(ID)])
 
     async def test_one_that_is_asked_for_is_the_only_one(self) -> None:
         await self.known()
@@ -272,6 +304,28 @@ class MemoryTests(WakerCase):
         waker.called(ID, 5)
         await waking
         self.assertEqual(Waking("me", "secret", method="http"), await self.world.store.waking(ID))
+
+    async def test_what_it_had_before_is_kept_where_it_has_answered_to_that(self) -> None:
+        class Before(ChosenWay):
+            async def request(self, target: Target) -> Attempt:
+                return Attempt(self.method, WakeOutcome.ACCEPTED, "", target.pairs[1])
+
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waking = self.begin(self.waker(Before("http")))
+        await self.settled()
+        self.world.clock.advance(PATIENCE)
+        await waking
+        self.assertEqual(OWN, await self.world.store.waking(ID))
+
+    async def test_one_that_has_answered_to_its_own_and_does_not_call_has_them_all_the_same(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waking = self.begin(self.waker(ChosenWay("http")))
+        await self.settled()
+        self.world.clock.advance(PATIENCE)
+        await waking
+        self.assertEqual(Waking("me", "secret"), await self.world.store.waking(ID))
 
     async def test_of_what_it_was_given_meanwhile_nothing_is_lost(self) -> None:
         await self.known()
