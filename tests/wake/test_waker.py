@@ -395,6 +395,31 @@ class TargetTests(WakerCase):
         )
         self.assertEqual((True, OWN), (subject.known.nat, subject.waking))
 
+    async def test_each_quirk_is_about_its_own_liberty(self) -> None:
+        device = await self.known()
+        for quirk, liberties in (("called-with-basic", (True, False)), ("closes-when-called", (False, True))):
+            self.world.store.change_device(device.id, quirks=(quirk,))
+            target = await self.target()
+            self.assertEqual(liberties, (target.basic, target.closing_accepts))
+
+    async def test_where_http_is_the_only_way_nobody_looks_for_what_others_need(self) -> None:
+        await self.known(connection_request_url="http://192.0.2.7:1/x", client_ip="192.0.2.7")
+        self.world.store.keep_binding(ID, Binding("192.0.2.8", 40000, 5.0))
+        await self.tell("ConnReqJabberID", "a@b/c")
+        target = (await Targets(self.world.store, by_http_alone=True).of(ID)).target
+        self.assertEqual((None, "", "http://192.0.2.7:1/x"), (target.binding, target.jid, target.url))
+
+    async def test_one_that_was_given_an_account_but_no_password_has_no_pair(self) -> None:
+        await self.known(wake_ways=("xmpp",))
+        await self.world.store.put_waking(ID, Waking(xmpp_username="cpe-1"))
+        await self.tell("ConnReqJabberID", "cpe-2@b/c")
+        target = await self.target()
+        self.assertEqual(((), "cpe-2@b/c"), (target.pairs, target.jid))
+
+    async def tell(self, name: str, value: str) -> None:
+        path = f"Device.ManagementServer.{name}"
+        await self.world.store.keep_parameters(ID, {path: Parameter(path, value)}, 5.0)
+
     async def test_of_what_vendors_give_their_devices_the_first_that_fits_is_the_last_resort(self) -> None:
         await self.known()
         other = Default("Other", "*", "x", "x")
