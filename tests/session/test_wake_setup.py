@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from acs.quirks.rules import Rule
 from acs.session.verification import Never
-from acs.session.waking import FIRST_WAIT, Stun, WakeSetup, Xmpp, asked_anew
+from acs.session.waking import FIRST_WAIT, LONGEST_WAIT, State, Stun, WakeSetup, Xmpp, asked_anew, failed
 from acs.simulate.cpe import SimulatedCPE
 from acs.store.wake_records import Waking
 from tests.session.test_configure import ConfigureCase, Refusing
@@ -294,6 +294,32 @@ class NameTests(WakeSetupCase):
             WakeSetup(self.username, str, Stun(3479)),
         ):
             self.assertNotEqual(self.setup.name, different.name)
+        xmpp = Xmpp("a", "b", Server().create, "c", 1)
+        changes: list[dict[str, Any]] = [
+            {"domain": "x"},
+            {"ours": "x"},
+            {"server": "x"},
+            {"port": 2},
+            {"tls": False},
+        ]
+        names = [
+            WakeSetup(self.username, str, None, each).name
+            for each in (None, xmpp, *(replace(xmpp, **change) for change in changes))
+        ]
+        self.assertEqual(len(names), len(set(names)))
+        self.assertEqual(
+            names[1], WakeSetup(self.username, str, None, replace(xmpp, create=Server().create)).name
+        )
+
+    async def test_tries_are_counted_for_each_setup_and_at_most_a_week_apart(self) -> None:
+        now, state = 1000.0, State()
+        waits = []
+        for _ in range(12):
+            state = failed(state, "a", now)
+            waits.append(state.again - now)
+        self.assertEqual([3600.0, 7200.0, 14400.0], waits[:3])
+        self.assertEqual([LONGEST_WAIT] * 3, waits[-3:])
+        self.assertEqual(State("b", 1, now + FIRST_WAIT), failed(state, "b", now))
 
     async def test_a_secret_is_not_shown(self) -> None:
         self.assertNotIn("sesame", repr(replace(Waking("me"), password="sesame")))

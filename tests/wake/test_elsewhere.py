@@ -49,8 +49,9 @@ class ElsewhereTests(NodesCase):
         self.assertEqual(([], [self.device_id]), (here.asked, [target.device for target in there.asked]))
 
     async def test_one_behind_a_nat_is_asked_from_where_that_lets_in(self) -> None:
-        here, there = ChosenWay("udp"), ChosenWay("udp", WakeOutcome.ACCEPTED)
+        here, there, nowhere = ChosenWay("udp"), ChosenWay("udp", WakeOutcome.ACCEPTED), ChosenWay("udp")
         self.neighbourhood(self.two, there)
+        self.neighbourhood(await self.node("three"), nowhere)
         home = lambda target: target.binding.node if target.binding else None  # noqa: E731
         way = Elsewhere(here, self.neighbourhood(self.one, here), home)
         target = Target(self.device_id, binding=Binding("192.0.2.1", 1, 5.0, self.two.node))
@@ -58,13 +59,15 @@ class ElsewhereTests(NodesCase):
         self.assertEqual((0, 1), (len(here.asked), len(there.asked)))
         gone = Target(self.device_id, binding=Binding("192.0.2.1", 1, 5.0, 77))
         await self.ask(way, gone)
-        self.assertEqual((1, 1), (len(here.asked), len(there.asked)))
+        self.assertEqual((1, 1, 0), tuple(len(each.asked) for each in (here, there, nowhere)))
 
     async def test_one_that_is_asked_by_name_says_why_it_cannot_either(self) -> None:
         here, there = ChosenWay("udp"), ChosenWay("udp", why_not="no binding")
         self.neighbourhood(self.two, there)
         way = Elsewhere(here, self.neighbourhood(self.one, here), lambda target: self.two.node)
         self.assertEqual(Attempt("udp", WakeOutcome.IMPOSSIBLE, "no binding"), await self.ask(way))
+        there.reason = "ä" * 8000
+        self.assertEqual("ä" * 1000, (await self.ask(way)).detail)
 
     async def test_where_nobody_can_that_is_said_at_once(self) -> None:
         here = ChosenWay("xmpp", why_not="not connected")

@@ -249,6 +249,16 @@ class WakerTests(WakerCase):
                 await waking
             self.assertEqual((int(settles), ()), (len(way.asked), await self.history()))
 
+    async def test_where_the_clock_is_set_back_meanwhile_it_took_no_time(self) -> None:
+        await self.known()
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        self.world.clock.rightNow -= 3600.0
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual((WakeOutcome.INFORMED, 0.0), (wake.outcome, wake.seconds))
+
     async def test_there_is_an_end_to_it(self) -> None:
         await self.known()
         way = ChosenWay("http", None)
