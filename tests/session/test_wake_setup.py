@@ -8,10 +8,26 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from acs.cwmp import messages as m
+from acs.cwmp.messages import AnyRequest, Fault, Message
 from acs.quirks.rules import Rule
 from acs.session.verification import Never
-from acs.session.waking import FIRST_WAIT, LONGEST_WAIT, State, Stun, WakeSetup, Xmpp, asked_anew, failed
+from acs.session.waking import (
+    FIRST_WAIT,
+    LONGEST_WAIT,
+    State,
+    Stun,
+    WakeSetup,
+    Xmpp,
+    asked_anew,
+    failed,
+    given,
+    state_of,
+)
 from acs.simulate.cpe import SimulatedCPE
+from acs.simulate.device import Device as Simulated
+from acs.simulate.habits import Habit
+from acs.store.records import Device
 from acs.store.wake_records import Waking
 from tests.session.test_configure import ConfigureCase, Refusing
 
@@ -32,6 +48,14 @@ class Server:
         if not self.says:
             self.accounts[username] = password
         return self.says
+
+
+class Silent(Habit):
+    """Does not say which parameters it has, nor adds objects."""
+
+    def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
+        refused = isinstance(request, m.GetParameterNames | m.AddObject)
+        return Fault(9001, "Request denied") if refused else None
 
 
 class WakeSetupCase(ConfigureCase):
@@ -191,6 +215,52 @@ class StunTests(WakeSetupCase):
         self.assertEqual(("udp",), (await self.known(cpe)).wake_ways)
         self.assertEqual([], await self.session(cpe))
 
+    async def test_how_often_it_asks_is_told_within_bounds(self) -> None:
+        cpe = await self.met("tr098-router")
+        place = ".ManagementServer.STUN"
+        names = ("MinimumKeepAlivePeriod", "MaximumKeepAlivePeriod")
+        self.assertEqual(["30", "120"], self.values(cpe, *(place + name for name in names)))
+
+    async def test_new_passwords_are_those_of_its_stun_requests_too(self) -> None:
+        cpe = await self.met("tr098-router")
+        before = await self.waking(cpe)
+        await self.again(cpe)
+        waking = await self.waking(cpe)
+        self.assertEqual(3, len({before.password, before.stun_password, waking.stun_password}))
+        self.assertEqual(before.stun_username, waking.stun_username)
+        self.assertEqual([waking.stun_password], self.values(cpe, ".ManagementServer.STUNPassword"))
+
+    async def test_one_that_does_not_say_what_it_has_is_given_credentials_and_asked_later(self) -> None:
+        self.habits = [Silent()]
+        cpe = await self.met("tr098-router")
+        device = await self.known(cpe)
+        self.assertEqual(
+            ("password-1", (), 1), (self.value(cpe, PASSWORD), device.wake_ways, state_of(device).tries)
+        )
+        notes = [each.note for each in await self.world.conversation()]
+        self.assertTrue(any("not all set to be woken by" in note for note in notes), notes)
+
+    async def test_what_it_has_not_it_is_not_given(self) -> None:
+        cpe = self.device("tr098-router")
+        cpe.tree.remove("InternetGatewayDevice.ManagementServer.STUNMaximumKeepAlivePeriod")
+        await self.session(cpe)
+        device = await self.known(cpe)
+        self.assertEqual((("udp",), self.setup.name), (device.wake_ways, device.wake_setup))
+
+    async def test_of_new_passwords_one_of_few_words_is_given_the_same_until_it_has_them(self) -> None:
+        cpe = self.device("tr098-router")
+        await self.world.store.change_quirk_rules([Rule("one-rpc-per-session", device=cpe.device_id.key)])
+        for _ in range(8):
+            await self.session(cpe)
+        before = await self.waking(cpe)
+        self.assertEqual(before.password, self.value(cpe, PASSWORD))
+        await self.again(cpe)
+        after = await self.waking(cpe)
+        for _ in range(4):
+            await self.session(cpe)
+        self.assertEqual((after, after.password), (await self.waking(cpe), self.value(cpe, PASSWORD)))
+        self.assertEqual(before.password, after.previous_password)
+
     async def test_one_that_cannot_is_given_credentials_alone(self) -> None:
         cpe = await self.met(AIRTIES)
         self.assertEqual(((), "password-1"), ((await self.known(cpe)).wake_ways, self.value(cpe, PASSWORD)))
@@ -229,6 +299,21 @@ class XmppTests(WakeSetupCase):
         )
         self.assertEqual((("xmpp",), True), ((await self.known(cpe)).wake_ways, waking.xmpp_made))
         self.assertEqual([], await self.session(cpe))
+
+    async def test_one_that_does_not_speak_xmpp_has_no_account(self) -> None:
+        cpe = await self.met("tr098-router")
+        self.assertEqual(({}, "password-1"), (self.server.accounts, self.value(cpe, PASSWORD)))
+        self.assertEqual(self.setup.name, (await self.known(cpe)).wake_setup)
+
+    async def test_one_that_makes_no_connection_is_given_the_rest(self) -> None:
+        self.habits = [Silent()]
+        cpe = self.device(AIRTIES)
+        cpe.tree.write(f"{CONNECTION}Username", "somebody")
+        await self.session(cpe)
+        self.world.clock.advance(FIRST_WAIT)
+        await self.session(cpe)
+        device = await self.known(cpe)
+        self.assertEqual(((), True), (device.wake_ways, state_of(device).tries > 0))
 
     async def test_a_device_that_was_reset_keeps_its_account(self) -> None:
         cpe = await self.met(AIRTIES)
@@ -285,6 +370,14 @@ class XmppTests(WakeSetupCase):
 
 
 class NameTests(WakeSetupCase):
+    async def test_whatever_a_device_calls_itself_its_account_has_a_name_that_every_server_takes(
+        self,
+    ) -> None:
+        setup = WakeSetup("x", lambda: "chance", None, XmppTests.xmpp(self.server))
+        device = Device("x", "Acme", "001CA8", "", "Ä b@/&-_." + "9" * 55, root="Device.")
+        name = given(setup, device, Waking(), None).xmpp_username
+        self.assertRegex(name, "^001ca8-__b___-_[.]9{32}-[0-9a-f]{8}$")
+
     async def test_the_same_setup_has_the_same_name_and_another_has_another(self) -> None:
         other = WakeSetup(self.username, str)
         self.assertEqual(self.setup.name, other.name)

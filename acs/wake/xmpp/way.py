@@ -74,6 +74,6 @@ class XmppWay:
             return Attempt(self.method, WakeOutcome.TIMEOUT, detail)
         except NotConnected as error:
             return Attempt(self.method, WakeOutcome.UNREACHABLE, f"not connected to the XMPP server: {error}")
-        outcome, detail = understood(answer, presence.is_online(recipient))
+        outcome, detail = understood(answer, presence.is_online(recipient), pair.password)
         taken = pair if outcome is WakeOutcome.ACCEPTED else None
         return Attempt(self.method, outcome, detail, taken)

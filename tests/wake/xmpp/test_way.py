@@ -117,6 +117,17 @@ class RequestTests(WayTestCase):
         self.assertEqual((WakeOutcome.UNAUTHORIZED, None), (attempt.outcome, attempt.pair))
         self.assertNotIn("s3cret", attempt.detail)
 
+    def test_a_password_that_is_said_back_is_not_told(self) -> None:
+        asked = self.begin(self.way.request(self.target()))
+        namespace = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
+        said = f"{'x' * 180} what is s3cret?"
+        self.server.answer(
+            f"<error><bad-request {namespace}/><text {namespace}>{said}</text></error>", "error"
+        )
+        attempt = self.successResultOf(asked)
+        self.assertIn("bad-request: xxx", attempt.detail)
+        self.assertNotIn("s3c", attempt.detail)
+
     def test_no_further_pair_is_given_away_for_another_reason(self) -> None:
         asked = self.begin(self.way.request(self.target(DEVICE, PAIR, PAIR)))
         self.server.error("item-not-found")
