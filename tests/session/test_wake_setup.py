@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -27,9 +28,11 @@ from acs.session.waking import (
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
+from acs.simulate.identity import Identity
 from acs.store.records import Device
 from acs.store.wake_records import Waking
 from tests.session.test_configure import ConfigureCase, Refusing
+from tests.simulate.worlds import model
 
 USER, PASSWORD = ".ManagementServer.ConnectionRequestUsername", ".ManagementServer.ConnectionRequestPassword"
 SET = ["SetParameterValues"]
@@ -50,12 +53,16 @@ class Server:
         return self.says
 
 
-class Silent(Habit):
-    """Does not say which parameters it has, nor adds objects."""
+class Denying(Habit):
+    """Does not do that, nor says why."""
+
+    def __init__(self, *kinds: type[Message], below: str = "") -> None:
+        self.kinds = kinds
+        self.below = below
 
     def answers(self, cpe: Simulated, request: AnyRequest) -> Message | None:
-        refused = isinstance(request, m.GetParameterNames | m.AddObject)
-        return Fault(9001, "Request denied") if refused else None
+        denied = isinstance(request, self.kinds) and self.below in repr(request)
+        return Fault(9001, "Request denied") if denied else None
 
 
 class WakeSetupCase(ConfigureCase):
@@ -231,7 +238,7 @@ class StunTests(WakeSetupCase):
         self.assertEqual([waking.stun_password], self.values(cpe, ".ManagementServer.STUNPassword"))
 
     async def test_one_that_does_not_say_what_it_has_is_given_credentials_and_asked_later(self) -> None:
-        self.habits = [Silent()]
+        self.habits = [Denying(m.GetParameterNames)]
         cpe = await self.met("tr098-router")
         device = await self.known(cpe)
         self.assertEqual(
@@ -305,15 +312,44 @@ class XmppTests(WakeSetupCase):
         self.assertEqual(({}, "password-1"), (self.server.accounts, self.value(cpe, PASSWORD)))
         self.assertEqual(self.setup.name, (await self.known(cpe)).wake_setup)
 
-    async def test_one_that_makes_no_connection_is_given_the_rest(self) -> None:
-        self.habits = [Silent()]
-        cpe = self.device(AIRTIES)
+    async def test_one_that_makes_no_connection_or_no_server_in_it_is_given_the_rest(self) -> None:
+        for number, below in enumerate(("XMPP.Connection.", "Server."), 1):
+            self.habits = [Denying(m.AddObject, below=below)]
+            cpe = SimulatedCPE(
+                model(AIRTIES), Identity("001CA8", f"S{number}"), self.world.clock, random.Random(1)
+            )
+            cpe.tree.write(f"{CONNECTION}Username", "somebody")
+            await self.session(cpe)
+            device = await self.known(cpe)
+            self.assertEqual(
+                ((await self.waking(cpe)).password, (), 1),
+                (self.value(cpe, PASSWORD), device.wake_ways, state_of(device).tries),
+            )
+            notes = [each.note for each in await self.world.conversation()]
+            self.assertTrue(any("XMPP: " in note and "Request denied" in note for note in notes), notes)
+            self.habits = []
+            self.world.clock.advance(FIRST_WAIT)
+            await self.session(cpe)
+            self.assertEqual(("xmpp",), (await self.known(cpe)).wake_ways)
+
+    async def test_its_connection_is_known_by_its_name_and_its_account_made_once(self) -> None:
+        cpe = await self.met(AIRTIES)
+        self.server.accounts.clear()
+        await self.world.store.put_waking(
+            cpe.device_id.key, replace(await self.waking(cpe), xmpp_connection="")
+        )
+        self.world.store.change_device(cpe.device_id.key, wake_setup="")
+        await self.session(cpe)
+        self.assertEqual((CONNECTION, {}), ((await self.waking(cpe)).xmpp_connection, self.server.accounts))
+
+    async def test_after_a_reset_its_connection_may_be_somebody_else_s(self) -> None:
+        cpe = await self.met(AIRTIES)
+        cpe.factory_reset()
+        cpe.switch_on()
         cpe.tree.write(f"{CONNECTION}Username", "somebody")
         await self.session(cpe)
-        self.world.clock.advance(FIRST_WAIT)
-        await self.session(cpe)
-        device = await self.known(cpe)
-        self.assertEqual(((), True), (device.wake_ways, state_of(device).tries > 0))
+        self.assertEqual("Device.XMPP.Connection.2.", (await self.waking(cpe)).xmpp_connection)
+        self.assertEqual("somebody", self.value(cpe, f"{CONNECTION}Username"))
 
     async def test_a_device_that_was_reset_keeps_its_account(self) -> None:
         cpe = await self.met(AIRTIES)
