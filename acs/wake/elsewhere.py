@@ -30,10 +30,11 @@ log = Logger()
 
 class _Asked:
     """One who waits for the ``answer`` of nodes: the first that can, or the last of those that
-    ``may_answer``."""
+    ``may_answer``, with the ``reasons`` of all of them."""
 
     def __init__(self, may_answer: int) -> None:
         self.may_answer = may_answer
+        self.reasons: dict[str, None] = {}
         self.answer: Deferred[Attempt] = Deferred()
 
 
@@ -93,10 +94,14 @@ class Neighbourhood:
         waiting = self._asked.get(number)
         if waiting is None:
             return
-        waiting.may_answer -= 1
-        if outcome != WakeOutcome.IMPOSSIBLE or not waiting.may_answer:
-            del self._asked[number]
-            waiting.answer.callback(Attempt(method, WakeOutcome(outcome), detail))
+        if outcome == WakeOutcome.IMPOSSIBLE:
+            waiting.may_answer -= 1
+            waiting.reasons[detail] = None
+            if waiting.may_answer:
+                return
+            detail = "; ".join(waiting.reasons)
+        del self._asked[number]
+        waiting.answer.callback(Attempt(method, WakeOutcome(outcome), detail))
 
     def _heard(self, words: str) -> None:
         number, method, node, device_id = words.split(" ", 3)
@@ -155,7 +160,8 @@ class Elsewhere:
             return await self._way.request(target)
         attempt = await self._neighbourhood.ask(self.method, ANY, target.device)
         if attempt.outcome is WakeOutcome.IMPOSSIBLE:
-            return Attempt(self.method, WakeOutcome.IMPOSSIBLE, f"{reason}, nor can another node")
+            also = f", nor can another node: {attempt.detail}" if attempt.detail != reason else ""
+            return Attempt(self.method, WakeOutcome.IMPOSSIBLE, f"{reason}{also}")
         return attempt
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from twisted.internet import reactor
@@ -69,17 +70,26 @@ class ElsewhereTests(NodesCase):
         there.reason = "ä" * 8000
         self.assertEqual("ä" * 1000, (await self.ask(way)).detail)
 
-    async def test_where_nobody_can_that_is_said_at_once(self) -> None:
+    async def test_where_nobody_can_that_is_said_at_once_with_all_reasons(self) -> None:
         here = ChosenWay("xmpp", why_not="not connected")
+        three = await self.node("three")
+        await self.one.beat()
         way = Elsewhere(here, self.neighbourhood(self.one, here, clock=Clock()))
-        for there in ((ChosenWay("xmpp", why_not="not connected"),), ()):
-            self.two._listeners.clear()
-            self.neighbourhood(self.two, *there)
+        for two, said in (
+            ((ChosenWay("xmpp", why_not="not connected"),), "not connected"),
+            (
+                (ChosenWay("xmpp", why_not="lost"),),
+                "not connected, nor can another node: not connected; lost",
+            ),
+            ((), "not connected, nor can another node: not connected; xmpp is not configured there"),
+        ):
+            for store, ways in ((self.two, two), (three, (here,))):
+                store._listeners.clear()
+                self.neighbourhood(store, *ways)
             attempt = await self.ask(way)
-            self.assertEqual(
-                (WakeOutcome.IMPOSSIBLE, "not connected, nor can another node"),
-                (attempt.outcome, attempt.detail),
-            )
+            self.assertEqual(WakeOutcome.IMPOSSIBLE, attempt.outcome)
+            said, found = (sorted(re.split(": |; ", text)) for text in (said, attempt.detail))
+            self.assertEqual(said, found)
         self.assertEqual({}, way._neighbourhood._asked)
 
     async def test_one_of_several_that_can_is_waited_for(self) -> None:
