@@ -18,6 +18,7 @@ from acs.kinds import (
     AUTHENTICATION,
     CLIENT_OR_NONE,
     DAYS,
+    FILES,
     HTTP_URL,
     LABEL,
     LEVEL,
@@ -134,6 +135,21 @@ class Console:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileLimits:
+    """The ``[files.limits]`` table: what devices may take over HTTP."""
+
+    downloads: int = setting(integer(1, 100_000), 1000, "At once; above it: 503.")
+    downloads_per_address: int = setting(integer(1, 100_000), 200, "At once to one address.")
+    uploads: int = setting(integer(1, 100_000), 100, "At once; above it: 503.")
+    uploads_per_address: int = setting(integer(1, 100_000), 20, "At once from one address.")
+    rate: int = setting(integer(0, 1 << 40), 0, "Bytes a second of each download; 0: any number.")
+    rate_together: int = setting(integer(0, 1 << 40), 0, "Bytes a second of all together; 0: any number.")
+    upload_bytes: int = setting(integer(1, 1 << 40), 64 << 20, "Longest upload.")
+    patience: int = setting(integer(1, 3_600), 60, "Seconds without a byte after which a transfer is cut.")
+    idle: int = setting(integer(1, 3_600), 60, "Seconds after which an idle connection is closed.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """The ``[files]`` table: firmware and configuration files for devices."""
 
@@ -144,6 +160,12 @@ class Files:
     public_tftp_url: str = setting(
         TFTP_URL, "", "What devices are told for TFTP; default tftp://<host>:6969/."
     )
+    open: tuple[str, ...] = setting(
+        FILES,
+        (),
+        'Files that anybody may download by their plain URL, as "Acme/*": * takes slashes too.',
+    )
+    limits: FileLimits = table(FileLimits, "What devices may take over HTTP.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

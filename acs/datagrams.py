@@ -21,17 +21,18 @@ def listen(reactor: Any, endpoint: str, protocol: DatagramProtocol) -> IListenin
 
     Raises `CannotListenError`.
     """
-    port, interface = _read(endpoint)
+    port, interface = read_endpoint(endpoint)
     listening: IListeningPort = reactor.listenUDP(port, protocol, interface=interface)
     return listening
 
 
 def port_of(endpoint: str) -> int:
     """The port of such an endpoint."""
-    return _read(endpoint)[0]
+    return read_endpoint(endpoint)[0]
 
 
-def _read(endpoint: str) -> tuple[int, str]:
+def read_endpoint(endpoint: str) -> tuple[int, str]:
+    """The port of such an endpoint, and the address ("": all of IPv4); raises `ValueError` for any other."""
     found = _ENDPOINT.fullmatch(endpoint)
     if found is None:
         raise ValueError(f"{endpoint!r} is not udp:PORT or udp:PORT:interface=ADDRESS")

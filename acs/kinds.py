@@ -91,6 +91,13 @@ def _word(given: str) -> str:
     return given
 
 
+def _file(given: str) -> str:
+    """The path of a file in the folder, or a pattern of some; refuse what none can be."""
+    if not given or not given.isprintable() or {"", ".", ".."} & set(given.split("/")):
+        raise ValueError(f"{given!r} is not a path in the folder, such as Acme/* or Acme/Box/1.2/image.bin")
+    return given
+
+
 def _or_empty(check: Callable[[str], None]) -> Callable[[str], None]:
     return lambda given: check(given) if given else None
 
@@ -127,4 +134,5 @@ LEVEL = choice("debug", "info", "warn", "error", "critical")
 DAYS = integer(1, 36_500)
 PARAMETERS: Scalar[tuple[str, ...]] = array("parameter paths", _parameter)
 TOLD: Scalar[Mapping[str, str]] = Scalar("table of parameter paths", _told)
+FILES: Scalar[tuple[str, ...]] = array("paths", _file)
 NETWORKS: Scalar[tuple[Network, ...]] = array("networks", ip_network)

@@ -17,6 +17,7 @@ from twisted.logger import ILogObserver, Logger
 import acs
 from acs import workers
 from acs.config import Config, Listener
+from acs.files_side import FilesSide
 from acs.hooks.errors import BadHooks
 from acs.http.authentication import Authentication, authentication_of
 from acs.http.digest import Nonces
@@ -114,12 +115,14 @@ class Appliance(MultiService):
         self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
-        self._config, self._reactor = config, reactor
-        self._observer, self._announce = observer, announce or _announce
+        self._config, self._reactor, self._observer = config, reactor, observer
+        self._announce = announce or _announce
         operator = self._operator = OperatorSide(config, reactor)
         watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
         self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)
-        self.sessions = sessions_of(config, self.store, reactor, chance, operator, self._wake, watch)
+        self._files = FilesSide(config, reactor, self.store, self._wake, chance.take, worker)
+        sides = operator, self._wake, watch, self._files.files
+        self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
@@ -167,14 +170,24 @@ class Appliance(MultiService):
         if left:
             log.info("{count} jobs were under way when the appliance stopped", count=left)
         self._wake.listen()
+        await self._files.start()
         await self._listen_to_devices()
         self._sweep.start()
         self._beat.start()
         self._watch.begin(self.sessions)
         if self._worker == 0:
-            if (port := self._wake.start()) is not None:
-                log.info("the STUN server listens on {address}", address=port.getHost())
+            await self._serve_devices()
             await self._serve_people()
+
+    async def _serve_devices(self) -> None:
+        """What the first process alone does for devices beside their sessions."""
+        named = ("STUN", self._wake.start()), *zip(("files", "TFTP"), await self._files.serve(), strict=True)
+        for name, port in named:
+            if port is not None:
+                address = port.getHost()
+                log.info(
+                    "{name}: listens on {host} port {port}", name=name, host=address.host, port=address.port
+                )
 
     async def _serve_people(self) -> None:
         config = self._config
@@ -182,17 +195,19 @@ class Appliance(MultiService):
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
         hooks, watch = self._operator.operator.hooks, self._watch
-        accept, waker = self._wake.accept_job, self._wake.on_demand
         site = make_site(
             store=self.store,
             clock=now,
             reactor=now,
             version=version,
-            accept_job=accept,
-            waker=waker,
+            accept_job=self._wake.accept_job,
+            waker=self._wake.on_demand,
             reload=reload,
             hooks=hooks,
             watch=watch,
+            campaigns=self._files.campaigns,
+            firmware=self._files.catalogue,
+            uploads=self._files.uploads,
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
@@ -346,6 +361,7 @@ class Appliance(MultiService):
         if self._relay is not None:
             await self._relay.close()
         await self._wake.stop()
+        await self._files.stop()
         await self._operator.close()
         if why := await close_in_time(self.store, self._reactor, self._grace):
             log.error("what was said last may not be stored: {reason}", reason=why)

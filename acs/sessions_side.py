@@ -14,6 +14,7 @@ from acs.operator_side import OperatorSide
 from acs.quirks.selection import Selection
 from acs.randomness import Pool
 from acs.session.answers import Answers
+from acs.session.files import Files
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.store.interface import Store
@@ -29,6 +30,7 @@ def sessions_of(
     operator: OperatorSide,
     wake: WakeSide,
     watch: Watch,
+    files: Files,
 ) -> Sessions:
     """The sessions of this process, with the script that each follows."""
     limits = Limits(
@@ -42,9 +44,9 @@ def sessions_of(
     quirks = Selection(store.quirk_rules)
     new_password = partial(secrets.token_urlsafe, 18)
     side, tracked = operator.operator, config.track.parameters
-    waking = wake.setup, wake.called
-    script = Script(store, reactor.seconds, operator.policies, quirks, new_password, side, tracked, *waking)
-    answers = Answers(store, reactor.seconds)
+    more = tracked, wake.setup, wake.called, files
+    script = Script(store, reactor.seconds, operator.policies, quirks, new_password, side, *more)
+    answers = Answers(store, reactor.seconds, files)
     return Sessions(
         store,
         reactor.seconds,

@@ -22,7 +22,7 @@ from acs.store.wake_records import Binding, Wake
 from acs.wake.addresses import AddressPolicy
 from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.http import HttpWay
-from acs.wake.on_demand import OnDemand
+from acs.wake.on_demand import InTurn, OnDemand
 from acs.wake.on_xmpp import OnXmpp
 from acs.wake.own import is_own
 from acs.wake.pacing import Pace
@@ -49,7 +49,8 @@ class WakeSide:
 
     :param told: called with what came of each time that a device was woken.
     :ivar setup: what devices are given; None where that is the operator's own business.
-    :ivar on_demand: wakes devices for whoever asks for it.
+    :ivar on_demand: wakes devices for whoever asks for it, at once.
+    :ivar in_turn: the same, when it is their turn.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class WakeSide:
         pace = Pace(self._now, wake.devices_per_second, wake.devices_per_network)
         self._urgent = UrgentJobs(store, self._now, self._waker, pace)
         self.on_demand = OnDemand(store, self._waker, pace)
+        self.in_turn = InTurn(store, reactor, self._waker, pace)
         self._looking = Recurring(reactor, LOOK, self._urgent.look, "urgent jobs could not be looked at")
         self.setup = self._setup(config) if wake.setup else None
 

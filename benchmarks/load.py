@@ -130,6 +130,8 @@ def _reply(message: m.Message | None, informed: m.Inform) -> m.Message | None:
         return m.GetParameterNamesResponse(tuple(v.ParameterInfoStruct(name) for name in names))
     if isinstance(message, m.GetParameterValues):
         return m.GetParameterValuesResponse(informed.ParameterList)
+    if isinstance(message, m.SetParameterValues):
+        return m.SetParameterValuesResponse(0)
     if isinstance(message, m.GetParameterAttributes):
         return m.GetParameterAttributesResponse(
             tuple(v.ParameterAttributeStruct(name, 0, ("Subscriber",)) for name in names)

@@ -1,7 +1,9 @@
 """A population of devices with their sessions, written straight into the store's tables.
 
-The devices are of a dozen models, common and rare; each calls daily, more or less.  Some calls fail, some are
-refused, some come from elsewhere.  The same numbers make the same population, up to now.
+The devices are of a dozen models, common and rare, and one that came last; each calls daily, more or less.
+Some calls fail, some are refused, some come from elsewhere.  There are configurations for all, a vendor, a
+model, a category and a tag; a few devices are below their level, stuck on their way there, or changed by
+others.  The same numbers make the same population, up to now.
 """
 
 from __future__ import annotations
@@ -19,13 +21,27 @@ import psycopg2
 from acs.store.building import store_at
 from acs.store.facts import fold
 from acs.store.ids import first_of
-from acs.store.listings import DEVICE_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE
+from acs.store.listings import DEVICE_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE, WAKE_SHAPE
 from acs.store.records import Device, Session, SessionResult
+from acs.store.vault import Vault
+from acs.store.wake_records import Wake, WakeOutcome
 
 DAYS = 20
 DAY = 86400.0
 TAGS = {"fibre": 0.3, "vip": 0.01, "beta": 0.001}
-CATEGORIES = {"Phone": "voice", "Point": "wifi"}
+CATEGORIES = {"Phone": "voice", "Point": "wifi", "Latest": "latest"}
+LEVEL = "2026-01-01T00:00:00.000000Z"
+CONFIGURATIONS = (
+    ("all", "default"),
+    ("vendor", "Globex"),
+    ("model", "Acme/Router"),
+    ("category", "voice"),
+    ("tag", "vip"),
+)
+DRIFT = 0.02
+STOPPED = 0.005
+OF_EACH = 5
+"""How many changes, readings and wakes a device has had."""
 _CHUNK = 20_000
 
 Row = Sequence[Any]
@@ -54,6 +70,9 @@ MODELS = (
     Model("Hooli", "00E092", "Mesh", 1),
     Model("Hooli", "00E092", "", 1),
 )
+LATEST = Model("Stark", "5C1A6F", "Latest", 0)
+LATEST_SHARE = 0.08
+"""Of the devices, all of them first seen after all others: a walk in that order meets them last."""
 
 
 class Clock:
@@ -75,14 +94,16 @@ class Clock:
 class Population:
     """So many devices, and so many sessions of theirs in the last days."""
 
-    def __init__(self, devices: int, sessions: int, now: float) -> None:
+    def __init__(self, devices: int, sessions: int, now: float, behind: float = 0.0) -> None:
         self.size = devices
+        self._behind = behind
         self.sessions_in_all = sessions
         self._now = now
         self._chance = random.Random(devices)
         self.begin = now - DAYS * DAY
         weights = [model.weight for model in MODELS]
-        self.models = self._chance.choices(MODELS, weights, k=devices)
+        late = round(devices * LATEST_SHARE)
+        self.models = self._chance.choices(MODELS, weights, k=devices - late) + [LATEST] * late
         # A key tells when the device was first seen: before all sessions, one in a second.
         self.keys = [first_of(self.begin - devices + number) for number in range(devices)]
 
@@ -120,6 +141,9 @@ class Population:
                 cwmp_version="1.0",
                 connection_request_url=f"http://{self.address(number)}:7547/c",
                 tags=tuple(tag for tag in TAGS if self._has(number, tag)),
+                current_config_level="" if self._chance.random() < self._behind else LEVEL,
+                config_drift=int(self._chance.random() < DRIFT),
+                config_problems=("Device.X: fault 9007",) if self._chance.random() < STOPPED else (),
                 full_read_requested=False,
                 full_read_at=self.begin,
             )
@@ -160,8 +184,21 @@ class Population:
 
     def kinds(self) -> Iterator[Row]:
         """The rows of the table ``models``."""
-        for model in MODELS:
+        for model in (*MODELS, LATEST):
             yield model.manufacturer, model.product_class, CATEGORIES.get(model.product_class, "")
+
+    def in_categories(self) -> Iterator[Row]:
+        """The rows of the table ``in_categories``."""
+        for model, key in zip(self.models, self.keys, strict=True):
+            if model.product_class in CATEGORIES:
+                yield CATEGORIES[model.product_class], key
+
+    def numbered(self) -> Iterator[tuple[int, int, float]]:
+        """For each of what a device has had several of: a number, the device's key, when it was."""
+        step = DAYS * DAY / (self.size * OF_EACH)
+        for count in range(self.size * OF_EACH):
+            when = self.begin + count * step
+            yield first_of(when), self.keys[count % self.size], when
 
     def document(self, number: int) -> list[Row]:
         """What is known of a device's parameters."""
@@ -300,6 +337,7 @@ async def populate(reactor: Any, url: str, folder: Path, population: Population,
     tables.fill("devices", DEVICE_SHAPE.names, population.devices())
     tables.fill("presence", ("device", *PRESENCE_SHAPE.names), population.presence())
     tables.fill("tags", ("device", "tag"), population.tags())
+    tables.fill("in_categories", ("category", "device"), population.in_categories())
     tables.fill("facts", ("device", "name", "value"), population.facts())
     tables.fill("models", ("manufacturer", "product_class", "category"), population.kinds())
     tables.fill("sessions", ("settled", "device", *SESSION_SHAPE.names), population.sessions())
@@ -308,4 +346,43 @@ async def populate(reactor: Any, url: str, folder: Path, population: Population,
         for number, key in enumerate(population.keys)
     )
     tables.fill("parameters", ("device", "document", "updated"), documents)
+    _fill_configurations(tables, vault, population)
+    _fill_histories(tables, vault, population)
     tables.finish()
+
+
+def _fill_configurations(tables: Tables, vault: Vault, population: Population) -> None:
+    """What is wanted of the devices, of which nobody reads more than the level."""
+    rows = [
+        (number, scope, name, LEVEL, vault.close_document({}, "configuration", number), "anna")
+        for number, (scope, name) in enumerate(CONFIGURATIONS, first_of(population.begin))
+    ]
+    tables.fill("configurations", ("id", "scope", "name", "level", "document", "changed_by"), rows)
+
+
+def _fill_histories(tables: Tables, vault: Vault, population: Population) -> None:
+    """What each device has had several of."""
+    tables.fill(
+        "changes",
+        ("id", "device", "time", "name", "entry"),
+        (
+            (number, device, when, "Device.Name", vault.close_document(("a", "b"), "change", number))
+            for number, device, when in population.numbered()
+        ),
+    )
+    tables.fill(
+        "readings",
+        ("id", "device", "time", "name", "entry"),
+        (
+            (number, device, when, "Device.Rate", vault.close_document("17", "reading", number))
+            for number, device, when in population.numbered()
+        ),
+    )
+    wake = WAKE_SHAPE.values(Wake(0, "", 0.0, 0.2, "http", WakeOutcome.INFORMED))
+    at, time_at = WAKE_SHAPE.names.index("id"), WAKE_SHAPE.names.index("time")
+    rows = []
+    for number, device, when in population.numbered():
+        row = wake.copy()
+        row[at], row[time_at] = number, when
+        rows.append((device, *row))
+    tables.fill("wakes", ("device", *WAKE_SHAPE.names), rows)

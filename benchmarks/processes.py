@@ -25,6 +25,9 @@ state_dir = "state"
 endpoint = "tcp:0:interface=127.0.0.1"
 [console]
 endpoint = "tcp:0:interface=127.0.0.1"
+[files]
+http = ""
+tftp = ""
 [log]
 level = "warn"
 [limits]
@@ -184,7 +187,7 @@ def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | Non
         if len(ports) == 2:
             return Server(process, ports["port"], ports["console"])
     said = log.read_text()[-_LAST_WORDS:] if log else "its log is above"
-    raise SystemExit(f"the appliance did not start:\n{said}")
+    raise SystemExit(f"the appliance did not start, but ended with {process.wait()}:\n{said}")
 
 
 def launch_appliance(

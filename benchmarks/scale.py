@@ -26,6 +26,7 @@ from twisted.internet.defer import ensureDeferred
 
 from acs.store.building import store_at
 from acs.store.interface import Query, Store
+from acs.store.records import Profile
 from acs.store.settling import PIECE
 from benchmarks.load import burst
 from benchmarks.population import DAY, Population, populate
@@ -49,18 +50,35 @@ def questions(now: float, small: Population) -> Iterator[tuple[str, Ask]]:
         ("q", small.serial(17)),
         ("q", "10.0.1."),
         ("q", "router"),
+        ("q", "001ca8-"),
+        ("q", "home-1"),
         ("q", "ont-8"),
+        ("q", "ont-4"),
+        ("q", "ont"),
+        ("q", "latest"),
         ("q", "router 10."),
+        ("q", "ont-8 10.0"),
         ("manufacturer", "Acme"),
         ("manufacturer", "Hooli"),
+        ("manufacturer", "Stark"),
         ("oui", "00D09E"),
+        ("oui", "5C1A6F"),
         ("product_class", "Router"),
+        ("product_class", "Latest"),
         ("serial_number", small.serial(17)),
         ("software_version", "1.1.2"),
         ("tag", "fibre"),
         ("tag", "vip"),
         ("tag", "beta"),
         ("category", "voice"),
+        ("category", "wifi"),
+        ("category", "latest"),
+        ("level", "behind"),
+        ("level", "current"),
+        ("drift", "true"),
+        ("drift", "false"),
+        ("problems", "true"),
+        ("problems", "false"),
         ("verified", "false"),
         ("last_session", "failed"),
         ("last_session", "success,failed"),
@@ -70,6 +88,8 @@ def questions(now: float, small: Population) -> Iterator[tuple[str, Ask]]:
     ):
         yield f"devices {name}={value[:14]}", _devices(**{name: value})
     yield "device's page", _page(small)
+    for name in ("changes", "readings", "wakes"):
+        yield f"a device's {name}", _of_device(small, name)
     yield "sessions", _sessions()
     yield "sessions device=", _sessions_of(small)
     for name, value in (
@@ -103,6 +123,10 @@ def _sessions_of(population: Population) -> Ask:
     return lambda store, number, limit: store.sessions(Query({"device": population.id(number)}, limit=10))
 
 
+def _of_device(population: Population, name: str) -> Ask:
+    return lambda store, number, limit: getattr(store, name)(population.id(number), Query(limit=limit))
+
+
 def _page(population: Population) -> Ask:
     async def ask(store: Store, number: int, limit: int) -> None:
         device_id = population.id(number)
@@ -127,6 +151,9 @@ async def ask_all(reactor: Any, places: list[tuple[str, Path, Population]], roun
     stores = [store_at(url, reactor, reactor, folder) for url, folder, _ in places]
     for store in stores:
         await store.open()
+        began = time.perf_counter()
+        await store._weighing.weigh()
+        print(f"all devices weighed in {time.perf_counter() - began:.2f} s", flush=True)
     wanted = await limits(stores[0], places[0][2], now)
     taken: dict[str, list[list[float]]] = {}
     chance = random.Random(1)
@@ -140,6 +167,10 @@ async def ask_all(reactor: Any, places: list[tuple[str, Path, Population]], roun
                 if count:
                     taken.setdefault(name, [[], []])[which].append(time.perf_counter() - began)
     for store in stores:
+        began = time.perf_counter()
+        await store.put_profile(Profile("model", "Acme/Router", "routers"))
+        print(f"a category given to 0.37 of all devices in {time.perf_counter() - began:.2f} s")
+        await store._weighing.weigh()
         await store.close()
     tell(taken)
 
@@ -185,7 +216,7 @@ async def make_all(
     now, places = time.time(), []
     for (devices, count), url in zip((arguments.small, arguments.large), urls, strict=True):
         began = time.perf_counter()
-        population = Population(devices, count, now)
+        population = Population(devices, count, now, arguments.behind)
         place = folder / f"{devices}" / "state"
         await populate(reactor, url, place, population, now)
         places.append((url, place, population))
@@ -203,6 +234,9 @@ def main() -> None:
     parser.add_argument("--small", nargs=2, type=int, default=[1000, 20_000], metavar=sizes)
     parser.add_argument("--large", nargs=2, type=int, default=[100_000, 2_000_000], metavar=sizes)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument(
+        "--behind", type=float, default=0.0, metavar="SHARE", help="of the devices, below their level"
+    )
     parser.add_argument("--no-sessions", action="store_true", help="leave the appliances out")
     arguments = parser.parse_args()
     with (

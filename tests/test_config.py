@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
+from dataclasses import fields, replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.config import Config, ConfigError, Secret, describe, load
+from acs.web.files.limits import Limits
 from tests import ROOT
 from tests.support.certificates import pem_file, self_signed
 
@@ -141,6 +142,8 @@ class DefaultTests(FileTestCase):
         own |= {"manufacturer", "product_class"}  # [[wake.defaults]]
         own |= {"devices_server", "devices_port", "devices_tls"}  # [wake.xmpp]
         own |= {"public_address", "keep_alive_minimum", "keep_alive_maximum"}  # [wake.udp]
+        own |= {"open", "downloads", "downloads_per_address", "uploads", "uploads_per_address"}  # [files]
+        own |= {"rate", "rate_together", "upload_bytes", "patience", "idle"}  # [files.limits]
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -509,6 +512,18 @@ class EndpointTests(FileTestCase):
             self.assertIsNone(self.reason("files.tftp", endpoint), endpoint)
         for endpoint in ("69", "tcp:69", "udp:", "udp:tftp", "udp:69:backlog=3", "udp:69:interface=::1"):
             self.assertIn("is not udp:PORT", self.reason("files.tftp", endpoint) or "", endpoint)
+
+    def test_open_files_are_paths_in_the_folder(self) -> None:
+        config = self.load('[files]\nopen = ["Acme/*", "web/portal.html"]')
+        self.assertEqual(("Acme/*", "web/portal.html"), config.files.open)
+        self.assertEqual((), load(None).files.open)
+        for wrong in ("", "/Acme/*", "../*", "Acme//x", "Acme/\\u0000"):
+            self.assertIn("files.open", self.problems(f'[files]\nopen = ["{wrong}"]'), wrong)
+
+    def test_the_limits_of_files_are_those_of_their_site(self) -> None:
+        limits = load(None).files.limits
+        values = {each.name: getattr(limits, each.name) for each in fields(limits)}
+        self.assertEqual(Limits(), Limits(**values))
 
     def test_an_empty_endpoint_turns_file_service_off(self) -> None:
         self.assertIsNone(self.reason("files.tftp", ""))

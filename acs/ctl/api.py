@@ -84,6 +84,15 @@ class Api:
         """The same for a document that is to be there."""
         return self._json(self._ask("PUT", path, query=query, body=body))
 
+    def upload(
+        self, *path: str, content: Iterator[bytes], size: int, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """The same for a file of that size, piece by piece; None where it was replaced."""
+        sized = {**(headers or {}), "Content-Length": str(size)}
+        return self._json(
+            self._ask("PUT", path, body=content, kind="application/octet-stream", headers=sized)
+        )
+
     def patch(self, *path: str, body: object) -> Any:
         """The same for a document of which some members are to be others."""
         return self._json(self._ask("PATCH", path, body=body))
@@ -114,9 +123,10 @@ class Api:
         query: Query | None = None,
         body: object = None,
         kind: str = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         try:
-            with self._answer(method, path, query=query, body=body, kind=kind) as answer:
+            with self._answer(method, path, query=query, body=body, kind=kind, headers=headers) as answer:
                 content: bytes = answer.read()
                 return content
         except (OSError, HTTPException) as error:
@@ -138,7 +148,8 @@ class Api:
         request.add_header("Accept", "application/json, */*;q=0.5")
         if body is not None:
             request.add_header("Content-Type", kind)
-            request.data = body if isinstance(body, bytes) else json.dumps(body).encode("ascii")
+            raw = isinstance(body, bytes | Iterator)
+            request.data = body if raw else json.dumps(body).encode("ascii")  # type: ignore[assignment]
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:

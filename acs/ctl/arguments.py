@@ -8,9 +8,11 @@ from functools import partial
 
 from acs import __version__
 from acs.ctl import (
+    alarms,
     configurations,
     data_models,
     events,
+    firmware,
     jobs,
     nodes,
     profiles,
@@ -40,7 +42,7 @@ from acs.ctl.device_arguments import declare_devices
 from acs.ctl.running import in_reactor
 from acs.simulate import command as simulation
 from acs.simulate.numbers import LEAST, number, whole
-from acs.store.listings import CONFIGURATIONS, JOBS, SESSIONS
+from acs.store.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
 from acs.store.records import ProfileScope, Role, Scope
 
 LONGEST_NAME = 100
@@ -85,11 +87,13 @@ def _parser() -> ArgumentParser:
     _users(group_of(groups, "user", "people who may log in"))
     declare_devices(group_of(groups, "device", "devices"))
     _jobs(group_of(groups, "job", "RPCs queued for devices"))
+    _alarms(group_of(groups, "alarm", "what people have to look at"))
     _sessions(group_of(groups, "session", "sessions and their conversations"))
     _configurations(group_of(groups, "config", "which values devices are to have"))
     _data_models(group_of(groups, "datamodel", "what the standard says of parameters"))
     declare_campaigns(group_of(groups, "campaign", "what many devices get, a few at a time"))
     _profiles(group_of(groups, "profile", "what holds for all devices of a kind"))
+    _firmware(group_of(groups, "firmware", "files for devices"))
     _quirks(group_of(groups, "quirk", "what is done differently for which devices"))
     list_command(
         group_of(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes"
@@ -169,9 +173,17 @@ def _jobs(group: Groups) -> None:
     queues(add)
 
 
+def _alarms(group: Groups) -> None:
+    listing = list_command(group, "list", alarms.list_alarms, "list open alarms, newest first", ALARMS)
+    listing.add_argument("--all", action="store_true", help="past ones too")
+    acknowledge = remote_command(group, "acknowledge", alarms.acknowledge, "say that you know of alarms")
+    acknowledge.add_argument("alarms", nargs="+", metavar="ALARM", help="an alarm's id")
+    acknowledge.add_argument("--undo", action="store_true", help="have them looked at again")
+
+
 def _events(groups: Groups) -> None:
     follow = remote_command(groups, "events", events.follow, "tell what happens, as it does, without end")
-    words = "session, device, job, campaign; several with commas between them"
+    words = "session, device, job, alarm, campaign; several with commas between them"
     follow.add_argument("--type", metavar="TYPE", help=words)
     follow.add_argument("--device", metavar="DEVICE", help="what happens to this device alone")
     follow.add_argument("--json", action="store_true", help="print a JSON object a line")
@@ -241,13 +253,16 @@ def _profiles(group: Groups) -> None:
     for parser in (get, change, delete):
         parser.add_argument("scope", metavar="SCOPE", choices=[scope.value for scope in ProfileScope])
         words = (
-            "default for all; Device. or InternetGatewayDevice., a Manufacturer, Manufacturer/ProductClass"
+            "default for all; Device. or InternetGatewayDevice., a category, a Manufacturer,"
+            " Manufacturer/ProductClass, a tag"
         )
         parser.add_argument("name", metavar="NAME", help=words)
     words = "@FILE (.toml, else JSON) or - for all of it; NAME=PATH... for some logical names"
     change.add_argument("words", nargs="*", metavar="NAME", help=words)
     change.add_argument("--category", help="that of a model's devices which have none of their own")
-    words = "URL of a vendor configuration file for them to download"
+    words = "the version of their firmware that they are to run; empty: none"
+    change.add_argument("--software-version", metavar="VERSION", help=words)
+    words = "URL of a vendor configuration file for them to download, or acs: and its path in the folder"
     change.add_argument("--vendor-file", metavar="URL", help=words)
     track = "read this parameter, or all below this object, again and again"
     change.add_argument("--track", action="append", default=[], metavar="PATH", help=track)
@@ -275,6 +290,27 @@ def _quirks(group: Groups) -> None:
         add.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="PATTERN", help=words)
     add.add_argument("--off", action="store_true", help="they do not have it, whatever wider rules say")
     add.add_argument("--note", default="", help="why, for those who read it later")
+
+
+def _firmware(group: Groups) -> None:
+    listing = list_command(group, "list", firmware.list_firmware, "list files for devices")
+    for name, words in (
+        ("q", "what is in the path, the version or the notes"),
+        ("manufacturer", "those for a Manufacturer, or an OUI"),
+        ("product_class", ""),
+        ("version", ""),
+    ):
+        takes_filter(listing, name, words)
+    add = remote_command(group, "add", firmware.add, "add a file, or replace one")
+    add.add_argument("file", metavar="FILE", help="on this machine")
+    words = "Manufacturer/ProductClass/VERSION/NAME, config/... or web/...; with / at the end, NAME is FILE's"
+    add.add_argument("path", metavar="PATH", help=words)
+    add.add_argument("--keep", action="store_true", help="do not replace a file that is there")
+    add.add_argument("--progress", action="store_true", help="show progress though this is no terminal")
+    takes_json(add)
+    remove = remote_command(group, "remove", firmware.remove, "remove a file")
+    remove.add_argument("path", metavar="PATH", help="as firmware list shows it")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _role(parser: ArgumentParser) -> None:

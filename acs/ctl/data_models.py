@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import zlib
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from os import fstat
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from acs.ctl.api import Api
 from acs.ctl.errors import CommandFailed
 from acs.ctl.tables import Column, Item, members, write_fields, write_json, write_list
+from acs.ctl.telling import Tell, telling, to_nobody
 from acs.ctl.text import moment, printable, shown
 from acs.cwmp.definitions import MOST_BYTES
 
@@ -35,8 +35,6 @@ _DEFINITIONS = (
     Column("VALUES", lambda definition: _values(definition)),
 )
 
-Tell = Callable[[str], None]
-
 
 def import_files(api: Api, arguments: Namespace) -> int:
     """``datamodel import FILE...``: each by itself; 1 where one of them could not be imported."""
@@ -46,7 +44,7 @@ def import_files(api: Api, arguments: Namespace) -> int:
     for number, name in enumerate(arguments.files, 1):
         count = f" ({number} of {len(arguments.files)})" if arguments.files[1:] else ""
         try:
-            found = _import(api, Path(name), _telling(f"{name}{count}") if shows else _to_nobody)
+            found = _import(api, Path(name), telling(f"{name}{count}") if shows else to_nobody)
         except CommandFailed as refused:
             failed += 1
             print("acsctl:", printable(f"{name}: {refused.reason}"), file=sys.stderr)
@@ -90,21 +88,6 @@ def _packed(path: Path, tell: Tell) -> bytes:
             packed.append(packing.compress(piece))
             tell(f"{min(100, read * 100 // size)} % read")
     return b"".join((*packed, packing.flush()))
-
-
-def _telling(about: str) -> Tell:
-    """One line on the terminal, written anew each time; no words leave it empty."""
-
-    def tell(words: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        line = printable(f"{about}: {words}")[-width:] if words else ""
-        print(f"\r{line:<{width}}", end="" if line else "\r", file=sys.stderr, flush=True)
-
-    return tell
-
-
-def _to_nobody(words: str) -> None:
-    """Show nothing."""
 
 
 def list_data_models(api: Api, arguments: Namespace) -> int:

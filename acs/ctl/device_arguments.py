@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from acs.ctl import devices, swaps, waking
+from acs.ctl import devices, swaps, upgrades, uploads, waking
 from acs.ctl.declaring import (
     Groups,
     list_command,
@@ -49,9 +49,8 @@ def declare_devices(group: Groups) -> None:
         takes_json(parser)
     for parser in (parameters, credentials):
         takes_secrets(parser)
-    _history(group)
-    _waking(group)
-    _swaps(group)
+    for declare in (_history, _waking, _swaps, _upgrades, _uploads):
+        declare(group)
     _credentials(credentials)
     _diagnostic(diagnose)
     for parser in (reboot, reset, diagnose):
@@ -107,6 +106,40 @@ def _swaps(group: Groups) -> None:
     swap.add_argument("--force", action="store_true", help="though NEW has a configuration of its own")
     swap.add_argument("--delete", action="store_true", help="forget the old device afterwards")
     swap.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _upgrades(group: Groups) -> None:
+    upgrade = remote_command(
+        group, "upgrade", upgrades.upgrade, "bring a device to a version of its firmware"
+    )
+    rollback = remote_command(
+        group, "rollback", upgrades.rollback, "bring a device back to the version that it ran before"
+    )
+    for parser in (upgrade, rollback):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+        takes_json(parser)
+    words = "newer or older; default: try anew what is wanted of it already"
+    upgrade.add_argument("version", nargs="?", metavar="VERSION", help=words)
+
+
+def _uploads(group: Groups) -> None:
+    listing = remote_command(group, "uploads", uploads.uploads, "list what a device has uploaded")
+    one = remote_command(group, "upload", uploads.upload, "get what a device has uploaded; it is logged")
+    for parser in (listing, one):
+        parser.add_argument("device", metavar="DEVICE", help="as OUI-ProductClass-SerialNumber")
+    takes_json(listing)
+    takes_limit(listing)
+    one.add_argument("job", metavar="JOB", help="the job for which it came")
+    one.add_argument("-o", "--output", metavar="FILE", help="write it there")
+    instead = one.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--diff",
+        nargs="?",
+        const="",
+        metavar="JOB",
+        help="what differs in this one, or the newest",
+    )
+    instead.add_argument("--delete", action="store_true", help="remove it")
 
 
 def _credentials(credentials: ArgumentParser) -> None:

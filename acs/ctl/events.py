@@ -92,6 +92,8 @@ def _detail(event: Item) -> str:
         return "  ".join(filter(None, (shown(told.get("rpc")), _fault(told))))
     if event["type"] == "session":
         return shown(told.get("failure") or told.get("events"))
+    if event["type"] == "alarm":
+        return shown(told.get("text"))
     if event.get("changes"):
         return ", ".join(map(_change, event["changes"]))
     if event.get("what") == "configuration_failed":

@@ -26,8 +26,23 @@ _TRACKED = (
     Column("EVERY", lambda tracked: f"{tracked['every']} s" if tracked["every"] else "session"),
     Column("HISTORY", "history"),
 )
-_FIELDS = ("scope", "name", "category", "vendor_file", "level")
-_SAID = ("category", "parameter_map", "tracked", "vendor_file")
+_PATHS = (
+    Column("FROM", "from", whole=True),
+    Column("THROUGH", "through", whole=True),
+    Column("TO", "to", whole=True),
+)
+_FIELDS = ("scope", "name", "category", "vendor_file", "desired_software_version", "level")
+_SAID = (
+    "category", "parameter_map", "tracked", "vendor_file", "desired_software_version", "upgrade_paths",
+)  # fmt: skip
+
+
+_OPTIONS = {
+    "category": "category",
+    "vendor_file": "vendor_file",
+    "desired_software_version": "software_version",
+}
+"""Members that an option sets, with its name."""
 
 
 def list_profiles(api: Api, arguments: Namespace) -> int:
@@ -51,14 +66,19 @@ def get(api: Api, arguments: Namespace) -> int:
     if found["tracked"]:
         print()
         write_list(_TRACKED, found["tracked"], as_json=False)
+    if found["upgrade_paths"]:
+        print()
+        write_list(_PATHS, found["upgrade_paths"], as_json=False)
     return 0
 
 
 def set_(api: Api, arguments: Namespace) -> int:
     """``profile set SCOPE NAME @FILE``, or some of it: ``NAME=PATH ... --category C --track PATH``"""
     place = ("profiles", arguments.scope, arguments.name)
-    if not (arguments.words or arguments.track) and arguments.category is arguments.vendor_file is None:
-        options = "@FILE, NAME=PATH, --category, --vendor-file or --track"
+    single = {name: getattr(arguments, option) for name, option in _OPTIONS.items()}
+    single = {name: value for name, value in single.items() if value is not None}
+    if not (arguments.words or arguments.track or single):
+        options = "@FILE, NAME=PATH, --category, --vendor-file, --software-version or --track"
         raise CommandFailed(f"nothing is to be set: say {options}", status=2)
     if is_document(arguments.words):
         said = _document(arguments.words[0])
@@ -68,10 +88,7 @@ def set_(api: Api, arguments: Namespace) -> int:
             **said["parameter_map"],
             **dict(pair(word, _FORM) for word in arguments.words),
         }
-    if arguments.category is not None:
-        said["category"] = arguments.category
-    if arguments.vendor_file is not None:
-        said["vendor_file"] = arguments.vendor_file
+    said |= single
     if arguments.track:
         kept = [each for each in said.get("tracked", ()) if each["path"] not in arguments.track]
         said["tracked"] = [*kept, *(_tracked(path, arguments) for path in arguments.track)]
@@ -99,7 +116,7 @@ def _there(api: Api, scope: str, name: str) -> dict[str, Any]:
     for found in api.items("profiles", query={"scope": scope}):
         if found["name"] == name:
             return {member: found[member] for member in _SAID}
-    return {"category": None, "parameter_map": {}, "tracked": [], "vendor_file": None}
+    return {"parameter_map": {}}
 
 
 def _document(word: str) -> dict[str, Any]:

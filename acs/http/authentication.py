@@ -14,8 +14,16 @@ from typing import Protocol
 
 from acs.cwmp.values import DeviceId
 from acs.http.connection import Connection
-from acs.http.digest import REALM, Given, Nonces, answers, challenges, read_authorization, same_place
 from acs.http.messages import Request
+from acs.hypertext.authorization import (
+    REALM,
+    Given,
+    Nonces,
+    answers,
+    challenges,
+    read_authorization,
+    same_place,
+)
 from acs.session.credentials import Kind, Pair, Pairs
 
 Headers = tuple[tuple[str, str], ...]

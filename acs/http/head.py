@@ -15,6 +15,7 @@ from acs.http import sloppy
 from acs.http.errors import BadRequest
 from acs.http.limits import Limits, Tolerance
 from acs.http.sloppy import FRAMING
+from acs.hypertext.authorization import path_of
 
 TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The characters of methods and header names (RFC 9110 section 5.6.2)."""
@@ -140,15 +141,6 @@ def header_field(line: str) -> tuple[str, str]:
             raise BadRequest(400, f"{name[:40]!r} is no header name")
         known = name.lower()
     return known, value.strip(_BLANKS)
-
-
-def path_of(target: str) -> str:
-    """The path of a request target, of an absolute-form one too (RFC 9112 section 3.2), without query."""
-    path = target.partition("?")[0]
-    scheme, absolute, rest = path.partition("://")
-    if absolute and scheme.isalpha():
-        return "/" + rest.partition("/")[2]
-    return path
 
 
 def _lines(text: str, tolerance: Tolerance) -> list[str]:

@@ -71,6 +71,11 @@ class Adapter(Struct, frozen=True, kw_only=True):
 
     ``call_with_basic``: it may be given its password as it is, as it knows no digest.
     ``call_closing_accepts``: it closes the connection instead of an answer, and comes all the same.
+
+    Files:
+
+    ``plain_file_urls``: it is told the plain URL of a file, with a user name and a password beside it.
+    ``files_by_tftp``: it fetches files by TFTP.
     """
 
     xml_declaration: Switch = False
@@ -87,6 +92,8 @@ class Adapter(Struct, frozen=True, kw_only=True):
     close: Switch = False
     call_with_basic: Switch = False
     call_closing_accepts: Switch = False
+    plain_file_urls: Switch = False
+    files_by_tftp: Switch = False
 
 
 NOTHING = Adapter()

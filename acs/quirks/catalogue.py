@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acs.quirks import on_calls, on_requests, on_sessions, on_values
+from acs.quirks import on_calls, on_files, on_requests, on_sessions, on_values
 from acs.quirks.quirk import Quirk
 from acs.quirks.rules import Rule
 
 __all__ = ["QUIRKS", "SHIPPED", "Quirk"]
 
-_ALL = (*on_values.QUIRKS, *on_requests.QUIRKS, *on_sessions.QUIRKS, *on_calls.QUIRKS)
+_ALL = (
+    *on_values.QUIRKS,
+    *on_requests.QUIRKS,
+    *on_sessions.QUIRKS,
+    *on_calls.QUIRKS,
+    *on_files.QUIRKS,
+)
 
 QUIRKS: Mapping[str, Quirk] = {quirk.name: quirk for quirk in _ALL}
 """By name."""

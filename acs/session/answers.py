@@ -12,7 +12,9 @@ from acs.cwmp.faults import fault
 from acs.cwmp.json_form import to_json
 from acs.cwmp.messages import AnyRequest, Message, name_of
 from acs.session.conversation import Conversation
+from acs.session.files import NO_FILES, Files
 from acs.session.jobs import awaits_transfer
+from acs.session.software import was_in_vain
 from acs.store.interface import Store
 from acs.store.records import Job, JobState
 
@@ -37,9 +39,10 @@ class Answers:
     What the CPE forgets once it is answered is on disk before the answer goes out.
     """
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], files: Files = NO_FILES) -> None:
         self._store = store
         self._now = now
+        self._files = files
         self._known: dict[type[Message], Callable[[Conversation, Any], Coroutine[Any, Any, Message]]] = {
             m.GetRPCMethods: self._methods,
             m.TransferComplete: self._transfer_complete,
@@ -67,10 +70,19 @@ class Answers:
             log.info(
                 "{device}: TransferComplete of no job: {key!r}", device=cpe.device_id, key=request.CommandKey
             )
+        elif not request.FaultStruct.FaultCode and self._has_yet_to_show(job):
+            result = {**(job.result or {}), **to_json(request)}
+            self._store.change_job(job.id, result=result, uncertain=False)
+            self._store.change_device(job.device, firmware_tried_at=self._now())
         else:
             self._end(job, request.FaultStruct.FaultCode, to_json(request))
         await self._store.committed()
         return m.TransferCompleteResponse()
+
+    def _has_yet_to_show(self, job: Job) -> bool:
+        """Whether the device does not run yet what this has brought it."""
+        versions, device = self._files.versions_of(job), self._store.resident(job.device)
+        return bool(versions) and device is not None and device.software_version not in versions
 
     async def _units_changed(self, cpe: Conversation, request: m.DUStateChangeComplete) -> Message:
         job = self._waiting(cpe, request.CommandKey or "")
@@ -81,6 +93,12 @@ class Answers:
         return m.DUStateChangeCompleteResponse()
 
     async def _autonomous_transfer(self, cpe: Conversation, request: m.AutonomousTransferComplete) -> Message:
+        what, fault_struct = "download" if request.IsDownload else "upload", request.FaultStruct
+        code, said = fault_struct.FaultCode, fault_struct.FaultString
+        outcome = f"failed: fault {code} {said}" if code else "is done"
+        about = f"a {what} of its own ({request.FileType or 'no type'}) {outcome}"[:500]
+        cpe.record.remark(about)
+        log.info("{device}: {about}", device=cpe.device_id, about=about)
         await self._keep(cpe)
         return m.AutonomousTransferCompleteResponse()
 
@@ -118,6 +136,8 @@ class Answers:
 
     def _end(self, job: Job, code: int, told: dict[str, Any]) -> None:
         if code:
+            fault_struct = told.get("FaultStruct") or {}
+            was_in_vain(self._store, job, f"fault {code} {fault_struct.get('FaultString', '')}".rstrip())
             self._store.change_job(
                 job.id,
                 state=JobState.FAILED,

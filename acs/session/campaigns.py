@@ -15,12 +15,16 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from acs.firmware.waves import CAREFUL, Rule, Wave, Window, turns, wave_of
 from acs.session.rates import Rates
+from acs.session.software import begin_anew
+from acs.store.alarm_records import AlarmKind
 from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
-from acs.store.interface import Store, StoreUnavailable
+from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Device
+from acs.store.wake_records import NoMoreWaking
 
 LEASE = 30.0
 """Seconds for which a campaign is one process's to see to."""
@@ -61,6 +65,7 @@ class Campaigns:
     :param call: wakes a device.
     :param why_failed: why a device cannot be brought to what it is to have; "" as long as it may be.
     :param otherwise: the firmware version that is wanted of a device apart from its own wish, "" for none.
+    :param runs: whether a device says that it runs a version, which it may call otherwise.
     """
 
     def __init__(
@@ -70,12 +75,14 @@ class Campaigns:
         call: Callable[[str], Awaitable[object]],
         why_failed: Callable[[Campaign, Device], str],
         otherwise: Callable[[Device], str] = lambda device: "",
+        runs: Callable[[Device, str], bool] = lambda device, version: device.software_version == version,
     ) -> None:
         self._store = store
         self._now = now
         self._call = call
         self._why_failed = why_failed
         self._otherwise = otherwise
+        self._runs = runs
         self._rates: dict[int, Rates] = {}
 
     async def look(self) -> None:
@@ -110,6 +117,8 @@ class Campaigns:
         if reason := plan.rule.why_stop(failed):
             if await self._store.change_campaign(campaign.id, CampaignState.STOPPED, reason):
                 log.warn("campaign {name} stops: {reason}", name=campaign.name, reason=reason)
+                text = f"campaign {campaign.name} has stopped: {reason}"
+                self._store.raise_alarm(AlarmKind.CAMPAIGN_STOPPED, text, campaign=campaign.id)
             return
         tally = await self._store.tally(campaign.id)
         if not tally[MemberState.WAITING] and not tally[MemberState.OFFERED]:
@@ -125,7 +134,7 @@ class Campaigns:
         for member, device in await self._store.members_to_look_at(
             campaign.id, MemberState.OFFERED, MOST_AT_ONCE
         ):
-            if has_it(campaign, device):
+            if self._has_it(campaign, device):
                 await self._confirmed(campaign, member, device)
                 settled.append(replace(member, state=MemberState.CONFIRMED, changed=now))
             elif reason := self._why_failed(campaign, device):
@@ -133,6 +142,12 @@ class Campaigns:
             elif now >= member.changed + plan.patience_hours * 3600:
                 settled.append(replace(member, state=MemberState.UNREACHABLE, changed=now))
         await self._store.change_members(settled)
+
+    def _has_it(self, campaign: Campaign, device: Device) -> bool:
+        """Whether a device has what the campaign brings."""
+        if campaign.software_version:
+            return self._runs(device, campaign.software_version)
+        return device.current_config_level >= campaign.config_level
 
     async def _offer(self, campaign: Campaign, plan: Plan, room: int) -> None:
         """Let those have it whose turn has come, as many as may be under way."""
@@ -144,7 +159,7 @@ class Campaigns:
         for member, device in candidates:
             if room <= 0 or member.place >= limit:
                 break
-            if has_it(campaign, device):
+            if self._has_it(campaign, device):
                 detail = "it had it already"
                 changed.append(
                     replace(member, state=MemberState.CONFIRMED, changed=self._now(), detail=detail)
@@ -176,9 +191,7 @@ class Campaigns:
     async def _offered(self, campaign: Campaign, plan: Plan, member: Member, device: Device) -> Member:
         before = await self._wish(device, campaign.software_version, campaign.config_level)
         if plan.wake:
-            Deferred.fromCoroutine(_calling(self._call(device.id))).addErrback(
-                lambda reason: log.failure("a device of a campaign could not be woken", reason)
-            )
+            Deferred.fromCoroutine(_calling(self._call(device.id))).addErrback(_not_called, device.id)
         return replace(member, state=MemberState.OFFERED, changed=self._now(), before=before)
 
     async def _confirmed(self, campaign: Campaign, member: Member, device: Device) -> None:
@@ -200,6 +213,7 @@ class Campaigns:
             return ""
         if version or (back and device.desired_software_version):
             before = device.desired_software_version
+            begin_anew(self._store, device.id)
             self._store.change_device(device.id, desired_software_version=version)
         else:
             before = device.desired_config_level
@@ -215,11 +229,12 @@ async def _calling(calling: Awaitable[object]) -> None:
     await calling
 
 
-def has_it(campaign: Campaign, device: Device) -> bool:
-    """Whether a device has what the campaign brings."""
-    if campaign.software_version:
-        return device.software_version == campaign.software_version
-    return device.current_config_level >= campaign.config_level
+def _not_called(reason: Failure, device_id: str) -> None:
+    """It has its wish when it calls by itself; one that was deleted has none."""
+    if isinstance(reason.value, StoreError):
+        log.warn("{device}: not woken: {reason}", device=device_id, reason=reason.getErrorMessage())
+    elif not isinstance(reason.value, (LookupError, NoMoreWaking)):
+        log.failure("{device} of a campaign could not be woken", reason, device=device_id)
 
 
 def minute_of_day(now: float, offset: str, zone: str) -> int:

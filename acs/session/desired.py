@@ -30,7 +30,7 @@ _FACTS = (
 
 
 class Level(NamedTuple):
-    """A level, with the scope that it comes from; "" for none."""
+    """A level or a version, with the scope that it comes from; "" for none."""
 
     value: str = ""
     source: str = ""
@@ -123,6 +123,12 @@ class Desired:
             configured = Level(device.related_level, RELATED)
         # What names stand for is of no concern where nothing is wanted.
         return named if configured.value and named.value > configured.value else configured
+
+    def software(self, device: Device) -> Level:
+        """The version that it is to run; a wish for the device itself goes before all others."""
+        if device.desired_software_version:
+            return Level(device.desired_software_version, Scope.DEVICE)
+        return Level(*self.profiles.software(device))
 
     async def composed(self, device: Device, related: Scoped | None = None) -> Composed:
         """All that is wanted of its parameters; ``related`` is what the operator's systems say of it."""

@@ -15,7 +15,7 @@ class Events:
     Of a code only the leading number (or letter) counts, which is all that devices agree on.
     """
 
-    __slots__ = ("boot", "bootstrap", "called", "codes", "diagnosed", "must_be_kept")
+    __slots__ = ("boot", "bootstrap", "called", "codes", "diagnosed", "must_be_kept", "transferred")
 
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes = tuple(codes)
@@ -26,6 +26,8 @@ class Events:
         """True where the CPE has just started: ``1 BOOT``."""
         self.called = "6" in numbers
         """True where the CPE calls because it was called: ``6 CONNECTION REQUEST``."""
+        self.transferred = "7" in numbers
+        """True where a transfer has ended, and the CPE will say which: ``7 TRANSFER COMPLETE``."""
         self.diagnosed = "8" in numbers
         """True where a diagnostic has ended: ``8 DIAGNOSTICS COMPLETE``."""
         self.must_be_kept = not numbers <= _REPEATED

@@ -120,6 +120,11 @@ def awaits_transfer(job: Job) -> bool:
     )
 
 
+def answered(job: Job) -> bool:
+    """True for a job whose RPC went out and was accepted, and which has not ended."""
+    return job.state is JobState.SENT and job.result is not None
+
+
 def under_way(job: Job) -> bool:
     """True for a diagnostic that the device was told to begin, and whose end it has yet to tell."""
     return job.rpc in DIAGNOSTICS and job.state is JobState.SENT and job.result is not None

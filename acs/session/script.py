@@ -12,6 +12,7 @@ from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.errors import Enough, Refused, SessionLost
+from acs.session.files import NO_FILES, Files
 from acs.session.operator import Operator
 from acs.session.procedures.associate import associate
 from acs.session.procedures.check_inform import check_inform
@@ -30,6 +31,7 @@ from acs.session.procedures.run_jobs import run_jobs
 from acs.session.procedures.send_vendor_file import send_vendor_file
 from acs.session.procedures.settle import settle
 from acs.session.procedures.track import track
+from acs.session.procedures.upgrade import upgrade
 from acs.session.procedures.verify import verify
 from acs.session.procedures.wake_setup import wake_setup
 from acs.session.profiles import Profiles
@@ -54,6 +56,7 @@ class Script:
     :param tracked: parameters to read in every session, beside those of the profiles.
     :param waking: what devices are given to be woken by.
     :param called: told of each device that calls because it was called, with the number of the session.
+    :param files: those that devices may be told to fetch, and where they find them.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Script:
         tracked: Sequence[str] = (),
         waking: WakeSetup | None = None,
         called: Callable[[str, int], None] = lambda device_id, session: None,
+        files: Files = NO_FILES,
     ) -> None:
         self._store = store
         self._now = now
@@ -76,6 +80,7 @@ class Script:
         self._operator = operator
         self._waking = waking
         self._called = called
+        self._files = files
         self._desired = Desired(store, Profiles(store, tracked))
 
     async def __call__(self, cpe: Conversation) -> None:
@@ -111,7 +116,7 @@ class Script:
             await send_vendor_file(visit, kind)
             if visit.cpe.events.called:
                 await visit.store.jobs_accepted(visit.device_id)
-            if await run_jobs(visit, urgent=True):
+            if await run_jobs(visit, urgent=True) or await upgrade(visit, self._desired):
                 return
             await wake_setup(visit, self._waking)
             await preconfigure(visit, self._desired)
@@ -139,7 +144,8 @@ class Script:
         verified = told is not None and await verify(cpe, store, told, policy, self._operator)
         unasked = policy if told is None else None
         relation = told or relation
-        visit = Visit(cpe, store, self._now, cpe.resident, tree, relation, self._operator, verified, unasked)
+        known = cpe.resident, tree, relation, self._operator, verified, unasked, self._files
+        visit = Visit(cpe, store, self._now, *known)
         keep_relation(visit)
         await associate(visit, device)
         settle(visit)

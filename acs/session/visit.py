@@ -12,6 +12,7 @@ from msgspec import Struct
 from acs.hooks import Related
 from acs.session.conversation import Conversation
 from acs.session.desired import roots_of
+from acs.session.files import NO_FILES, Files
 from acs.session.operator import Operator
 from acs.session.relation import Relation
 from acs.session.tree import ParameterTree
@@ -25,7 +26,7 @@ class Visit(Struct, frozen=True):
     """One device in one session, once it is known who it is.
 
     ``unasked`` is the policy that says whether it is verified, where the device has yet to tell what that
-    goes by; until then it is not.
+    goes by; until then it is not.  ``files`` are those that it may be told to fetch.
     """
 
     cpe: Conversation
@@ -37,6 +38,7 @@ class Visit(Struct, frozen=True):
     operator: Operator
     verified: bool = False
     unasked: Policy | None = None
+    files: Files = NO_FILES
 
     @property
     def device(self) -> Device:

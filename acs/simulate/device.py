@@ -13,6 +13,7 @@ from acs.cwmp.messages import AnyRequest
 from acs.cwmp.values import DeviceId
 from acs.simulate import diagnostics, events
 from acs.simulate.events import Events, Report
+from acs.simulate.firmware import Fate
 from acs.simulate.identity import Identity
 from acs.simulate.model import Model
 from acs.simulate.modules import Modules
@@ -30,6 +31,8 @@ class Device:
 
     Time passes by `advance`, which does what is due (see `due`) but for files and sessions: those wait for
     somebody to run the errands and to hold a session.  Times are those of ``clock``, in seconds since 1970.
+
+    :ivar fate: what becomes of firmware that it fetches.
     """
 
     __slots__ = (
@@ -43,6 +46,7 @@ class Device:
         "_scheduled",
         "chance",
         "events",
+        "fate",
         "model",
         "module_changes",
         "modules",
@@ -61,6 +65,7 @@ class Device:
         self.modules = Modules(self._modules_table())
         self._clock = clock
         self._options: Options | None = None
+        self.fate = Fate.RUNS
         self._start_anew()
         self.events.bootstrap()
         self.events.boot()
@@ -291,6 +296,10 @@ class Device:
         """Restart with other firmware."""
         self._image = version
         self.reboot()
+
+    def vanish(self) -> None:
+        """Go down, and never be back."""
+        self._boot_at = math.inf
 
     def accept(self, request: AnyTransfer) -> None:
         """Queue a transfer; raises `Refusal`."""

@@ -9,7 +9,16 @@ from acs.cwmp import messages as m
 from acs.cwmp.values import NO_FAULT, FaultStruct, OpResultStruct
 from acs.simulate import firmware
 from acs.simulate.device import Device
-from acs.simulate.transfers import Files, Transfer, TransferFailed, perform, reported
+from acs.simulate.firmware import Fate
+from acs.simulate.transfers import (
+    CORRUPTED,
+    Fetched,
+    Files,
+    Transfer,
+    TransferFailed,
+    perform,
+    reported,
+)
 from acs.simulate.tree import timestamp
 
 
@@ -31,9 +40,25 @@ async def _transfer(device: Device, transfer: Transfer, files: Files) -> None:
             _ended(device, transfer, FaultStruct(code, failure.reason[:256]), started)
         return
     if fetched is not None and transfer.request.FileType.startswith(firmware.IMAGE):
+        _flash(device, transfer, fetched, started)
+    else:
+        _ended(device, transfer, NO_FAULT, started)
+
+
+def _flash(device: Device, transfer: Transfer, fetched: Fetched, started: float) -> None:
+    """Run the image, unless something else becomes of it."""
+    if device.fate is Fate.VANISHES:
+        device.transfers.ended(transfer)
+        device.vanish()
+    elif device.fate is Fate.FAILS:
+        failure = TransferFailed(CORRUPTED, "the image is broken")
+        code = reported(transfer, failure, device.model.cwmp_version)
+        _ended(device, transfer, FaultStruct(code, failure.reason), started)
+    else:
         url, versions = transfer.request.URL, device.model.versions
-        device.run_image(firmware.version_after(url, fetched.start, device.version, versions))
-    _ended(device, transfer, NO_FAULT, started)
+        version = firmware.version_after(url, fetched.start, device.version, versions)
+        device.run_image(device.version if device.fate is Fate.KEEPS else version)
+        _ended(device, transfer, NO_FAULT, started)
 
 
 def _ended(device: Device, transfer: Transfer, fault: FaultStruct, started: float) -> None:

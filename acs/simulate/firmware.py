@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import Enum, auto
 from urllib.parse import unquote, urlsplit
+
+
+class Fate(Enum):
+    """What becomes of an image that was fetched: it is run; the device starts and runs what it ran, though it
+    tells of success; it is found to be broken; the device does not survive it."""
+
+    RUNS = auto()
+    KEEPS = auto()
+    FAILS = auto()
+    VANISHES = auto()
+
 
 IMAGE = "1 "
 """How the FileType of an image begins that is to be run at once: "1 Firmware Upgrade Image"."""

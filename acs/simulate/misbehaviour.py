@@ -16,6 +16,7 @@ from acs.cwmp.faults import fault
 from acs.cwmp.messages import AnyRequest, Fault, Message, Response
 from acs.simulate.answers import NOT_SUPPORTED
 from acs.simulate.device import Device
+from acs.simulate.firmware import Fate
 from acs.simulate.habits import Exchange, Habit
 from acs.simulate.parameters import set_key
 
@@ -170,6 +171,35 @@ class NoAttributes(Misbehaviour):
         return fault(NOT_SUPPORTED) if isinstance(request, m.GetParameterAttributes) else None
 
 
+class _Firmware(Misbehaviour):
+    """Does something else with firmware than to run it."""
+
+    lasting = True
+    fate: Fate
+
+    def answers(self, device: Device, request: AnyRequest) -> Message | None:
+        device.fate = self.fate
+        return None
+
+
+class KeepFirmware(_Firmware):
+    """Reports that new firmware is there, and runs the old."""
+
+    fate = Fate.KEEPS
+
+
+class BrokenFirmware(_Firmware):
+    """Finds each image to be broken."""
+
+    fate = Fate.FAILS
+
+
+class NeverReturn(_Firmware):
+    """Does not survive an upgrade."""
+
+    fate = Fate.VANISHES
+
+
 MISBEHAVIOURS: Mapping[str, type[Misbehaviour]] = {
     "drop-connection": DropConnection,
     "repeat-post": RepeatPost,
@@ -183,6 +213,9 @@ MISBEHAVIOURS: Mapping[str, type[Misbehaviour]] = {
     "fault-answer": FaultAnswer,
     "forget-parameter-key": ForgetParameterKey,
     "no-attributes": NoAttributes,
+    "keep-firmware": KeepFirmware,
+    "broken-firmware": BrokenFirmware,
+    "never-return": NeverReturn,
 }
 """All of them, by the names that the command line takes."""
 

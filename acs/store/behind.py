@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 _MODEL = "d.manufacturer || '/' || d.product_class"
-_CATEGORY = (
-    "CASE WHEN d.category <> '' THEN d.category ELSE (SELECT m.category FROM models m"
-    " WHERE m.manufacturer = d.manufacturer AND m.product_class = d.product_class) END"
-)
+_CATEGORY = "(SELECT k.category FROM in_categories k WHERE k.device = d.key)"
 
 
 def _configured(condition: str) -> str:

@@ -23,6 +23,7 @@ from acs.store.settling import Settling
 from acs.store.sqlite.database import SqliteDatabase
 from acs.store.store import DurableStore
 from acs.store.vault import Vault
+from acs.store.weighing import Weighing
 
 RESIDENTS = 50_000
 
@@ -153,5 +154,6 @@ def _parts(reactor: Reactor, clock: Clock, premises: Premises, groups: GroupComm
         archive=premises.archive,
         residents=memory,
         settling=Settling(groups, clock, memory),
+        weighing=Weighing(groups, clock),
         sign=lambda content: premises.vault.derive("cursor", content),
     )

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from acs.store.alarms import END_OF_CAMPAIGN
 from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
 from acs.store.database import Row, Statement
 from acs.store.foundation import Foundation
@@ -98,9 +99,14 @@ class Campaigns(Foundation):
 
     async def change_campaign(self, number: int, state: CampaignState, reason: str = "") -> bool:
         """Have it in another state, for this reason, unless it is over, or in that state; on disk when this
-        returns.  False where it was not so changed."""
+        returns.  False where it was not so changed.
+
+        Its alarm ends, unless that is that it stops.
+        """
         parameters = (state.value, storable(reason), self._clock.seconds(), number, state.value)
-        return bool(await self._groups.write(Statement(_CHANGE, parameters)))
+        ending = [Statement(END_OF_CAMPAIGN, (self._clock.seconds(), number))]
+        also = [] if state is CampaignState.STOPPED else ending
+        return bool(await self._groups.write(Statement(_CHANGE, parameters), *also))
 
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
         """Those that are not over, which are this process's to see to ``until`` then; no other's before."""

@@ -16,6 +16,7 @@ from acs.store.listings import CONFIGURATION_COLUMNS, CONFIGURATION_SHAPE, CONFI
 from acs.store.neighbours import Neighbours
 from acs.store.records import Configuration, Page, Scope
 from acs.store.shapes import storable
+from acs.store.weighing import AFRESH, noting
 
 _PURPOSE = "configuration"
 _WORD = "configurations"
@@ -83,7 +84,8 @@ class Configurations(Neighbours):
         return await self._in_thread(asked.page, rows, self._read_configuration)
 
     async def _change_shared(self, changing: Statement) -> list[Row]:
-        rows = await self._groups.write(changing, *self._telling_of(_WORD))
+        rows = await self._groups.write(changing, AFRESH, *self._telling_of(_WORD))
+        self._weighing.later()
         await self._read_configurations()
         return rows
 
@@ -94,9 +96,11 @@ class Configurations(Neighbours):
             if resident is None:
                 return []
             self._settling.changed(resident)
+            self._weighing.later()
             # First the device's row, for which whoever forgets or renames it elsewhere at this moment waits.
             levelling = Statement(_LEVEL, (level, device_id))
-            rows = await self._groups.write(levelling, changing, *self._telling(device_id))
+            noted = noting(device_id)
+            rows = await self._groups.write(levelling, changing, *noted, *self._telling(device_id))
             resident.device = replace(resident.device, own_config_level=level)
             return rows
 

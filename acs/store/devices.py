@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from acs.store.categorising import categorising, entering
 from acs.store.database import Statement
 from acs.store.facts import adding_facts, identity_facts, replacing_facts
 from acs.store.foundation import changing
@@ -18,6 +19,7 @@ from acs.store.neighbours import Neighbours
 from acs.store.records import Device, Page
 from acs.store.residents import Resident
 from acs.store.shapes import storable
+from acs.store.weighing import matters, noting
 
 _IDENTITY = ("id", "manufacturer", "oui", "product_class")
 _FIXED = frozenset([*_IDENTITY, "key", "serial_number"])
@@ -47,8 +49,8 @@ _LEAVE_ACCOUNT = (
     " WHERE device = ? AND xmpp_username <> '' ON CONFLICT DO NOTHING"
 )
 _OF_A_DEVICE = (
-    "presence", "tags", "facts", "parameters", "changes", "readings", "jobs", "credentials",
-    "configurations", "wakings", "bindings", "wakes",
+    "presence", "tags", "facts", "in_categories", "below", "parameters", "changes", "readings", "jobs",
+    "credentials", "configurations", "wakings", "bindings", "wakes", "alarms",
 )  # fmt: skip
 
 
@@ -89,7 +91,8 @@ class Devices(Neighbours):
             resident = await self._bring_alone(device.id)
             if resident is None:
                 added = replace(device, key=self.new_id())
-                rows = await self._groups.write(*_adding(added))
+                rows = await self._groups.write(*_adding(added), *self._entering(added))
+                self._weighing.later()
                 if rows:
                     added = replace(added, key=rows[0][0])
                     self._residents.add(Resident(added))
@@ -111,8 +114,12 @@ class Devices(Neighbours):
         if not different:
             return before
         resident.device = replace(before, **different)
-        self._groups.behind(*_changing(before, resident.device, different), *self._telling(device_id))
+        self._groups.behind(
+            *_changing(before, resident.device, different, self._database.dialect), *self._telling(device_id)
+        )
         self._settling.changed(resident)
+        if matters(different):
+            self._weighing.later()
         self._tell_of(Topic.DEVICE, "changed", device_id, resident.record, fields=tuple(different))
         return resident.device
 
@@ -157,11 +164,16 @@ class Devices(Neighbours):
         asked, rows = await self._ask_settled(DEVICES, query)
         return asked.page(rows, read_device)
 
+    def _entering(self, device: Device) -> Iterator[Statement]:
+        if device.category or f"{device.manufacturer}/{device.product_class}" in self._categories:
+            yield from entering(device, self._database.dialect)
+
     async def _rename_alone(self, device_id: str, identity: Device) -> Device:
         resident = await self._bring_known(device_id)
         new = {name: getattr(identity, name) for name in _IDENTITY}
         self._settling.changed(resident)
-        renaming = _renaming(resident.device, replace(resident.device, **new))
+        self._weighing.later()
+        renaming = _renaming(resident.device, replace(resident.device, **new), self._database.dialect)
         await self._groups.write(*renaming, *self._telling(device_id), *self._telling(identity.id))
         self._residents.rename(resident, replace(resident.device, **new))
         self._tell_of(Topic.DEVICE, "renamed", identity.id, resident.device, formerly=device_id)
@@ -174,10 +186,10 @@ def _adding(device: Device) -> Iterator[Statement]:
     yield from _naming_kind(device)
     yield from adding_facts(device.id, identity_facts(device))
     yield from _tagging(device.id, device.tags)
-    yield from naming_category(device.category)
+    yield from noting(device.id)
 
 
-def _changing(before: Device, after: Device, different: Iterable[str]) -> Iterator[Statement]:
+def _changing(before: Device, after: Device, different: Iterable[str], dialect: str) -> Iterator[Statement]:
     columns: dict[str, object] = {}
     presence: dict[str, object] = {}
     for name in different:
@@ -193,11 +205,13 @@ def _changing(before: Device, after: Device, different: Iterable[str]) -> Iterat
         yield Statement("DELETE FROM tags WHERE device = ?", (after.key,))
         yield from _tagging(after.id, after.tags)
     if before.category != after.category:
-        yield from naming_category(after.category)
+        yield from categorising(after, dialect)
+    if matters(different):
+        yield from noting(after.id)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 
-def _renaming(before: Device, after: Device) -> Iterator[Statement]:
+def _renaming(before: Device, after: Device, dialect: str) -> Iterator[Statement]:
     # A forgotten device that had the new id is this one: its sessions become this one's.
     forgotten = "(SELECT key FROM devices WHERE id = ? AND deleted IS NOT NULL)"
     for settled in (0, 1):
@@ -207,6 +221,8 @@ def _renaming(before: Device, after: Device) -> Iterator[Statement]:
     yield changing("devices", "key", after.key, {name: getattr(after, name) for name in _IDENTITY})
     yield Statement("UPDATE configurations SET name = ? WHERE device = ?", (after.id, after.key))
     yield from _naming_kind(after)
+    yield from categorising(after, dialect)
+    yield from noting(after.id)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 
@@ -226,14 +242,6 @@ def _naming_kind(device: Device) -> Iterator[Statement]:
     manufacturer, product_class = storable(device.manufacturer), storable(device.product_class)
     yield Statement("INSERT INTO vendors (manufacturer) VALUES (?) ON CONFLICT DO NOTHING", (manufacturer,))
     yield Statement(_NEW_MODEL, (manufacturer, product_class, f"{manufacturer}/{product_class}"))
-
-
-def naming_category(category: str) -> Iterator[Statement]:
-    """What makes a category one of those that were used."""
-    if category:
-        yield Statement(
-            "INSERT INTO categories (name) VALUES (?) ON CONFLICT DO NOTHING", (storable(category),)
-        )
 
 
 def _tagging(device_id: str, tags: Iterable[str]) -> Iterator[Statement]:

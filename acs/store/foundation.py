@@ -12,13 +12,14 @@ from typing import Any, ParamSpec, TypeVar
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 
+from acs.store.alarm_records import Alarm
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
 from acs.store.happenings import Happening, Happenings, Topic
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
-from acs.store.lists import Among, Asked, Condition, Listing, Sign, ask, understand
+from acs.store.lists import Among, Asked, Condition, Either, Listing, Sign, ask, ask_along, understand
 from acs.store.measured import Measured
 from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
@@ -26,6 +27,7 @@ from acs.store.settling import Settling
 from acs.store.shapes import storable
 from acs.store.threads import in_thread
 from acs.store.vault import Vault
+from acs.store.weighing import Weighing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +46,7 @@ class Parts:
     archive: Archive
     residents: Residents
     settling: Settling
+    weighing: Weighing
     sign: Sign
 
 
@@ -60,6 +63,7 @@ class Foundation:
         self._archive = parts.archive
         self._residents = parts.residents
         self._settling = parts.settling
+        self._weighing = parts.weighing
         self._sign = parts.sign
         self.happenings = Happenings()
         self.measured = Measured(parts.groups.durations)
@@ -92,14 +96,22 @@ class Foundation:
     async def _ask(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """What a query asks for, and its rows; raises `BadQuery`."""
         meant = understand(listing, query, self._clock.seconds())
-        asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
+        found = [each for each in meant if isinstance(each, Among)]
+        if found and len(found) == len(meant) and not query.sort:
+            leader = max(found, key=lambda each: each.weight)
+            others = [(each, await self._has_row(each.probe)) for each in found if each is not leader]
+            asked = ask_along(listing, query, leader, others, self._sign)
+        else:
+            asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
         return asked, await self._rows(asked.statement.sql, *asked.statement.parameters)
 
-    async def _quickest(self, meant: Condition | Among) -> Condition:
+    async def _quickest(self, meant: Condition | Among | Either) -> Condition:
         if isinstance(meant, Condition):
             return meant
-        found = await self._rows(meant.probe.sql, *meant.probe.parameters)
-        return meant.condition(many=bool(found))
+        return meant.condition(many=await self._has_row(meant.probe))
+
+    async def _has_row(self, statement: Statement) -> bool:
+        return bool(await self._rows(statement.sql, *statement.parameters))
 
     async def _ask_of_device(self, listing: Listing, device_id: str, query: Query) -> tuple[Asked, list[Row]]:
         """The same for a list of what belongs to one device, which is no filter of it."""
@@ -117,7 +129,12 @@ class Foundation:
         return in_thread(self._reactor, work, *args, **more)
 
     def _tell_of(
-        self, topic: Topic, what: str, device_id: str, record: Session | Device | Job | None, **more: Any
+        self,
+        topic: Topic,
+        what: str,
+        device_id: str,
+        record: Session | Device | Job | Alarm | None,
+        **more: Any,
     ) -> None:
         """Tell whoever listens what has happened."""
         if self.happenings.wanted:

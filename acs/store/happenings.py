@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from acs.store.alarm_records import Alarm
 from acs.store.records import Device, Job, Session
 
 
@@ -21,6 +22,7 @@ class Topic(StrEnum):
     SESSION = "session"
     DEVICE = "device"
     JOB = "job"
+    ALARM = "alarm"
     CAMPAIGN = "campaign"
 
 
@@ -39,7 +41,8 @@ class Happening(Struct, frozen=True, gc=False):
     """One thing that has happened.
 
     ``what``: of a session ``opened``, ``ended`` or ``refused`` (a message, before it could open one); of a
-    device ``added``, ``changed``, ``renamed``, ``deleted`` or ``user_changed``; of a job its state.
+    device ``added``, ``changed``, ``renamed``, ``deleted`` or ``user_changed``; of a job its state; of an
+    alarm ``raised``, also where it says something else from now on.
     ``device`` is the id, "" where nobody knows it; ``time`` in seconds since 1970.  ``record`` is what it
     happened to as it is now, None where that is no more.  ``fields`` are the members of a device's record
     that have changed, ``formerly`` the id that it had before, ``changes`` what its user has changed.
@@ -49,7 +52,7 @@ class Happening(Struct, frozen=True, gc=False):
     what: str
     device: str
     time: float
-    record: Session | Device | Job | None = None
+    record: Session | Device | Job | Alarm | None = None
     fields: tuple[str, ...] = ()
     formerly: str = ""
     changes: tuple[UserChange, ...] = ()

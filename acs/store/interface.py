@@ -15,11 +15,14 @@ from msgspec import Struct, field
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
+from acs.store.alarm_records import Alarm
+from acs.store.alarming import Alarming
 from acs.store.all_campaigns import AllCampaigns
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
+from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
     Count,
@@ -30,7 +33,6 @@ from acs.store.records import (
     Job,
     Page,
     Parameter,
-    Reading,
     Session,
     Token,
     User,
@@ -101,7 +103,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Protocol):
+class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings
@@ -184,7 +186,8 @@ class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Protocol):
         serial_number, software_version, tag, category (its own, else its model's), verified (true, false),
         last_session (success, failed), online (true, false: an Inform within the last day), seen_since
         (RFC 3339).  Sort: id, manufacturer, product_class, serial_number, software_version, first_seen,
-        last_inform; without, those met first come first, with online or seen_since the last heard of."""
+        last_inform; without, those met first come first, with online or seen_since the last heard of, with q
+        alone in the order of what begins with its longest word."""
 
     # credentials
 
@@ -230,6 +233,11 @@ class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Protocol):
 
     async def wakes(self, device_id: str, query: Query) -> Page[Wake]:
         """What came of those to a device, the newest first.  Sort: -id (default), id."""
+
+    # what people have to look at
+
+    async def alarms(self, query: Query) -> Page[Alarm]:
+        """Filters: device, kind, open, acknowledged (true, false).  Sort: -id (default), id."""
 
     # jobs
 

@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from acs.cwmp.definitions import pattern
 from acs.store import ids
+from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.behind import BEHIND
-from acs.store.database import Statement
-from acs.store.facts import fold
-from acs.store.lists import Among, Condition, Filter, Kind, Listing, Order, Test
+from acs.store.lists import Condition, Either, Filter, Kind, Listing, Order, Test
 from acs.store.meanings import (
     begins,
     equals,
+    equals_by,
     flag,
+    is_equal,
     moment,
     of_device,
     one_of,
@@ -25,22 +26,14 @@ from acs.store.meanings import (
     true_or_not,
     until,
 )
-from acs.store.records import (
-    Configuration,
-    DataModel,
-    Device,
-    Job,
-    JobState,
-    Scope,
-    Session,
-    SessionResult,
-)
+from acs.store.records import Configuration, DataModel, Device, Job, JobState, Scope, Session, SessionResult
 from acs.store.residents import Presence
 from acs.store.shapes import Shape
 from acs.store.wake_records import Wake
+from acs.store.weighing import LEVEL_BEHIND
+from acs.store.words import words
 
 _ONLINE_SECONDS = 86400.0
-_WORDS = 8
 
 SEALED_OF_JOB = {"arguments": "job arguments", "result": "job result", "fault": "job fault"}
 """The sealed columns of a job, each with the purpose for which it is sealed."""
@@ -53,6 +46,7 @@ JOB_SHAPE = Shape(Job, without=["device", *SEALED_OF_JOB])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
 WAKE_SHAPE = Shape(Wake, without=["device"])
+ALARM_SHAPE = Shape(Alarm, without=["device"], or_zero=["campaign", "acknowledged", "ended"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
@@ -62,61 +56,15 @@ CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
 
 # devices
 
-_BY_PRESENCE = Order(("p.device",))
 _BY_TAG = Order(("t.device",))
+_BY_CATEGORY = Order(("k.device",))
 _NEWEST_INFORM = Order(("p.last_inform", "p.device"), descending=True)
 
 
-def _words(value: str, now: float) -> list[Among]:
-    """Every word begins the address or one of the facts of the device."""
-    words = value.split()
-    if not 1 <= len(words) <= _WORDS:
-        raise ValueError(f"must be one to {_WORDS} words")
-    return [_word(word) for word in words]
-
-
-def _word(word: str) -> Among:
-    plain = word.lower()
-    places = [begins("value", form) for form in dict.fromkeys((plain, fold(word)))]
-    facts = " UNION ALL ".join(f"SELECT device FROM facts WHERE {place.sql}" for place in places)
-    either = " OR ".join(place.sql for place in places)
-    address, its_address = begins("client_ip", plain), begins("p.client_ip", plain)
-    values = [value for place in (*places, address) for value in place.parameters]
-    return Among(
-        "d.key",
-        Statement(f"{facts} UNION ALL SELECT device FROM presence WHERE {address.sql}", values),
-        Condition(f"({_exists('facts', f'device = d.key AND ({either})')} OR {its_address.sql})", values),
-    )
-
-
-def _level(value: str, now: float) -> Condition:
+def _level(value: str, now: float) -> Condition | Either:
     if value not in ("behind", "current"):
         raise ValueError("must be behind or current")
-    return Condition(BEHIND if value == "behind" else f"NOT {BEHIND}")
-
-
-def _category(value: str, now: float) -> list[Among]:
-    """The device's own category, or its model's where it has none."""
-    its_model = "m.manufacturer = d.manufacturer AND m.product_class = d.product_class"
-    of_model = _exists("models m", f"{its_model} AND m.category = ? AND m.category <> ''")
-    return [
-        Among(
-            "d.key",
-            Statement(
-                "SELECT key FROM devices WHERE category = ? AND category <> ''"
-                " UNION ALL SELECT c.key FROM models m JOIN devices c"
-                " ON c.manufacturer = m.manufacturer AND c.product_class = m.product_class"
-                " AND c.category = '' WHERE m.category = ? AND m.category <> ''",
-                (value, value),
-            ),
-            Condition(f"CASE WHEN d.category <> '' THEN d.category = ? ELSE {of_model} END", (value, value)),
-        )
-    ]
-
-
-def _exists(table: str, condition: str) -> str:
-    """Looked up for each row: PostgreSQL makes no join of a SELECT with OFFSET."""
-    return f"EXISTS (SELECT 1 FROM {table} WHERE {condition} LIMIT 1 OFFSET 0)"
+    return LEVEL_BEHIND if value == "behind" else Condition(f"NOT {BEHIND}")
 
 
 def _online(value: str, now: float) -> Condition:
@@ -131,20 +79,25 @@ DEVICES = Listing(
     default=Order(("d.key",)),
     filters={
         "q": Filter(
-            _words,
+            words,
             about="Words that the id, serial number, address, related device or a searched parameter begins"
-            " with.",
+            " with. Alone, they find devices in the order of what begins with the longest of them.",
             longest=128,
         ),
-        "manufacturer": Filter(equals("d.manufacturer")),
-        "oui": Filter(lambda value, now: Condition("d.oui = ?", (value.upper(),))),
-        "product_class": Filter(equals("d.product_class")),
-        "serial_number": Filter(equals("d.serial_number")),
-        "software_version": Filter(equals("d.software_version")),
+        "manufacturer": Filter(equals_by("d.manufacturer", "d.key")),
+        "oui": Filter(lambda value, now: is_equal("d.oui", value.upper(), "d.key")),
+        "product_class": Filter(equals_by("d.product_class", "d.key")),
+        "serial_number": Filter(equals_by("d.serial_number", "d.key")),
+        "software_version": Filter(equals_by("d.software_version", "d.key")),
         "tag": Filter(
             lambda value, now: Condition("t.tag = ? AND t.device = d.key", (value,), _BY_TAG, beside="tags t")
         ),
-        "category": Filter(_category),
+        "category": Filter(
+            lambda value, now: Condition(
+                "k.category = ? AND k.device = d.key", (value,), _BY_CATEGORY, beside="in_categories k"
+            ),
+            about="Its own category, or its model's where it has none.",
+        ),
         "level": Filter(
             _level,
             Kind.WORD,
@@ -160,12 +113,12 @@ DEVICES = Listing(
             true_or_not("d.config_problems <> '[]'"), Kind.FLAG, "Whether it cannot be brought to its level."
         ),
         "verified": Filter(
-            true_or_false("p.client_ip_verified", _BY_PRESENCE),
+            lambda value, now: is_equal("p.client_ip_verified", flag(value), "p.device"),
             Kind.FLAG,
             "Whether its address was verified in the last session.",
         ),
         "last_session": Filter(
-            one_of("p.last_session_result", SessionResult, order=_BY_PRESENCE),
+            one_of("p.last_session_result", SessionResult, key="p.device"),
             Kind.WORD,
             choices=("success", "failed"),
         ),
@@ -359,4 +312,30 @@ DEFINITIONS = Listing(
         "model": Filter(equals("d.model", Order(("d.model", "d.path"))), about="Of this data model alone."),
     },
     sorts={"path": ("d.path", "d.model")},
+)
+
+# what people have to look at
+
+_OPEN = Order(("a.id",), descending=True)
+
+ALARMS = Listing(
+    name="alarms",
+    columns=f"{ALARM_SHAPE.columns('a.')}, d.id",
+    source="FROM alarms a LEFT JOIN devices d ON d.key = a.device WHERE TRUE",
+    default=_OPEN,
+    filters={
+        "device": Filter(of_device("a.device"), longest=512),
+        "kind": Filter(one_of("a.kind", AlarmKind), Kind.WORD, choices=tuple(AlarmKind)),
+        "open": Filter(
+            lambda value, now: Condition("a.ended = 0" if flag(value) else "a.ended > 0"),
+            Kind.FLAG,
+            "Whether what it tells of still is so.",
+        ),
+        "acknowledged": Filter(
+            lambda value, now: Condition("a.acknowledged > 0" if flag(value) else "a.acknowledged = 0"),
+            Kind.FLAG,
+            "Whether a person has said to know of it.",
+        ),
+    },
+    sorts={"id": ("a.id",)},
 )

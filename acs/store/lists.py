@@ -2,8 +2,8 @@
 
 A query has filters, a sort order and a cursor.
 
-`understand` says what the filters mean; where that is an `Among`, its ``probe`` has to be asked before; `ask`
-makes the SELECT of it all.
+`understand` says what the filters mean; `ask` makes the SELECT of it all.  Where a filter means an `Among`,
+its ``probe`` has to be asked before; where all are such and no order is asked for, `ask_along` makes it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hmac import compare_digest
 from typing import TypeVar
 
 import orjson
+from msgspec.structs import replace
 
 from acs.store.database import Row, Statement
 from acs.store.interface import BadQuery, Query
@@ -36,10 +37,12 @@ _MAC_BYTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of rows: by these columns, all the same way; together they are unique."""
+    """An order of rows: by these columns, all the same way; together they are unique.  ``name``: the clause
+    of other columns with the same values, so that a cursor of the one order is one of the other."""
 
     columns: tuple[str, ...]
     descending: bool = False
+    name: str = ""
 
     @property
     def clause(self) -> str:
@@ -57,22 +60,30 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A part of a WHERE clause; ``order`` is the one to choose where nobody asks for another, since its index
-    has it.  ``beside`` is a table that it speaks of and the listing's ``source`` does not."""
+    has it; ``leading`` says the same so that no other index has that order.  ``beside`` is a table that it
+    speaks of and the listing's ``source`` does not."""
 
     sql: str
     parameters: Sequence[object] = ()
     order: Order | None = None
     beside: str = ""
+    leading: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Among:
     """``column`` is one of ``keys``, a SELECT which may name one of them twice.  ``each`` says the same of a
-    row by itself, so that many are found by a walk in the list's order instead of being sorted into it."""
+    column by itself, so that many are found by a walk in the list's order instead of being sorted into it.
+    ``along`` makes a condition of so many of them, behind the row with these values, of those that are among
+    others too (True: which are many), in ``order``, which an index has: the one to choose where nobody asks
+    for another, and nothing else is asked for; the one of the greatest ``weight`` leads."""
 
     column: str
     keys: Statement
-    each: Condition
+    each: Callable[[str], Condition]
+    order: Order
+    weight: int
+    along: Callable[[int, Sequence[object] | None, Sequence[tuple[Among, bool]]], Condition]
 
     @property
     def probe(self) -> Statement:
@@ -82,13 +93,30 @@ class Among:
 
     def condition(self, many: bool) -> Condition:
         """The quicker of the two."""
-        return self.each if many else Condition(f"{self.column} IN ({self.keys.sql})", self.keys.parameters)
+        return self.each(self.column) if many else self.collected(self.column)
+
+    def collected(self, column: str) -> Condition:
+        """That column is one of them, which are all collected before."""
+        return Condition(f"{column} IN ({self.keys.sql})", self.keys.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """``walk`` where ``probe`` has a row, else ``quick``, which means the same."""
+
+    probe: Statement
+    walk: Condition
+    quick: Condition
+
+    def condition(self, many: bool) -> Condition:
+        """The one to choose."""
+        return self.walk if many else self.quick
 
 
 Test = Callable[[str, float], Condition]
 """What a filter's value means at the time now; raises ValueError with the reason where it means nothing."""
-Meaning = Test | Callable[[str, float], Sequence[Among]]
-"""The same, or several that all have to hold."""
+Meaning = Test | Callable[[str, float], Either | Condition] | Callable[[str, float], Sequence[Among]]
+"""The same, or one of two, or several that all have to hold."""
 
 
 class Kind(StrEnum):
@@ -149,21 +177,21 @@ class Asked:
         )
 
 
-def understand(listing: Listing, query: Query, now: float) -> list[Condition | Among]:
+def understand(listing: Listing, query: Query, now: float) -> list[Condition | Among | Either]:
     """What the filters of a query mean at the time now; raises `BadQuery`."""
     for name, value in query.filters.items():
         if name not in listing.filters:
             raise BadQuery(name, "there is no such filter")
         if value != storable(value):
             raise BadQuery(name, "is not text")
-    found: list[Condition | Among] = []
+    found: list[Condition | Among | Either] = []
     for name, each in listing.filters.items():
         if name in query.filters:
             try:
                 meant = each.meaning(query.filters[name], now)
             except ValueError as error:
                 raise BadQuery(name, str(error)) from None
-            found.extend([meant] if isinstance(meant, Condition) else meant)
+            found.extend([meant] if isinstance(meant, Condition | Either) else meant)
     return found
 
 
@@ -177,7 +205,8 @@ def ask(listing: Listing, query: Query, conditions: Sequence[Condition], sign: S
     if not 1 <= query.limit <= MAX_LIMIT:
         raise BadQuery("limit", f"must be 1 to {MAX_LIMIT}")
     order = _order(listing, query.sort, conditions)
-    place = f"{listing.name} {order.clause}"
+    place = f"{listing.name} {order.name or order.clause}"
+    conditions = [each.leading if each.leading and each.order == order else each for each in conditions]
     if query.cursor is not None:
         conditions = (*conditions, order.behind(read_cursor(query.cursor, place, sign)))
     where = "".join(f" AND {condition.sql}" for condition in conditions)
@@ -187,6 +216,16 @@ def ask(listing: Listing, query: Query, conditions: Sequence[Condition], sign: S
     sql = f"SELECT {columns} {source}{where} ORDER BY {order.clause} LIMIT ?"
     parameters = [value for condition in conditions for value in condition.parameters]
     return Asked(Statement(sql, (*parameters, query.limit + 1)), query.limit, order, place, sign)
+
+
+def ask_along(
+    listing: Listing, query: Query, leader: Among, others: Sequence[tuple[Among, bool]], sign: Sign
+) -> Asked:
+    """The same for a query of which these are all, in the order in which the ``leader`` finds."""
+    place = f"{listing.name} {leader.order.clause}"
+    behind = None if query.cursor is None else read_cursor(query.cursor, place, sign)
+    along = leader.along(query.limit + 1, behind, others)
+    return ask(listing, replace(query, cursor=None), [along], sign)
 
 
 def _order(listing: Listing, sort: str, conditions: Sequence[Condition]) -> Order:

@@ -38,7 +38,10 @@ def check(rows: list[Row], vault: Vault) -> None:
     """Raise `StoreError` where the marks, as `ALL` reads them, are not those of a whole store of this key."""
     marks: Mapping[str, int] = dict(rows)
     if marks.get(KEY) not in (None, number_of(vault.key_fingerprint)):
-        raise StoreError("secret.key is not the one that this database was written with")
+        raise StoreError(
+            "secret.key is not the one that this database was written with: copy it from another node's"
+            " state_dir, or from a backup"
+        )
     if IMPORT in marks:
         raise StoreError(
             "an import into this database has not ended: say `acsctl import` with the same file again, "

@@ -18,9 +18,24 @@ def equals(column: str, order: Order | None = None) -> Test:
     return lambda value, now: Condition(f"{column} = ?", (value,), order)
 
 
-def true_or_false(column: str, order: Order | None = None) -> Test:
+def is_equal(column: str, value: object, key: str) -> Condition:
+    """The column has the value; an index has it with the key, and so these rows in the key's order.
+
+    PostgreSQL would rather walk in the order of another index that has the key alone, and where those rows
+    are the last, that is a walk through all others: it is not told that they have but one value.
+    """
+    leading = Condition(f"{column} >= ? AND {column} <= ?", (value, value))
+    return Condition(f"{column} = ?", (value,), Order((column, key)), leading=leading)
+
+
+def equals_by(column: str, key: str) -> Test:
+    """The column has the value; see `is_equal`."""
+    return lambda value, now: is_equal(column, value, key)
+
+
+def true_or_false(column: str) -> Test:
     """The column is 1 for ``true``, 0 for ``false``."""
-    return lambda value, now: Condition(f"{column} = ?", (flag(value),), order)
+    return lambda value, now: Condition(f"{column} = ?", (flag(value),))
 
 
 def true_or_not(condition: str) -> Test:
@@ -28,15 +43,16 @@ def true_or_not(condition: str) -> Test:
     return lambda value, now: Condition(condition if flag(value) else f"NOT ({condition})")
 
 
-def one_of(
-    column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), order: Order | None = None
-) -> Test:
-    """The column has one of the values, separated by commas; of ``rare`` ones there are few rows."""
+def one_of(column: str, choices: type[StrEnum], rare: frozenset[str] = frozenset(), key: str = "") -> Test:
+    """The column has one of the values, separated by commas; of ``rare`` ones there are few rows.  ``key`` as
+    for `is_equal`."""
 
     def condition(value: str, now: float) -> Condition:
         wanted = sorted({choices(word).value for word in value.split(",")})
+        if len(wanted) == 1 and key:
+            return is_equal(column, wanted[0], key)
         if len(wanted) == 1:
-            return Condition(f"{column} = ?", wanted, order)
+            return Condition(f"{column} = ?", wanted)
         # Several common values are most of the table: walk it in the list's order, and keep the index out of
         # it, which would have to sort them all.
         tested = column if rare.issuperset(wanted) else f"coalesce({column}, '')"

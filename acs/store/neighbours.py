@@ -10,7 +10,7 @@ device loses it then.  Nobody holds a lock: what a dead node had is found out fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from twisted.internet.defer import ensureDeferred
@@ -49,6 +49,8 @@ class Neighbours(Loading):
         self._nodes: dict[int, Node] = {}
         self._shared: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         """What every process has in memory beside devices: the word for it, and what reads it anew."""
+        self._categories: Mapping[str, str] = {}
+        """The categories of models that have one, by ``Manufacturer/ProductClass``."""
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._moved: Callable[[str], None] = _nobody
         self._buried: Callable[[], None] = _nothing

@@ -5,31 +5,36 @@ A model's category stands beside it in the table of models, where lists and coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import orjson
 from msgspec import convert, to_builtins
 from twisted.internet.defer import DeferredLock
 
+from acs.store.categorising import categorising_model
 from acs.store.database import Row, Statement
-from acs.store.devices import naming_category
 from acs.store.foundation import Parts
 from acs.store.neighbours import Neighbours
 from acs.store.records import Profile, ProfileScope, Tracked
 from acs.store.shapes import storable
+from acs.store.upgrade_path import UpgradePath
+from acs.store.weighing import AFRESH
 
-PROFILE_COLUMNS = ("scope", "name", "category", "parameter_map", "tracked", "level", "vendor_file")
+PROFILE_COLUMNS = (
+    "scope", "name", "category", "parameter_map", "tracked", "level", "vendor_file",
+    "desired_software_version", "upgrade_paths",
+)  # fmt: skip
 _WORD = "profiles"
 _NAMES = ", ".join(PROFILE_COLUMNS)
 _PUT = (
-    f"INSERT INTO profiles ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO profiles ({_NAMES}) VALUES ({', '.join('?' * len(PROFILE_COLUMNS))})"
     " ON CONFLICT (scope, name) DO UPDATE SET category = excluded.category,"
     " parameter_map = excluded.parameter_map, tracked = excluded.tracked, level = excluded.level,"
-    " vendor_file = excluded.vendor_file"
+    " vendor_file = excluded.vendor_file, desired_software_version = excluded.desired_software_version,"
+    " upgrade_paths = excluded.upgrade_paths"
 )
 _DELETE = "DELETE FROM profiles WHERE scope = ? AND name = ? RETURNING name"
 _ALL = f"SELECT {_NAMES} FROM profiles ORDER BY scope, name"
-_CATEGORY = "UPDATE models SET category = ? WHERE manufacturer || '/' || product_class = ?"
 
 
 class Profiles(Neighbours):
@@ -58,14 +63,16 @@ class Profiles(Neighbours):
         """
         putting = Statement(_PUT, _columns(profile))
         categorising = _categorising(profile.scope, profile.name, profile.category)
-        await self._groups.write(putting, *categorising, *self._telling_of(_WORD))
+        await self._groups.write(putting, *categorising, AFRESH, *self._telling_of(_WORD))
+        self._weighing.later()
         await self._read_profiles()
 
     async def delete_profile(self, scope: str, name: str) -> bool:
         """Forget a profile, on disk when this returns; False where there is none."""
         deleting = Statement(_DELETE, (storable(scope), storable(name)))
         categorising = _categorising(scope, name, "")
-        rows = await self._groups.write(deleting, *categorising, *self._telling_of(_WORD))
+        rows = await self._groups.write(deleting, *categorising, AFRESH, *self._telling_of(_WORD))
+        self._weighing.later()
         await self._read_profiles()
         return bool(rows)
 
@@ -76,12 +83,13 @@ class Profiles(Neighbours):
             if rows != self._profile_rows:
                 self._profile_rows = rows
                 self._profiles = tuple(map(_read, rows))
+                models = (each for each in self._profiles if each.scope == ProfileScope.MODEL)
+                self._categories = {each.name: each.category for each in models if each.category}
 
 
 def _categorising(scope: str, name: str, category: str) -> Iterator[Statement]:
     if scope == ProfileScope.MODEL:
-        yield Statement(_CATEGORY, (storable(category), storable(name)))
-        yield from naming_category(category)
+        yield from categorising_model(name, category)
 
 
 def _columns(profile: Profile) -> tuple[str, ...]:
@@ -89,10 +97,17 @@ def _columns(profile: Profile) -> tuple[str, ...]:
     tracked = [{**to_builtins(each), "path": storable(each.path)} for each in profile.tracked]
     texts = storable(profile.scope), storable(profile.name), storable(profile.category)
     documents = orjson.dumps(paths).decode(), orjson.dumps(tracked).decode()
-    return (*texts, *documents, storable(profile.level), storable(profile.vendor_file))
+    firmware = storable(profile.desired_software_version), _written(profile.upgrade_paths)
+    return (*texts, *documents, storable(profile.level), storable(profile.vendor_file), *firmware)
+
+
+def _written(paths: Iterable[UpgradePath]) -> str:
+    storables = [{name: storable(text) for name, text in to_builtins(path).items()} for path in paths]
+    return orjson.dumps(storables).decode()
 
 
 def _read(row: Row) -> Profile:
-    scope, name, category, paths, tracked, *rest = row
+    scope, name, category, names, tracked, level, vendor_file, version, paths = row
     told = convert(orjson.loads(tracked), tuple[Tracked, ...])
-    return Profile(scope, name, category, orjson.loads(paths), told, *rest)
+    allowed = convert(orjson.loads(paths), tuple[UpgradePath, ...])
+    return Profile(scope, name, category, orjson.loads(names), told, level, vendor_file, version, allowed)

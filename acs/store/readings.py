@@ -8,7 +8,8 @@ from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Foundation
 from acs.store.interface import Query
 from acs.store.listings import READINGS
-from acs.store.records import Page, Reading
+from acs.store.reading import Reading
+from acs.store.records import Page
 from acs.store.shapes import storable
 from acs.store.vault import json_bytes
 

@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 
+from acs.store.upgrade_path import UpgradePath
+
 T = TypeVar("T")
 
 
@@ -44,6 +46,9 @@ class Device(Struct, frozen=True, gc=False):
     something else, and ``related_digest`` a short name for what it said.  ``wake_setup`` says what it was
     given to be woken by (`acs.session.procedures.wake_setup`), ``wake_ways`` which ways that has opened
     beside http.  ``time_offset`` is that of its own time from UTC, such as ``+01:00``, where it tells one.
+    ``previous_software_version`` is what it ran until ``software_changed_at``.  ``firmware_tried`` is the
+    version that it was last brought towards, with ``firmware_tries`` Downloads, the last begun, or told to
+    have ended, at ``firmware_tried_at``; ``firmware_problem`` is why it is not there.
     """
 
     id: str
@@ -75,6 +80,12 @@ class Device(Struct, frozen=True, gc=False):
     preconfig_level: str = ""
     vendor_file: str = ""
     desired_software_version: str = ""
+    previous_software_version: str = ""
+    software_changed_at: float = 0.0
+    firmware_tried: str = ""
+    firmware_tries: int = 0
+    firmware_tried_at: float = 0.0
+    firmware_problem: str = ""
     client_ip: str = ""
     client_ip_verified: bool = False
     related_device: str = ""
@@ -161,8 +172,10 @@ class ProfileScope(StrEnum):
 
     ALL = "all"
     DATA_MODEL = "data_model"
+    CATEGORY = "category"
     VENDOR = "vendor"
     MODEL = "model"
+    TAG = "tag"
 
 
 class Tracked(Struct, frozen=True):
@@ -180,11 +193,13 @@ class Tracked(Struct, frozen=True):
 class Profile(Struct, frozen=True):
     """What holds for all devices of a `ProfileScope`, beside the values of their parameters.
 
-    ``name`` says which root object (``Device.``), vendor (its Manufacturer) or model
-    (``Manufacturer/ProductClass``); it is "default" for all.  ``category`` is that of a model's devices which
-    have none of their own.  ``parameter_map`` has paths by logical name.  ``level`` is when one of these two
-    was last changed, as that of a `Configuration`: what is wanted of devices may be another since then.
-    ``vendor_file`` is the URL of a vendor configuration file that the devices are to download, "" for none.
+    ``name`` says which root object (``Device.``), vendor (its Manufacturer), model
+    (``Manufacturer/ProductClass``), category or tag; it is "default" for all.  ``category`` is that of a
+    model's devices which have none of their own.  ``parameter_map`` has paths by logical name.  ``level`` is
+    when one of these two was last changed, as that of a `Configuration`: what is wanted of devices may be
+    another since then.  ``vendor_file`` is the URL of a vendor configuration file that the devices are to
+    download, "" for none; ``desired_software_version`` the version that they are to run, "" where nothing is
+    said, and ``upgrade_paths`` by which versions a model's devices get there.
     """
 
     scope: str
@@ -194,14 +209,8 @@ class Profile(Struct, frozen=True):
     tracked: tuple[Tracked, ...] = ()
     level: str = ""
     vendor_file: str = ""
-
-
-class Reading(Struct, frozen=True):
-    """A value that a tracked parameter had."""
-
-    name: str
-    value: str
-    time: float
+    desired_software_version: str = ""
+    upgrade_paths: tuple[UpgradePath, ...] = ()
 
 
 class JobState(StrEnum):

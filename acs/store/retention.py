@@ -11,6 +11,7 @@ _PIECE = 1000
 _DAY = 86400
 _MONDAY = 4  # the first one of 1970, in days since its beginning
 _ENDED = "state NOT IN ('queued', 'sent') AND coalesce(ended, 0) < ?"
+_PAST = "ended > 0 AND ended < ?"
 _FORGOTTEN = (
     "DELETE FROM devices WHERE deleted < ?"
     " AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.device = devices.key AND sessions.settled = 1)"
@@ -38,6 +39,7 @@ class Retention(Foundation):
         await self._delete("readings", "id", readings_before)
         await self._delete("changes", "id", sessions_before)
         await self._delete("wakes", "id", sessions_before)
+        await self._delete("alarms", "id", sessions_before, _PAST, sessions_before)
         await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
         await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))
         return conversations, sessions

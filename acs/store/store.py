@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acs.store import marks
+from acs.store.alarms import Alarms
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
@@ -30,6 +31,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
+    UNION ALL SELECT max(id) FROM alarms
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -48,6 +50,7 @@ class DurableStore(
     DataModels,
     Profiles,
     Wakings,
+    Alarms,
     Campaigns,
     People,
 ):
@@ -78,6 +81,7 @@ class DurableStore(
                 self._ids.be(GUESTS)
             else:
                 await self._join(self._name, self._address)
+                self._weighing.later()
             await self._read_shared()
         except BaseException:
             await self.close()
@@ -91,6 +95,7 @@ class DurableStore(
             await self._groups.close()
         finally:
             self._settling.stop()
+            self._weighing.stop()
             await self._database.close()
             self._archive.close()
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
+from twisted.internet.interfaces import IReactorTime
+
+from acs.firmware.contents import Entry
+from acs.firmware.uploads import Uploads
+from acs.firmware.writing import BadPath
 from acs.hooks.asking import Hooks
 from acs.reloading import Reloaded
 from acs.session import jobs
@@ -49,6 +54,23 @@ class Wakes(Protocol):
         LookupError where there is no such device."""
 
 
+class Folder(Protocol):
+    """The folder of files, as `acs.firmware.folder.FolderCatalogue` has it."""
+
+    def entries(self) -> Sequence[Entry]:
+        """All that there is, by path, with what is wrong with it."""
+
+    def read(self, path: str) -> BinaryIO:
+        """A file, open to be read; blocks.  Raises `LookupError`."""
+
+    def put(self, path: str, read: Callable[[], Awaitable[bytes]], replace: bool = True) -> Awaitable[bool]:
+        """Add a file, of which ``read`` gives the next bytes, b"" at its end; whether there was none.  Raises
+        what `acs.firmware.writing` has, and what ``read`` does."""
+
+    def remove(self, path: str) -> Awaitable[None]:
+        """Take a file away; raises `LookupError`, `acs.firmware.writing.CannotWrite`."""
+
+
 class InThread(Protocol):
     """Runs what takes long in a thread."""
 
@@ -63,25 +85,32 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``waker`` wakes devices, ``campaigns`` sees to campaigns; ``now`` gives seconds since 1970;
-    ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what happens, ``metrics`` how often;
-    ``forget_tokens`` lets the tokens that were believed go, after one was revoked; ``description`` is the
-    OpenAPI document."""
+    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
+    ``uploads`` are what devices have sent, None where they send nothing; ``clock``
+    gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
+    happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
+    revoked; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
     hooks: Hooks
     feed: Feed
     metrics: Metrics
-    now: Callable[[], float]
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
     in_thread: InThread
+    uploads: Uploads | None
+    clock: IReactorTime
     random_text: Callable[[int], str]
     forget_tokens: Callable[[], None]
     reload: Reload
+    firmware: Folder
     description: bytes
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self.clock.seconds()
 
 
 def queue_of(store: Store, now: Callable[[], float]) -> AcceptJob:
@@ -112,6 +141,26 @@ class NoWaker:
     async def ways(self, device_id: str) -> Sequence[tuple[str, str]]:
         """None."""
         return ()
+
+
+class NoFolder:
+    """For a site without a folder of files."""
+
+    def entries(self) -> Sequence[Entry]:
+        """None."""
+        return ()
+
+    def read(self, path: str) -> BinaryIO:
+        """There is none."""
+        raise LookupError("there is no folder of files")
+
+    async def put(self, path: str, read: Callable[[], Awaitable[bytes]], replace: bool = True) -> bool:
+        """It cannot be."""
+        raise BadPath("there is no folder of files")
+
+    async def remove(self, path: str) -> None:
+        """There is none."""
+        raise LookupError("there is no folder of files")
 
 
 async def reload_nothing() -> Reloaded:

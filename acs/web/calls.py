@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote_to_bytes, urlencode
 import orjson
 
 from acs.web.authentication import NOBODY, Principal
+from acs.web.incoming import Incoming
 from acs.web.problems import Problem
 from acs.web.schema import JSON, FieldError, Schema, errors
 
@@ -37,12 +38,14 @@ class Body:
     """The body that a route takes: JSON, or with ``media_types`` a file of one of these, as it was sent.
 
     ``described`` is what the description says of it, where that is finer than what ``schema`` enforces.
+    With ``streamed`` it is whatever bytes are sent, of any type, at most so many, read while they come.
     """
 
     schema: Schema
     required: bool = True
     described: Schema | None = None
     media_types: tuple[str, ...] = ()
+    streamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Segment:
 class Call:
     """``target`` is the raw path; ``query`` has every parameter that was given or has a default, as text,
     integer or boolean; ``given`` the query's pieces as they were sent; ``headers`` those that the route looks
-    at."""
+    at; ``incoming`` a body that is streamed."""
 
     target: str
     path: Mapping[str, Segment]
@@ -66,6 +69,7 @@ class Call:
     given: Mapping[str, Segment] = field(default_factory=dict)
     body: JSON = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    incoming: Incoming | None = None
 
     def reference(self, cursor: str) -> str:
         """The same request's target, from another cursor on."""

@@ -21,7 +21,8 @@ from acs.web.answers import Answer
 from acs.web.appliance import Appliance
 from acs.web.authentication import NOBODY, Authenticator, identify
 from acs.web.calls import Call, Segment, read_body, read_query
-from acs.web.problems import Problem, answer_to
+from acs.web.incoming import BodyLost
+from acs.web.problems import Problem, answer_to, as_answer
 from acs.web.requests import MAX_BODY, BoundedRequest
 from acs.web.routing import Route, Router
 
@@ -47,8 +48,22 @@ class Dispatcher(Resource):
 
     def render(self, request: Any) -> int:
         """Begin to serve; the answer is written when it is there, unless the client has gone by then."""
-        Deferred.fromCoroutine(self._serve(request)).addErrback(_unwritten)
+        if request.incoming is None:
+            self.begin(request)
+        else:
+            request.incoming.end()
+            if request.startedWriting:
+                request.finish()  # the answer did not wait for all of the body
         return NOT_DONE_YET
+
+    def most_streamed(self, request: BoundedRequest) -> int:
+        """How many bytes of the body are read while they come, of a request of which the head is there."""
+        method, path = request.method.decode("latin-1"), request.path.decode("latin-1")
+        return self._router.most_streamed(method, path)
+
+    def begin(self, request: BoundedRequest) -> None:
+        """Serve, though of a streamed body not all is there."""
+        Deferred.fromCoroutine(self._serve(request)).addErrback(_unwritten)
 
     async def _serve(self, request: BoundedRequest) -> None:
         gone: list[object] = []
@@ -56,7 +71,13 @@ class Dispatcher(Resource):
         started = self._appliance.now()
         answer = await self._answer(request)
         _note(request, answer, self._appliance.now() - started)
-        if not gone:
+        if gone:
+            return
+        incoming = request.incoming
+        if incoming is not None and not incoming.complete:
+            _write_early(request, answer)
+            incoming.discard(request.principal is not NOBODY)
+        else:
             _write(request, answer, partial(self._admit_again, request))
 
     async def _answer(self, request: BoundedRequest) -> Answer:
@@ -69,6 +90,8 @@ class Dispatcher(Resource):
             if route.role is not None:
                 await self._admit(route.role, request)
             return await route.serve(self._appliance, _call(route, segments, request))
+        except BodyLost:
+            return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
             return answer_to(error, lambda: self._appliance.random_text(6))
 
@@ -91,11 +114,11 @@ def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -
         raise Problem(413, f"the body is longer than {MAX_BODY} bytes")
     query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query)
     body = None
-    if route.body is not None:
+    if route.body is not None and not route.body.streamed:
         types = request.requestHeaders.getRawHeaders("content-type", [])
-        body = read_body(route.body, request.content.read(), types)
+        body = read_body(route.body, request.whole_body, types)
     target, who = request.path.decode("latin-1"), request.principal
-    return Call(target, segments, who, query, given, body, _headers(route, request))
+    return Call(target, segments, who, query, given, body, _headers(route, request), request.incoming)
 
 
 def _headers(route: Route, request: BoundedRequest) -> dict[str, str]:
@@ -103,7 +126,24 @@ def _headers(route: Route, request: BoundedRequest) -> dict[str, str]:
     return {name: values[-1] for name, values in given.items() if values}
 
 
+def _write_early(request: BoundedRequest, answer: Answer) -> None:
+    """Answer before all of the body is there, and end the connection after it."""
+    request.channel.persistent = False
+    _write_head(request, answer)
+    request.responseHeaders.setRawHeaders("Connection", ["close"])
+    request.write(answer.body)
+
+
 def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Awaitable[object]]) -> None:
+    _write_head(request, answer)
+    if answer.stream is not None and request.method != b"HEAD":
+        answer.stream.begin(request, admitted)
+        return
+    request.write(answer.body)
+    request.finish()  # type: ignore[no-untyped-call]
+
+
+def _write_head(request: BoundedRequest, answer: Answer) -> None:
     request.setResponseCode(answer.status)
     headers = {**_ON_EVERY_ANSWER, **answer.headers}
     if answer.status != 204:
@@ -112,11 +152,6 @@ def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Await
         headers["Content-Length"] = str(len(answer.body))
     for name, value in headers.items():
         request.responseHeaders.setRawHeaders(name, [value])
-    if answer.stream is not None and request.method != b"HEAD":
-        answer.stream.begin(request, admitted)
-        return
-    request.write(answer.body)
-    request.finish()  # type: ignore[no-untyped-call]
 
 
 def _note(request: BoundedRequest, answer: Answer, duration: float) -> None:

@@ -6,15 +6,16 @@ whatever a device may have answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
-from acs.session.desired import Level
+from acs.session.desired import Desired
+from acs.store.alarm_records import Alarm
 from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import Device, Job, JobState, Session
-from acs.web.objects import DEVICE, JOB, SESSION, show_device
+from acs.web.objects import ALARM, DEVICE, JOB, SESSION, show_device
 from acs.web.redaction import masked_json
 from acs.web.schema import JSON
 from acs.web.secrets import MASK, masked
@@ -33,11 +34,12 @@ _HAPPENS = (
     "opened", "ended", "refused",
     "added", "changed", "level_reached", "configuration_failed", "renamed", "deleted", "user_changed",
     *JobState,
+    "raised",
 )  # fmt: skip
 _SHOWN = {member.name for member in DEVICE.members}
 _OBJECTS: Mapping[str, JSON] = {
     "type": ["object", "null"],
-    "anyOf": [SESSION.reference, DEVICE.reference, JOB.reference, {"type": "null"}],
+    "anyOf": [*(shape.reference for shape in (SESSION, DEVICE, JOB, ALARM)), {"type": "null"}],
 }
 
 USER_CHANGE = Shape(
@@ -65,7 +67,7 @@ EVENT = Shape(
             "object",
             Kind(_OBJECTS, lambda value: value),
             "record",
-            "The session, device or job as it is now, but for `left_out`; null: it is no more.",
+            "The session, device, job or alarm as it is now, but for `left_out`; null: it is no more.",
         ),
         Member(
             "left_out",
@@ -80,13 +82,12 @@ EVENT = Shape(
 )
 
 
-def show_event(happening: Happening, level: Callable[[Device], Level]) -> dict[str, JSON] | None:
-    """A happening as an event that has no id yet; None where nothing of it is shown.  ``level`` tells the one
-    that a device is to reach."""
+def show_event(happening: Happening, desired: Desired) -> dict[str, JSON] | None:
+    """A happening as an event that has no id yet; None where nothing of it is shown."""
     fields = _shown_fields(happening.fields)
     if happening.fields and not fields:
         return None
-    shown, left_out = _object(happening, level)
+    shown, left_out = _object(happening, desired)
     event = EVENT.write(happening, what=_what(happening), object=shown, left_out=left_out, fields=fields)
     _shorten(event)
     return event
@@ -109,14 +110,16 @@ def _what(happening: Happening) -> str:
     return happening.what
 
 
-def _object(happening: Happening, level: Callable[[Device], Level]) -> tuple[JSON, list[str]]:
+def _object(happening: Happening, desired: Desired) -> tuple[JSON, list[str]]:
     match happening.record:
         case Session() as session:
             return SESSION.write(session), []
         case Job() as job:
             return _job(job)
         case Device() as device:
-            return show_device(device, happening.time, level(device)), []
+            return show_device(device, happening.time, desired), []
+        case Alarm() as alarm:
+            return ALARM.write(alarm), []
         case _:
             return None, []
 

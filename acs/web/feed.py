@@ -61,7 +61,7 @@ class Feed:
         self._store = store
         self._now = clock.seconds
         self._random_text = random_text
-        self._level = Desired(store).level
+        self._desired = Desired(store)
         self._streams: dict[Stream, None] = {}
         self._ring = Ring()
         self._covered: dict[Wanted, _Covered] = {}
@@ -164,7 +164,7 @@ class Feed:
             log.failure("an event could not be told")
 
     def _tell(self, happening: Happening, ours: bool, others: bool) -> None:
-        event = show_event(happening, self._level)
+        event = show_event(happening, self._desired)
         if event is not None and others:
             self._passing.add(event)
         if event is not None and ours:

@@ -10,11 +10,13 @@ from typing import Any
 
 from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
-from acs.session.desired import Level
+from acs.session.desired import Desired
+from acs.store.alarm_records import AlarmKind
 from acs.store.records import Device, JobState, Role, Session, SessionResult
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
+from acs.web.firmware_objects import FIRMWARE
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.schema import JSON
 from acs.web.shapes import (
@@ -37,6 +39,7 @@ from acs.web.shapes import (
     Shape,
     one_of,
 )
+from acs.web.upload_objects import UPLOAD
 from acs.web.wake_objects import WAKE, WAKING, WOKEN, WOKEN_FOR, WOKEN_FOR_MEMBER
 
 ONLINE_FOR = 86_400.0
@@ -50,10 +53,6 @@ def _desired(source: str, write: Callable[[Any], JSON]) -> Kind:
     return Kind({"type": "object", "properties": properties, "required": ["value", "source"]}, write)
 
 
-_DESIRED = _desired(
-    "`device`: set for this device; null: not set.",
-    lambda value: {"value": value or None, "source": "device" if value else None},
-)
 _LEVEL = _desired(
     "The scope that it comes from; null: nothing is wanted.",
     lambda level: {"value": level.value or None, "source": level.source or None},
@@ -73,7 +72,13 @@ DEVICE = Shape(
         Member("product_class", TEXT),
         Member("serial_number", TEXT),
         Member("software_version", KNOWN),
-        Member("desired_software_version", _DESIRED),
+        Member("desired_software_version", _LEVEL),
+        Member("previous_software_version", KNOWN, description="That before this one, as far as is known."),
+        Member("software_changed_at", TIME, description="When it was first seen with this version."),
+        Member("firmware_tried", KNOWN, description="The version that it was last brought towards."),
+        Member("firmware_tries", NUMBER, description="How many Downloads it got for that."),
+        Member("firmware_tried_at", TIME),
+        Member("firmware_problem", KNOWN, description="Why it does not run the one that is wanted."),
         Member("hardware_version", KNOWN),
         Member("root_data_model", KNOWN),
         Member("root_data_model_source", KNOWN, description="What it was inferred from."),
@@ -109,12 +114,13 @@ DEVICE = Shape(
 )
 
 
-def show_device(device: Device, now: float, level: Level) -> dict[str, JSON]:
-    """A device, which is online or not as of ``now``, with the level that it is to reach."""
+def show_device(device: Device, now: float, desired: Desired) -> dict[str, JSON]:
+    """A device, which is online or not as of ``now``, with what is wanted of it."""
     return DEVICE.write(
         device,
         online=device.last_inform is not None and now - device.last_inform <= ONLINE_FOR,
-        desired_config_level=_LEVEL.write(level),
+        desired_config_level=_LEVEL.write(desired.level(device)),
+        desired_software_version=_LEVEL.write(desired.software(device)),
         config_tries=device.config_tries if device.current_config_level < device.config_tried else 0,
     )
 
@@ -235,6 +241,21 @@ EXCHANGE = Shape(
     ),
 )
 
+ALARM = Shape(
+    "Alarm",
+    (
+        Member("id", ID),
+        Member("kind", one_of(*AlarmKind)),
+        Member("device", KNOWN, description="The id of the device that it is about."),
+        Member("campaign", LINKED, description="Or the campaign."),
+        Member("text", TEXT, description="What is the matter."),
+        Member("since", TIME, description="When it was raised."),
+        Member("acknowledged", TIME, description="When a person said to know of it."),
+        Member("acknowledged_by", KNOWN),
+        Member("ended", TIME, description="When its cause was gone; null: it is open."),
+    ),
+)
+
 TOKEN = Shape(
     "Token",
     (
@@ -337,6 +358,7 @@ RELOADED = Shape(
 SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE,
+    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
+    UPLOAD,
 )  # fmt: skip
 """All of them, for the description."""

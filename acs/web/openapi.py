@@ -24,7 +24,15 @@ _PATH: Mapping[str, tuple[Schema, str]] = {
         {"type": "string", "minLength": 1, "maxLength": 512},
         "The id of the device, job, session or quirk's rule.",
     ),
+    "job": (
+        {"type": "string", "minLength": 1, "maxLength": 64},
+        "The id of the job for which it was uploaded.",
+    ),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
+    "path": (
+        {"type": "string", "minLength": 1, "maxLength": 1024},
+        "The path in the folder of files; slashes may be percent-encoded or not.",
+    ),
     "scope": ({"type": "string", "enum": list(Scope)}, "Whose devices the configuration is for."),
     "kind": ({"type": "string", "enum": list(ProfileScope)}, "Whose devices the profile is for."),
     "name": (
@@ -110,7 +118,8 @@ def _in_header(param: Param) -> dict[str, JSON]:
 
 def _body(body: Body) -> dict[str, JSON]:
     schema = body.described or body.schema
-    contents = [Content(schema, each) for each in body.media_types] or [Content(schema)]
+    media_types = ("application/octet-stream",) if body.streamed else body.media_types
+    contents = [Content(schema, each) for each in media_types] or [Content(schema)]
     content = {name: said for each in contents for name, said in _content(each).items()}
     return {"required": body.required, "content": content}
 
@@ -128,7 +137,7 @@ def refusals(route: Route) -> set[int]:
     if route.role:
         found |= {401, 403}
     if route.body:
-        found |= {400, 415}
+        found |= {400} if route.body.streamed else {400, 415}
     if route.query:
         found.add(400)
     if route.names:

@@ -36,11 +36,30 @@ _TRACKED = Kind(
     to_builtins,
 )
 
+_UPGRADES = Kind(
+    {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("from", "through", "to")},
+            "required": ["from", "through", "to"],
+        },
+    },
+    to_builtins,
+)
+_VERSION_OF = Member(
+    "desired_software_version",
+    KNOWN,
+    _field("desired_software_version"),
+    "The version that its devices are to run.",
+)
+
 _LEVEL_OF = Member("desired_config_level", KNOWN, description="That of its own configuration.")
 _OF_ITS_PROFILE = (
     Member("parameter_map", _PATHS, _field("parameter_map"), "Its paths by logical name."),
     Member("tracked", _TRACKED, _field("tracked"), "What is read of its devices again and again."),
     Member("vendor_file", KNOWN, _field("vendor_file"), "URL of its vendor configuration file."),
+    _VERSION_OF,
 )
 
 VENDOR = Shape(
@@ -67,10 +86,11 @@ MODEL = Shape(
         Member("root_data_models", _COUNTS, _field("root_data_models")),
         _LEVEL_OF,
         *_OF_ITS_PROFILE,
+        Member("upgrade_paths", _UPGRADES, _field("upgrade_paths"), "Through which versions others are got."),
     ),
 )
 
-CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER), _LEVEL_OF))
+CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER), _LEVEL_OF, _VERSION_OF))
 
 PROFILE = Shape(
     "Profile",
@@ -81,6 +101,8 @@ PROFILE = Shape(
         Member("parameter_map", _PATHS, description="Paths by logical name."),
         Member("tracked", _TRACKED, description="What is read again and again."),
         Member("vendor_file", KNOWN, description="URL of a vendor configuration file for its devices."),
+        Member("desired_software_version", KNOWN, description="The version that its devices are to run."),
+        Member("upgrade_paths", _UPGRADES, description="A model's: through which versions others are got."),
         Member("level", KNOWN, description="When category or map were last changed, in UTC."),
     ),
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import convert
 from msgspec.structs import replace
 
 from acs.configuration.document import ROOTS, wrong_with_path
@@ -14,12 +15,13 @@ from acs.configuration.naming import is_logical
 from acs.configuration.secrecy import is_secret
 from acs.cwmp.paths import absolute, is_partial, problem, root_of
 from acs.store.records import Profile, ProfileScope, Tracked
+from acs.store.upgrade_path import UpgradePath
 from acs.web.appliance import Appliance
 from acs.web.problems import Problem
 from acs.web.schema import FLAG, JSON, FieldError, Schema, line, nullable, objects
 
 MOST_NAMES = 1000
-_URL = re.compile(r"(https?|ftp)://[^/?#\s]+([/?#]\S*)?")
+_URL = re.compile(r"(https?|ftp)://[^/?#\s]+([/?#]\S*)?|acs:[^/\s]\S*")
 _LONGEST_TIME = 366 * 86_400
 _MAP: Mapping[str, JSON] = {
     "type": "object",
@@ -49,15 +51,35 @@ _TRACKED: Mapping[str, JSON] = {
 }
 _VENDOR_FILE = {
     **nullable(line(256)),
-    "description": "URL of a vendor configuration file that its devices download, once and after each reset.",
+    "description": "URL of a vendor configuration file that its devices download, once and after each reset;"
+    " acs: and a path for one of the appliance's folder.",
+}
+_PATHS: Mapping[str, JSON] = {
+    "type": "array",
+    "maxItems": 100,
+    "description": "Devices on a version that `from` matches, which are to get one that `to` matches, get"
+    " `through` first; both are patterns, in which * is anything.",
+    "items": objects(
+        {"from": line(64, 1), "through": line(64, 1), "to": {**line(64, 1), "default": "*"}},
+        ("from", "through"),
+    ),
+}
+OF_CATEGORY: Mapping[str, Schema] = {
+    "desired_software_version": {
+        **nullable(line(64)),
+        "description": "The version that its devices are to run; null: nothing is said.",
+    },
 }
 OF_VENDOR: Mapping[str, Schema] = {
     "parameter_map": _MAP,
     "tracked": _TRACKED,
     "vendor_file": _VENDOR_FILE,
+    **OF_CATEGORY,
 }
-OF_MODEL: Mapping[str, Schema] = {"category": nullable(line(64)), **OF_VENDOR}
+OF_MODEL: Mapping[str, Schema] = {"category": nullable(line(64)), **OF_VENDOR, "upgrade_paths": _PATHS}
 """What may be said, by members of a body."""
+_OF_MEMBERSHIP = (ProfileScope.CATEGORY, ProfileScope.TAG)
+_WITHOUT_VERSION = (ProfileScope.ALL, ProfileScope.DATA_MODEL)
 
 
 def described(members: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -80,6 +102,10 @@ def changed(appliance: Appliance, scope: str, name: str, said: Mapping[str, Any]
         new = replace(new, parameter_map=said["parameter_map"])
     if "vendor_file" in said:
         new = replace(new, vendor_file=said["vendor_file"] or "")
+    if "desired_software_version" in said:
+        new = replace(new, desired_software_version=said["desired_software_version"] or "")
+    if "upgrade_paths" in said:
+        new = replace(new, upgrade_paths=convert(said["upgrade_paths"], tuple[UpgradePath, ...]))
     if "tracked" in said:
         new = replace(new, tracked=tuple(Tracked(**each) for each in said["tracked"]))
     if (new.category, new.parameter_map) != (before.category, before.parameter_map):
@@ -90,8 +116,15 @@ def changed(appliance: Appliance, scope: str, name: str, said: Mapping[str, Any]
 def _wrong(scope: str, said: Mapping[str, Any]) -> Iterator[FieldError]:
     if said.get("category") and scope != ProfileScope.MODEL:
         yield FieldError("category", "belongs to a model")
+    if said.get("upgrade_paths") and scope != ProfileScope.MODEL:
+        yield FieldError("upgrade_paths", "belongs to a model")
+    if said.get("desired_software_version") and scope in _WITHOUT_VERSION:
+        yield FieldError("desired_software_version", "belongs to a model, vendor, category or tag")
+    for name in ("parameter_map", "tracked", "vendor_file") if scope in _OF_MEMBERSHIP else ():
+        if said.get(name):
+            yield FieldError(name, "belongs to no category or tag")
     if (url := said.get("vendor_file")) and not _URL.fullmatch(url):
-        yield FieldError("vendor_file", "must be a URL that begins with http://, https:// or ftp://")
+        yield FieldError("vendor_file", "must be a URL that begins with http://, https://, ftp:// or acs:")
     names = said.get("parameter_map", {})
     if len(names) > MOST_NAMES:
         yield FieldError("parameter_map", f"has more than {MOST_NAMES:,} names")

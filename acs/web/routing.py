@@ -20,6 +20,9 @@ from acs.web.calls import Body, Call, Param, Segment
 from acs.web.problems import Problem
 from acs.web.schema import Schema
 
+REST = "{path}"
+"""Stands at the end of a pattern, for one segment or more; a slash in one is as one between them."""
+
 Serve: TypeAlias = Callable[[Appliance, Call], Awaitable[Answer]]
 
 
@@ -37,7 +40,7 @@ class Route:
 
     ``role`` is the least that serves; None: nobody is asked who they are.  ``answers`` are the successes by
     status (None: no body), ``refusals`` the problems beside those that follow from the rest.  ``headers`` are
-    those of the request that count.
+    those of the request that count.  In the pattern, `REST` takes all that follows.
     """
 
     method: str
@@ -114,6 +117,14 @@ class Router:
         found, _ = self._place(path)
         return _allowed(found)
 
+    def most_streamed(self, method: str, path: str) -> int:
+        """How many bytes of a request's body may be read while they come; 0 where it is read as a whole."""
+        try:
+            route, _ = self.match(method, path)
+        except Problem:
+            return 0
+        return route.body.streamed if route.body is not None else 0
+
     def match(self, method: str, path: str) -> tuple[Route, dict[str, Segment]]:
         """The row and the path's parameters; raises `Problem` 404 or 405.  HEAD is served as GET."""
         found, segments = self._place(path)
@@ -121,13 +132,17 @@ class Router:
         if route is None:
             allow = ", ".join(_allowed(found))
             raise Problem(405, f"this can be asked with {allow}", headers={"Allow": allow})
-        given = zip(route.pattern.split("/"), segments, strict=True)
+        parts = route.pattern.split("/")
+        if parts[-1] == REST:
+            segments = (*segments[: len(parts) - 1], _joined(segments[len(parts) - 1 :]))
+        given = zip(parts, segments, strict=True)
         return route, {part[1:-1]: segment for part, segment in given if part.startswith("{")}
 
     def _place(self, path: str) -> tuple[dict[str, Route], tuple[Segment, ...]]:
         segments = split(path)
         for parts, routes in self._places.items():
-            if len(parts) == len(segments) and all(map(_fits, parts, segments)):
+            is_long_enough = len(parts) <= len(segments) if parts[-1] == REST else len(parts) == len(segments)
+            if is_long_enough and all(map(_fits, parts, segments)):
                 return routes, segments
         raise Problem(404, "there is nothing at this path")
 
@@ -146,6 +161,11 @@ def _segment(raw: str) -> Segment:
     if "\0" in text:
         raise Problem(404, "there is nothing at this path: no name has a NUL")
     return Segment(raw, text)
+
+
+def _joined(segments: Iterable[Segment]) -> Segment:
+    rest = tuple(segments)
+    return Segment("/".join(each.raw for each in rest), "/".join(each.text for each in rest))
 
 
 def _fits(part: str, segment: Segment) -> bool:

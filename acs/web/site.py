@@ -9,10 +9,9 @@ from typing import Any, TypedDict, Unpack
 
 import orjson
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import Logger
-from twisted.web.http import HTTPChannel
 from twisted.web.server import Site
 
+from acs.firmware.uploads import Uploads
 from acs.hooks.asking import Hooks
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
@@ -22,6 +21,8 @@ from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
     Appliance,
+    Folder,
+    NoFolder,
     NoWaker,
     Reload,
     Wakes,
@@ -29,33 +30,12 @@ from acs.web.appliance import (
     reload_nothing,
 )
 from acs.web.authentication import BearerTokens
+from acs.web.channel import Channel
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
-from acs.web.requests import BoundedRequest
+from acs.web.requests import StreamedRequest
 from acs.web.routing import Router, opened
 from acs.web.watch import Watch
-
-_HANDSHAKE = b"\x16"
-"""With this byte TLS begins, and no request."""
-
-log = Logger()
-
-
-class Channel(HTTPChannel):
-    """twisted.web's connection, which would wait for the request in whatever comes until its time is up."""
-
-    transport: Any
-    _begun = False
-
-    def dataReceived(self, data: bytes) -> None:
-        """Cut who speaks TLS to a plain port, as nobody else would tell either side."""
-        if not self._begun and data.startswith(_HANDSHAKE):
-            client = getattr(self.getPeer(), "host", "")  # type: ignore[no-untyped-call]
-            log.info("{client} is cut: no request begins with the byte 0x16 (TLS?)", client=client)
-            self.transport.loseConnection()
-            return
-        self._begun = True
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
 
 
 class QuietSite(Site):
@@ -73,7 +53,8 @@ class Parts(TypedDict, total=False):
     """What an appliance has around its site; what is left out is as `_alone` has it.
 
     ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``campaigns`` sees to campaigns,
-    ``reload`` reads anew what can change, ``hooks`` are the operator's.
+    ``reload`` reads anew what can change, ``hooks`` are the operator's, ``firmware`` is the
+    folder of files.
     """
 
     accept_job: AcceptJob
@@ -81,6 +62,7 @@ class Parts(TypedDict, total=False):
     campaigns: Campaigns
     reload: Reload
     hooks: Hooks
+    firmware: Folder
 
 
 def make_site(
@@ -90,13 +72,14 @@ def make_site(
     reactor: Any,
     version: str,
     watch: Watch | None = None,
+    uploads: Uploads | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
     **parts: Unpack[Parts],
 ) -> Site:
     """The REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
-    bytes as URL-safe text; ``watch`` is told of all.
+    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept.
     """
     tokens = BearerTokens(store, clock.seconds)
     watch = watch or Watch(store, clock, random_text=random_text)
@@ -107,16 +90,20 @@ def make_site(
         desired=Desired(store),
         feed=watch.feed,
         metrics=watch.metrics,
-        now=clock.seconds,
         in_thread=partial(in_thread, reactor),
+        uploads=uploads,
+        clock=clock,
         random_text=random_text,
         forget_tokens=tokens.forget,
         description=orjson.dumps(describe(routes, version)),
         **around,
     )
-    root = Dispatcher(Router(routes), appliance, [tokens])
+    return _site_of(Dispatcher(Router(routes), appliance, [tokens]), reactor)
+
+
+def _site_of(root: Dispatcher, reactor: Any) -> Site:
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
-    return QuietSite(root, BoundedRequest, **how)  # type: ignore[no-untyped-call]
+    return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
 
 
 def _alone(store: Store, clock: IReactorTime) -> Parts:
@@ -131,4 +118,5 @@ def _alone(store: Store, clock: IReactorTime) -> Parts:
         campaigns=Campaigns(store, clock.seconds, nobody, lambda campaign, device: ""),
         reload=reload_nothing,
         hooks=Hooks(clock),
+        firmware=NoFolder(),
     )

@@ -34,12 +34,12 @@ from acs.cwmp.memo import Memo
 from acs.http import head as heads
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values
-from acs.http.digest import Nonces, answers, read_authorization, same_place
 from acs.http.endpoint import COOKIE
 from acs.http.errors import BadRequest
 from acs.http.limits import Limits as HttpLimits
 from acs.http.limits import Tolerance
 from acs.http.reader import RequestReader
+from acs.hypertext.authorization import Nonces, answers, read_authorization, same_place
 from acs.session.sessions import MAX_SILENCE, Limits
 from benchmarks.fuzz import seeds
 from tests.support.pair import dialogue_in

@@ -45,7 +45,7 @@ class RefusalTests(SynchronousTestCase):
 
     def test_a_command_that_is_none_is_refused(self) -> None:
         for words in (
-            ("firmware", "list"),
+            ("firmware", "eat"),
             ("device", "tickle", "D"),
             ("vacuum",),
         ):

@@ -19,9 +19,11 @@ MODEL: dict[str, Any] = {
         {"path": "wifi.2g.channel", "every": 600, "history": True},
     ],
     "vendor_file": "https://acs.isp.example/box.cfg",
+    "desired_software_version": "2.0",
+    "upgrade_paths": [{"from": "1.*", "through": "1.9", "to": "2.*"}],
     "level": "2026-11-26T12:00:00.000000Z",
 }
-SAID = {name: MODEL[name] for name in ("category", "parameter_map", "tracked", "vendor_file")}
+SAID = {name: value for name, value in MODEL.items() if name not in ("scope", "name", "level")}
 
 
 class ProfileTests(ApplianceTestCase):
@@ -48,6 +50,8 @@ class ProfileTests(ApplianceTestCase):
             ["wifi.2g.ssid", ".WiFi.SSID.1.SSID"],
             [".DeviceInfo.UpTime", "session", "no"],
             ["wifi.2g.channel", "600", "s", "yes"],
+            ["desired_software_version", "2.0"],
+            ["1.*", "1.9", "2.*"],
         ):
             self.assertIn(wanted, words)
         self.assertEqual(MODEL, json.loads(self.acsctl("profile", "get", "model", "A/B", "--json").text))
@@ -62,7 +66,8 @@ class ProfileTests(ApplianceTestCase):
         )
         self.assertEqual(SAID, self.set(f"@{path / 'm.json'}"))
         wanted = {**SAID, "tracked": [{"path": ".A", "every": 60}]}
-        del wanted["vendor_file"]
+        for member in ("vendor_file", "desired_software_version", "upgrade_paths"):
+            del wanted[member]
         self.assertEqual(wanted, self.set(f"@{path / 'm.toml'}"))
 
     def test_some_of_it_leaves_the_rest(self) -> None:
@@ -70,6 +75,8 @@ class ProfileTests(ApplianceTestCase):
         names = {**MODEL["parameter_map"], "wifi.5g.ssid": ".X"}
         self.assertEqual({**SAID, "parameter_map": names}, self.set("wifi.5g.ssid=.X"))
         self.assertEqual({**SAID, "category": "stb"}, self.set("--category", "stb"))
+        said = self.set("--software-version", "2.1")
+        self.assertEqual({**SAID, "desired_software_version": "2.1"}, said)
         self.assertEqual({**SAID, "vendor_file": "ftp://x/y"}, self.set("--vendor-file", "ftp://x/y"))
         again = {"path": "wifi.2g.channel", "every": 60, "history": False}
         new = {**again, "path": ".A"}
@@ -81,8 +88,7 @@ class ProfileTests(ApplianceTestCase):
         self.appliance.routes["GET /profiles"] = items()
         said = self.set("--track", ".A", "--history")
         tracked = [{"path": ".A", "every": 0, "history": True}]
-        wanted = {"category": None, "parameter_map": {}, "tracked": tracked, "vendor_file": None}
-        self.assertEqual(wanted, said)
+        self.assertEqual({"parameter_map": {}, "tracked": tracked}, said)
 
     def test_what_cannot_be_read_is_said(self) -> None:
         path = Path(self.mktemp())

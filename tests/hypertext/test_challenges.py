@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.http.digest import answers, read_authorization
+from acs.hypertext.authorization import answers, read_authorization
 from acs.hypertext.challenges import LONGEST, Challenge, basic, challenges, choose, digest
 
 DIGEST = b'Digest realm="acs", qop="auth,auth-int", nonce="n1", opaque="o", algorithm=MD5'

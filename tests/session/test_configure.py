@@ -251,8 +251,12 @@ class RefusalTests(ConfigureCase):
         self.world.clock.advance(1e6)
         self.assertEqual([], await self.session(cpe))
         self.assertEqual(MAX_TRIES, (await self.known(cpe)).config_tries)
+        (alarm,) = (await self.world.store.alarms(Query({"open": "true"}))).items
+        self.assertEqual(("configuration_failed", cpe.device_id.key), (alarm.kind.value, alarm.device))
+        self.assertIn("is not reached in 8 tries: Device.DeviceInfo.ProvisioningCode", alarm.text)
         await self.put("all", "default", {INTERVAL: 901})
         self.assertEqual(SETTING, await self.session(cpe))
+        self.assertEqual((), (await self.world.store.alarms(Query({"open": "true"}))).items)
         self.assertEqual(
             ((), 0), ((await self.known(cpe)).config_problems, (await self.known(cpe)).config_tries)
         )

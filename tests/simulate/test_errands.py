@@ -23,7 +23,7 @@ from acs.cwmp.values import (
 )
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import BOOT_SECONDS
-from acs.simulate.firmware import version_after
+from acs.simulate.firmware import Fate, version_after
 from acs.simulate.model import OBJECT, Entry
 from acs.simulate.transfers import IN_PROGRESS, RETRY_GAP, TransferFailed
 from tests.simulate.acs_side import ScriptedACS
@@ -93,6 +93,32 @@ class DownloadTests(ErrandTestCase):
         self.pass_time(self.device, BOOT_SECONDS)
         told = {each.Name: each.Value for each in self.reported().informs[0].ParameterList}
         self.assertEqual((told[FIBRE + "DeviceInfo.SoftwareVersion"], told[VERSION]), ("5.0.0", "5.0.0"))
+
+    def test_a_device_may_keep_what_it_has_and_report_success(self) -> None:
+        self.device.fate = Fate.KEEPS
+        self.ask(self.device, download())
+        self.run_errands()
+        self.pass_time(self.device, BOOT_SECONDS)
+        self.assertEqual(m.TransferComplete("k", FaultStruct(), NOW, NOW), self.reported().messages[1])
+        self.assertEqual("3.1.4", self.device.version)
+
+    def test_it_may_find_the_image_broken(self) -> None:
+        for name, told in (("tr098-router", 9010), ("voip-phone", 9018)):
+            self.device = self.bootstrapped(name)
+            self.device.fate = Fate.FAILS
+            version = self.device.version
+            self.ask(self.device, download())
+            self.run_errands()
+            fault = FaultStruct(told, "the image is broken")
+            self.assertEqual(m.TransferComplete("k", fault, NOW, NOW), self.reported().messages[1])
+            self.assertEqual(version, self.device.version)
+
+    def test_it_may_not_survive_it(self) -> None:
+        self.device.fate = Fate.VANISHES
+        self.ask(self.device, download())
+        self.run_errands()
+        self.pass_time(self.device, 1e9)
+        self.assertEqual((math.inf, False), (self.device.due(), self.device.wants_session))
 
     def test_another_file_needs_no_reboot(self) -> None:
         self.ask(self.device, download(FileType=CONFIGURATION))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import stat
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +25,35 @@ LATER = (
         NEXT + 1, "most", ("CREATE TABLE extra (id INTEGER PRIMARY KEY)", "CREATE INDEX x ON users (email)")
     ),
 )
+
+
+CATEGORISED = [(1, "gold"), (2, "own")]
+
+
+def categorised(columns: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """SQL for four devices: one in its model's category, one in its own, one in none, one forgotten.
+
+    ``columns``: those without a default of the table of devices, with their types.
+    """
+    models = "('A', 'B', 'gold'), ('A', 'C', '')"
+    yield f"INSERT INTO models (manufacturer, product_class, category) VALUES {models}"
+    plain = {name: "''" if kind.upper() == "TEXT" else "0" for name, kind in columns} | {
+        "manufacturer": "'A'"
+    }
+    for key, product_class, category, deleted in (
+        (1, "B", "", "NULL"),
+        (2, "B", "own", "NULL"),
+        (3, "C", "", "NULL"),
+        (4, "B", "", "1"),
+    ):
+        row = plain | {"key": f"{key}", "id": f"'{key}'", "category": f"'{category}'", "deleted": deleted}
+        row["product_class"] = f"'{product_class}'"
+        yield f"INSERT INTO devices ({', '.join(row)}) VALUES ({', '.join(row.values())})"
+
+
+def before(steps: tuple[Migration, ...], name: str) -> tuple[Migration, ...]:
+    """The steps up to the one of that name."""
+    return steps[: [step.name for step in steps].index(name)]
 
 
 class FilesTests(SynchronousTestCase):
@@ -130,6 +160,18 @@ class UpgradeTests(SynchronousTestCase):
                 self.assertEqual(version, version_of(connection))
                 self.assertEqual([("anna",)], connection.execute("SELECT name FROM users").fetchall())
         self.assertEqual({"x", backup.name}, {path.name for path in self.folder.iterdir()})
+
+    def test_devices_are_put_into_their_categories(self) -> None:
+        with closing(sqlite3.connect(self.folder / "x", isolation_level=None)) as connection:
+            upgrade(connection, self.folder / "x", before(SHIPPED, "categorised"))
+            told = connection.execute("PRAGMA table_info(devices)").fetchall()
+            columns = [
+                (name, kind) for _, name, kind, needed, default, _ in told if needed and default is None
+            ]
+            for statement in categorised(columns):
+                connection.execute(statement)
+            upgrade(connection, self.folder / "x", SHIPPED)
+            self.assertEqual(CATEGORISED, connection.execute("SELECT * FROM in_categories").fetchall())
 
     def test_a_step_that_fails_undoes_all_of_them(self) -> None:
         before = self.upgraded("x", SHIPPED)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import psycopg2
 from twisted.internet import reactor
 from twisted.internet.defer import DeferredList, ensureDeferred, gatherResults
 from twisted.internet.task import deferLater
@@ -14,6 +17,7 @@ from twisted.trial.unittest import TestCase
 from acs.cwmp.definitions import Definition, Described
 from acs.quirks.rules import Rule
 from acs.session.recovery import recover
+from acs.store.behind import BEHIND
 from acs.store.building import networked_store
 from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
@@ -23,6 +27,7 @@ from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
 
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 PID = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = {}"
 
 
@@ -92,6 +97,50 @@ class NodesCase(TestCase):
         return session.id
 
 
+class WeighingTests(NodesCase):
+    """What follows from devices and from what is wanted of them, where several nodes change both."""
+
+    async def test_it_is_right_whatever_they_do_at_once(self) -> None:
+        levels = [f"2026-11-{day}T00:00:00Z" for day in (11, 12, 13, 14)]
+        devices = [
+            await self.one.add_device(device(number, product_class=f"{number % 3}")) for number in range(30)
+        ]
+        changes: list[dict[str, Any]] = [{"tags": ("a",)}, {"tags": ()}, {"category": "x"}, {"category": ""}]
+        changes += [{"current_config_level": level} for level in levels]
+        chance = Random(1)
+
+        async def change(store: DurableStore) -> None:
+            for _ in range(100):
+                one = chance.choice(devices).id
+                await store.device(one)
+                store.change_device(one, **chance.choice(changes))
+                await store.committed()
+
+        async def want(store: DurableStore) -> None:
+            for number in range(20):
+                scope, name = chance.choice([("all", "default"), ("tag", "a"), ("category", "x")])
+                await store.put_configuration(Configuration(scope, name, levels[number % 4], {}))
+                await store.put_profile(Profile("model", f"Acme/{number % 3}", "xy"[number % 2]))
+
+        async def weigh(store: DurableStore) -> None:
+            store._weighing.piece = 7
+            for _ in range(20):
+                await store._weighing.weigh()
+
+        both = (self.one, self.two)
+        await gatherResults([ensureDeferred(do(store)) for do in (change, want, weigh) for store in both])
+        await self.one._weighing.weigh()
+        below = await self.one._rows(f"SELECT key FROM devices d WHERE {BEHIND} ORDER BY key")
+        self.assertEqual(below, await self.one._rows("SELECT device FROM below ORDER BY device"))
+        self.assertEqual(
+            await self.one._rows(
+                "SELECT d.key, CASE WHEN d.category <> '' THEN d.category ELSE m.category END"
+                " FROM devices d JOIN models m ON m.product_class = d.product_class ORDER BY 1"
+            ),
+            await self.one._rows("SELECT device, category FROM in_categories ORDER BY 1"),
+        )
+
+
 class MemoryTests(NodesCase):
     """A device in the memory of several."""
 
@@ -99,6 +148,18 @@ class MemoryTests(NodesCase):
         self.assertEqual((0, 1), (self.one.node, self.two.node))
         numbers = {store.new_id() for store in (self.one, self.two) for _ in range(1000)}
         self.assertEqual(2000, len(numbers))
+
+    async def test_a_device_whose_model_gets_another_category_at_that_moment_is_in_it(self) -> None:
+        await self.one.put_profile(Profile("model", "Acme/Box", "silver"))
+        await self.one.add_device(device(1))
+        with closing(psycopg2.connect(postgres.shared().url(self.name))) as other, other.cursor() as cursor:
+            cursor.execute("UPDATE models SET category = 'gold'")
+            adding = ensureDeferred(self.one.add_device(device(2)))
+            await self.until(lambda: postgres.shared().say(WAITING))
+            other.commit()
+        added = await adding
+        found = await self.one.devices(Query({"category": "gold"}))
+        self.assertEqual([added.id], [each.id for each in found.items])
 
     async def test_a_change_is_seen_by_the_others(self) -> None:
         known = await self.both_know()

@@ -12,6 +12,7 @@ from acs.store import ids
 from acs.store.database import Statement
 from acs.store.interface import Query
 from acs.store.listings import (
+    ALARMS,
     CHANGES,
     CONFIGURATIONS,
     DEFINITIONS,
@@ -21,12 +22,14 @@ from acs.store.listings import (
     SESSIONS,
     WAKES,
 )
-from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
+from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
 from acs.store.migrations import shipped
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from acs.store.wakings import _DUE
 
+LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, CONFIGURATIONS, DEFINITIONS)
+SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, CONFIGURATIONS, DEFINITIONS)
 NOW = 1_795_000_000.0
 SINCE = "2026-11-23T19:30:00Z"
 EXAMPLES: dict[str, str] = {
@@ -47,15 +50,19 @@ EXAMPLES: dict[str, str] = {
     "uncertain": "true",
     "session": ids.as_text(17),
     "scope": "model",
+    "kind": "firmware_failed",
+    "open": "true",
+    "acknowledged": "false",
 }
 # What these find is collected and sorted where it is little, and met on a walk where it is much.
-SORTED = frozenset(["q", "category"])
-# What follows from several tables is found on a walk through the devices, each looked up in the others; the
-# others are indexes that hold nothing but what is sought.
+SORTED = frozenset(["q"])
+# Tables and indexes that hold nothing but what is sought, or little else.
 WALKED = {
-    "level": "SCAN d",
+    "level": "SCAN b",
     "drift": "SCAN d USING INDEX devices_drift",
     "problems": "SCAN d USING INDEX devices_stopped",
+    "open": "SCAN a USING INDEX alarms_now",
+    "acknowledged": "SCAN a USING INDEX alarms_new",
 }
 
 
@@ -90,7 +97,7 @@ class PlanTests(SynchronousTestCase):
         return [(name, EXAMPLES.get(name, "something")) for name in listing.filters]
 
     def test_no_filter_reads_a_whole_table(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, CONFIGURATIONS, DEFINITIONS):
+        for listing in LISTINGS:
             for name, value in self.filters(listing):
                 device = {"device": "x"} if listing in (CHANGES, READINGS, WAKES) else {}
                 for plan in self.plans(listing, {name: value, **device}):
@@ -98,7 +105,7 @@ class PlanTests(SynchronousTestCase):
                     self.assertEqual(set(), scans - {WALKED.get(name)}, (listing.name, name, plan))
 
     def test_no_filter_has_to_sort_what_it_finds(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, CONFIGURATIONS, DEFINITIONS):
+        for listing in LISTINGS:
             for name, value in self.filters(listing):
                 if listing is DEVICES and name in SORTED:
                     continue
@@ -109,14 +116,14 @@ class PlanTests(SynchronousTestCase):
                     )
 
     def test_no_order_has_to_be_made(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS, DEFINITIONS):
+        for listing in SORTABLE:
             for name in ("", *listing.sorts):
                 for sort in (name, "-" + name) if name else ("",):
                     for plan in self.plans(listing, {}, sort):
                         self.assertEqual([], [step for step in plan if "ORDER BY" in step], (sort, plan))
 
     def test_a_further_page_begins_where_the_last_one_ended(self) -> None:
-        for listing in (DEVICES, SESSIONS, JOBS, CONFIGURATIONS, DEFINITIONS):
+        for listing in SORTABLE:
             for name in ("", *listing.sorts):
                 _, further = self.plans(listing, {}, name)
                 self.assertEqual([], [step for step in further if step.startswith("SCAN")], (name, further))
@@ -134,6 +141,26 @@ class PlanTests(SynchronousTestCase):
         for name in SORTED:
             for plan in self.plans(DEVICES, {name: "something"}, many=True):
                 self.assertEqual([], [step for step in plan if "ORDER BY" in step], plan)
+
+    def test_one_word_alone_is_met_in_the_order_of_an_index(self) -> None:
+        for value in ("something", "00:1A"):
+            (meant,) = understand(DEVICES, Query({"q": value}), NOW)
+            assert isinstance(meant, Among)
+            first = ask_along(DEVICES, Query({"q": value}), meant, [], sign)
+            cursor = write_cursor(first.place, ["1", 1], sign)
+            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, [], sign)
+            for plan in (self.plan(first.statement), self.plan(further.statement)):
+                scans = {step for step in plan if step.startswith("SCAN")}
+                self.assertEqual(set(), scans - {"SCAN f", "SCAN pieces", "SCAN piece"}, plan)
+                searches = {step for step in plan if step.startswith("SEARCH a ")}
+                self.assertEqual(
+                    {
+                        "SEARCH a USING COVERING INDEX facts_value (value>? AND value<?)",
+                        "SEARCH a USING COVERING INDEX presence_client_ip (client_ip>? AND client_ip<?)",
+                    },
+                    searches,
+                    plan,
+                )
 
     def test_whether_many_have_it_is_read_from_an_index(self) -> None:
         for name in SORTED:

@@ -107,6 +107,10 @@ class WakingTests(OnPostgresql, contract.WakingContract):
     pass
 
 
+class AlarmTests(OnPostgresql, contract.AlarmContract):
+    pass
+
+
 class DueWakeTests(OnPostgresql, contract.DueWakeContract):
     pass
 

@@ -18,13 +18,14 @@ from acs.store.database import Statement
 from acs.store.ids import first_of
 from acs.store.interface import NewerSchema, Query, StoreError
 from acs.store.listings import CHANGES, CONFIGURATIONS, DEFINITIONS, DEVICES, JOBS, SESSIONS
-from acs.store.lists import Among, Condition, Listing, ask, understand, write_cursor
+from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
 from acs.store.migrations import Migration, shipped
 from acs.store.postgresql.database import PostgresqlDatabase
 from acs.store.postgresql.link import placeholders
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from tests.store.contract.base import ShiftedClock
+from tests.store.test_migrations import CATEGORISED, before, categorised
 from tests.store.test_plans import EXAMPLES, NOW, SORTED, sign
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
@@ -106,6 +107,19 @@ class UpgradeTests(Case):
         with self.assertRaises(StoreError):
             await self.database(name).open((*SHIPPED, LATER[0], Migration(NEXT + 1, "broken", ("NONSENSE",))))
         self.assertEqual(before, self.dump(name))
+
+    async def test_devices_are_put_into_their_categories(self) -> None:
+        name = self.cluster.new_database()
+        await self.upgraded(name, before(SHIPPED, "categorised"))
+        columns = self.cluster.say(
+            "SELECT column_name::text, data_type::text FROM information_schema.columns"
+            " WHERE table_name = 'devices' AND is_nullable = 'NO' AND column_default IS NULL",
+            name,
+        )
+        for statement in categorised([(str(column), str(kind)) for column, kind in columns]):
+            self.cluster.say(statement, name)
+        await self.upgraded(name, SHIPPED)
+        self.assertEqual(CATEGORISED, self.cluster.say("SELECT * FROM in_categories ORDER BY device", name))
 
     async def test_a_database_in_another_encoding_is_refused(self) -> None:
         self.cluster.say("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
@@ -228,7 +242,8 @@ class PlanTests(SynchronousTestCase):
                     f"CREATE TABLE {table}_day{day} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({end})"
                 )
         self.cursor.execute(
-            "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off"
+            "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; "
+            "SET enable_mergejoin = off"
         )
 
     def plan(self, statement: Statement) -> str:
@@ -243,6 +258,7 @@ class PlanTests(SynchronousTestCase):
         conditions = [m if isinstance(m, Condition) else m.condition(many) for m in meant]
         first = ask(listing, Query(filters, sort), conditions, sign)
         texts = {"d.id", "d.manufacturer", "d.product_class", "d.serial_number", "d.software_version"}
+        texts |= {"d.oui", "p.last_session_result"}
         texts |= {"c.scope", "c.name", "d.path", "d.model", "d.name"}
         values = ["1" if column in texts else 1 for column in first.order.columns]
         cursor = write_cursor(first.place, values, sign)
@@ -277,6 +293,18 @@ class PlanTests(SynchronousTestCase):
             for plan in self.plans(DEVICES, {name: "something"}, many=True):
                 self.assert_plain(plan, name)
                 self.assertIn("SubPlan", plan)
+
+    def test_one_word_alone_is_met_in_the_order_of_an_index(self) -> None:
+        for value in ("something", "00:1A"):
+            (meant,) = understand(DEVICES, Query({"q": value}), NOW)
+            assert isinstance(meant, Among)
+            first = ask_along(DEVICES, Query({"q": value}), meant, [], sign)
+            cursor = write_cursor(first.place, ["1", 1], sign)
+            further = ask_along(DEVICES, Query({"q": value}, cursor=cursor), meant, [], sign)
+            for plan in (self.plan(first.statement), self.plan(further.statement)):
+                self.assertNotIn("Seq Scan", plan)
+                for index in ("facts_value", "presence_client_ip"):
+                    self.assertRegex(plan, f"Index Only Scan using {index} on (facts|presence) a(_.)? ")
 
     def test_whether_many_have_it_is_read_from_an_index(self) -> None:
         for name in SORTED:

@@ -89,6 +89,10 @@ class WakingTests(OnSqlite, contract.WakingContract):
     pass
 
 
+class AlarmTests(OnSqlite, contract.AlarmContract):
+    pass
+
+
 class DueWakeTests(OnSqlite, contract.DueWakeContract):
     pass
 

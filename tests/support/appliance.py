@@ -28,6 +28,7 @@ DEADLINE = 30.0
 
 
 NOT_WOKEN = "[wake]\nsetup = false\n"
+NO_FILES = '[files]\nhttp = ""\ntftp = ""\n'
 
 
 class ApplianceProcess:
@@ -55,7 +56,7 @@ class ApplianceProcess:
             f'state_dir = "state"\n[[cwmp]]\nendpoint = "tcp:{self.cwmp}:interface=127.0.0.1"\n{listener}'
             f'[console]\nendpoint = "tcp:{self.console}:interface=127.0.0.1"\n{console}'
             f"[limits]\ninforms = {{ count = 1000, seconds = 900 }}\n{more}"
-            f"{'' if self.wakes else NOT_WOKEN}"
+            f"{'' if self.wakes else NOT_WOKEN}{'' if '[files]' in more else NO_FILES}"
         )
         self.process: subprocess.Popen[bytes] | Forked | None = None
 

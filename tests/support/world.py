@@ -29,16 +29,17 @@ from acs.cwmp.namespaces import CWMP_1_0
 from acs.hooks.asking import Hooks
 from acs.hooks.asking import Limits as HookLimits
 from acs.http.authentication import authentication_of
-from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.forwarded import Networks
 from acs.http.inexact import Miscounting
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
+from acs.hypertext.authorization import Nonces
 from acs.quirks.selection import Selection
 from acs.session import jobs
 from acs.session.answers import Answers
 from acs.session.credentials import pairs_of
+from acs.session.files import NO_FILES, Files
 from acs.session.operator import Operator
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
@@ -89,6 +90,7 @@ class World:
         hooks: Hooks | Sequence[Any] = (),
         resets: bool = False,
         waking: WakeSetup | None = None,
+        files: Files = NO_FILES,
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -109,6 +111,7 @@ class World:
             tracked,
             waking,
             lambda device, session: self.called.append((device, session)),
+            files,
         )
         pairs = pairs_of(self.store, own, *pair)
         nonces = Nonces(b"key", self.clock.seconds, random.Random(1).randbytes)
@@ -118,7 +121,7 @@ class World:
             self.store,
             self.clock.seconds,
             script,
-            Answers(self.store, self.clock.seconds),
+            Answers(self.store, self.clock.seconds, files),
             lambda: f"cookie{next(tokens)}",
             lambda: 0.5,
             limits,

@@ -6,7 +6,7 @@ from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionRefusedError, NoRouteError, TCPTimedOutError
 from twisted.python.failure import Failure
 
-from acs.http.digest import answers, read_authorization
+from acs.hypertext.authorization import answers, read_authorization
 from acs.store.wake_records import WakeOutcome
 from acs.wake.http import Times
 from acs.wake.way import Attempt, Pair, Target

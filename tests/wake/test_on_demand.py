@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+
 from acs.store.wake_records import TooMuchWaking, WakeOutcome
-from acs.wake.on_demand import AHEAD, OnDemand
+from acs.wake.on_demand import AHEAD, LOOK, InTurn, OnDemand
 from acs.wake.pacing import Pace
 from tests.wake.test_waker import ID, WakerCase
 from tests.wake.ways import ChosenWay
@@ -47,3 +49,29 @@ class OnDemandTests(WakerCase):
             await waker.wake("nobody", "auto", "anna")
         with self.assertRaises(LookupError):
             await waker.ways("nobody")
+
+
+class InTurnTests(WakerCase):
+    async def test_many_are_woken_in_their_turn_and_who_asks_for_one_is_not_held_up(self) -> None:
+        await self.known(client_ip="192.0.2.7")
+        clock, way = self.world.clock, ChosenWay("http", WakeOutcome.BUSY)
+        pace, inner = Pace(clock.seconds, 100.0, 2.0), self.waker(way)
+        in_turn = InTurn(self.world.store, clock, inner, pace)
+        waking = [Deferred.fromCoroutine(in_turn.wake(ID)) for _ in range(7)]
+        woken = []
+        for _ in range(4):
+            await self.settled()
+            woken.append(sum(each.called for each in waking))
+            clock.advance(LOOK)
+        self.assertEqual([2, 4, 6, 7], woken)
+        self.assertEqual({WakeOutcome.BUSY}, {(await each).outcome for each in waking})
+        for _ in range(5):
+            self.assertEqual(
+                WakeOutcome.BUSY, (await OnDemand(self.world.store, inner, pace).wake(ID, "auto", "")).outcome
+            )
+
+    async def test_one_that_is_deleted_meanwhile_is_not(self) -> None:
+        with self.assertRaises(LookupError):
+            await InTurn(
+                self.world.store, self.world.clock, self.waker(), Pace(self.world.clock.seconds, 1.0, 1.0)
+            ).wake("nobody")

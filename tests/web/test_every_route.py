@@ -36,6 +36,10 @@ POST /api/v1/devices/{id}/wake
 GET /api/v1/devices/{id}/wakes
 GET /api/v1/devices/{id}/waking
 POST /api/v1/devices/{id}/waking/renew
+POST /api/v1/devices/{id}/upgrade
+POST /api/v1/devices/{id}/rollback
+GET /api/v1/alarms
+PATCH /api/v1/alarms/{id}
 GET /api/v1/devices/{id}/parameters
 POST /api/v1/devices/{id}/jobs
 GET /api/v1/jobs
@@ -82,6 +86,10 @@ PUT /api/v1/profiles/{kind}/{name}
 DELETE /api/v1/profiles/{kind}/{name}
 GET /api/v1/devices/{id}/history
 GET /api/v1/devices/{id}/changes
+GET /api/v1/devices/{id}/uploads
+GET /api/v1/devices/{id}/uploads/{job}
+DELETE /api/v1/devices/{id}/uploads/{job}
+GET /api/v1/devices/{id}/uploads/{job}/diff
 GET /api/v1/tokens
 POST /api/v1/tokens
 DELETE /api/v1/tokens/{name}
@@ -90,6 +98,10 @@ GET /api/v1/users/{name}
 PUT /api/v1/users/{name}
 DELETE /api/v1/users/{name}
 POST /api/v1/reload
+GET /api/v1/firmware
+GET /api/v1/firmware/{path}
+PUT /api/v1/firmware/{path}
+DELETE /api/v1/firmware/{path}
 """.strip().split("\n")
 
 
@@ -101,6 +113,8 @@ def target(route: Route) -> str:
         .replace("{kind}", "vendor")
         .replace("{name}", "a viewer")
         .replace("{number}", "1")
+        .replace("{path}", "AirTies/Air4920/1.0/a%2Fb")
+        .replace("{job}", "06abcdefgh123")
         .replace(" ", "%20")
     )
 
@@ -139,7 +153,7 @@ class RoleTests(ApiCase):
 
     async def test_every_body_is_refused_where_it_is_of_another_kind(self) -> None:
         for route in ROUTES:
-            if route.body is not None:
+            if route.body is not None and not route.body.streamed:
                 for content_type in (
                     "text/plain",
                     "application/x-www-form-urlencoded",
@@ -152,7 +166,7 @@ class RoleTests(ApiCase):
 
     async def test_every_body_is_refused_where_it_is_not_json_or_not_as_declared(self) -> None:
         for route in ROUTES:
-            if route.body is not None and not route.body.media_types:
+            if route.body is not None and not route.body.media_types and not route.body.streamed:
                 await self.assert_refused(400, route.method, target(route), b"{}x")
                 response = await self.assert_refused(400, route.method, target(route), {"surprise": 1})
                 self.assertIn("surprise", response.wrong)

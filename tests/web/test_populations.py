@@ -27,6 +27,7 @@ class PopulationTests(ApiCase):
                 "parameter_map": {},
                 "tracked": [],
                 "vendor_file": None,
+                "desired_software_version": None,
             },
             first,
         )
@@ -40,7 +41,8 @@ class PopulationTests(ApiCase):
         self.assertEqual({AIRTIES.root_data_model: 1}, second["root_data_models"])
 
     async def test_categories_are_listed(self) -> None:
-        dsl = {"name": "dsl", "devices": 1, "desired_config_level": None}
+        nothing = {"desired_config_level": None, "desired_software_version": None}
+        dsl = {"name": "dsl", "devices": 1, **nothing}
         self.assertEqual([dsl], (await self.get("categories"))["items"])
 
     async def test_they_come_in_pieces(self) -> None:

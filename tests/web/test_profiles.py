@@ -40,7 +40,8 @@ class ProfileTests(ApiCase):
         await self.assert_refused(404, "GET", place)
         said = {"category": "extender", "parameter_map": NAMES, "tracked": TRACKED}
         written = await self.put("model", MODEL, said)
-        wanted = {"scope": "model", "name": MODEL, **said, "tracked": WHOLE, "vendor_file": None}
+        unsaid = {"vendor_file": None, "desired_software_version": None, "upgrade_paths": []}
+        wanted = {"scope": "model", "name": MODEL, **said, "tracked": WHOLE, **unsaid}
         self.assertEqual({**wanted, "level": level_at(self.clock.seconds())}, written)
         self.assertEqual(written, await self.get("profiles", "model", MODEL))
         other = await self.put("all", "default", {})
@@ -144,7 +145,7 @@ class ProfileTests(ApiCase):
         await self.put("all", "default", {"parameter_map": {"wifi.guest_passphrase": key}})
 
     async def test_there_are_so_many_kinds_and_names(self) -> None:
-        for kind, name in (("tag", "x"), ("all", "x"), ("data_model", "Device"), ("data_model", "")):
+        for kind, name in (("device", "x"), ("all", "x"), ("data_model", "Device"), ("data_model", "")):
             await self.assert_refused(404, "PUT", path("profiles", kind, name), {})
         for name in ("Device.", "InternetGatewayDevice."):
             await self.put("data_model", name, {"parameter_map": NAMES})

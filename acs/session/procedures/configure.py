@@ -18,6 +18,7 @@ from acs.session.procedures.applying import SoFar, apply
 from acs.session.procedures.heed_changes import note_drift
 from acs.session.procedures.relate import PutOff, ask_leave, told_by_operator
 from acs.session.visit import Visit
+from acs.store.alarm_records import AlarmKind
 from acs.store.records import Check, Device
 
 MAX_TRIES = 8
@@ -110,6 +111,7 @@ def _look_at_the_last_try(visit: Visit, level: str) -> None:
     if device.current_config_level >= level:
         if device.config_problems and not device.config_check:
             visit.store.change_device(device.id, config_problems=(), config_tries=0)
+            visit.store.end_alarm(AlarmKind.CONFIGURATION_FAILED, device.id)
     elif device.config_tried == level and not device.config_tries and visit.resident.configuring is None:
         _tell(visit, level, {"": KEY_LOST})
 
@@ -132,6 +134,9 @@ def _taken_up(visit: Visit, level: str) -> SoFar:
 
 def _tell(visit: Visit, level: str, problems: Problems) -> None:
     lines = lines_of(problems)
+    if visit.device.config_tries >= MAX_TRIES:
+        words = f"level {level} is not reached in {MAX_TRIES} tries: {lines[0]}"
+        visit.store.raise_alarm(AlarmKind.CONFIGURATION_FAILED, words, visit.device_id)
     visit.store.change_device(visit.device_id, config_problems=lines[:MOST_LINES])
     visit.cpe.record.remark(f"not at level {level}: {'; '.join(lines)[:1000]}")
     log.warn(
@@ -151,6 +156,8 @@ def _reached(visit: Visit, level: str) -> None:
     """
     device = visit.device
     changes: dict[str, Any] = {"config_check": Check.NONE}
+    if device.config_problems:
+        visit.store.end_alarm(AlarmKind.CONFIGURATION_FAILED, device.id)
     if device.desired_config_level == level:
         changes["desired_config_level"] = ""
     if device.current_config_level < level:

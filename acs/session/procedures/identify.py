@@ -47,7 +47,7 @@ async def identify(cpe: Conversation, store: Store, quirks: Selection, now: floa
     news = device.inform_digest != digest
     in_force = quirks.of(_subject(device, cpe.inform if news else None))
     cpe.adapt(in_force.adapter)
-    changes = _told(device, cpe, in_force.names, digest if news else "")
+    changes = _told(device, cpe, in_force.names, digest if news else "", now)
     if changes:
         device = store.change_device(device.id, **changes)
     cpe.record.note(
@@ -94,7 +94,9 @@ async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
     return await store.add_device(new)
 
 
-def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: str) -> dict[str, Any]:
+def _told(
+    device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: str, now: float
+) -> dict[str, Any]:
     """The fields of the device that this Inform changes; none in the steady state.  ``digest``: that of the
     Inform, where it is not the last one's."""
     changes: dict[str, Any] = {}
@@ -119,7 +121,7 @@ def _told(device: Device, cpe: Conversation, quirks: tuple[str, ...], digest: st
             "config_tries": 0,
         }
     if digest:
-        changes |= {"inform_digest": digest} | _described(device, cpe)
+        changes |= {"inform_digest": digest} | _described(device, cpe, now)
     return {name: value for name, value in changes.items() if getattr(device, name) != value}
 
 
@@ -135,7 +137,7 @@ def digest_of(inform: Inform, version: str) -> str:
     return blake2b(encode((version, inform.ParameterList)), digest_size=12).hexdigest()
 
 
-def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
+def _described(device: Device, cpe: Conversation, now: float) -> dict[str, Any]:
     told = {parameter.Name: parameter.Value for parameter in cpe.inform.ParameterList}
     model = infer(told)
     described: dict[str, Any] = {
@@ -163,6 +165,8 @@ def _described(device: Device, cpe: Conversation) -> dict[str, Any]:
             "full_read_failures": 0,
             "config_check": Check.ALL,
             "wake_setup": "",
+            "previous_software_version": device.software_version,
+            "software_changed_at": now,
         }
     return described
 

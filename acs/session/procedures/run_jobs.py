@@ -15,13 +15,15 @@ from acs.cwmp.rpcs import BY_NAME
 from acs.session import jobs
 from acs.session.data_models import types_by_model
 from acs.session.errors import CpeFault, NotForDevice, SessionLost, Unanswered
+from acs.session.files import addressed, is_firmware
 from acs.session.procedures import authorize
 from acs.session.procedures.diagnose import UNDER_WAY, set_of
 from acs.session.procedures.learn import learn
 from acs.session.visit import Visit
 from acs.store.records import Job, JobState
 
-# The device wants to restart, and does so when the session is over: no more questions.
+# The device wants to restart, and does so when the session is over: no more questions.  So it does with
+# firmware that it was told to download, which many fetch only then.
 _LAST = ("Reboot", "FactoryReset")
 
 
@@ -33,7 +35,7 @@ async def run_jobs(visit: Visit, urgent: bool) -> bool:
     """
     while visit.resident.jobs and visit.cpe.may_ask and (job := _next(visit, urgent)) is not None:
         done = await _run(visit, job)
-        if done and job.rpc in _LAST:
+        if done and (job.rpc in _LAST or job.rpc == "Download" and is_firmware(job)):
             return True
     return False
 
@@ -88,8 +90,8 @@ async def _run(visit: Visit, job: Job) -> bool:
 
 async def _request(visit: Visit, job: Job) -> AnyRequest:
     """The RPC to send; raises `NotForDevice` for one that is newer than the device's CWMP version, and not
-    among those that it says it knows, for a diagnostic that it does not have, and for a download that is not
-    authorized."""
+    among those that it says it knows, for a diagnostic that it does not have, for a download that is not
+    authorized, and for a file that is not there."""
     if (reason := await authorize.why_not(visit, job)) is not None:
         raise NotForDevice(reason)
     if job.rpc in DIAGNOSTICS:
@@ -97,7 +99,8 @@ async def _request(visit: Visit, job: Job) -> AnyRequest:
     declared = BY_NAME.get(job.rpc)
     version = visit.cpe.version
     if declared is None or declared.since <= version.number or job.rpc in visit.device.rpc_methods:
-        return jobs.request_of(job)
+        request = jobs.request_of(job)
+        return addressed(visit.files, request, visit.device, job.id, visit.cpe.adapter, visit.now())
     major, minor = declared.since
     raise NotForDevice(f"{job.rpc} came with CWMP {major}.{minor}, and the device speaks {version.name}")
 
@@ -106,7 +109,7 @@ async def _accepted(visit: Visit, job: Job, request: AnyRequest, response: Respo
     await learn(visit, request, response)
     await visit.tree.keep(visit.now())
     result = UNDER_WAY if job.rpc in DIAGNOSTICS else to_json(response)
-    if _ends_later(job.rpc, response):
+    if _ends_later(job.rpc, response) or _shows_later(visit, job):
         visit.store.change_job(job.id, result=result)
     else:
         _end(visit, job, result=result)
@@ -121,6 +124,12 @@ def _ends_later(rpc: str, response: Response) -> bool:
     if declared is None or not declared.transfer:
         return False
     return not isinstance(response, (m.DownloadResponse, m.UploadResponse)) or response.Status != 0
+
+
+def _shows_later(visit: Visit, job: Job) -> bool:
+    """True of firmware that the device has yet to run."""
+    versions = visit.files.versions_of(job)
+    return bool(versions) and visit.device.software_version not in versions
 
 
 def _end(

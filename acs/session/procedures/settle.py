@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acs.session.jobs import left_by_lost_session, unanswered
+from acs.session.procedures.conclude import conclude
 from acs.session.visit import Visit
 from acs.store.records import JobState
 
@@ -14,6 +15,7 @@ def settle(visit: Visit) -> None:
     if visit.resident.jobs:
         _settle_told(visit)
         _settle_lost(visit)
+        conclude(visit)
 
 
 def _settle_told(visit: Visit) -> None:

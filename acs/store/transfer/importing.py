@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from acs.store import marks
+from acs.store import categorising, marks
 from acs.store.building import Premises
 from acs.store.database import Read, Row, Statement, Table
 from acs.store.groups import appending
@@ -28,6 +28,7 @@ from acs.store.transfer.opened import Opened
 from acs.store.transfer.tables import Stored
 from acs.store.transfer.tally import Tally, Total
 from acs.store.vault import Vault
+from acs.store.weighing import AFRESH
 
 # What an appliance that was only started has already is replaced by what the export has.
 _MUST_BE_EMPTY = ("devices", "sessions", "conversations")
@@ -96,7 +97,7 @@ class Import:
         try:
             await self._fill(await self._begin())
             await self._database.snapshot(self._compare)
-            await self._commit(marks.END_IMPORT)
+            await self._commit(categorising.ALL, AFRESH, marks.END_IMPORT)
         finally:
             await self._database.close()
             self._premises.archive.close()

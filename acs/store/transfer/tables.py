@@ -8,6 +8,7 @@ from functools import cached_property
 
 from acs.quirks.rules import Rule
 from acs.store.listings import (
+    ALARM_SHAPE,
     CONFIGURATION_SHAPE,
     DATA_MODEL_SHAPE,
     DEVICE_SHAPE,
@@ -73,6 +74,7 @@ TABLES = (
     ),
     Stored("presence", _DEVICE, ("device", *PRESENCE_SHAPE.names)),
     Stored("tags", _words("device tag"), _words("device tag")),
+    Stored("in_categories", _DEVICE, _words("device category")),
     Stored("facts", _words("device name value"), _words("device name value")),
     Stored("vendors", _words("manufacturer"), _words("manufacturer")),
     Stored("models", _words("manufacturer product_class"), _words("manufacturer product_class category")),
@@ -99,6 +101,7 @@ TABLES = (
     Stored("bindings", _DEVICE, _words("device host port seen node")),
     Stored("accounts_left", _words("username"), _words("username since")),
     Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
+    Stored("alarms", _words("id"), ("device", *ALARM_SHAPE.names), timed=True),
     Stored(
         "campaigns",
         _words("id"),

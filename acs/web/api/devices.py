@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from acs.configuration.levels import level_of
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
+from acs.session.software import begin_anew
 from acs.store.interface import Store
 from acs.store.listings import DEVICES
 from acs.store.records import LONGEST_NOTES, Device, Role
@@ -28,7 +29,11 @@ routes = Routes("/api/v1")
 
 _WISHES = {
     "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
-    "desired_software_version": {**nullable(line(64)), "description": "null: what its model says."},
+    "desired_software_version": {
+        **nullable(line(64)),
+        "description": "Before all that is wanted of its kind; null: what its tags, model, vendor or category"
+        " say.  Said again, it is tried anew.",
+    },
     "tags": {"type": "array", "items": line(64, 1), "maxItems": 64},
     "category": nullable(line(64)),
     "notes": lines(LONGEST_NOTES),
@@ -54,7 +59,7 @@ async def list_devices(appliance: Appliance, call: Call) -> Answer:
 
 def as_shown(appliance: Appliance, device: Device) -> dict[str, JSON]:
     """A device as the API writes it, now."""
-    return show_device(device, appliance.now(), appliance.desired.level(device))
+    return show_device(device, appliance.now(), appliance.desired)
 
 
 @routes.add("GET", "/devices/{id}", Role.VIEWER, {200: _ONE})
@@ -78,6 +83,8 @@ async def change_device(appliance: Appliance, call: Call) -> Answer:
     device = await device_of(appliance, call)
     if "quirks" in call.body:
         await force(appliance.store, Rule("", device=device.id), call.body["quirks"])
+    if "desired_software_version" in call.body:
+        begin_anew(appliance.store, device.id)
     return await _changed(appliance, device.id, _wishes(call.body))
 
 

@@ -17,7 +17,7 @@ from acs.web.forcing import FORCED, force
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.population_objects import CATEGORY, MODEL, VENDOR
 from acs.web.problems import Problem
-from acs.web.profiling import OF_MODEL, OF_VENDOR, changed, described
+from acs.web.profiling import OF_CATEGORY, OF_MODEL, OF_VENDOR, changed, described
 from acs.web.routing import Routes
 from acs.web.schema import TIME, Schema, moment, objects
 from acs.web.shapes import Shape
@@ -37,7 +37,8 @@ _OF_MODEL = Body(
     objects({**_FORCED, **OF_MODEL}, minProperties=1),
     described=objects({**_FORCED, **described(OF_MODEL)}, minProperties=1),
 )
-_LEVEL_ALONE = Body(objects({"desired_config_level": _LEVEL}, ("desired_config_level",)))
+_OF_CATEGORY = Body(objects({"desired_config_level": _LEVEL, **OF_CATEGORY}, minProperties=1))
+_OF_PROFILES = ("parameter_map", "tracked", "vendor_file", "desired_software_version", "upgrade_paths")
 
 
 @routes.add("GET", "/vendors", Role.VIEWER, {200: list_of(VENDOR.reference)}, query=PAGE)
@@ -73,7 +74,7 @@ def _listed(appliance: Appliance, call: Call, counts: Iterable[Count], shape: Sh
 def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
     """With what its profile says."""
     profile = appliance.store.profile(scope, count.name) or Profile(scope, count.name)
-    said = {name: getattr(profile, name) for name in ("parameter_map", "tracked", "vendor_file")}
+    said = {name: getattr(profile, name) for name in _OF_PROFILES}
     return replace(count, fields={**count.fields, **said})
 
 
@@ -81,8 +82,8 @@ def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
 async def change_vendor(appliance: Appliance, call: Call) -> Answer:
     """Say what holds for all devices of a manufacturer.
 
-    Quirks that are forced on or off, the configuration level that they are brought to, what logical names
-    stand for, what is tracked; members that are not given stay as they are.
+    Quirks that are forced on or off, the configuration level and the version of their firmware that they are
+    brought to, what logical names stand for, what is tracked; members that are not given stay as they are.
     """
     name = _known(call, await appliance.store.vendors(), "vendor").name
     return await _change(appliance, call, Scope.VENDOR, name, Rule("", manufacturer=escape(name)))
@@ -90,7 +91,7 @@ async def change_vendor(appliance: Appliance, call: Call) -> Answer:
 
 @routes.add("PATCH", "/models/{name}", Role.OPERATOR, {204: None}, body=_OF_MODEL, refusals=(409, 422))
 async def change_model(appliance: Appliance, call: Call) -> Answer:
-    """The same for all devices of a model, which may have a category too."""
+    """The same for all devices of a model, which may have a category, and upgrade paths, too."""
     model = _known(call, await appliance.store.models(), "model")
     manufacturer, product_class = model.fields["manufacturer"], model.fields["product_class"]
     if "quirks" in call.body and not product_class:
@@ -99,9 +100,9 @@ async def change_model(appliance: Appliance, call: Call) -> Answer:
     return await _change(appliance, call, Scope.MODEL, model.name, place)
 
 
-@routes.add("PATCH", "/categories/{name}", Role.OPERATOR, {204: None}, body=_LEVEL_ALONE)
+@routes.add("PATCH", "/categories/{name}", Role.OPERATOR, {204: None}, body=_OF_CATEGORY)
 async def change_category(appliance: Appliance, call: Call) -> Answer:
-    """Bring all devices of a category to another configuration level."""
+    """Bring all devices of a category to another configuration level, or to a version of their firmware."""
     name = _known(call, await appliance.store.categories(), "category").name
     return await _change(appliance, call, Scope.CATEGORY, name, Rule(""))
 

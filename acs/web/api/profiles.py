@@ -1,6 +1,8 @@
-"""Profiles: what holds for all devices, a data model, a vendor or a model, beside values of parameters."""
+"""Profiles: what holds for all devices, or those of a kind, beside values of parameters."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from acs.configuration.document import ROOTS
 from acs.store.records import ProfileScope, Role
@@ -12,13 +14,17 @@ from acs.web.population_objects import PROFILE
 from acs.web.problems import Problem
 from acs.web.profiling import OF_MODEL, changed, described
 from acs.web.routing import Content, Routes
-from acs.web.schema import objects
+from acs.web.schema import JSON, objects
 
 routes = Routes("/api/v1")
 
 _PLACE = "/profiles/{kind}/{name}"
 _ONE = {200: Content(PROFILE.reference)}
 _SCOPE = Param("scope", {"type": "string", "enum": list(ProfileScope)}, "Those of this scope alone.")
+_NOTHING_SAID: Mapping[str, JSON] = {
+    "category": "", "parameter_map": {}, "tracked": [], "vendor_file": "", "desired_software_version": "",
+    "upgrade_paths": [],
+}  # fmt: skip
 _BODY = Body(objects(OF_MODEL), described=objects(described(OF_MODEL)))
 
 
@@ -35,8 +41,8 @@ async def list_profiles(appliance: Appliance, call: Call) -> Answer:
 async def read_profile(appliance: Appliance, call: Call) -> Answer:
     """One profile.
 
-    Its kind is all, data_model, vendor or model; the name of all is default, a data model's is Device. or
-    InternetGatewayDevice., a model's is Manufacturer/ProductClass.
+    Its kind is all, data_model, category, vendor, model or tag; the name of all is default, a data model's is
+    Device. or InternetGatewayDevice., a model's is Manufacturer/ProductClass.
     """
     found = appliance.store.profile(*_meant(call))
     if found is None:
@@ -51,7 +57,7 @@ async def write_profile(appliance: Appliance, call: Call) -> Answer:
     Where category or names are others than before, devices of which something is wanted are brought to that
     anew.
     """
-    whole = {"category": "", "parameter_map": {}, "tracked": [], "vendor_file": ""} | call.body
+    whole = _NOTHING_SAID | call.body
     new = changed(appliance, *_meant(call), whole)
     await appliance.store.put_profile(new)
     return of_json(PROFILE.write(new))

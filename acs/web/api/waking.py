@@ -10,11 +10,11 @@ from acs.store.listings import WAKES
 from acs.store.records import Role
 from acs.store.wake_records import NoMoreWaking, TooMuchWaking, Waking
 from acs.web.answers import Answer, of_json
-from acs.web.api.devices import device_of
+from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.listing import answer_list, list_of, params_of_device, query_of
-from acs.web.objects import DEVICE, show_device
+from acs.web.objects import DEVICE
 from acs.web.problems import RETRY_AFTER, Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import objects
@@ -100,4 +100,4 @@ async def renew_waking(appliance: Appliance, call: Call) -> Answer:
     device = await device_of(appliance, call)
     changed = appliance.store.change_device(device.id, wake_setup=asked_anew(device))
     await appliance.store.committed()
-    return of_json(show_device(changed, appliance.now(), appliance.desired.level(changed)), 202)
+    return of_json(as_shown(appliance, changed), 202)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from tests.store.contract.alarms import AlarmContract
 from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
@@ -52,6 +53,7 @@ CONTRACT = (
     ReadingContract,
     WakingContract,
     DueWakeContract,
+    AlarmContract,
     CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,

@@ -314,11 +314,7 @@ class LevelContract(Contract):
             await self.store.put_configuration(Configuration(scope, name, level, {}))
         for each in devices[5:7]:
             await self.store.put_configuration(own(each.id, new))
-        desired = Desired(self.store)
-        known = [await self.known(each.id) for each in devices]
-        behind = [each.id for each in known if each.current_config_level < desired.level(each).value]
-        self.assertEqual(behind, await self.found(level="behind"))
-        self.assertEqual(7, len(behind))
+        await self.assert_behind(devices, 7)
         self.assertEqual(2, len(await self.found(level="current")))
         with self.assertRaises(BadQuery):
             await self.found(level="ahead")
@@ -354,10 +350,82 @@ class LevelContract(Contract):
         await self.store.put_configuration(Configuration("all", "default", now, {}))
         await self.assert_behind(devices, 4)
 
+    async def test_what_changes_of_a_device_is_seen_at_once(self) -> None:
+        old, now, new = (f"2026-11-2{day}T00:00:00.000000Z" for day in (1, 2, 3))
+        known = await self.add(1, current_config_level=now)
+        other = await self.add(2, current_config_level=now)
+        await self.store.put_profile(Profile("model", "Acme/Box", "gold"))
+        for scope, name, level in (
+            ("all", "default", old),
+            ("category", "gold", now),
+            ("category", "silver", new),
+            ("tag", "vip", new),
+            ("model", "Acme/Other", new),
+        ):
+            await self.store.put_configuration(Configuration(scope, name, level, {}))
+        await self.assert_behind([known, other], 0)
+        for change, count in (
+            ({"tags": ("vip",)}, 1),
+            ({"current_config_level": new}, 0),
+            ({"current_config_level": now}, 1),
+            ({"tags": ()}, 0),
+            ({"category": "silver"}, 1),
+            ({"category": ""}, 0),
+            ({"desired_config_level": new}, 1),
+            ({"desired_config_level": ""}, 0),
+            ({"related_level": new}, 1),
+            ({"related_level": ""}, 0),
+        ):
+            self.store.change_device(known.id, **change)
+            await self.assert_behind([known, other], count)
+        await self.store.put_configuration(own(known.id, new))
+        await self.assert_behind([known, other], 1)
+        await self.store.delete_configuration("device", known.id)
+        await self.assert_behind([known, other], 0)
+        renamed = await self.store.rename_device(known.id, device(1, product_class="Other"))
+        await self.assert_behind([renamed, other], 1)
+        added = await self.add(3, product_class="Other")
+        await self.assert_behind([renamed, other, added], 2)
+        await self.store.delete_device(added.id)
+        await self.store.put_profile(Profile("model", "Acme/Box", "silver"))
+        await self.assert_behind([renamed, other], 2)
+
+    async def test_what_changes_while_devices_are_weighed_counts(self) -> None:
+        new = "2026-11-23T00:00:00.000000Z"
+        devices = [await self.add(number, tags=("a",) if number % 2 else ()) for number in range(9)]
+        self.store._weighing.piece = 1
+        for scope, name, count in (("tag", "a", 4), ("all", "default", 9)):
+            weighing = ensureDeferred(self.store._weighing.weigh())
+            await self.store.put_configuration(Configuration(scope, name, new, {}))
+            await weighing
+            await self.assert_behind(devices, count)
+        weighing = ensureDeferred(self.store._weighing.weigh())
+        for each in devices[:5]:
+            self.store.change_device(each.id, current_config_level=new)
+        await weighing
+        await self.assert_behind(devices, 4)
+
+    async def test_pages_go_on_when_all_have_been_weighed_meanwhile(self) -> None:
+        devices = [await self.add(number) for number in range(5)]
+        await self.store.put_configuration(Configuration("all", "default", "1", {}))
+        first = await self.store.devices(Query({"level": "behind"}, limit=2))
+        await self.store._weighing.weigh()
+        rest = await self.store.devices(Query({"level": "behind"}, limit=2, cursor=first.next))
+        await self.store.put_configuration(Configuration("all", "default", "2", {}))
+        last = await self.store.devices(Query({"level": "behind"}, limit=2, cursor=rest.next))
+        found = [each.id for page in (first, rest, last) for each in page.items]
+        self.assertEqual([each.id for each in devices], found)
+
     async def assert_behind(self, devices: list[Device], count: int) -> None:
-        """So many are, and those of which `Desired` says so."""
+        """So many are, and those of which `Desired` says so: at once, and when all have been weighed, when no
+        others are looked at."""
         desired = Desired(self.store)
         known = [await self.known(each.id) for each in devices]
-        behind = [each.id for each in known if each.current_config_level < desired.level(each).value]
-        self.assertEqual(behind, await self.found(level="behind"))
+        behind = [each for each in known if each.current_config_level < desired.level(each).value]
+        ids = [each.id for each in behind]
+        self.assertEqual(ids, await self.found(level="behind"))
         self.assertEqual(count, len(behind))
+        await self.store._weighing.weigh()
+        self.assertEqual(ids, await self.found(level="behind"))
+        noted = await self.store._rows("SELECT device, changes FROM below ORDER BY device")
+        self.assertEqual([(each.key, 0) for each in behind], [tuple(row) for row in noted])

@@ -118,6 +118,38 @@ class ListContract(Contract):
                     self.assertEqual(len(wanted), len(found), filters)
                     self.assertEqual(wanted, {d.id for d in found}, filters)
 
+    async def test_what_one_word_finds_comes_in_the_order_of_what_begins_with_it(self) -> None:
+        serials = ("7", "1000", "100", "1", "10")
+        devices = [await self.add(serial_number=serial, product_class="1") for serial in serials]
+        by_serial = dict(zip(serials, devices, strict=True))
+        found = [d.serial_number for d in await self.pages(Query({"q": "10"}, limit=2))]
+        self.assertEqual(["10", "100", "1000"], found)
+        # Its product class is what is found of each: devices of the same text come as they were met.
+        self.assertEqual(devices, await self.pages(Query({"q": "1"}, limit=2)))
+        self.assertEqual([by_serial["7"]], await self.pages(Query({"q": "7"}, limit=2)))
+
+    async def test_one_word_finds_each_device_once_whatever_of_it_begins_so(self) -> None:
+        devices = []
+        for number in range(12):
+            known = await self.add(
+                serial_number=f"00{number * 7 % 12:02}",
+                product_class="00",
+                oui=f"00{number * 5 % 12:02}00",
+                related_device=f"00:{number % 3:02}:aa",
+            )
+            if number % 2:
+                self.save(known.id, client_ip=f"00{number * 11 % 12:02}")
+            devices.append(known.id)
+        words = ("0", "00", "00:", "000", "0001", "00:01", "00:01:AA", "0001aa", "000", "1", "00A")
+        for word in (*words, "00 0001", "0001 0", "00:01 00:", "0 00 000", "00 00", "0003 0001"):
+            for limit, crowd in ((1, 5000), (2, 5000), (2, 0), (5, 0), (100, 3)):
+                self.patch(lists, "CROWD", crowd)
+                found = [device.id for device in await self.pages(Query({"q": word}, limit=limit))]
+                wanted = [device.id for device in await self.pages(Query({"q": word}, "first_seen"))]
+                self.assertEqual(len(set(found)), len(found), (word, limit))
+                self.assertEqual(set(wanted), set(found), (word, limit))
+        self.assertEqual(set(devices), {d.id for d in await self.pages(Query({"q": "00"}, limit=5))})
+
     async def test_who_is_online_comes_with_the_last_heard_of_first(self) -> None:
         await self.populate()
         found = await self.pages(Query({"online": "true"}, limit=2))

@@ -5,15 +5,23 @@ from __future__ import annotations
 from msgspec.structs import replace
 from twisted.internet.defer import ensureDeferred, gatherResults
 
+from acs.store.database import Statement
 from acs.store.records import Profile, ProfileScope, Tracked
-from tests.store.contract.base import Contract
+from acs.store.upgrade_path import UpgradePath
+from tests.store.contract.base import Contract, device
 
 TRACKED = (Tracked(".A.B"), Tracked("Device.Ü.", 3600, True))
 PROFILES = (
     Profile("all", "default", tracked=TRACKED[:1]),
     Profile("data_model", "Device.", parameter_map={"wifi.2g.ssid": ".WiFi.SSID.1.SSID"}),
     Profile("model", "Acme/Box", "gold", {"b.c": ".É", "": ""}, TRACKED, "2026-11-23T19:30:00.123456Z"),
-    Profile("vendor", "Acme", vendor_file="https://acs.isp.example/é.cfg"),
+    Profile(
+        "vendor",
+        "Acme",
+        vendor_file="https://acs.isp.example/é.cfg",
+        desired_software_version="1.é",
+        upgrade_paths=(UpgradePath("1.*", "2.0"), UpgradePath("*", "3", "4*")),
+    ),
 )
 
 
@@ -91,6 +99,44 @@ class ProfileContract(Contract):
         await self.store.delete_profile("model", "Acme/Box")
         self.assertEqual("", await self.category_of("Acme/Box"))
         self.assertEqual([], await self.found(category="silver"))
+
+    async def test_a_device_is_in_its_own_category_or_else_in_its_models(self) -> None:
+        await self.put(PROFILES[2])
+        known = await self.add(1)
+        for own, found in (("own", "own"), ("é\0", "é\ufffd"), ("", "gold"), ("gold", "gold"), ("", "gold")):
+            self.store.change_device(known.id, category=own)
+            await self.assert_in(found, known.id)
+        await self.put(replace(PROFILES[2], category=""))
+        await self.assert_in("", known.id)
+        self.store.change_device(known.id, category="own")
+        await self.put(PROFILES[2])
+        await self.assert_in("own", known.id)
+        await self.store.delete_device(known.id)
+        await self.assert_in("", known.id)
+        again = await self.add(1)
+        await self.assert_in("gold", again.id)
+
+    async def test_a_new_device_that_was_missed_is_in_its_category_once_it_has_been_weighed(self) -> None:
+        await self.put(PROFILES[2])
+        known = await self.add(1)
+        await self.store._groups.write(Statement("DELETE FROM in_categories"))
+        await self.store._weighing.weigh()
+        await self.assert_in("gold", known.id)
+
+    async def test_a_device_that_is_another_model_now_is_in_that_ones_category(self) -> None:
+        await self.put(PROFILES[2], replace(PROFILES[2], name="Acme/Other", category="silver"))
+        known = await self.add(1)
+        for number, (product_class, found) in enumerate((("Other", "silver"), ("None", ""), ("Box", "gold"))):
+            new = device(1, product_class=product_class, oui=f"0000{number:02}")
+            known = await self.store.rename_device(known.id, new)
+            await self.assert_in(found, known.id)
+
+    async def assert_in(self, category: str, device_id: str) -> None:
+        """The device is found by this one alone of the categories there are; "" for by none."""
+        found = [each.name for each in await self.store.categories() if each.devices]
+        self.assertEqual([category] if category else [], found)
+        for name in ("gold", "silver", "own", "é\ufffd"):
+            self.assertEqual([device_id] if name == category else [], await self.found(category=name))
 
     async def test_a_model_that_is_met_later_has_the_category_of_its_profile(self) -> None:
         await self.put(PROFILES[2], replace(PROFILES[3], category="no model's"))

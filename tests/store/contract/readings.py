@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from acs.store.interface import BadQuery, Query
+from acs.store.reading import Reading
 from acs.store.readings import MOST, TRIMMED
-from acs.store.records import Reading
 from tests.store.contract.base import Contract
 
 DAY = 86400.0

@@ -14,6 +14,7 @@ from twisted.trial.unittest import TestCase
 from acs.cwmp.definitions import Definition, Described
 from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
+from acs.store.alarm_records import AlarmKind
 from acs.store.building import Premises, premises_at, store_at
 from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Store
@@ -122,6 +123,10 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     await store.put_data_models([Described("Device:2.0", False, definitions)], 5.0, "anna")
     tracked = Tracked("Device.X", 60, True)
     await store.put_profile(Profile("model", "Acme/Böx", "gold", {"wifi.é": ".X.Y"}, (tracked,), "1"))
+    await store.put_profile(Profile("tag", "béta", desired_software_version="2.0"))
+    store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "vain é", device_of(0).id)
+    store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "stopped", campaign=5)
+    store.end_alarm(AlarmKind.FIRMWARE_FAILED, campaign=5)
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
     await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))

@@ -17,12 +17,12 @@ from acs.store.interface import Query
 from acs.store.migrations import shipped
 from acs.store.records import Job, JobState, Session, SessionResult
 from acs.store.seal import Seal, read_key
-from acs.store.transfer import contents
+from acs.store.transfer import contents, exporting
 from acs.store.transfer.account import Account
 from acs.store.transfer.checking import Checked, check
 from acs.store.transfer.exporting import export
 from acs.store.transfer.importing import Import
-from acs.store.transfer.tables import BY_NAME
+from acs.store.transfer.tables import BY_NAME, TABLES
 from tests.store.transfer.filled import DAY, Place, fill, in_segments, on_postgresql
 from tests.support import postgres
 
@@ -75,6 +75,17 @@ class SqliteTests(TransferCase):
         await self.imported(await self.exported(one), other)
         self.assertEqual(before, await other.everything())
         self.assertEqual(in_segments(one), in_segments(other))
+
+    async def test_categories_of_devices_follow_where_the_export_is_from_before_there_was_their_table(
+        self,
+    ) -> None:
+        one, other = await self.filled(), self.place()
+        before = await one.everything()
+        self.patch(exporting, "TABLES", [each for each in TABLES if each.name != "in_categories"])
+        path = await self.exported(one)
+        other.take_key(one)
+        await self.imported(path, other)
+        self.assertEqual(before, await other.everything())
 
     async def test_a_store_that_is_in_use_is_exported_as_it_was_at_one_moment(self) -> None:
         one, other = await self.filled(), self.place()

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.http import digest
-from acs.http.digest import (
+from acs.hypertext import authorization
+from acs.hypertext.authorization import (
     NONCE_SECONDS,
     Given,
     Nonces,
@@ -158,7 +158,7 @@ class NonceTests(SynchronousTestCase):
         self.assertFalse(self.of(b"key").fresh(nonce))
 
     def test_so_many_answers_are_remembered_and_with_more_all_challenges_are_too_old(self) -> None:
-        self.patch(digest, "REMEMBERED", 10)
+        self.patch(authorization, "REMEMBERED", 10)
         nonce = self.nonces.new()
         for number in range(10):
             self.assertTrue(self.nonces.first_time(nonce, str(number)))

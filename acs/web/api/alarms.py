@@ -1,0 +1,46 @@
+"""Alarms: what people have to look at."""
+
+from __future__ import annotations
+
+from acs.store import ids
+from acs.store.listings import ALARMS
+from acs.store.records import Role
+from acs.web.answers import Answer, of_json
+from acs.web.api.devices import device_filter
+from acs.web.appliance import Appliance
+from acs.web.calls import Body, Call
+from acs.web.listing import answer_list, list_of, params_of, query_of
+from acs.web.objects import ALARM
+from acs.web.problems import Problem
+from acs.web.routing import Content, Routes
+from acs.web.schema import FLAG, objects
+
+routes = Routes("/api/v1")
+
+_ACKNOWLEDGED = {**FLAG, "description": "false: it is to be looked at again."}
+
+
+@routes.add("GET", "/alarms", Role.VIEWER, {200: list_of(ALARM.reference)}, query=params_of(ALARMS))
+async def list_alarms(appliance: Appliance, call: Call) -> Answer:
+    """List alarms, open and past, the newest first."""
+    filters = await device_filter(appliance, call)
+    page = await appliance.store.alarms(query_of(call, **filters))
+    return answer_list(call, [ALARM.write(alarm) for alarm in page.items], page.next)
+
+
+@routes.add(
+    "PATCH",
+    "/alarms/{id}",
+    Role.SUPPORT,
+    {200: Content(ALARM.reference)},
+    body=Body(objects({"acknowledged": _ACKNOWLEDGED}, ("acknowledged",))),
+)
+async def change_alarm(appliance: Appliance, call: Call) -> Answer:
+    """Say that you know of an alarm.  It ends by itself, when its cause is gone."""
+    number = ids.from_text(call.path["id"].text)
+    when = appliance.now() if call.body["acknowledged"] else None
+    name = call.principal.name
+    alarm = None if number is None else await appliance.store.acknowledge_alarm(number, name, when)
+    if alarm is None:
+        raise Problem(404, "there is no alarm with this id")
+    return of_json(ALARM.write(alarm))

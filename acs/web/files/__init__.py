@@ -1,0 +1,1 @@
+"""The files for devices over HTTP: what they download, what they upload."""
