@@ -82,6 +82,36 @@ class WakerTests(WakerCase):
         wake = await waking
         self.assertEqual((WakeOutcome.INFORMED, 5, 1), (wake.outcome, wake.session, way.cancelled))
 
+    async def test_it_may_call_before_it_is_asked(self) -> None:
+        await self.known()
+        way = ChosenWay("http", None)
+        waker = self.waker(way)
+        waking = self.begin(waker)
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual((WakeOutcome.INFORMED, 5, []), (wake.outcome, wake.session, way.asked))
+
+    async def test_one_that_calls_when_that_is_over_is_not_known_to_have_been_woken(self) -> None:
+        await self.known()
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        self.world.clock.advance(PATIENCE)
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual((WakeOutcome.ACCEPTED, None), (wake.outcome, wake.session))
+
+    async def test_one_that_is_deleted_meanwhile_is_forgotten_with_what_came_of_it(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        await self.world.store.delete_device(ID)
+        waker.called(ID, 5)
+        self.assertEqual(WakeOutcome.INFORMED, (await waking).outcome)
+        self.assertEqual(((), None), (await self.history(), await self.world.store.waking(ID)))
+
     async def test_what_one_way_cannot_do_the_next_one_may(self) -> None:
         await self.known()
         ways = [
