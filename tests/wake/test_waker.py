@@ -241,6 +241,19 @@ class WakerTests(WakerCase):
             self.assertEqual(("udp", WakeOutcome.INFORMED), (wake.method, wake.outcome))
         self.assertEqual(2, len(await self.history()))
 
+    async def test_who_has_waited_for_another_method_has_the_rest_of_his_time(self) -> None:
+        await self.known()
+        http, udp = ChosenWay("http", None), ChosenWay("udp", None)
+        waker = self.waker(http, udp)
+        self.begin(waker, "http")
+        waking = self.begin(waker, "udp")
+        await self.settled()
+        self.world.clock.advance(20)
+        http.answer(WakeOutcome.UNREACHABLE)
+        await self.settled()
+        self.world.clock.advance(ALTOGETHER - 20)
+        self.assertEqual(("udp", WakeOutcome.TIMEOUT), ((await waking).method, (await waking).outcome))
+
     async def test_who_has_waited_for_another_method_all_the_time_hears_of_that(self) -> None:
         await self.known()
         http, udp = ChosenWay("http", None), ChosenWay("udp")
