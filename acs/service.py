@@ -111,8 +111,8 @@ class Appliance(MultiService):
         self.ports: dict[str, Any] = {}
         self._worker, self._again, self._grace = worker, again, grace
         self._workers: Workers | None = None
-        several = config.acs.workers > 1
-        self._node = config.node.of_worker(worker, config.state_dir) if several else config.node
+        node = config.node
+        self._node = node.of_worker(worker, config.state_dir) if config.acs.workers > 1 else node
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
         self._config, self._reactor, self._observer = config, reactor, observer
@@ -126,7 +126,6 @@ class Appliance(MultiService):
         self._lookout = Lookout(self.store, reactor.seconds)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
-        # The next beat has to come all the same, or this node is taken for dead.
         self._beat = Recurring(reactor, BEAT, self._look_around, "the other nodes could not be looked after")
         self._relay: Relay | None = None
         self._miscounting = Miscounting(reactor.seconds)
@@ -309,7 +308,8 @@ class Appliance(MultiService):
             write_certificates(loaded.certificates, self._config.state_dir / CERTIFICATE_FILE)
 
     async def _look_around(self) -> None:
-        """See whether this process is still wanted, and what has become of the others."""
+        """See whether this process is still wanted, and what has become of the others; whatever goes wrong,
+        the next look has to come, or this node is taken for dead."""
         if workers.is_orphan(os.environ):
             log.critical("the first process is gone, and so is this one")
             self._reactor.stop()

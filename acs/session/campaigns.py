@@ -91,6 +91,7 @@ class Campaigns:
         try:
             for campaign in await self._store.see_to_campaigns(now, now + LEASE):
                 await self._look_at(campaign, plan_of(campaign))
+                await self._store.leave_campaign(campaign.id)
         except StoreUnavailable:
             return  # which is told elsewhere
 

@@ -29,6 +29,9 @@ class AllCampaigns(Protocol):
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
         """Those that are not over, which are this process's to see to ``until`` then; no other's before."""
 
+    async def leave_campaign(self, number: int) -> None:
+        """This process has seen to it, for the moment: any may next."""
+
     async def tally(self, number: int) -> Mapping[MemberState, int]:
         """How many of its devices are in each state."""
 

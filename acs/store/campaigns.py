@@ -33,6 +33,7 @@ _CHANGE = (
     "UPDATE campaigns SET state = ?, state_reason = ?, changed = ?, leased = 0"
     " WHERE id = ? AND state NOT IN ('aborted', 'ended') AND state <> ? RETURNING id"
 )
+_LEAVE = "UPDATE campaigns SET leased = 0 WHERE id = ?"
 _LEASE = (
     "UPDATE campaigns SET leased = ? WHERE id IN"
     " (SELECT id FROM campaigns WHERE state NOT IN ('aborted', 'ended') AND leased <= ?{lock}) RETURNING id"
@@ -116,6 +117,10 @@ class Campaigns(Foundation):
             return ()
         mine = {number for (number,) in rows}
         return [each for each in await self.campaigns() if each.id in mine]
+
+    async def leave_campaign(self, number: int) -> None:
+        """This process has seen to it, for the moment: any may next."""
+        self._groups.behind(Statement(_LEAVE, (number,)))
 
     async def tally(self, number: int) -> Mapping[MemberState, int]:
         """How many of its devices are in each state."""

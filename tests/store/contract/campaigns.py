@@ -105,6 +105,9 @@ class CampaignContract(Contract):
         self.assertEqual(1, len(await self.store.see_to_campaigns(130.0, 160.0)))
         await self.store.change_campaign(campaign.id, PAUSED)
         self.assertEqual([campaign.id], [each.id for each in await self.store.see_to_campaigns(131.0, 160.0)])
+        self.assertEqual([], list(await self.store.see_to_campaigns(132.0, 160.0)))
+        await self.store.leave_campaign(campaign.id)
+        self.assertEqual([campaign.id], [each.id for each in await self.store.see_to_campaigns(132.0, 160.0)])
         self.assertNotEqual(campaign.id, other.id)
 
     async def test_devices_that_are_deleted_are_left_out(self) -> None:
