@@ -70,7 +70,7 @@ class FilesSide:
         self.campaigns = Campaigns(
             store,
             reactor.seconds,
-            wake.wake_in_turn,
+            wake.in_turn.wake,
             why_failed,
             lambda device: profiles.software(device)[0],
             partial(runs, self.files),

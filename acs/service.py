@@ -200,7 +200,7 @@ class Appliance(MultiService):
             reactor=now,
             version=version,
             accept_job=self._wake.accept_job,
-            waker=self._wake.waker,
+            waker=self._wake.on_demand,
             reload=reload,
             hooks=hooks,
             watch=watch,

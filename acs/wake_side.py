@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from acs import datagrams, wake_table
@@ -17,14 +16,14 @@ from acs.config import Config
 from acs.recurring import Recurring
 from acs.session import jobs
 from acs.session.waking import Stun, WakeSetup, Xmpp
-from acs.store.interface import Store, StoreError
+from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Binding, Wake
 from acs.wake.addresses import AddressPolicy
 from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.http import HttpWay
+from acs.wake.on_demand import InTurn, OnDemand
 from acs.wake.on_xmpp import OnXmpp
-from acs.wake.order import XMPP
 from acs.wake.own import is_own
 from acs.wake.pacing import Pace
 from acs.wake.stun_server import StunServer
@@ -33,6 +32,7 @@ from acs.wake.udp import UdpWay
 from acs.wake.urgent import UrgentJobs
 from acs.wake.waker import Waker
 from acs.wake.way import Target, Way
+from acs.wake.xmpp.way import XmppWay
 
 CALLED = "called"
 """What nodes tell each other of devices that call because they were called."""
@@ -49,7 +49,8 @@ class WakeSide:
 
     :param told: called with what came of each time that a device was woken.
     :ivar setup: what devices are given; None where that is the operator's own business.
-    :ivar waker: wakes devices.
+    :ivar on_demand: wakes devices for whoever asks for it, at once.
+    :ivar in_turn: the same, when it is their turn.
     """
 
     def __init__(
@@ -74,9 +75,11 @@ class WakeSide:
         self._neighbourhood = Neighbourhood(store, reactor, self._targets, [*ways, *making], random)
         anywhere = [self._anywhere(way) for way in ways]
         online = self._xmpp.is_online if self._xmpp else lambda target: None
-        self.waker = Waker(store, reactor, self._targets, anywhere, online, told)
-        pace = self._pace = Pace(self._now, wake.devices_per_second, wake.devices_per_network)
-        self._urgent = UrgentJobs(store, self._now, self.waker, pace)
+        self._waker = Waker(store, reactor, self._targets, anywhere, online, told)
+        pace = Pace(self._now, wake.devices_per_second, wake.devices_per_network)
+        self._urgent = UrgentJobs(store, self._now, self._waker, pace)
+        self.on_demand = OnDemand(store, self._waker, pace)
+        self.in_turn = InTurn(store, reactor, self._waker, pace)
         self._looking = Recurring(reactor, LOOK, self._urgent.look, "urgent jobs could not be looked at")
         self.setup = self._setup(config) if wake.setup else None
 
@@ -88,8 +91,10 @@ class WakeSide:
     def _anywhere(self, way: Way) -> Way:
         """A way that another node may have to go."""
         if isinstance(way, UdpWay):
-            return Elsewhere(way, self._neighbourhood, _heard_by)
-        return Elsewhere(way, self._neighbourhood) if way.method == XMPP else way
+            return Elsewhere(way, self._neighbourhood, _heard_by, why_nowhere=way.why_nowhere)
+        if isinstance(way, XmppWay):
+            return Elsewhere(way, self._neighbourhood, why_nowhere=way.why_nowhere)
+        return way
 
     def _setup(self, config: Config) -> WakeSetup:
         wake = config.wake
@@ -107,7 +112,7 @@ class WakeSide:
 
     def called(self, device_id: str, session: int) -> None:
         """A device calls here because it was called; whoever has called it may be another process."""
-        self.waker.called(device_id, session)
+        self._waker.called(device_id, session)
         self._store.tell(CALLED, f"{session} {device_id}")
 
     async def accept_job(self, device: str, rpc: str, arguments: Any, **how: Any) -> Job:
@@ -120,16 +125,6 @@ class WakeSide:
         accepting = jobs.accept(self._store, now, device, rpc, arguments, wake_at=wake_at, **how)
         asks = how.get("requested_by", "")
         return await self._urgent.accept(device, asks, Deferred.fromCoroutine(accepting))
-
-    async def wake_in_turn(self, device_id: str) -> None:
-        """Wake a device, one of many, when the pace allows it."""
-        device = await self._store.device(device_id)
-        while device is not None and (wait := self._pace.wait(device.client_ip)):
-            await deferLater(self._reactor, wait)
-        try:
-            await self.waker.wake(device_id)
-        except (LookupError, StoreError) as error:
-            log.warn("{device}: not woken: {reason}", device=device_id, reason=str(error))
 
     def listen(self) -> None:
         """Hear what other processes say; the store is open."""
@@ -147,8 +142,9 @@ class WakeSide:
         return self._stun_port
 
     async def stop(self) -> None:
-        """Let go of all connections."""
+        """Wake nobody any more, and let go of all connections."""
         self._looking.stop()
+        self._waker.stop()
         if self._xmpp is not None:
             await self._xmpp.stop()
         if self._stun_port is not None:
@@ -156,7 +152,7 @@ class WakeSide:
 
     def _heard_of_a_call(self, words: str) -> None:
         session, _, device_id = words.partition(" ")
-        self.waker.called(device_id, int(session))
+        self._waker.called(device_id, int(session))
 
 
 class _Known:

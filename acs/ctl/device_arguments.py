@@ -79,7 +79,9 @@ def _history(group: Groups) -> None:
 
 
 def _waking(group: Groups) -> None:
-    wake = remote_command(group, "wake", waking.wake, "have a device call now")
+    wake = remote_command(
+        group, "wake", waking.wake, "have a device call now, and tell in at most 45 s whether it has"
+    )
     wakes = remote_command(group, "wakes", waking.wakes, "list what came of waking a device")
     told = remote_command(group, "waking", waking.waking, "show what a device is woken with")
     for parser in (wake, wakes, told):

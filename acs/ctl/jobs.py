@@ -125,9 +125,21 @@ def pending(job: Item) -> bool:
 def write_outcome(job: Item) -> None:
     """Write what the device answered: values or rows as tables, other results by member, a fault as text."""
     print(f"job {shown(job['id'])} is {state(job)}")
+    if pending(job) and job.get("wake"):
+        print(_woken(job["wake"]))
     if job.get("fault"):
         write_fault(job["fault"])
     _write_result(job.get("result") or {})
+
+
+def _woken(wake: Item) -> str:
+    """What was done so far to have the device call for a job."""
+    if not wake["outcome"]:
+        return "its device is being woken"
+    by = f" by {shown(wake['method'])}" if wake["method"] else ""
+    detail = f": {shown(wake['detail'])}" if wake["detail"] else ""
+    again = f"; again at {moment(wake['next'])}" if wake["next"] else ""
+    return f"waking its device: {shown(wake['outcome'])}{by}{detail}{again}"
 
 
 def _write_result(told: Item) -> None:

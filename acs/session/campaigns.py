@@ -15,14 +15,16 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from acs.firmware.waves import CAREFUL, Rule, Wave, Window, turns, wave_of
 from acs.session.rates import Rates
 from acs.session.software import begin_anew
 from acs.store.alarm_records import AlarmKind
 from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
-from acs.store.interface import Store, StoreUnavailable
+from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Device
+from acs.store.wake_records import NoMoreWaking
 
 LEASE = 30.0
 """Seconds for which a campaign is one process's to see to."""
@@ -190,9 +192,7 @@ class Campaigns:
     async def _offered(self, campaign: Campaign, plan: Plan, member: Member, device: Device) -> Member:
         before = await self._wish(device, campaign.software_version, campaign.config_level)
         if plan.wake:
-            Deferred.fromCoroutine(_calling(self._call(device.id))).addErrback(
-                lambda reason: log.failure("a device of a campaign could not be woken", reason)
-            )
+            Deferred.fromCoroutine(_calling(self._call(device.id))).addErrback(_not_called, device.id)
         return replace(member, state=MemberState.OFFERED, changed=self._now(), before=before)
 
     async def _confirmed(self, campaign: Campaign, member: Member, device: Device) -> None:
@@ -228,6 +228,14 @@ class Campaigns:
 
 async def _calling(calling: Awaitable[object]) -> None:
     await calling
+
+
+def _not_called(reason: Failure, device_id: str) -> None:
+    """It has its wish when it calls by itself; one that was deleted has none."""
+    if isinstance(reason.value, StoreError):
+        log.warn("{device}: not woken: {reason}", device=device_id, reason=reason.getErrorMessage())
+    elif not isinstance(reason.value, (LookupError, NoMoreWaking)):
+        log.failure("{device} of a campaign could not be woken", reason, device=device_id)
 
 
 def minute_of_day(now: float, offset: str, zone: str) -> int:

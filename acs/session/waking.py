@@ -98,6 +98,15 @@ def failed(state: State, name: str, now: float) -> State:
     return State(name, tries, now + min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT))
 
 
+def asked_anew(device: Device) -> str:
+    """What is to stand in `Device.wake_setup` of one that is to have new passwords; with a try where it may
+    not even have the last ones."""
+    state = state_of(device)
+    if state.name == AGAIN:
+        return device.wake_setup
+    return AGAIN if state.name and not state.tries else str(State(AGAIN, max(1, state.tries)))
+
+
 def given(setup: WakeSetup, device: Device, before: Waking, related: Related | None) -> Waking:
     """What the device is to be woken with: what it has, but for what is missing, or to be another.
 
@@ -105,10 +114,13 @@ def given(setup: WakeSetup, device: Device, before: Waking, related: Related | N
     """
     username = fill(setup.username, facts_of(device, related))
     new = replace(before, username=username)
-    afresh = state_of(device).name == AGAIN
+    state = state_of(device)
+    afresh = state.name == AGAIN
     if afresh or not new.password:
         new = replace(new, password=setup.password())
-    if before.password and (before.username, before.password) != (new.username, new.password):
+    # What it was given in vain it does not have: what it had before that is kept.
+    in_vain = state.tries > 0 and before.previous_password
+    if before.password and not in_vain and (before.username, before.password) != (new.username, new.password):
         new = replace(new, previous_username=before.username, previous_password=before.password)
     if setup.stun is not None and (afresh or not new.stun_password):
         new = replace(new, stun_username=f"cpe-{device.key}", stun_password=setup.password())

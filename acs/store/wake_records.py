@@ -24,6 +24,18 @@ class WakeOutcome(StrEnum):
     IMPOSSIBLE = "impossible"
 
 
+class NoMoreWaking(Exception):
+    """The appliance stops, and wakes nobody any more."""
+
+
+class TooMuchWaking(Exception):
+    """More devices are to be woken than may be; ``seconds`` until there is room again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"too many devices are being woken; again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
 class Waking(Struct, frozen=True):
     """What a device is woken with.
 

@@ -19,6 +19,9 @@ class Wakes(Protocol):
     async def put_waking(self, device_id: str, waking: Waking) -> None:
         """Keep that; on disk when this returns.  LookupError for an unknown device."""
 
+    async def put_waking_instead(self, device_id: str, before: Waking, waking: Waking) -> bool:
+        """Keep that where it is still what it was before, on disk when this returns; whether it was."""
+
     async def known_to_stun(self, username: str) -> tuple[str, str] | None:
         """The id and the password of the device whose STUN requests have this user name."""
 

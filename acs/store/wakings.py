@@ -24,6 +24,10 @@ _PUT = (
     " ON CONFLICT (device) DO UPDATE SET stun_username = excluded.stun_username,"
     " xmpp_username = excluded.xmpp_username, document = excluded.document, updated = excluded.updated"
 )
+_PUT_INSTEAD = (
+    "UPDATE wakings SET stun_username = ?, xmpp_username = ?, document = ?, updated = ?"
+    " WHERE device = ? AND document = ? RETURNING device"
+)
 _BINDING = (
     "SELECT b.host, b.port, b.seen, b.node FROM bindings b JOIN devices d ON d.key = b.device"
     " WHERE d.id = ? AND d.deleted IS NULL"
@@ -63,6 +67,18 @@ class Wakings(Loading):
             document = self._vault.close_document(astuple(waking), _PURPOSE, key)
             names = storable(waking.stun_username), storable(waking.xmpp_username)
             await self._groups.write(Statement(_PUT, (key, *names, document, self._clock.seconds())))
+
+    async def put_waking_instead(self, device_id: str, before: Waking, waking: Waking) -> bool:
+        """Keep that where it is still what it was before; whether it was."""
+        row = await self._row(f"{_SELECT} d.id = ?", device_id, fresh=False)
+        if row is None or self._read_waking(row) != before:
+            return False
+        key, sealed, _ = row
+        document = self._vault.close_document(astuple(waking), _PURPOSE, key)
+        names = storable(waking.stun_username), storable(waking.xmpp_username)
+        # What is put at the same time, here or by another process, is sealed anew, and so another document.
+        what = *names, document, self._clock.seconds(), key, sealed
+        return bool(await self._groups.write(Statement(_PUT_INSTEAD, what)))
 
     async def known_to_stun(self, username: str) -> tuple[str, str] | None:
         """The id and the password of the device whose STUN requests have this user name."""

@@ -150,5 +150,5 @@ def _unanswerable(asked: Iterable[Challenge]) -> str:
     if "digest" in schemes:
         return "it asks for a password by Digest in a form that is not known"
     if "basic" in schemes:
-        return "it asks for its password unencrypted (Basic), which it is not given"
+        return "it asks for its password unencrypted (Basic), which only the quirk called-with-basic gives it"
     return "it answers 401 and does not say which kind of password it wants"

@@ -28,6 +28,16 @@ SECONDS = 20.0
 log = Logger()
 
 
+class _Asked:
+    """One who waits for the ``answer`` of nodes: the first that can, or the last of those that
+    ``may_answer``, with the ``reasons`` of all of them."""
+
+    def __init__(self, may_answer: int) -> None:
+        self.may_answer = may_answer
+        self.reasons: dict[str, None] = {}
+        self.answer: Deferred[Attempt] = Deferred()
+
+
 class Neighbourhood:
     """Asks other nodes to ask devices, and does so for them.
 
@@ -47,7 +57,7 @@ class Neighbourhood:
         self._targets = targets
         self._ways: Mapping[str, Way] = {way.method: way for way in ways}
         self._random = random
-        self._asked: dict[str, Deferred[Attempt]] = {}
+        self._asked: dict[str, _Asked] = {}
 
     def listen(self) -> None:
         """Begin to do what others ask."""
@@ -60,13 +70,14 @@ class Neighbourhood:
         return self._store.neighbours()
 
     async def ask(self, method: str, node: str, device_id: str) -> Attempt:
-        """What comes of it when a node (its number, or `ANY`) asks a device by this method."""
+        """What comes of it when a node (its number, or `ANY`) asks a device by this method: IMPOSSIBLE where
+        none can."""
         number = self._random(8).hex()
-        answer = self._asked[number] = Deferred()
+        asked = self._asked[number] = _Asked(len(self.others) if node == ANY else 1)
         late = self._clock.callLater(SECONDS, self._late, number, method)
         try:
             self._store.tell(ASK, f"{number} {method} {node} {device_id}")
-            return await answer
+            return await asked.answer
         finally:
             self._asked.pop(number, None)
             if late.active():
@@ -75,28 +86,38 @@ class Neighbourhood:
     def _late(self, number: str, method: str) -> None:
         waiting = self._asked.pop(number, None)
         if waiting is not None:
-            waiting.callback(Attempt(method, WakeOutcome.TIMEOUT, "the other nodes have not answered"))
+            attempt = Attempt(method, WakeOutcome.TIMEOUT, "the other nodes have not answered")
+            waiting.answer.callback(attempt)
 
     def _answered(self, words: str) -> None:
         number, method, outcome, detail = words.split(" ", 3)
-        waiting = self._asked.pop(number, None)
-        if waiting is not None:
-            waiting.callback(Attempt(method, WakeOutcome(outcome), detail))
+        waiting = self._asked.get(number)
+        if waiting is None:
+            return
+        if outcome == WakeOutcome.IMPOSSIBLE:
+            waiting.may_answer -= 1
+            waiting.reasons[detail] = None
+            if waiting.may_answer:
+                return
+            detail = "; ".join(waiting.reasons)
+        del self._asked[number]
+        waiting.answer.callback(Attempt(method, WakeOutcome(outcome), detail))
 
     def _heard(self, words: str) -> None:
         number, method, node, device_id = words.split(" ", 3)
-        way = self._ways.get(method)
-        if way is not None and node in (ANY, str(self._store.node)):
-            serving = Deferred.fromCoroutine(self._serve(number, way, node == ANY, device_id))
+        if node in (ANY, str(self._store.node)):
+            serving = Deferred.fromCoroutine(self._serve(number, method, device_id))
             serving.addErrback(_not_served, device_id)
 
-    async def _serve(self, number: str, way: Way, is_one_of_many: bool, device_id: str) -> None:
-        target = (await self._targets.of(device_id)).target
-        reason = way.why_not(target)
-        if reason and is_one_of_many:
-            return
-        attempt = Attempt(way.method, WakeOutcome.IMPOSSIBLE, reason) if reason else await way.request(target)
-        said = f"{number} {way.method} {attempt.outcome.value} {attempt.detail[:1000]}"
+    async def _serve(self, number: str, method: str, device_id: str) -> None:
+        way = self._ways.get(method)
+        if way is None:
+            attempt = Attempt(method, WakeOutcome.IMPOSSIBLE, f"{method} is not configured there")
+        else:
+            target = (await self._targets.of(device_id)).target
+            reason = way.why_not(target)
+            attempt = Attempt(method, WakeOutcome.IMPOSSIBLE, reason) if reason else await way.request(target)
+        said = f"{number} {method} {attempt.outcome.value} {attempt.detail[:1000]}"
         self._store.tell(ANSWER, said)
 
 
@@ -104,6 +125,7 @@ class Elsewhere:
     """A way of this node, or of another where that is the one.
 
     :param home: the number of the node that a device has to be asked from; None: it does not matter.
+    :param why_nowhere: what keeps every node from it.
     """
 
     def __init__(
@@ -111,8 +133,10 @@ class Elsewhere:
         way: Way,
         neighbourhood: Neighbourhood,
         home: Callable[[Target], int | None] = lambda target: None,
+        why_nowhere: Callable[[Target], str] = lambda target: "",
     ) -> None:
         self._way = way
+        self._why_nowhere = why_nowhere
         self._neighbourhood = neighbourhood
         self._home = home
 
@@ -123,7 +147,8 @@ class Elsewhere:
 
     def why_not(self, target: Target) -> str:
         """What keeps this node from it may not keep another."""
-        return "" if self._neighbourhood.others else self._way.why_not(target)
+        others = self._neighbourhood.others
+        return self._why_nowhere(target) if others else self._way.why_not(target)
 
     async def request(self, target: Target) -> Attempt:
         """Ask from here, else from there."""
@@ -134,8 +159,9 @@ class Elsewhere:
         if not reason:
             return await self._way.request(target)
         attempt = await self._neighbourhood.ask(self.method, ANY, target.device)
-        if attempt.outcome is WakeOutcome.TIMEOUT:
-            return Attempt(self.method, WakeOutcome.IMPOSSIBLE, f"{reason}, and no other node has answered")
+        if attempt.outcome is WakeOutcome.IMPOSSIBLE:
+            also = f", nor can another node: {attempt.detail}" if attempt.detail != reason else ""
+            return Attempt(self.method, WakeOutcome.IMPOSSIBLE, f"{reason}{also}")
         return attempt
 
 

@@ -55,12 +55,15 @@ class Pace:
 
     def wait(self, address: str) -> float:
         """Seconds until a device of this address may be woken; 0.0: now, and that is counted."""
-        now = self._now()
-        network = self._network(address, now)
-        wait = max(self._all.wait(now), network.wait(now))
+        wait = self.due(address)
         if wait == 0.0:
             self.take(address)
         return wait
+
+    def due(self, address: str) -> float:
+        """The same, without counting it."""
+        now = self._now()
+        return max(self._all.wait(now), self._network(address, now).wait(now))
 
     def take(self, address: str) -> None:
         """Count one that could not wait."""

@@ -65,8 +65,13 @@ class UdpWay:
 
     def why_not(self, target: Target) -> str:
         """Why it cannot even be tried; "" where it can."""
-        if not self._server.is_listening:
-            return "there is no STUN server on this node"
+        reason = self.why_nowhere(target)
+        if reason or self._server.is_listening:
+            return reason
+        return "there is no STUN server on this node"
+
+    def why_nowhere(self, target: Target) -> str:
+        """Why no node can."""
         if not target.pairs:
             return "the device has no ConnectionRequestUsername of ours"
         if self._place(target) is not None:

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Job, JobState
-from acs.store.wake_records import Wake, WakeOutcome
+from acs.store.wake_records import NoMoreWaking, Wake, WakeOutcome
 from acs.wake.pacing import Pace
 from acs.wake.waker import ALTOGETHER, Waker
 
@@ -85,17 +85,19 @@ class UrgentJobs:
             return
         now = self._now()
         try:
-            due = await self._store.due_wakes(now, now + LEASE, free)
+            for job in await self._store.due_wakes(now, now + LEASE, free):
+                await self._see_to(job)
         except StoreUnavailable:
-            return  # which is told elsewhere
-        for job in due:
-            device = await self._store.device(job.device)
-            if device is None:
-                continue
-            if wait := self._pace.wait(device.client_ip):
-                self._change(job, wake_at=now + wait)
-            else:
-                self._begin(job)
+            return  # which is told elsewhere; their time comes again
+
+    async def _see_to(self, job: Job) -> None:
+        device = await self._store.device(job.device)
+        if device is None:
+            return
+        if wait := self._pace.wait(device.client_ip):
+            self._change(job, wake_at=self._now() + wait)
+        else:
+            self._begin(job)
 
     def _begin(self, job: Job) -> None:
         if self._waits(job):
@@ -105,7 +107,15 @@ class UrgentJobs:
         return Deferred.fromCoroutine(self._waker.wake(device_id, requested_by=requested_by, job=job))
 
     def _follow(self, job: Job, waking: Deferred[Wake]) -> None:
-        waking.addCallback(self._told, job).addErrback(_not_woken)
+        told = waking.addCallbacks(self._told, self._left, callbackArgs=(job,), errbackArgs=(job,))
+        told.addErrback(_not_woken)
+
+    def _left(self, reason: Failure, job: Job) -> None:
+        """Where the process stops another, or the same once it is back, sees to the job at once."""
+        if isinstance(reason.value, NoMoreWaking):
+            self._change(job, wake_at=self._now())
+        else:
+            _not_woken(reason)
 
     def _told(self, wake: Wake, job: Job) -> None:
         """Say in the job what came of it."""
@@ -153,5 +163,5 @@ def _not_woken(reason: Failure) -> None:
     """Its time comes again; of a device that was deleted the jobs are gone too."""
     if isinstance(reason.value, StoreError):
         log.warn("a device was not woken: {reason}", reason=reason.getErrorMessage())
-    elif not isinstance(reason.value, LookupError):
+    elif not isinstance(reason.value, (LookupError, NoMoreWaking)):
         log.failure("the device of a job could not be woken", reason)

@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from acs.store.interface import Store, StoreError
-from acs.store.wake_records import Wake, WakeOutcome, Waking
+from acs.store.wake_records import NoMoreWaking, Wake, WakeOutcome, Waking
 from acs.wake.errand import Errand
 from acs.wake.order import UDP, XMPP, in_order
 from acs.wake.targets import Subject, Targets
@@ -68,6 +68,7 @@ class Waker:
         self._told = told
         self._errands: dict[str, Errand] = {}
         self._waiting: dict[str, list[Deferred[Wake]]] = {}
+        self._stopped = False
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -78,6 +79,10 @@ class Waker:
     def under_way(self) -> int:
         """How many devices are being woken."""
         return len(self._errands)
+
+    def is_waking(self, device_id: str) -> bool:
+        """Whether a device is being woken."""
+        return device_id in self._errands
 
     def called(self, device_id: str, session: int) -> None:
         """A device has called because it was called (``6 CONNECTION REQUEST``)."""
@@ -100,19 +105,46 @@ class Waker:
         requested_by: str = "",
         job: Callable[[], int | None] = lambda: None,
     ) -> Wake:
-        """Wake a device by this method, or by whatever there is; who comes while that goes on has the same
-        outcome.  ``job`` gives the job for the sake of which that is, when the outcome is known.
+        """Wake a device by this method, or by whatever there is.  Who comes while that goes on has the same
+        outcome, unless he wants another method and it has not called by then.  ``job`` gives the job for the
+        sake of which that is, when the outcome is known.
 
-        Raises LookupError where there is no such device, `StoreUnavailable`.
+        Raises LookupError where there is no such device, `StoreUnavailable`, `NoMoreWaking`.
         """
-        if device_id in self._errands:
-            same: Deferred[Wake] = Deferred()
-            self._waiting.setdefault(device_id, []).append(same)
-            return await same
-        errand = self._errands[device_id] = Errand(self._clock, ALTOGETHER)
+        ends = self._seconds() + ALTOGETHER
+        while errand := self._errands.get(device_id):
+            wake = await self._outcome_of(device_id)
+            left = ends - self._seconds()
+            if errand.method == method or wake.outcome is WakeOutcome.INFORMED or left <= 0:
+                return wake
+        if self._stopped:
+            raise NoMoreWaking
+        errand = Errand(self._clock, ends - self._seconds(), method)
+        return await self._wake(errand, device_id, requested_by, job)
+
+    def stop(self) -> None:
+        """Wake nobody any more; who waits for an outcome hears `NoMoreWaking`."""
+        self._stopped = True
+        for errand in list(self._errands.values()):
+            errand.stop()
+
+    def _seconds(self) -> float:
+        return float(self._clock.seconds())
+
+    def _outcome_of(self, device_id: str) -> Deferred[Wake]:
+        """What comes of waking a device that is being woken."""
+        same: Deferred[Wake] = Deferred()
+        self._waiting.setdefault(device_id, []).append(same)
+        return same
+
+    async def _wake(
+        self, errand: Errand, device_id: str, requested_by: str, job: Callable[[], int | None]
+    ) -> Wake:
+        """Wake it, and tell all who wait for the outcome."""
+        self._errands[device_id] = errand
         wake: Wake | Exception = LookupError(device_id)
         try:
-            wake = await self._go(errand, device_id, method, requested_by, job)
+            wake = await self._go(errand, device_id, requested_by, job)
         except Exception as error:
             wake = error
             raise
@@ -123,21 +155,16 @@ class Waker:
         return wake
 
     async def _go(
-        self,
-        errand: Errand,
-        device_id: str,
-        method: str,
-        requested_by: str,
-        job: Callable[[], int | None],
+        self, errand: Errand, device_id: str, requested_by: str, job: Callable[[], int | None]
     ) -> Wake:
         subject = await self._targets.of(device_id)
-        attempts = await self._attempt(errand, subject, method)
+        attempts = await self._attempt(errand, subject)
         best = min(attempts, key=lambda attempt: _TELLING.index(attempt.outcome))
         wake = Wake(
             self._store.new_id(),
             device_id,
             errand.began,
-            round(float(self._clock.seconds()) - errand.began, 3),
+            max(0.0, round(self._seconds() - errand.began, 3)),
             best.method,
             best.outcome,
             _words(attempts, best),
@@ -158,19 +185,22 @@ class Waker:
         await self._learn(device_id, subject.waking, best)
         return wake
 
-    async def _attempt(self, errand: Errand, subject: Subject, method: str) -> list[Attempt]:
-        """What came of each way, the last of which may have made the device call."""
+    async def _attempt(self, errand: Errand, subject: Subject) -> list[Attempt]:
+        """What came of each way, one of which may have made the device call."""
         attempts: list[Attempt] = []
-        ways = self._possible(subject, method, attempts)
-        for index, way in enumerate(ways):
+        patience = 0.0
+        for way in self._possible(subject, errand.method, attempts):
             attempt = await errand.ask(way, subject.target)
             if attempt.outcome is WakeOutcome.ACCEPTED:
-                more = index + 1 < len(ways)
-                if await errand.call(UNHEARD if more and way.method == UDP else PATIENCE):
+                patience = self._seconds() + PATIENCE
+                if await errand.call(UNHEARD if way.method == UDP else PATIENCE):
                     attempt = replace(attempt, outcome=WakeOutcome.INFORMED)
             attempts.append(attempt)
             if errand.session is not None or not errand.left:
                 break
+        else:
+            if await errand.call(patience - self._seconds()):
+                attempts = [_has_called(attempt) for attempt in attempts]
         return attempts
 
     def _possible(self, subject: Subject, method: str, attempts: list[Attempt]) -> list[Way]:
@@ -200,13 +230,19 @@ class Waker:
             learnt = replace(learnt, method=best.method)
         if best.pair is not None and best.pair.whose == "own":
             learnt = replace(learnt, previous_username="", previous_password="")
-        # A session may have given it others meanwhile.
-        if learnt == waking or await self._store.waking(device_id) != waking:
+        if learnt == waking:
             return
         try:
-            await self._store.put_waking(device_id, learnt)
-        except (LookupError, StoreError) as error:
+            # Unless a session has given it others meanwhile.
+            await self._store.put_waking_instead(device_id, waking, learnt)
+        except StoreError as error:
             log.warn("{device}: what woke it is not noted: {reason}", device=device_id, reason=str(error))
+
+
+def _has_called(attempt: Attempt) -> Attempt:
+    """What came of a way that had been accepted, when the device has called late."""
+    accepted = attempt.outcome is WakeOutcome.ACCEPTED
+    return replace(attempt, outcome=WakeOutcome.INFORMED) if accepted else attempt
 
 
 def _words(attempts: Sequence[Attempt], best: Attempt) -> str:

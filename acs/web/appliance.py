@@ -43,10 +43,11 @@ class AcceptJob(Protocol):
 
 
 class Wakes(Protocol):
-    """Wakes devices, as `acs.wake.waker.Waker` does."""
+    """Wakes devices, as `acs.wake.on_demand.OnDemand` does."""
 
     def wake(self, device_id: str, method: str, requested_by: str) -> Awaitable[Wake]:
-        """What came of it; raises LookupError where there is no such device."""
+        """What came of it; raises LookupError where there is no such device, `TooMuchWaking`,
+        `NoMoreWaking`."""
 
     def ways(self, device_id: str) -> Awaitable[Sequence[tuple[str, str]]]:
         """The ways in the order in which they would be tried, each with why it cannot be ("": it can); raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acs.store.records import Job
+from acs.store.records import Job, JobState
 from acs.store.wake_records import WakeOutcome
 from acs.web.schema import JSON
 from acs.web.shapes import (
@@ -107,7 +107,9 @@ WOKEN_FOR = Shape(
 
 
 def _woken_for(job: Job) -> JSON:
-    return WOKEN_FOR.write(job) if job.wake_at or job.wake_tries else None
+    if not (job.wake_at or job.wake_tries):
+        return None
+    return WOKEN_FOR.write(job) if job.state is JobState.QUEUED else WOKEN_FOR.write(job, next=None)
 
 
 WOKEN_FOR_MEMBER = Member(

@@ -94,6 +94,19 @@ class AddTests(ApplianceTestCase):
         outcome = self.acsctl("job", "add", "D", "Reboot", "--wait", "0.01")
         self.assertEqual((1, "acsctl: job 7 is still sent after 0.01 s\n"), (outcome.status, outcome.errors))
 
+    def test_of_one_that_waits_it_tells_what_came_of_waking_its_device(self) -> None:
+        wake: dict[str, Any] = {"tries": 0, "next": None, "method": None, "outcome": None, "detail": None}
+        tried = {"method": "http", "outcome": "busy", "detail": "503\x1b", "next": "2026-11-26T12:00:15.000Z"}
+        for told, line in (
+            (wake, "its device is being woken"),
+            (wake | tried, r"waking its device: busy by http: 503\x1b; again at 2026-11-26 12:00:15Z"),
+            (wake | {"outcome": "impossible", "detail": ""}, "waking its device: impossible"),
+        ):
+            self.appliance.routes["POST /devices/D/jobs"] = document(job("queued"), 201)
+            self.appliance.routes["GET /jobs/7"] = document({**job("queued"), "wake": told})
+            outcome = self.acsctl("job", "add", "D", "Reboot", "--urgent", "--wait", "0.01")
+            self.assertEqual(["job 7 is queued", line], outcome.lines)
+
     def test_the_end_may_be_had_as_json(self) -> None:
         self.ends(job("failed", fault=FAULT))
         outcome = self.acsctl("job", "add", "D", "Reboot", "--wait", "30", "--json")

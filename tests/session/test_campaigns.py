@@ -11,7 +11,9 @@ from acs.firmware.waves import Rule, Wave, Window
 from acs.session.campaigns import LEASE, Campaigns, Plan, minute_of_day
 from acs.session.procedures.identify import offset_in
 from acs.store.campaign_records import Campaign, CampaignState
+from acs.store.interface import StoreUnavailable
 from acs.store.records import Device
+from acs.store.wake_records import NoMoreWaking
 from tests.store.contract.base import device
 from tests.support.cases import WorldCase
 
@@ -35,6 +37,7 @@ class CampaignCase(WorldCase):
         )
         await store.add_campaign(campaign, ids)
         self.called: list[str] = []
+        self.refusals: list[Exception] = []
         self.bad: dict[str, str] = {}
         self.wanted: dict[str, str] = {}
         self.runner = self.another()
@@ -45,6 +48,8 @@ class CampaignCase(WorldCase):
 
         async def call(device_id: str) -> None:
             self.called.append(device_id)
+            if self.refusals:
+                raise self.refusals.pop()
 
         return Campaigns(
             self.world.store,
@@ -143,6 +148,13 @@ class WaveTests(CampaignCase):
         await self.begun(3, waves=ALL_AT_ONCE, wake=True)
         await self.look()
         self.assertEqual([device(number).id for number in range(3)], self.called)
+
+    async def test_those_that_could_not_be_woken_have_their_wish_all_the_same(self) -> None:
+        campaign = await self.begun(4, waves=ALL_AT_ONCE, wake=True)
+        self.refusals = [StoreUnavailable("away"), LookupError(), NoMoreWaking(), ZeroDivisionError()]
+        await self.look()
+        self.assertEqual(4, len(await self.under_way(campaign)))
+        self.assertEqual(1, len(self.flushLoggedErrors()))
 
     async def test_one_that_was_deleted_holds_up_nothing(self) -> None:
         campaign = await self.begun(2, waves=(Wave(1),))

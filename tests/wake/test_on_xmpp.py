@@ -68,6 +68,10 @@ class AccountTests(ProsodyTestCase):
         await self.ours.tidy()
         self.assertEqual([NAME], await self.store.accounts_left(5))
 
+    async def test_of_one_whose_jid_is_not_known_nobody_knows_whether_it_is_online(self) -> None:
+        for jid in ("", f"{NAME}@{DOMAIN}/cwmp"):
+            self.assertIsNone(self.ours.is_online(Target(self.device.id, jid=jid)))
+
     async def test_of_a_device_without_one_none_is_made(self) -> None:
         await self.start()
         self.assertIn("nobody knows", await self.create(Waking("a", "b")))

@@ -86,6 +86,19 @@ class PaceTests(SynchronousTestCase):
         self.assertEqual(0, self.pace.free)
         self.assertGreater(self.pace.wait("192.0.2.1"), 3.9)
 
+    def test_a_clock_that_is_set_back_holds_nobody_up(self) -> None:
+        self.assertEqual(1, self.taken("192.0.2.1"))
+        self.clock.rightNow -= 3600.0
+        self.assertEqual(1, self.taken("192.0.2.1"))
+        self.clock.advance(0.5)
+        self.assertEqual(1, self.taken("192.0.2.1"))
+
+    def test_what_is_only_looked_at_is_not_counted(self) -> None:
+        for _ in range(30):
+            self.assertEqual(0.0, self.pace.due("192.0.2.1"))
+        self.assertEqual(2, self.taken(*["192.0.2.1"] * 3))
+        self.assertEqual(0.5, self.pace.due("192.0.2.1"))
+
     def test_networks_are_forgotten_before_they_are_too_many(self) -> None:
         for number in range(20_000):
             self.clock.advance(1)

@@ -8,7 +8,9 @@ from twisted.internet.defer import Deferred, succeed
 
 from acs.cwmp.json_form import ArgumentError
 from acs.session import jobs
+from acs.store.interface import StoreUnavailable
 from acs.store.records import Job, JobState
+from acs.store.store import DurableStore
 from acs.store.wake_records import WakeOutcome
 from acs.wake.pacing import Pace
 from acs.wake.urgent import LEASE, WAITS, WAITS_WHERE_BUSY, UrgentJobs
@@ -46,6 +48,22 @@ class UrgentCase(WakerCase):
         await urgent.look()
         await self.settled()
         return len(self.way.asked) - before
+
+
+class Away:
+    """The store, of which one verb finds that the database is away; ``available`` says so, or not yet."""
+
+    def __init__(self, store: DurableStore, verb: str) -> None:
+        self._store, self._verb = store, verb
+        self.available = True
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return self._away if name == self._verb else getattr(self._store, name)
+
+    async def _away(self, *_: Any) -> None:
+        self.asked += 1
+        raise StoreUnavailable("away")
 
 
 class UrgentTests(UrgentCase):
@@ -135,7 +153,20 @@ class UrgentTests(UrgentCase):
         urgent = self.urgent(ChosenWay("http"))
         with self.assertRaises(ArgumentError):
             await self.accept(urgent, "Nothing")
+        await self.settled()
         self.assertEqual([], self.way.asked)
+
+    async def test_of_a_job_that_could_not_be_kept_that_alone_is_told(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http", None))
+        accepting: Deferred[Job] = Deferred()
+        accepted = Deferred.fromCoroutine(urgent.accept(ID, "", accepting))
+        await self.settled()
+        accepting.errback(StoreUnavailable("the disk is full"))
+        with self.assertRaises(StoreUnavailable):
+            await accepted
+        self.wakes.stop()
+        self.assertEqual((1, 1), (len(self.way.asked), self.way.cancelled))
 
     async def test_no_more_are_woken_in_a_second_than_may_be(self) -> None:
         await self.known()
@@ -145,10 +176,53 @@ class UrgentTests(UrgentCase):
         self.assertEqual(1, len(self.way.asked))
         self.assertEqual([0, 1, 0, 1, 0], [await self.look(urgent, 0.5) for _ in range(5)])
 
-    async def test_while_the_store_is_away_it_is_not_asked(self) -> None:
+    async def test_what_was_under_way_when_the_appliance_stops_is_the_next_one_s_at_once(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http", None))
+        job = await self.accept(urgent)
+        self.wakes.stop()
+        told = await self.job(job)
+        self.assertEqual((self.world.clock.seconds(), 0), (told.wake_at, told.wake_tries))
+        self.assertEqual(1, await self.look(self.urgent(ChosenWay("http")), 0))
+
+    async def test_while_the_store_is_away_nobody_is_seen_to(self) -> None:
+        await self.known()
+        urgent = self.urgent(ChosenWay("http", WakeOutcome.BUSY))
+        job = await self.accept(urgent)
+        for away in ("device", "due_wakes"):
+            store = urgent._store = Away(self.world.store, away)  # type: ignore[assignment]
+            self.assertEqual(0, await self.look(urgent, LEASE))
+            store.available = False
+            asked = store.asked
+            self.assertEqual(0, await self.look(urgent, LEASE))
+            self.assertEqual((1, 1), (asked, store.asked))
+        urgent._store = self.world.store
+        self.assertEqual(1, await self.look(urgent, 0))
+        self.assertEqual(2, (await self.job(job)).wake_tries)
+
+    async def test_what_the_network_of_the_device_has_had_is_waited_for(self) -> None:
+        await self.known(client_ip="192.0.2.7")
+        urgent = self.urgent(ChosenWay("http", WakeOutcome.IMPOSSIBLE), per_second=10.0)
+        urgent._pace = Pace(self.world.clock.seconds, 10.0, 1.0)
+        await self.accept(urgent)
+        job = await self.accept(urgent, "FactoryReset")
+        self.assertEqual(self.world.clock.seconds(), (await self.job(job)).wake_at)
+        await self.look(urgent, 0.25)
+        self.assertEqual(self.world.clock.seconds() + 0.75, (await self.job(job)).wake_at)
+        self.assertEqual((0, 1), (await self.look(urgent, 0.5), await self.look(urgent, 0.25)))
+
+    async def test_what_is_said_of_one_that_called_is_not_that_it_waits(self) -> None:
+        await self.known()
         urgent = self.urgent(ChosenWay("http"))
-        await urgent.look()
-        self.assertEqual([], self.way.asked)
+        job = await self.accept(urgent)
+        for wait in (*WAITS, 0.0):
+            self.wakes.called(ID, 5)
+            self.assertNotIn("waits", (await self.job(job)).wake_detail)
+            await self.look(urgent, wait)
+        told = await self.job(job)
+        self.assertEqual(
+            (len(WAITS) + 1, "informed", 0.0), (told.wake_tries, told.wake_outcome, told.wake_at)
+        )
 
     async def test_the_name_of_the_device_is_what_the_job_says(self) -> None:
         await self.known()

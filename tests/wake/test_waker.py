@@ -6,12 +6,12 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from acs.store.interface import Query
-from acs.store.records import Device, Parameter
-from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
-from acs.wake.targets import Default, Targets
+from acs.store.interface import Query, StoreUnavailable
+from acs.store.records import Device
+from acs.store.wake_records import NoMoreWaking, Wake, WakeOutcome, Waking
+from acs.wake.targets import Targets
 from acs.wake.waker import ALTOGETHER, PATIENCE, UNHEARD, Waker
-from acs.wake.way import Attempt, Pair, Target
+from acs.wake.way import Attempt, Target
 from tests.support.cases import WorldCase
 from tests.support.world import AIRTIES
 from tests.wake.ways import ChosenWay
@@ -82,6 +82,36 @@ class WakerTests(WakerCase):
         wake = await waking
         self.assertEqual((WakeOutcome.INFORMED, 5, 1), (wake.outcome, wake.session, way.cancelled))
 
+    async def test_it_may_call_before_it_is_asked(self) -> None:
+        await self.known()
+        way = ChosenWay("http", None)
+        waker = self.waker(way)
+        waking = self.begin(waker)
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual((WakeOutcome.INFORMED, 5, []), (wake.outcome, wake.session, way.asked))
+
+    async def test_one_that_calls_when_that_is_over_is_not_known_to_have_been_woken(self) -> None:
+        await self.known()
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        self.world.clock.advance(PATIENCE)
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual((WakeOutcome.ACCEPTED, None), (wake.outcome, wake.session))
+
+    async def test_one_that_is_deleted_meanwhile_is_forgotten_with_what_came_of_it(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        await self.world.store.delete_device(ID)
+        waker.called(ID, 5)
+        self.assertEqual(WakeOutcome.INFORMED, (await waking).outcome)
+        self.assertEqual(((), None), (await self.history(), await self.world.store.waking(ID)))
+
     async def test_what_one_way_cannot_do_the_next_one_may(self) -> None:
         await self.known()
         ways = [
@@ -106,9 +136,44 @@ class WakerTests(WakerCase):
         await self.settled()
         self.assertEqual([0, 1], [len(way.asked) for way in ways])
         self.world.clock.advance(UNHEARD)
+        self.assertEqual([1, 1], [len(way.asked) for way in ways])
+        self.world.clock.advance(PATIENCE - UNHEARD - 0.1)
+        self.assertNoResult(waking)
+        self.world.clock.advance(0.1)
         wake = await waking
         self.assertEqual(("udp", WakeOutcome.ACCEPTED), (wake.method, wake.outcome))
-        self.assertEqual([1, 1], [len(way.asked) for way in ways])
+
+    async def test_where_there_is_no_other_way_it_is_waited_for_as_long_as_any(self) -> None:
+        await self.known()
+        for late, outcome in ((PATIENCE - 0.1, WakeOutcome.INFORMED), (PATIENCE, WakeOutcome.ACCEPTED)):
+            waker = self.waker(ChosenWay("udp"))
+            waking = self.begin(waker)
+            await self.settled()
+            for seconds in (UNHEARD, late - UNHEARD):
+                self.world.clock.advance(seconds)
+            waker.called(ID, 5)
+            self.assertEqual(outcome, (await waking).outcome)
+
+    async def test_one_that_accepts_and_is_not_heard_of_is_not_asked_otherwise(self) -> None:
+        await self.known()
+        ways = [ChosenWay("http"), ChosenWay("xmpp", WakeOutcome.BUSY)]
+        waking = self.begin(self.waker(*ways))
+        await self.settled()
+        self.world.clock.advance(UNHEARD)
+        self.assertEqual([1, 0], [len(way.asked) for way in ways])
+        self.world.clock.advance(PATIENCE)
+        self.assertEqual(("http", [1, 1]), ((await waking).method, [len(way.asked) for way in ways]))
+
+    async def test_one_that_calls_late_for_a_datagram_has_been_woken_by_it(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, Waking("me", "secret", method="udp"))
+        waker = self.waker(ChosenWay("http", WakeOutcome.UNREACHABLE), ChosenWay("udp"))
+        waking = self.begin(waker)
+        await self.settled()
+        self.world.clock.advance(UNHEARD + 1)
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual(("udp", WakeOutcome.INFORMED, 5), (wake.method, wake.outcome, wake.session))
 
     async def test_the_most_telling_outcome_is_told(self) -> None:
         await self.known()
@@ -128,6 +193,17 @@ class WakerTests(WakerCase):
         self.assertEqual(("http", WakeOutcome.IMPOSSIBLE), (wake.method, wake.outcome))
         self.assertEqual("http: no URL; udp: off", wake.detail)
 
+    async def test_what_the_xmpp_server_says_of_it_decides_where_it_is_asked_first(self) -> None:
+        await self.known()
+        ways = ChosenWay("http"), ChosenWay("xmpp"), ChosenWay("udp")
+        for online, order in (
+            (None, ["http", "xmpp", "udp"]),
+            (True, ["xmpp", "http", "udp"]),
+            (False, ["http", "udp", "xmpp"]),
+        ):
+            waker = self.waker(*ways, online=lambda target, online=online: online)
+            self.assertEqual(order, [name for name, _ in await waker.ways(ID)])
+
     async def test_one_that_is_asked_for_is_the_only_one(self) -> None:
         await self.known()
         ways = [ChosenWay("http"), ChosenWay("xmpp", WakeOutcome.BUSY)]
@@ -145,6 +221,86 @@ class WakerTests(WakerCase):
         way.answer(WakeOutcome.BUSY)
         self.assertEqual(1, len({(await each).id for each in waking}))
         self.assertEqual((1, 1), (len(way.asked), len(await self.history())))
+
+    async def test_who_wants_another_method_shares_the_call_but_not_the_failure(self) -> None:
+        await self.known()
+        http, udp = ChosenWay("http", None), ChosenWay("udp", None)
+        waker = self.waker(http, udp)
+        waking = [self.begin(waker, method) for method in ("http", "udp", "udp", "http", "auto")]
+        await self.settled()
+        self.assertEqual((1, 0), (len(http.asked), len(udp.asked)))
+        self.world.clock.advance(20)
+        http.answer(WakeOutcome.UNREACHABLE)
+        first = await waking[0]
+        self.assertEqual(first, await waking[3])
+        await self.settled()
+        self.assertEqual((1, 1), (len(http.asked), len(udp.asked)))
+        waker.called(ID, 5)
+        for each in (waking[1], waking[2], waking[4]):
+            wake = await each
+            self.assertEqual(("udp", WakeOutcome.INFORMED), (wake.method, wake.outcome))
+        self.assertEqual(2, len(await self.history()))
+
+    async def test_who_has_waited_for_another_method_has_the_rest_of_his_time(self) -> None:
+        await self.known()
+        http, udp = ChosenWay("http", None), ChosenWay("udp", None)
+        waker = self.waker(http, udp)
+        self.begin(waker, "http")
+        waking = self.begin(waker, "udp")
+        await self.settled()
+        self.world.clock.advance(20)
+        http.answer(WakeOutcome.UNREACHABLE)
+        await self.settled()
+        self.world.clock.advance(ALTOGETHER - 20)
+        self.assertEqual(("udp", WakeOutcome.TIMEOUT), ((await waking).method, (await waking).outcome))
+
+    async def test_who_has_waited_for_another_method_all_the_time_hears_of_that(self) -> None:
+        await self.known()
+        http, udp = ChosenWay("http", None), ChosenWay("udp")
+        waker = self.waker(http, udp)
+        waking = [self.begin(waker, method) for method in ("http", "udp")]
+        await self.settled()
+        self.world.clock.advance(ALTOGETHER)
+        self.assertEqual(["http", "http"], [(await each).method for each in waking])
+        self.assertEqual([], udp.asked)
+
+    async def test_when_the_appliance_stops_nobody_is_told_that_the_device_was_at_fault(self) -> None:
+        await self.known()
+        way = ChosenWay("http", None)
+        waker = self.waker(way)
+        waking = [self.begin(waker), self.begin(waker)]
+        await self.settled()
+        waker.stop()
+        waking.append(self.begin(waker))
+        for each in waking:
+            with self.assertRaises(NoMoreWaking):
+                await each
+        self.assertEqual(
+            (1, 1, 0, ()), (len(way.asked), way.cancelled, waker.under_way, await self.history())
+        )
+
+    async def test_nor_where_it_stops_before_the_device_is_asked_or_while_its_call_is_awaited(self) -> None:
+        await self.known()
+        for settles in (False, True):
+            way = ChosenWay("http")
+            waker = self.waker(way)
+            waking = self.begin(waker)
+            if settles:
+                await self.settled()
+            waker.stop()
+            with self.assertRaises(NoMoreWaking):
+                await waking
+            self.assertEqual((int(settles), ()), (len(way.asked), await self.history()))
+
+    async def test_where_the_clock_is_set_back_meanwhile_it_took_no_time(self) -> None:
+        await self.known()
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        self.world.clock.rightNow -= 3600.0
+        waker.called(ID, 5)
+        wake = await waking
+        self.assertEqual((WakeOutcome.INFORMED, 0.0), (wake.outcome, wake.seconds))
 
     async def test_there_is_an_end_to_it(self) -> None:
         await self.known()
@@ -202,6 +358,28 @@ class MemoryTests(WakerCase):
         await waking
         self.assertEqual(Waking("me", "secret", method="http"), await self.world.store.waking(ID))
 
+    async def test_what_it_had_before_is_kept_where_it_has_answered_to_that(self) -> None:
+        class Before(ChosenWay):
+            async def request(self, target: Target) -> Attempt:
+                return Attempt(self.method, WakeOutcome.ACCEPTED, "", target.pairs[1])
+
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waking = self.begin(self.waker(Before("http")))
+        await self.settled()
+        self.world.clock.advance(PATIENCE)
+        await waking
+        self.assertEqual(OWN, await self.world.store.waking(ID))
+
+    async def test_one_that_has_answered_to_its_own_and_does_not_call_has_them_all_the_same(self) -> None:
+        await self.known()
+        await self.world.store.put_waking(ID, OWN)
+        waking = self.begin(self.waker(ChosenWay("http")))
+        await self.settled()
+        self.world.clock.advance(PATIENCE)
+        await waking
+        self.assertEqual(Waking("me", "secret"), await self.world.store.waking(ID))
+
     async def test_of_what_it_was_given_meanwhile_nothing_is_lost(self) -> None:
         await self.known()
         await self.world.store.put_waking(ID, OWN)
@@ -214,66 +392,23 @@ class MemoryTests(WakerCase):
         await waking
         self.assertEqual(new, await self.world.store.waking(ID))
 
-
-class TargetTests(WakerCase):
-    async def target(self, *defaults: Default) -> Target:
-        return (await Targets(self.world.store, defaults).of(ID)).target
-
-    async def test_it_has_all_that_is_known(self) -> None:
-        await self.known(
-            connection_request_url="http://192.0.2.7:1/x",
-            client_ip="192.0.2.8",
-            quirks=("called-with-basic", "closes-when-called", "no-such-quirk"),
-        )
-        await self.world.store.put_waking(ID, OWN)
-        binding = Binding("192.0.2.8", 40000, 5.0)
-        self.world.store.keep_binding(ID, binding)
-        told = {"ConnReqJabberID": "a@b/c", "UDPConnectionRequestAddress": "192.0.2.8:9", "NATDetected": "1"}
-        paths = {f"Device.ManagementServer.{name}": value for name, value in told.items()}
-        parameters = {path: Parameter(path, value) for path, value in paths.items()}
-        await self.world.store.keep_parameters(ID, parameters, 5.0)
-        subject = await Targets(self.world.store).of(ID)
-        self.assertEqual(
-            Target(
-                ID,
-                (Pair("me", "secret"), Pair("me", "before", "previous")),
-                "http://192.0.2.7:1/x",
-                "192.0.2.8",
-                "a@b/c",
-                "192.0.2.8:9",
-                binding,
-                True,
-                True,
-            ),
-            subject.target,
-        )
-        self.assertEqual((True, OWN), (subject.known.nat, subject.waking))
-
-    async def test_of_what_vendors_give_their_devices_the_first_that_fits_is_the_last_resort(self) -> None:
-        await self.known()
-        other = Default("Other", "*", "x", "x")
-        fits = Default("AirT*", "Air*", "factory", "word")
-        self.assertEqual((Pair("factory", "word", "default"),), (await self.target(other, fits, fits)).pairs)
-        self.assertEqual((), (await self.target(other)).pairs)
-
-    async def test_one_with_an_account_of_ours_is_called_by_that_alone(self) -> None:
-        await self.known(wake_ways=("xmpp",))
-        await self.world.store.put_waking(ID, Waking("me", "secret", xmpp_username="cpe-1"))
-        path = "Device.ManagementServer.ConnReqJabberID"
-        for told, jid in (
-            ("", "cpe-1@isp.example/cwmp"),
-            ("cpe-1@isp.example/own", "cpe-1@isp.example/own"),
-            ("CPE-1@isp.example/own", "CPE-1@isp.example/own"),
-            ("cpe-2@isp.example/cwmp", "cpe-1@isp.example/cwmp"),
-            ("cpe-1@evil.example/cwmp", "cpe-1@isp.example/cwmp"),
-        ):
-            await self.world.store.keep_parameters(ID, {path: Parameter(path, told)}, 5.0)
-            subject = await Targets(self.world.store, domain="isp.example").of(ID)
-            self.assertEqual(jid, subject.target.jid, told)
-        self.world.store.change_device(ID, wake_ways=())
-        self.assertEqual("", (await Targets(self.world.store, domain="isp.example").of(ID)).target.jid)
-
-    async def test_a_secret_is_not_shown(self) -> None:
+    async def test_where_the_store_is_away_when_it_has_called_that_is_told_all_the_same(self) -> None:
         await self.known()
         await self.world.store.put_waking(ID, OWN)
-        self.assertNotIn("secret", repr(await self.target()))
+        waker = self.waker(ChosenWay("http"))
+        waking = self.begin(waker)
+        await self.settled()
+        await self.world.store.close()
+        self.addCleanup(self.world.store.open)
+        waker.called(ID, 5)
+        self.assertEqual(WakeOutcome.INFORMED, (await waking).outcome)
+
+    async def test_where_it_is_away_before_that_is_the_answer_to_all_who_wait(self) -> None:
+        await self.known()
+        await self.world.store.close()
+        self.addCleanup(self.world.store.open)
+        waker = self.waker(ChosenWay("http"))
+        for waking in [self.begin(waker) for _ in range(2)]:
+            with self.assertRaises(StoreUnavailable):
+                await waking
+        self.assertEqual(0, waker.under_way)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from acs.session.waking import AGAIN
-from acs.store.records import Role
-from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
+from acs.store.interface import StoreUnavailable
+from acs.store.records import JobState, Role
+from acs.store.wake_records import Binding, NoMoreWaking, TooMuchWaking, Wake, WakeOutcome, Waking
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
 
 WAKE = path("devices", AIRTIES.id, "wake")
@@ -19,10 +20,13 @@ class AgreedWaker:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str]] = []
+        self.refusal: Exception | None = None
         self.outcome = Wake(1, AIRTIES.id, NOON, 1.25, "http", WakeOutcome.INFORMED, "204", "anna", None, 77)
 
     async def wake(self, device_id: str, method: str, requested_by: str) -> Wake:
         self.asked.append((device_id, method, requested_by))
+        if self.refusal is not None:
+            raise self.refusal
         if method == "udp":
             raise LookupError(device_id)
         return self.outcome
@@ -57,6 +61,16 @@ class WakeTests(ApiCase):
         await self.assert_refused(404, "POST", path("devices", "nobody", "wake"))
         await self.assert_refused(404, "POST", WAKE, {"method": "udp"})  # deleted meanwhile
         self.assertEqual(1, len(self.waker.asked))
+
+    async def test_where_nobody_is_woken_now_that_is_no_fault_of_the_device(self) -> None:
+        for refusal, status, after in (
+            (TooMuchWaking(2.1), 429, "3"),
+            (NoMoreWaking(), 503, "5"),
+            (StoreUnavailable("away"), 503, "5"),
+        ):
+            self.waker.refusal = refusal
+            response = await self.assert_refused(status, "POST", WAKE)
+            self.assertEqual(after, response.headers["Retry-After"])
 
     async def test_what_came_of_it_before_is_listed(self) -> None:
         job = await self.job()
@@ -131,6 +145,10 @@ class WakeTests(ApiCase):
             told["wake"],
         )
         self.assertIsNone(other["wake"])
+        self.store.change_job(job.id, state=JobState.DONE)
+        await self.store.committed()
+        told = (await self.get("jobs"))["items"][0]["wake"]
+        self.assertEqual((1, None), (told["tries"], told["next"]))
 
 
 class NoWakerTests(ApiCase):

@@ -51,7 +51,7 @@ async def _connection(visit: Visit, waking: Waking, known: Mapping[str, Paramete
     if waking.xmpp_connection and not visit.cpe.events.bootstrap:
         return waking.xmpp_connection
     usernames = await _usernames(visit, known)
-    if f"{waking.xmpp_connection}Username" in usernames:
+    if usernames.get(f"{waking.xmpp_connection}Username") in (waking.xmpp_username, ""):
         return waking.xmpp_connection
     for wanted in (waking.xmpp_username, ""):
         for name, value in usernames.items():

@@ -76,9 +76,9 @@ def is_due(device: Device, setup: WakeSetup, now: float) -> bool:
 
 async def _give(visit: Visit, setup: WakeSetup, waking: Waking) -> None:
     """Find out what the device has to be set, make what is missing, set it."""
-    known = await _known(visit, setup)
+    known = await visit.tree.load()
+    problems = await _look_for_others(visit, setup, known)
     values = list(credentials(visit.root, waking))
-    problems: Problems = {}
     ways = []
     if setup.stun is not None and f"{visit.root}ManagementServer.STUNEnable" in known:
         values += [value for value in stun_values(visit.root, setup.stun, waking) if value.Name in known]
@@ -110,13 +110,16 @@ async def _give(visit: Visit, setup: WakeSetup, waking: Waking) -> None:
     await _be_told(visit, ways)
 
 
-async def _known(visit: Visit, setup: WakeSetup) -> Mapping[str, Parameter]:
-    """The parameters of the device; it is asked for those that matter, where it was never read."""
-    known = await visit.tree.load()
+async def _look_for_others(visit: Visit, setup: WakeSetup, known: Mapping[str, Parameter]) -> Problems:
+    """Ask the device, where it was never read, what it has beside credentials; why it does not say."""
     place = f"{visit.root}ManagementServer."
-    if (setup.stun or setup.xmpp) and f"{place}ConnectionRequestUsername" not in known:
-        await ask_names(visit, place, True)
-    return known
+    # The URL of the ACS is what every device has, and nobody sets: it is known if the device was read.
+    if (setup.stun or setup.xmpp) and f"{place}URL" not in known:
+        try:
+            await ask_names(visit, place, True)
+        except CpeFault as refusal:
+            return {place: str(refusal)}
+    return {}
 
 
 def _belongs(name: str, way: str) -> bool:

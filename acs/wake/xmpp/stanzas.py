@@ -23,8 +23,9 @@ def connection_request(sender: str, recipient: str, identifier: str, pair: Pair)
     return made
 
 
-def understood(answer: Element, online: bool) -> tuple[WakeOutcome, str]:
-    """What an answer to it means, in words too; ``online``: its presence says that the device is there.
+def understood(answer: Element, online: bool, password: str = "") -> tuple[WakeOutcome, str]:
+    """What an answer to it means, in words too, but not those that it was asked with (the ``password``);
+    ``online``: its presence says that the device is there.
 
     A server says the same for a device that is not there as a device that has no time: service-unavailable.
     """
@@ -47,4 +48,5 @@ def understood(answer: Element, online: bool) -> tuple[WakeOutcome, str]:
         reasons = "offline, in a session, or asked too often"
         return WakeOutcome.UNREACHABLE, f"the device is {reasons} (service-unavailable)"
     said = f"{condition or 'an error without a condition'}{': ' + text if text else ''}"
+    said = said.replace(password, "***") if password else said
     return WakeOutcome.REFUSED, f"answered with {said[:_LONGEST]}"

@@ -24,7 +24,17 @@ class XmppWay:
         return self._component.jid
 
     def why_not(self, target: Target) -> str:
-        """Why a device cannot be asked; a JID outside of our domain might be anybody's, who would get the
+        """Why a device cannot be asked."""
+        if reason := self.why_nowhere(target):
+            return reason
+        if not self._component.connected:
+            return f"not connected to the XMPP server: {self._component.why}"
+        if not parse_jid(target.jid).resource and not self._component.presence.resource_of(target.jid):
+            return "the device's JID names no resource, and the XMPP server tells of none that is online"
+        return ""
+
+    def why_nowhere(self, target: Target) -> str:
+        """Why no node can ask it; a JID outside of our domain might be anybody's, who would get the
         password."""
         if not target.jid:
             return "the device has told no JID (ConnReqJabberID)"
@@ -34,16 +44,16 @@ class XmppWay:
             return f"the device's JID is none: {error}"
         if not jid.user or jid.host != parse_jid(self._component.domain).host:
             return f"the device's JID is of no account in {self._component.domain}"
-        if not jid.resource and not self._component.presence.resource_of(target.jid):
-            return "the device's JID names no resource, and the XMPP server tells of none that is online"
-        if not target.pairs:
-            return "the device has no ConnectionRequest user name and password yet"
-        return "" if self._component.connected else f"not connected to the XMPP server: {self._component.why}"
+        return "" if target.pairs else "the device has no ConnectionRequest user name and password yet"
 
     async def request(self, target: Target) -> Attempt:
-        """Ask with each pair in turn, until one is not refused."""
+        """Ask with each pair in turn, until one is not refused.
+
+        The password is told as it is, so that whoever refuses his own would get what all devices of a vendor
+        have: that is for those alone that have none of their own.
+        """
         attempt = Attempt(self.method, WakeOutcome.IMPOSSIBLE, "there is nothing to ask with")
-        for pair in target.pairs:
+        for pair in [pair for pair in target.pairs if pair.whose != "default"] or target.pairs:
             attempt = await self._ask(target, pair)
             if attempt.outcome is not WakeOutcome.UNAUTHORIZED:
                 break
@@ -64,6 +74,6 @@ class XmppWay:
             return Attempt(self.method, WakeOutcome.TIMEOUT, detail)
         except NotConnected as error:
             return Attempt(self.method, WakeOutcome.UNREACHABLE, f"not connected to the XMPP server: {error}")
-        outcome, detail = understood(answer, presence.is_online(recipient))
+        outcome, detail = understood(answer, presence.is_online(recipient), pair.password)
         taken = pair if outcome is WakeOutcome.ACCEPTED else None
         return Attempt(self.method, outcome, detail, taken)

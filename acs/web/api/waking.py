@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
-from acs.session.waking import AGAIN, state_of
+from acs.session.waking import AGAIN, asked_anew, state_of
 from acs.store.listings import WAKES
 from acs.store.records import Role
-from acs.store.wake_records import Waking
+from acs.store.wake_records import NoMoreWaking, TooMuchWaking, Waking
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.listing import answer_list, list_of, params_of_device, query_of
 from acs.web.objects import DEVICE
-from acs.web.problems import Problem
+from acs.web.problems import RETRY_AFTER, Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import objects
 from acs.web.secrets import MASK, SHOW, shown
@@ -31,12 +32,13 @@ _METHOD = {"type": "string", "enum": ["auto", *METHODS], "default": "auto"}
     Role.SUPPORT,
     {200: Content(WOKEN.reference)},
     body=Body(objects({"method": _METHOD}), required=False),
+    refusals=(429,),
 )
 async def wake_device(appliance: Appliance, call: Call) -> Answer:
     """Have a device call now, and tell what came of it.
 
     It is asked by each way in turn, until it calls; that may take up to 45 seconds.  What came of it is no
-    error, whatever it is.
+    error, whatever it is.  429: more devices are being woken than may be.
     """
     device = await device_of(appliance, call)
     body: dict[str, Any] = call.body or {}
@@ -44,6 +46,10 @@ async def wake_device(appliance: Appliance, call: Call) -> Answer:
         wake = await appliance.waker.wake(device.id, body.get("method", "auto"), call.principal.name)
     except LookupError:
         raise Problem(404, "there is no device with this id") from None
+    except TooMuchWaking as much:
+        raise Problem(429, str(much), headers={"Retry-After": str(ceil(much.seconds))}) from None
+    except NoMoreWaking:
+        raise Problem(503, "the appliance stops", headers={"Retry-After": str(RETRY_AFTER)}) from None
     return of_json(WOKEN.write(wake))
 
 
@@ -92,6 +98,6 @@ async def read_waking(appliance: Appliance, call: Call) -> Answer:
 async def renew_waking(appliance: Appliance, call: Call) -> Answer:
     """Give a device new passwords to be woken by, in its next session."""
     device = await device_of(appliance, call)
-    changed = appliance.store.change_device(device.id, wake_setup=AGAIN)
+    changed = appliance.store.change_device(device.id, wake_setup=asked_anew(device))
     await appliance.store.committed()
     return of_json(as_shown(appliance, changed), 202)

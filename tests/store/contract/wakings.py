@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+
 from acs.store.interface import BadQuery, Query
 from acs.store.records import JobState
 from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
@@ -26,6 +28,29 @@ class WakingContract(Contract):
                 await self.reopen()
         with self.assertRaises(LookupError):
             await self.store.put_waking("nobody", ALL)
+
+    async def test_it_is_replaced_only_where_nobody_has_put_another_meanwhile(self) -> None:
+        device = await self.add(1)
+        first, learnt = Waking("a", "b"), Waking("a", "b", method="http")
+        self.assertFalse(await self.store.put_waking_instead(device.id, first, learnt))
+        self.assertFalse(await self.store.put_waking_instead("nobody", first, learnt))
+        await self.store.put_waking(device.id, first)
+        self.assertTrue(await self.store.put_waking_instead(device.id, first, ALL))
+        self.assertEqual(ALL, await self.store.waking(device.id))
+        self.assertEqual((device.id, "s1"), await self.store.known_to_stun("stun-1"))
+        self.assertFalse(await self.store.put_waking_instead(device.id, first, learnt))
+        self.assertEqual(ALL, await self.store.waking(device.id))
+
+    async def test_of_two_that_put_at_the_same_time_the_one_that_does_so_whatever_there_is_wins(self) -> None:
+        device = await self.add(1)
+        first, given = Waking("a", "b"), Waking("a", "new", "a", "b")
+        await self.store.put_waking(device.id, first)
+        learning = Deferred.fromCoroutine(
+            self.store.put_waking_instead(device.id, first, Waking("a", "b", method="http"))
+        )
+        await self.store.put_waking(device.id, given)
+        await learning
+        self.assertEqual(given, await self.store.waking(device.id))
 
     async def test_it_is_sealed(self) -> None:
         device = await self.add(1)

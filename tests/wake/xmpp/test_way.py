@@ -100,6 +100,15 @@ class RequestTests(WayTestCase):
             attempt = self.successResultOf(asked)
             self.assertEqual((WakeOutcome.ACCEPTED, previous), (attempt.outcome, attempt.pair))
 
+    def test_what_all_of_a_vendor_have_is_told_to_none_that_has_its_own(self) -> None:
+        factory = Pair("factory", "word", "default")
+        asking = self.begin(self.way.request(self.target(DEVICE, PAIR, factory)))
+        self.server.error("not-authorized")
+        self.assertEqual(WakeOutcome.UNAUTHORIZED, self.successResultOf(asking).outcome)
+        asking = self.begin(self.way.request(self.target(DEVICE, factory)))
+        self.server.answer()
+        self.assertEqual(WakeOutcome.ACCEPTED, self.successResultOf(asking).outcome)
+
     def test_where_none_is_taken_it_is_unauthorized(self) -> None:
         asked = self.begin(self.way.request(self.target(DEVICE, PAIR, PAIR)))
         self.server.error("not-authorized")
@@ -107,6 +116,17 @@ class RequestTests(WayTestCase):
         attempt = self.successResultOf(asked)
         self.assertEqual((WakeOutcome.UNAUTHORIZED, None), (attempt.outcome, attempt.pair))
         self.assertNotIn("s3cret", attempt.detail)
+
+    def test_a_password_that_is_said_back_is_not_told(self) -> None:
+        asked = self.begin(self.way.request(self.target()))
+        namespace = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
+        said = f"{'x' * 180} what is s3cret?"
+        self.server.answer(
+            f"<error><bad-request {namespace}/><text {namespace}>{said}</text></error>", "error"
+        )
+        attempt = self.successResultOf(asked)
+        self.assertIn("bad-request: xxx", attempt.detail)
+        self.assertNotIn("s3c", attempt.detail)
 
     def test_no_further_pair_is_given_away_for_another_reason(self) -> None:
         asked = self.begin(self.way.request(self.target(DEVICE, PAIR, PAIR)))
