@@ -1,6 +1,6 @@
 """An appliance in a process of its own, whose clock the test turns, and which `kill -9` ends.
 
-It takes sessions at a port of its own.  What it is told stands in lines of JSON, each of which it answers with
+It takes sessions at a port of its own.  What it is told stands in lines of JSON, and each is answered with
 one: ``{"at": seconds}`` turns its clock and has it look at its campaign; with ``campaign`` it begins one with
 all devices, with ``resume`` a person has it go on.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,7 @@ class _Appliance:
     async def _open(self) -> int:
         """Open the store, and listen; the port."""
         await self._world.open()
-        found: int = (
-            self._reactor.listenTCP(0, self._world.factory, interface="127.0.0.1").getHost().port
-        )
+        found: int = self._reactor.listenTCP(0, self._world.factory, interface="127.0.0.1").getHost().port
         return found
 
     async def told(self, what: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +124,7 @@ class _Appliance:
 
     async def _begin(self, version: str, failures: int, of_last: int) -> None:
         store = self._world.store
-        devices = [each.id for each in (await store.devices(Query(limit=2000))).items]
+        devices = [each.id for each in (await store.devices(Query(limit=1000))).items]
         plan = Plan(rule=Rule(failures=failures, of_last=of_last), patience_hours=24)
         campaign = Campaign(
             store.new_id(), "spring", CampaignState.RUNNING, version, "", to_builtins(plan), len(devices)
@@ -152,7 +151,7 @@ def main(folder: str) -> None:
             self.sendLine(json.dumps(await appliance.told(what)).encode())
 
         def _fail(self, reason: Any) -> None:
-            reason.printTraceback()
+            print(reason.getTraceback(), file=sys.stderr, flush=True)
             self.transport.loseConnection()
 
     stdio.StandardIO(Told())
