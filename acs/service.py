@@ -20,7 +20,6 @@ from acs.config import Config, Listener
 from acs.files_side import FilesSide
 from acs.hooks.errors import BadHooks
 from acs.http.authentication import Authentication, authentication_of
-from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
 from acs.http.limits import Timeouts
@@ -30,6 +29,7 @@ from acs.http.reader import Limits as HttpLimits
 from acs.http.relay import Relay, RelayedRequests
 from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
+from acs.hypertext.authorization import Nonces
 from acs.operator_side import OperatorSide
 from acs.options import Options
 from acs.randomness import Pool
