@@ -12,6 +12,7 @@ from acs.ctl import (
     configurations,
     data_models,
     events,
+    file_transfers,
     firmware,
     jobs,
     nodes,
@@ -98,6 +99,9 @@ def _parser() -> ArgumentParser:
     list_command(
         group_of(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes"
     )
+    moving = group_of(groups, "transfer", "files on their way")
+    words = "list the files that go out to devices, or come from them, at this node"
+    list_command(moving, "list", file_transfers.list_transfers, words)
     _events(groups)
     _transfers(groups)
     takes_json(
@@ -183,7 +187,7 @@ def _alarms(group: Groups) -> None:
 
 def _events(groups: Groups) -> None:
     follow = remote_command(groups, "events", events.follow, "tell what happens, as it does, without end")
-    words = "session, device, job, alarm, campaign; several with commas between them"
+    words = "session, device, job, alarm, campaign, transfer; several with commas between them"
     follow.add_argument("--type", metavar="TYPE", help=words)
     follow.add_argument("--device", metavar="DEVICE", help="what happens to this device alone")
     follow.add_argument("--json", action="store_true", help="print a JSON object a line")

@@ -177,6 +177,10 @@ class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Proto
     async def similar_devices(self, device: Device) -> Sequence[Device]:
         """Devices of the same manufacturer, product class and serial number under another OUI."""
 
+    async def device_ids(self, keys: Iterable[int]) -> Mapping[int, str]:
+        """The ids of the devices that have these numbers (`Device.key`); those that were deleted are left
+        out."""
+
     async def delete_device(self, device_id: str) -> bool:
         """Forget a device, its parameters and its jobs; its sessions stay.  False where there is none."""
 

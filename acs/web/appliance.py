@@ -16,6 +16,7 @@ from acs.reloading import Reloaded
 from acs.session import jobs
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
+from acs.store.file_records import FileTransfer
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
@@ -78,6 +79,9 @@ class InThread(Protocol):
         """The function's result."""
 
 
+Running = Callable[[], Awaitable[Sequence[FileTransfer]]]
+"""The files that are on their way."""
+
 Reload = Callable[[], Awaitable[Reloaded]]
 """Reads anew what can change while the appliance runs, or raises `acs.reloading.ReloadRefused`."""
 
@@ -86,10 +90,10 @@ Reload = Callable[[], Awaitable[Reloaded]]
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
     ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
-    ``uploads`` are what devices have sent, None where they send nothing; ``clock``
-    gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
-    happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
-    revoked; ``description`` is the OpenAPI document."""
+    ``uploads`` are what devices have sent, None where they send nothing; ``transfers`` gives the files that
+    are on their way; ``clock`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe
+    text; ``feed`` tells what happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were
+    believed go, after one was revoked; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
@@ -101,6 +105,7 @@ class Appliance:
     campaigns: Campaigns
     in_thread: InThread
     uploads: Uploads | None
+    transfers: Running
     clock: IReactorTime
     random_text: Callable[[int], str]
     forget_tokens: Callable[[], None]
@@ -161,6 +166,11 @@ class NoFolder:
     async def remove(self, path: str) -> None:
         """There is none."""
         raise LookupError("there is no folder of files")
+
+
+async def nothing_moves() -> Sequence[FileTransfer]:
+    """For a site of an appliance that serves no files."""
+    return ()
 
 
 async def reload_nothing() -> Reloaded:

@@ -39,6 +39,7 @@ from acs.web.shapes import (
     Shape,
     one_of,
 )
+from acs.web.transfer_objects import TRANSFER
 from acs.web.upload_objects import UPLOAD
 from acs.web.wake_objects import WAKE, WAKING, WOKEN, WOKEN_FOR, WOKEN_FOR_MEMBER
 
@@ -359,6 +360,6 @@ SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
     USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD,
+    UPLOAD, TRANSFER,
 )  # fmt: skip
 """All of them, for the description."""

@@ -25,7 +25,9 @@ from acs.web.appliance import (
     NoFolder,
     NoWaker,
     Reload,
+    Running,
     Wakes,
+    nothing_moves,
     queue_of,
     reload_nothing,
 )
@@ -54,7 +56,7 @@ class Parts(TypedDict, total=False):
 
     ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``campaigns`` sees to campaigns,
     ``reload`` reads anew what can change, ``hooks`` are the operator's, ``firmware`` is the
-    folder of files.
+    folder of files, ``transfers`` gives those that are on their way.
     """
 
     accept_job: AcceptJob
@@ -63,6 +65,7 @@ class Parts(TypedDict, total=False):
     reload: Reload
     hooks: Hooks
     firmware: Folder
+    transfers: Running
 
 
 def make_site(
@@ -119,4 +122,5 @@ def _alone(store: Store, clock: IReactorTime) -> Parts:
         reload=reload_nothing,
         hooks=Hooks(clock),
         firmware=NoFolder(),
+        transfers=nothing_moves,
     )

@@ -12,6 +12,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
 
 from acs.firmware.image import Image
+from acs.store.file_records import FileTransfer
 from acs.tftp.running import Limits
 from acs.tftp.server import TftpServer
 from acs.tftp.sockets import listen, open_port
@@ -49,8 +50,8 @@ class LoopbackSite:
         """The port that it listens on."""
         return self.port.getHost().port
 
-    def _progressed(self, *what: Any) -> None:
-        self.progress.append(what)
+    def _progressed(self, what: FileTransfer) -> None:
+        self.progress.append((what.client, what.path, what.sent, what.size))
 
     def _open(self, path: str) -> tuple[Image, BinaryIO]:
         try:

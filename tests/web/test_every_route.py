@@ -24,6 +24,7 @@ GET /healthz
 GET /metrics
 GET /api/v1/openapi.json
 GET /api/v1/rpcs
+GET /api/v1/transfers
 GET /api/v1/events
 GET /api/v1/nodes
 GET /api/v1/devices

@@ -9,6 +9,7 @@ from twisted.logger import Logger
 
 from acs.firmware.image import Catalogue, Image
 from acs.firmware.tickets import Ticket
+from acs.store.file_records import Direction
 from acs.web.files.admission import Wanted, to_get
 from acs.web.files.limits import Limits
 from acs.web.files.pace import Measured
@@ -118,7 +119,9 @@ class Downloads:
             sending.stop(why)
             request.cut(why)
 
-        transfer = self._transfers.begin(ticket.device, ticket.job, path, reply.of_file, cut)
+        transfer = self._transfers.begin(
+            Direction.DOWNLOAD, request.address, ticket, path, reply.of_file, cut
+        )
         buckets = (Bucket(self._rate, self._clock.seconds), self._together)
         pace = Measured(transfer, self._transfers.__len__, buckets)
         sending = Sending(request, file, self._in_thread, self._clock, pace)

@@ -90,6 +90,13 @@ class DeviceContract(Contract):
         self.assertEqual(added, await self.store.device(FULL.id))
         self.assertEqual((added,), (await self.store.devices(Query())).items)
 
+    async def test_a_device_is_found_by_its_number_too(self) -> None:
+        known = [await self.add(number) for number in range(3)]
+        await self.store.delete_device(known[0].id)
+        keys = [0, 7, *(each.key for each in known), *range(1000, 2000)]
+        self.assertEqual({each.key: each.id for each in known[1:]}, dict(await self.store.device_ids(keys)))
+        self.assertEqual({}, dict(await self.store.device_ids([])))
+
     async def test_a_device_is_added_once(self) -> None:
         first = await self.add(software_version="1")
         self.assertEqual(first, await self.add(software_version="2"))

@@ -23,10 +23,10 @@ from acs.http.handshakes import secured
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from acs.hypertext.authorization import Nonces
+from acs.store.file_records import FileTransfer
 from acs.web.files.paths import opened_by
 from acs.web.files.requests import FileChannel
 from acs.web.files.site import FileSite, make_file_site
-from acs.web.files.transfers import Transferred
 from tests.support.certificates import self_signed
 from tests.web.files.world import KEY, NOON, Shelf, ticket
 from tests.web.listening import until
@@ -51,7 +51,7 @@ class ClientCase(TestCase):
     scheme = "http"
 
     def setUp(self) -> None:
-        self.told: list[Transferred] = []
+        self.told: list[FileTransfer] = []
         if self.program and not shutil.which(self.program):
             self.skipTest(f"{self.program} is not installed")
         self.folder = Path(self.mktemp()).absolute()
