@@ -156,7 +156,9 @@ class Files:
     directory: Path | None = setting(PATH, None, "The folder of files; default state_dir/firmware.")
     http: str = setting(SERVER_OR_NONE, "tcp:7567", "Where files are served over HTTP; empty: not at all.")
     tftp: str = setting(UDP_OR_NONE, "udp:6969", "Where files are served over TFTP; empty: not at all.")
-    public_url: str = setting(HTTP_URL, "", "What devices are told; default http://<host>:7567/.")
+    public_url: str = setting(
+        HTTP_URL, "", "What devices are told; default http://<host>:7567/, https with tls."
+    )
     public_tftp_url: str = setting(
         TFTP_URL, "", "What devices are told for TFTP; default tftp://<host>:6969/."
     )
@@ -165,6 +167,7 @@ class Files:
         (),
         'Files that anybody may download by their plain URL, as "Acme/*": * takes slashes too.',
     )
+    tls: Tls = table(Tls, "TLS of the files over HTTP, which are then served by https alone.")
     limits: FileLimits = table(FileLimits, "What devices may take over HTTP.")
 
 
@@ -274,6 +277,7 @@ class Config:
             required = each.authentication == "certificate"
             yield f"cwmp[{number}].tls", each.name, each.endpoint, each.tls, required
         yield "console.tls", "console", self.console.endpoint, self.console.tls, False
+        yield "files.tls", "files", self.files.http, self.files.tls, False
 
 
 LONGEST_SOCKET = 107

@@ -180,7 +180,8 @@ class Appliance(MultiService):
 
     async def _serve_devices(self) -> None:
         """What the first process alone does for devices beside their sessions."""
-        named = ("STUN", self._wake.start()), *zip(("files", "TFTP"), await self._files.serve(), strict=True)
+        ports = zip(("files", "TFTP"), await self._files.serve(self._securing.behind), strict=True)
+        named = ("STUN", self._wake.start()), *ports
         for name, port in named:
             if port is not None:
                 address = port.getHost()
@@ -207,6 +208,7 @@ class Appliance(MultiService):
             campaigns=self._files.campaigns,
             firmware=self._files.catalogue,
             uploads=self._files.uploads,
+            transfers=self._files.transfers.running,
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(

@@ -8,7 +8,7 @@ from acs.store.interface import Store
 from acs.store.records import Device, Role, Scope
 from acs.web.answers import Answer, of_json
 from acs.web.api.configurations import masked_entry, told_of
-from acs.web.api.devices import as_shown, device_of
+from acs.web.api.devices import as_shown, device_of, forget
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.configuration_objects import BACKUP
@@ -71,7 +71,7 @@ async def swap_device(appliance: Appliance, call: Call) -> Answer:
     except LookupError:
         raise _unknown() from None
     if call.body.get("delete", False):
-        await appliance.store.delete_device(old.id)
+        await forget(appliance, old)
     return of_json(SWAPPED.write(backup, **as_shown(appliance, changed)))
 
 
