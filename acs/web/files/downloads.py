@@ -10,7 +10,7 @@ from twisted.logger import Logger
 from acs.firmware.image import Catalogue, Image
 from acs.firmware.tickets import Ticket
 from acs.store.file_records import Direction
-from acs.web.files.admission import Wanted, to_get
+from acs.web.files.admission import Wanted, to_get, whose
 from acs.web.files.limits import Limits
 from acs.web.files.pace import Measured
 from acs.web.files.pacing import Bucket, Places
@@ -135,12 +135,12 @@ class Downloads:
         finally:
             transfer.end(failure)
         log.info(
-            "{client} has had {sent} of {size} bytes of {path} in {seconds:.1f} s{device}{failure}",
+            "{client} has had {sent} of {size} bytes of {path} in {seconds:.1f} s{who}{failure}",
             client=request.address,
             sent=transfer.sent,
             size=reply.of_file,
             path=ascii(path),
             seconds=self._clock.seconds() - began,
-            device=f", device {ticket.device}" if ticket.device else "",
+            who=whose(ticket),
             failure=f": {failure}" if failure else "",
         )

@@ -7,7 +7,7 @@ from twisted.logger import Logger
 from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import Upload, Uploads
 from acs.store.file_records import Direction
-from acs.web.files.admission import PUT
+from acs.web.files.admission import PUT, whose
 from acs.web.files.limits import Limits
 from acs.web.files.multipart import FirstFile, boundary_of
 from acs.web.files.pacing import Places
@@ -91,8 +91,8 @@ class Incoming:
 
     def _tell(self, request: FileRequest, ticket: Ticket, outcome: Upload | str) -> None:
         if isinstance(outcome, Upload):
-            said = "{client} has uploaded {size} bytes, device {device}, job {job}"
-            log.info(said, client=request.address, size=outcome.size, device=ticket.device, job=ticket.job)
+            said = "{client} has uploaded {size} bytes{who}"
+            log.info(said, client=request.address, size=outcome.size, who=whose(ticket))
         else:
             self._refusals.tell(request, f"the upload ends: {outcome}")
 

@@ -43,13 +43,13 @@ class FileSite(HTTPFactory):
         idle: float,
         downloads: Downloads,
         incoming: Incoming,
-        transfers: Transfers,
+        reception: Reception,
         stop: Callable[[], None],
     ) -> None:
         super().__init__(timeout=idle, reactor=reactor)
         self._downloads = downloads
         self._incoming = incoming
-        self._transfers = transfers
+        self._transfers, self._refusals = reception.transfers, reception.refusals
         self._stop = stop
         self._later = reactor.callLater
 
@@ -77,6 +77,10 @@ class FileSite(HTTPFactory):
     def body_of(self, request: FileRequest, length: int | None) -> Body | None:
         """Who takes the body of a request; of an upload, which is judged before it comes."""
         return self._incoming.body_of(request, length) if request.method in _WRITES else None
+
+    def malformed(self, request: FileRequest) -> None:
+        """Note what was no request."""
+        self._refusals.tell(request, "it is no request by HTTP's rules")
 
     async def serve(self, request: FileRequest) -> None:
         """Answer what brings nothing."""
@@ -121,4 +125,4 @@ def make_file_site(
     )
     downloads = Downloads(reception, catalogue, limits, partial(random_text, 18))
     incoming = Incoming(reception, uploads, limits, expects)
-    return FileSite(reactor, limits.idle, downloads, incoming, reception.transfers, threads.stop)
+    return FileSite(reactor, limits.idle, downloads, incoming, reception, threads.stop)
