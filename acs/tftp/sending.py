@@ -57,6 +57,8 @@ class Sending(DatagramProtocol):
     :ivar closed: fires when its file is closed.
     """
 
+    noisy = False
+
     def __init__(
         self,
         client: Place,

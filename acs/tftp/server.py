@@ -58,6 +58,8 @@ class TftpServer(DatagramProtocol):
     :param numbers: gives each an id.
     """
 
+    noisy = False
+
     def __init__(
         self,
         open_image: Opener,
@@ -216,7 +218,7 @@ class TftpServer(DatagramProtocol):
         asked = f"{request.kind.name} {request.name[:100]!r}" if request is not None else "a request"
         self._note(plain(client[0]), f"{asked} was refused", words)
         try:
-            port = self._open_port(DatagramProtocol(), own)
+            port = self._open_port(_Refusing(), own)
         except OSError as error:
             self._note(plain(client[0]), "no port could be opened", str(error))
             return
@@ -233,6 +235,12 @@ class TftpServer(DatagramProtocol):
             log.info("TFTP: {times} times more: {why}", times=times, why=reason)
         if not self._lines_of_one.wait(source_of(host), now) and self._lines.wants(now, why):
             log.info("TFTP: {what} for {host}: {why}", what=what, host=host, why=why)
+
+
+class _Refusing(DatagramProtocol):
+    """Says one thing, and hears nothing."""
+
+    noisy = False
 
 
 def _may_be_answered(client: Place) -> bool:
