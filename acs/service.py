@@ -184,10 +184,8 @@ class Appliance(MultiService):
         named = ("STUN", self._wake.start()), *ports
         for name, port in named:
             if port is not None:
-                address = port.getHost()
-                log.info(
-                    "{name}: listens on {host} port {port}", name=name, host=address.host, port=address.port
-                )
+                place = port.getHost()
+                log.info("{name} listens on {host} port {port}", name=name, host=place.host, port=place.port)
 
     async def _serve_people(self) -> None:
         config = self._config

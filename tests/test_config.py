@@ -201,6 +201,8 @@ class TlsTests(FileTestCase):
         console = ("console.tls", "console", "modern", ((Path("/b"), Path("/k")),), None, False)
         self.assertEqual([cwmp, console], list(config.secured))
         self.assertEqual([], list(load(None).secured))
+        (files,) = self.load('[files.tls]\ncertificate = "/c"\n').secured
+        self.assertEqual(("files.tls", "files", "modern", ((Path("/c"), Path("/c")),), None, False), files)
 
     def test_what_makes_no_sense_is_refused(self) -> None:
         for text, key, reason in (
@@ -212,6 +214,7 @@ class TlsTests(FileTestCase):
                 'needs authentication = "certificate"',
             ),
             ('[console.tls]\nclient_ca = "/ca"', "console.tls.certificate", "where anything else of TLS is"),
+            ('[files.tls]\nkey = "/k"', "files.tls.certificate", "where anything else of TLS is"),
             (
                 '[[cwmp]]\ntls = { certificate = "/a", more = [{ key = "/k" }] }',
                 "cwmp[0].tls.more[0].certificate",
