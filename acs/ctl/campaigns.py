@@ -136,7 +136,9 @@ def _plan(plan: Item) -> dict[str, str]:
 
 
 def _wave(wave: Item) -> str:
-    return f"{shown(wave['devices'])} devices" if wave.get("devices") else _percent(wave)
+    if not (devices := wave.get("devices")):
+        return _percent(wave)
+    return f"{shown(devices)} device{'' if devices == 1 else 's'}"
 
 
 def _percent(part: Item) -> str:

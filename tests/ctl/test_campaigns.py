@@ -16,7 +16,7 @@ CAMPAIGN: dict[str, Any] = {
     "software_version": "2.0",
     "config_level": None,
     "plan": {
-        "waves": [{"devices": 2}, {"percent": 12.5}],
+        "waves": [{"devices": 1}, {"devices": 20}, {"percent": 12.5}],
         "rule": {"failures": 3, "of_last": 50, "percent": 5, "least": 100},
         "window": {"begins": "23:30", "ends": "04:00"},
         "timezone": "Europe/Berlin",
@@ -43,7 +43,7 @@ class CampaignTests(ApplianceTestCase):
         lines = self.acsctl("campaign", "show", "C").lines
         self.assertIn(["confirmed", "4"], [line.split() for line in lines])
         told = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
-        self.assertEqual("2 devices, 12.5 %, all", told["waves"])
+        self.assertEqual("1 device, 20 devices, 12.5 %, all", told["waves"])
         self.assertEqual("3 failures of the last 50 or 5 % failures of at least 100", told["rule"])
         self.assertEqual(("23:30-04:00", "5"), (told["window"], told["at_once"]))
         plain = {"plan": {"waves": [{"percent": 100}], "rule": {}, "window": None}}
