@@ -30,6 +30,7 @@ from acs.web.appliance import (
     reload_nothing,
 )
 from acs.web.authentication import BearerTokens
+from acs.web.census import Census
 from acs.web.channel import Channel
 from acs.web.console import ROUTES as PAGES
 from acs.web.console.rendering import dressed
@@ -92,6 +93,7 @@ def make_site(
         desired=Desired(store),
         feed=watch.feed,
         metrics=watch.metrics,
+        census=Census(store, clock.seconds),
         in_thread=partial(in_thread, reactor),
         uploads=uploads,
         clock=clock,

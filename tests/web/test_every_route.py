@@ -26,6 +26,7 @@ GET /api/v1/openapi.json
 GET /api/v1/rpcs
 GET /api/v1/events
 GET /api/v1/nodes
+GET /api/v1/overview
 GET /api/v1/devices
 GET /api/v1/devices/{id}
 PATCH /api/v1/devices/{id}
