@@ -18,9 +18,9 @@ from acs.web.schema import JSON, Schema
 _ABOUT = (
     "The REST API of a TR-069 (CWMP) auto-configuration server. Errors are problem documents (RFC 9457), and"
     " times RFC 3339 in UTC. A device's id holds percent-escapes of its own: in a URL it is percent-encoded"
-    " once more, but the id as it is serves too. Who asks shows a token, or the cookie of a login (over TLS it"
-    f" is called {cookie_name(secure=True)}): then X-CSRF-Token has to hold, wherever something is changed, what"
-    " /api/v1/me tells as csrf. Every GET can be asked as HEAD, and every path with OPTIONS."
+    " once more, but the id as it is serves too. Who asks shows a token, or the cookie of a login, over TLS"
+    f" called {cookie_name(secure=True)}: then X-CSRF-Token has to hold, wherever something is changed,"
+    " what /api/v1/me tells as csrf. Every GET can be asked as HEAD, and every path with OPTIONS."
 )
 _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": (
