@@ -207,6 +207,7 @@ class Appliance(MultiService):
             firmware=self._files.catalogue,
             uploads=self._files.uploads,
             transfers=self._files.transfers.running,
+            trusted_proxies=config.console.trusted_proxies,
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(

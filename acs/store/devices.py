@@ -175,6 +175,10 @@ class Devices(Neighbours):
         asked, rows = await self._ask_settled(DEVICES, query)
         return asked.page(rows, read_device)
 
+    async def device_count(self, filters: Mapping[str, str]) -> int:
+        """How many of them these filters find; raises `BadQuery`."""
+        return await self._count_settled(DEVICES, Query(filters))
+
     def _entering(self, device: Device) -> Iterator[Statement]:
         if device.category or f"{device.manufacturer}/{device.product_class}" in self._categories:
             yield from entering(device, self._database.dialect)
