@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, fail, maybeDeferred
 
 from acs import datagrams
 from acs.config import Config
@@ -45,6 +45,8 @@ FILES_TLS = "files.tls"
 """The table of their TLS."""
 
 UPLOADS = "uploads"
+CONFIGURATIONS = "config/"
+"""Where vendors' configuration files are in the folder."""
 _SOMEWHERE = "192.0.2.1"  # nobody's: by which of our addresses a packet would leave for other networks
 
 
@@ -89,6 +91,7 @@ class FilesSide:
         self._store = store
         self._tidying = Recurring(reactor, DAY, self._tidy, "abandoned uploads could not be removed")
         self._looking = Recurring(reactor, LOOK, self.campaigns.look, "campaigns could not be seen to")
+        self._is_open = opened_by(config.files.open)
         self._tftp: TftpServer | None = None
         self._http: Any = None
 
@@ -124,6 +127,10 @@ class FilesSide:
         )
 
     def _open(self, path: str) -> Deferred[Any]:
+        """For TFTP, by which anybody may ask: what may have passwords in it only where that is said to be
+        open to anybody."""
+        if path.removeprefix("/").startswith(CONFIGURATIONS) and not self._is_open(path.removeprefix("/")):
+            return fail(LookupError(f"{path!r} is not in [files] open"))
         return in_thread(self._reactor, self.catalogue.open, path)
 
     async def _expects(self, ticket: Ticket) -> Expected | None:
@@ -146,7 +153,7 @@ class FilesSide:
             nonces=Nonces(self._key, self._reactor.seconds, self._random),
             clock=self._reactor,
             reactor=self._reactor,
-            is_open=opened_by(self._config.files.open),
+            is_open=self._is_open,
             progress=self.transfers.heard,
             numbers=self._store.new_id,
             expects=self._expects,
