@@ -6,7 +6,7 @@ body.  Only then the route's own function is called.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,12 +20,14 @@ from acs.hypertext.proxied import Networks
 from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.authentication import NOBODY, Authenticator, identify
+from acs.web.areas import within
+from acs.web.authentication import NOBODY, Authenticator, Principal, identify
 from acs.web.calls import Call, Segment, read_body, read_query
 from acs.web.incoming import BodyLost
 from acs.web.peers import peer_of
 from acs.web.problems import Problem, answer_to, as_answer
 from acs.web.requests import MAX_BODY, BoundedRequest
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Route, Router
 
 _ON_EVERY_ANSWER = {
@@ -98,24 +100,35 @@ class Dispatcher(Resource):
                 return Answer(204, headers={"Allow": ", ".join(self._router.methods(path))})
             route, segments = self._router.match(method, path)
             if route.role is not None:
-                await self._admit(route.role, request)
+                await self._admit(route, route.role, request)
+            await self._check_restriction(route, segments, request.principal)
             return await route.serve(self._appliance, _call(route, segments, request))
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
             return answer_to(error, lambda: self._appliance.random_text(6))
 
-    async def _admit(self, least: Role, request: BoundedRequest) -> None:
+    async def _admit(self, route: Route, least: Role, request: BoundedRequest) -> None:
         """Find out who asks; raises `Problem` 401 or 403."""
-        request.principal = await identify(self._chain, request)
-        if not request.principal.may(least):
+        request.principal = who = await identify(self._chain, request)
+        if not who.may(least):
             raise Problem(403, f"this needs the role {least} or a higher one")
+        if who.scopes and not (route.area and within(who.scopes, route.area, route.method)):
+            raise Problem(403, "this is not within the scopes of the token")
+
+    async def _check_restriction(self, route: Route, path: Mapping[str, Segment], who: Principal) -> None:
+        """Raises `Problem` 403 or 404 where it is not for those who may see some devices only."""
+        if who.only is not None:
+            await (route.restricted or WHOLE).check(self._appliance.store, who.only, path)
 
     async def _admit_again(self, request: BoundedRequest) -> None:
         """Whether who asks still may what the request asks for; raises as `_admit` does."""
         route, _ = self._router.match(request.method.decode("ascii"), request.path.decode("latin-1"))
         if route.role is not None:
-            await self._admit(route.role, request)
+            only = request.principal.only
+            await self._admit(route, route.role, request)
+            if request.principal.only != only:
+                raise Problem(403, "other devices are there for you than before")
 
 
 def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -> Call:
