@@ -19,6 +19,7 @@ from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.web.census import Census
 from acs.web.door import Door
 from acs.web.feed import Feed
 from acs.web.metrics import Metrics
@@ -81,15 +82,16 @@ class Appliance:
     ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
     ``uploads`` are what devices have sent, None where they send nothing; ``clock``
     gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
-    happens, ``metrics`` how often; people come in by the ``door``; ``forget_credentials`` lets the tokens
-    and cookies go that were believed, as one is not good any more; ``description`` is the OpenAPI
-    document."""
+    happens, ``metrics`` how often, ``census`` how many devices are in which state; people come in by the
+    ``door``; ``forget_credentials`` lets the tokens and cookies go that were believed, as one is not good any
+    more; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
     hooks: Hooks
     feed: Feed
     metrics: Metrics
+    census: Census
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns

@@ -6,9 +6,9 @@ body.  Only then the route's own function is called.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger, LogLevel
@@ -17,17 +17,15 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from acs.hypertext.proxied import Networks
-from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.areas import within
-from acs.web.authentication import NOBODY, Authenticator, Principal, identify
+from acs.web.authentication import NOBODY, Authenticator, identify
 from acs.web.calls import Call, Segment, read_body, read_query
 from acs.web.incoming import BodyLost
 from acs.web.peers import peer_of
+from acs.web.permission import check, check_role
 from acs.web.problems import Problem, answer_to, as_answer
 from acs.web.requests import MAX_BODY, BoundedRequest
-from acs.web.restrictions import WHOLE
 from acs.web.routing import Route, Router
 
 _ON_EVERY_ANSWER = {
@@ -39,8 +37,18 @@ _ON_EVERY_ANSWER = {
 log = Logger()
 
 
+Dress: TypeAlias = Callable[[Answer, BoundedRequest], Answer]
+"""How a refusal is shown to who has made the request."""
+
+
+def as_it_is(answer: Answer, request: BoundedRequest) -> Answer:
+    """As it is."""
+    return answer
+
+
 class Dispatcher(Resource):
-    """Serves a table of routes; what ``trusted_proxies`` say of who asks them is believed."""
+    """Serves a table of routes; what ``trusted_proxies`` say of who asks them is believed; ``dress``: how
+    refusals are shown."""
 
     isLeaf = True
 
@@ -50,9 +58,11 @@ class Dispatcher(Resource):
         appliance: Appliance,
         chain: Sequence[Authenticator],
         trusted_proxies: Networks = (),
+        dress: Dress = as_it_is,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._trusted_proxies = trusted_proxies
+        self._dress = dress
         self._router = router
         self._appliance = appliance
         self._chain = chain
@@ -100,33 +110,25 @@ class Dispatcher(Resource):
                 return Answer(204, headers={"Allow": ", ".join(self._router.methods(path))})
             route, segments = self._router.match(method, path)
             if route.role is not None:
-                await self._admit(route, route.role, request)
-            await self._check_restriction(route, segments, request.principal)
+                await self._admit(route, request)
+            await check(route, segments, request.principal, self._appliance.store)
             return await route.serve(self._appliance, _call(route, segments, request))
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
-            return answer_to(error, lambda: self._appliance.random_text(6))
+            return self._dress(answer_to(error, lambda: self._appliance.random_text(6)), request)
 
-    async def _admit(self, route: Route, least: Role, request: BoundedRequest) -> None:
+    async def _admit(self, route: Route, request: BoundedRequest) -> None:
         """Find out who asks; raises `Problem` 401 or 403."""
-        request.principal = who = await identify(self._chain, request)
-        if not who.may(least):
-            raise Problem(403, f"this needs the role {least} or a higher one")
-        if who.scopes and not (route.area and within(who.scopes, route.area, route.method)):
-            raise Problem(403, "this is not within the scopes of the token")
-
-    async def _check_restriction(self, route: Route, path: Mapping[str, Segment], who: Principal) -> None:
-        """Raises `Problem` 403 or 404 where it is not for those who may see some devices only."""
-        if who.only is not None:
-            await (route.restricted or WHOLE).check(self._appliance.store, who.only, path)
+        request.principal = await identify(self._chain, request)
+        check_role(route, request.principal)
 
     async def _admit_again(self, request: BoundedRequest) -> None:
         """Whether who asks still may what the request asks for; raises as `_admit` does."""
         route, _ = self._router.match(request.method.decode("ascii"), request.path.decode("latin-1"))
         if route.role is not None:
             only = request.principal.only
-            await self._admit(route, route.role, request)
+            await self._admit(route, request)
             if request.principal.only != only:
                 raise Problem(403, "other devices are there for you than before")
 

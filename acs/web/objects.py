@@ -17,6 +17,7 @@ from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.firmware_objects import FIRMWARE
+from acs.web.overview_objects import MINUTE, OVERVIEW
 from acs.web.people_objects import ENTERED, ME, TOKEN, USER
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.schema import JSON
@@ -236,6 +237,12 @@ EXCHANGE = Shape(
         Member(
             "status", COUNT, lambda exchange: exchange.status or None, "The HTTP status of an `out` message."
         ),
+        Member(
+            "body",
+            KNOWN,
+            lambda exchange: None,
+            "With `bodies`, the message as text; null otherwise, or where it is longer than 256 kB.",
+        ),
         Member("job", LINKED),
         Member("answers", COUNT, description="The number of the message that it answers."),
         Member("note", KNOWN, description="Why it was refused, or what was mended in it."),
@@ -347,6 +354,6 @@ SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
     USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD, ENTERED, ME,
+    UPLOAD, OVERVIEW, MINUTE, ENTERED, ME,
 )  # fmt: skip
 """All of them, for the description."""

@@ -1,9 +1,9 @@
-"""Puts the site together that serves the REST API."""
+"""Puts the site together that serves the console with its REST API."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypedDict, Unpack
 
@@ -30,8 +30,11 @@ from acs.web.appliance import (
     queue_of,
     reload_nothing,
 )
-from acs.web.authentication import BearerTokens
+from acs.web.authentication import Authenticator, BearerTokens
+from acs.web.census import Census
 from acs.web.channel import Channel
+from acs.web.console import ROUTES as PAGES
+from acs.web.console.rendering import dressed
 from acs.web.cookies import SessionCookies
 from acs.web.dispatcher import Dispatcher
 from acs.web.door import Door
@@ -81,7 +84,7 @@ def make_site(
     trusted_proxies: Networks = (),
     **parts: Unpack[Parts],
 ) -> Site:
-    """The REST API as a site to listen with.
+    """Console and REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
     bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; what ``trusted_proxies`` say
@@ -98,6 +101,7 @@ def make_site(
         desired=Desired(store),
         feed=watch.feed,
         metrics=watch.metrics,
+        census=Census(store, clock.seconds),
         in_thread=aside,
         uploads=uploads,
         clock=clock,
@@ -107,7 +111,7 @@ def make_site(
         description=orjson.dumps(describe(routes, version)),
         **around,
     )
-    return _site_of(Dispatcher(Router(routes), appliance, chain, trusted_proxies), reactor)
+    return _site_of(Router((*routes, *PAGES)), appliance, chain, trusted_proxies, reactor)
 
 
 def _forget(chain: Iterable[BearerTokens | SessionCookies]) -> None:
@@ -115,7 +119,10 @@ def _forget(chain: Iterable[BearerTokens | SessionCookies]) -> None:
         each.forget()
 
 
-def _site_of(root: Dispatcher, reactor: Any) -> Site:
+def _site_of(
+    router: Router, appliance: Appliance, chain: Sequence[Authenticator], trusted: Networks, reactor: Any
+) -> Site:
+    root = Dispatcher(router, appliance, chain, trusted, dressed)
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
 

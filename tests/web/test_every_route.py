@@ -41,6 +41,7 @@ POST /api/v1/login
 POST /api/v1/logout
 GET /api/v1/me
 GET /api/v1/nodes
+GET /api/v1/overview
 GET /api/v1/devices
 GET /api/v1/devices/{id}
 PATCH /api/v1/devices/{id}
