@@ -134,6 +134,9 @@ class Console:
     trusted_proxies: tuple[Network, ...] = setting(
         NETWORKS, (), "Whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
+    second_factor: str = setting(
+        choice("optional", "required"), "optional", "Whether people need one beside their passwords."
+    )
     open_metrics: bool = setting(FLAG, False, "Anybody who reaches it may read /metrics, without a token.")
 
 

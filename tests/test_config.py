@@ -127,7 +127,7 @@ class DefaultTests(FileTestCase):
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
         own |= {"history_days"}  # [retention]
-        own |= {"open_metrics"}  # [console]
+        own |= {"open_metrics", "second_factor"}  # [console]
         own |= {
             "sessions_per_address",
             "urgent_percent",

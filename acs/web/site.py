@@ -38,6 +38,7 @@ from acs.web.console.rendering import dressed
 from acs.web.cookies import SessionCookies
 from acs.web.dispatcher import Dispatcher
 from acs.web.door import Door
+from acs.web.entrance import ANYHOW, Entrance
 from acs.web.openapi import describe
 from acs.web.passwords import Passwords
 from acs.web.requests import StreamedRequest
@@ -81,18 +82,18 @@ def make_site(
     watch: Watch | None = None,
     uploads: Uploads | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
-    trusted_proxies: Networks = (),
+    entrance: Entrance = ANYHOW,
     **parts: Unpack[Parts],
 ) -> Site:
     """Console and REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
-    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; what ``trusted_proxies`` say
-    of who asks them is believed.
+    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; ``entrance`` is how
+    people come in.
     """
     aside = partial(in_thread, reactor)
     door = Door(store, clock.seconds, Passwords(aside), random_text)
-    chain = BearerTokens(store, clock.seconds), SessionCookies(store, clock.seconds, door.csrf_of)
+    chain = BearerTokens(store, clock.seconds), _cookies(store, clock, door, entrance)
     watch = watch or Watch(store, clock, random_text=random_text)
     routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
     around: Any = _alone(store, clock) | parts
@@ -111,7 +112,11 @@ def make_site(
         description=orjson.dumps(describe(routes, version)),
         **around,
     )
-    return _site_of(Router((*routes, *PAGES)), appliance, chain, trusted_proxies, reactor)
+    return _site_of(Router((*routes, *PAGES)), appliance, chain, entrance.trusted_proxies, reactor)
+
+
+def _cookies(store: Store, clock: IReactorTime, door: Door, entrance: Entrance) -> SessionCookies:
+    return SessionCookies(store, clock.seconds, door.csrf_of, entrance.second_factor_required)
 
 
 def _forget(chain: Iterable[BearerTokens | SessionCookies]) -> None:

@@ -22,7 +22,12 @@ from tests.web.test_login import ANN, LoginCase
 FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login"}
 """Routes that ask nobody who they are; another one is a decision, to be made here."""
 
-FOR_ONESELF = {"/api/v1/logout"}
+FOR_ONESELF = {
+    "/api/v1/logout",
+    "/api/v1/me/password",
+    "/api/v1/me/second-factor",
+    "/api/v1/me/second-factor/removal",
+}
 """Routes by which everybody may change something, of what is their own."""
 
 ENDING = {"/api/v1/logout"}
@@ -40,6 +45,10 @@ GET /api/v1/events
 POST /api/v1/login
 POST /api/v1/logout
 GET /api/v1/me
+PUT /api/v1/me/password
+POST /api/v1/me/second-factor
+PUT /api/v1/me/second-factor
+POST /api/v1/me/second-factor/removal
 GET /api/v1/nodes
 GET /api/v1/overview
 GET /api/v1/devices
@@ -113,6 +122,7 @@ GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}
 DELETE /api/v1/users/{name}
+DELETE /api/v1/users/{name}/second-factor
 POST /api/v1/reload
 GET /api/v1/firmware
 GET /api/v1/firmware/{path}
