@@ -16,7 +16,7 @@ from twisted.logger import ILogObserver, Logger
 
 import acs
 from acs import workers
-from acs.config import Config, Console, Listener
+from acs.config import Config, Listener
 from acs.files_side import FilesSide
 from acs.hooks.errors import BadHooks
 from acs.http.authentication import Authentication, authentication_of
@@ -32,6 +32,7 @@ from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
 from acs.operator_side import OperatorSide
 from acs.options import Options
+from acs.people_side import entrance_of
 from acs.randomness import Pool
 from acs.recurring import Recurring
 from acs.reloading import Hangup, Reloading
@@ -47,7 +48,6 @@ from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.wake_side import WakeSide
 from acs.web.admission import first_admin, write_certificates, write_token
-from acs.web.entrance import Entrance
 from acs.web.site import make_site
 from acs.web.watch import Watch
 from acs.workers import Workers
@@ -208,7 +208,7 @@ class Appliance(MultiService):
             campaigns=self._files.campaigns,
             firmware=self._files.catalogue,
             uploads=self._files.uploads,
-            entrance=_entrance(config.console),
+            entrance=entrance_of(config.console),
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
@@ -377,11 +377,6 @@ def _tls_files(config: Config) -> list[TlsFiles]:
 async def _settled(waiting: Any) -> None:
     if waiting is not None:
         await waiting
-
-
-def _entrance(console: Console) -> Entrance:
-    """How people come in."""
-    return Entrance(console.trusted_proxies, console.second_factor == "required")
 
 
 def _announce(words: str) -> None:

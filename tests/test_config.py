@@ -127,7 +127,8 @@ class DefaultTests(FileTestCase):
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
         own |= {"history_days"}  # [retention]
-        own |= {"open_metrics", "second_factor"}  # [console]
+        own |= {"open_metrics", "second_factor", "issuer", "client_id", "client_secret", "scopes"}
+        own |= {"name_claim", "role_claim", "viewer", "support", "operator", "admin"}  # [console]
         own |= {
             "sessions_per_address",
             "urgent_percent",

@@ -36,6 +36,9 @@ class KnownPeople(Protocol):
     async def user(self, name: str) -> User | None:
         """The user of this name."""
 
+    async def user_of_subject(self, subject: str) -> User | None:
+        """The user whom an identity provider knows by this."""
+
     async def users(self) -> Sequence[User]:
         """All users by name."""
 

@@ -88,6 +88,12 @@ class People(Foundation):
         row = await self._row(f"SELECT {_USER.columns()} FROM users WHERE name = ?", name, fresh=False)
         return None if row is None else User(**_USER.fields(row))
 
+    async def user_of_subject(self, subject: str) -> User | None:
+        """The user whom an identity provider knows by this."""
+        known = f"SELECT {_USER.columns()} FROM users WHERE subject = ? AND subject <> ''"
+        row = await self._row(known, subject, fresh=False)
+        return None if row is None else User(**_USER.fields(row))
+
     async def users(self) -> Sequence[User]:
         """All users by name."""
         rows = await self._rows(f"SELECT {_USER.columns()} FROM users ORDER BY name")

@@ -19,7 +19,7 @@ from tests.web.cases import AIRTIES, ApiCase
 from tests.web.client import DESCRIPTION
 from tests.web.test_login import ANN, LoginCase
 
-FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login"}
+FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login", "/login/oidc", "/login/oidc/callback"}
 """Routes that ask nobody who they are; another one is a decision, to be made here."""
 
 FOR_ONESELF = {
@@ -45,6 +45,8 @@ GET /api/v1/events
 POST /api/v1/login
 POST /api/v1/logout
 GET /api/v1/me
+GET /login/oidc
+GET /login/oidc/callback
 PUT /api/v1/me/password
 POST /api/v1/me/second-factor
 PUT /api/v1/me/second-factor
