@@ -649,6 +649,43 @@ class XmppTests(FileTestCase):
             self.assertEqual("acs.isp.example", config.wake.xmpp.component)
 
 
+class OidcTests(FileTestCase):
+    WHOLE = (
+        '[console.oidc]\nissuer = "https://login.isp.example"\nclient_id = "acs"\nclient_secret = "hush"\n'
+        'public_url = "https://acs.isp.example"\nroles = { admin = ["leads"] }\n'
+    )
+
+    def test_it_is_read_with_what_is_usual(self) -> None:
+        config = self.load(self.WHOLE)
+        oidc = config.console.oidc
+        self.assertEqual(("openid", "profile", "email"), oidc.scopes)
+        self.assertEqual(("preferred_username", "groups"), (oidc.name_claim, oidc.role_claim))
+        self.assertEqual(("leads",), oidc.roles.admin)
+        self.assertNotIn("hush", repr(config))
+
+    def test_what_is_missing_or_makes_no_sense_is_named(self) -> None:
+        for old, new, key in (
+            ('client_id = "acs"', "", "client_id"),
+            ('public_url = "https://acs.isp.example"', "", "public_url"),
+            ("https://acs.isp.example", "http://acs.isp.example", "public_url"),
+            ("https://login", "http://login", "issuer"),
+            ("https://login", "ftp://login", "issuer"),
+            ('roles = { admin = ["leads"] }', "", "roles"),
+            ('"leads"', '""', "roles.admin"),
+            ("roles = ", 'scopes = ["profile"]\nroles = ', "scopes"),
+            ("roles = ", 'scopes = ["openid", "a b"]\nroles = ', "scopes"),
+            ("roles = ", 'role_claim = ""\nroles = ', "role_claim"),
+        ):
+            problems = self.problems(self.WHOLE.replace(old, new))
+            self.assertEqual([f"console.oidc.{key}"], list(problems), (old, new))
+
+    def test_loopback_needs_no_tls(self) -> None:
+        for host in ("localhost:8080", "127.0.0.1", "[::1]:1"):
+            self.load(self.WHOLE.replace("https://acs.isp.example", f"http://{host}"))
+        problems = self.problems(self.WHOLE.replace("https://acs", "http://localhost.evil"))
+        self.assertEqual(["console.oidc.public_url"], list(problems))
+
+
 class UdpTests(FileTestCase):
     def test_the_stun_server_may_be_told_otherwise_than_it_listens(self) -> None:
         for host in ("", "stun.isp.example", "192.0.2.1", "2001:db8::1"):
