@@ -671,13 +671,13 @@ class OidcTests(FileTestCase):
             ("https://login", "http://login", "issuer"),
             ("https://login", "ftp://login", "issuer"),
             ('roles = { admin = ["leads"] }', "", "roles"),
-            ('"leads"', '""', "roles.admin"),
             ("roles = ", 'scopes = ["profile"]\nroles = ', "scopes"),
             ("roles = ", 'scopes = ["openid", "a b"]\nroles = ', "scopes"),
             ("roles = ", 'role_claim = ""\nroles = ', "role_claim"),
         ):
             problems = self.problems(self.WHOLE.replace(old, new))
             self.assertEqual([f"console.oidc.{key}"], list(problems), (old, new))
+        self.assertIn("console.oidc.roles.admin", self.problems(self.WHOLE.replace('"leads"', '""')))
 
     def test_loopback_needs_no_tls(self) -> None:
         for host in ("localhost:8080", "127.0.0.1", "[::1]:1"):
