@@ -140,14 +140,14 @@ def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -
     query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query)
     body = None
     if route.body is not None and not route.body.streamed:
-        types = request.requestHeaders.getRawHeaders("content-type", [])
+        types = request.said("content-type")
         body = read_body(route.body, request.whole_body, types)
     target, who, headers = request.path.decode("latin-1"), request.principal, _headers(route, request)
     return Call(target, segments, who, query, given, body, headers, request.incoming, request.peer)
 
 
 def _headers(route: Route, request: BoundedRequest) -> dict[str, str]:
-    given = {param.name: request.requestHeaders.getRawHeaders(param.name) for param in route.headers}
+    given = {param.name: request.said(param.name) for param in route.headers}
     return {name: values[-1] for name, values in given.items() if values}
 
 

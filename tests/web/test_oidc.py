@@ -335,6 +335,16 @@ class ProviderTests(OidcCase):
             await self.assert_unavailable()
             self.provider.metadata = before
 
+    async def test_one_that_has_failed_is_left_alone_for_a_moment(self) -> None:
+        place = ".well-known/openid-configuration"
+        self.provider.answers = {place: (500, b"")}
+        for answer in [self.ask("GET", BEGIN, role=None) for _ in range(5)]:
+            self.assertEqual(503, (await answer).status)
+        self.assertEqual([place], self.provider.asked)
+        self.provider.answers = {}
+        self.clock.advance(5)
+        await self.come_in()
+
     async def test_one_that_is_not_there_or_says_nothing(self) -> None:
         await self.provider.stop()
         await self.assert_unavailable()

@@ -216,8 +216,8 @@ class ActingTests(RestrictedCase):
 
     async def test_nobody_gives_devices_to_others_or_takes_them_by_tags(self) -> None:
         target = path("devices", MINE.id)
-        for tags in ([], ["field-test", "other"]):
-            self.assertEqual(403, (await self.as_restricted("PATCH", target, {"tags": tags})).status)
+        for body in ({"tags": []}, {"tags": ["field-test", "other"]}, {"category": "gold"}):
+            self.assertEqual(403, (await self.as_restricted("PATCH", target, body)).status)
 
     async def test_a_device_takes_the_place_of_one_of_their_own_alone(self) -> None:
         target, body = path("devices", MINE.id, "swap"), {"replacement": THEIRS.id, "force": True}

@@ -39,6 +39,8 @@ _WISHES = {
     "category": nullable(line(64)),
     "notes": lines(LONGEST_NOTES),
 }
+_WHOSE = frozenset({"tags", "category"})
+"""What decides whose a device is, and which settings of others are its own."""
 _IDENTITY = {
     "manufacturer": line(64),
     "oui": line(64, 1),
@@ -89,8 +91,8 @@ async def change_device(appliance: Appliance, call: Call) -> Answer:
     Quirks that are forced on or off are so from its next session on.
     """
     device = await device_of(appliance, call)
-    if "tags" in call.body and call.principal.only is not None:
-        raise Problem(403, "tags are not for those who may see some devices only")
+    if call.principal.only is not None and not _WHOSE.isdisjoint(call.body):
+        raise Problem(403, "tags and category are not for those who may see some devices only")
     if "quirks" in call.body:
         await force(appliance.store, Rule("", device=device.id), call.body["quirks"])
     if "desired_software_version" in call.body:

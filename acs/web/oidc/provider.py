@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
+from twisted.internet.defer import DeferredLock
+
 from acs.web.oidc.errors import ProviderFailed
 from acs.web.oidc.fetching import Fetching, trusted
 from acs.web.oidc.id_token import UnknownKey, claims_of
@@ -14,6 +16,8 @@ from acs.web.oidc.settings import OidcSettings
 
 BELIEVED_FOR = 3600.0
 """Seconds for which what it publishes of itself is believed."""
+FAILS_FOR = 5.0
+"""Seconds for which a provider that has failed is not asked again, whoever wants to log in."""
 KEYS_AGAIN = 60.0
 """Seconds between two looks at its keys, however many tokens come that none of them has signed."""
 
@@ -26,6 +30,8 @@ class Provider:
         self._fetching = fetching
         self._now = now
         self._published: tuple[float, Mapping[str, Any]] = (0.0, {})
+        self._failed: tuple[float, ProviderFailed | None] = (0.0, None)
+        self._lock = DeferredLock()
         self._keys: tuple[float, Sequence[Mapping[str, Any]]] = (0.0, ())
 
     async def authorization_url(self, state: str, nonce: str, challenge: str) -> str:
@@ -94,13 +100,27 @@ class Provider:
 
     async def _metadata(self) -> Mapping[str, Any]:
         """What it publishes of itself (OpenID Connect Discovery 1.0, section 4)."""
-        until, published = self._published
-        if self._now() < until:
+        await self._lock.acquire()
+        try:
+            until, published = self._published
+            if self._now() >= until:
+                published = await self._read_metadata()
             return published
+        finally:
+            self._lock.release()
+
+    async def _read_metadata(self) -> Mapping[str, Any]:
+        until, failure = self._failed
+        if failure is not None and self._now() < until:
+            raise failure
         place = self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration"
-        published = await self._fetching.json("GET", place, {})
-        if published.get("issuer") != self._settings.issuer:
-            raise ProviderFailed(f"{place} tells of another issuer, {published.get('issuer')!r}")
+        try:
+            published = await self._fetching.json("GET", place, {})
+            if published.get("issuer") != self._settings.issuer:
+                raise ProviderFailed(f"{place} tells of another issuer, {published.get('issuer')!r}")
+        except ProviderFailed as error:
+            self._failed = self._now() + FAILS_FOR, error
+            raise
         self._published = self._now() + BELIEVED_FOR, published
         return published
 
