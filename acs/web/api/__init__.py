@@ -39,6 +39,7 @@ ROUTES: tuple[Route, ...] = tuple(
         about.health,
         metrics.routes,
         about.routes,
+        about.system,
         login.routes,
         oneself.routes,
         oidc.routes,

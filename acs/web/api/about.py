@@ -18,6 +18,7 @@ from acs.web.routing import Content, Routes
 
 health = Routes("", Area.EVERYBODY, OPEN)
 routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
+system = Routes("/api/v1", Area.SYSTEM, WHOLE)
 
 
 @health.add("GET", "/healthz", None, {200: Content({"type": "object"})}, refusals=(503,))
@@ -40,9 +41,7 @@ async def list_rpcs(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [objects.RPC.write(rpc) for rpc in page.items], page.next)
 
 
-@routes.add(
-    "GET", "/nodes", Role.VIEWER, {200: list_of(objects.NODE.reference)}, query=PAGE, restricted=WHOLE
-)
+@system.add("GET", "/nodes", Role.VIEWER, {200: list_of(objects.NODE.reference)}, query=PAGE)
 async def list_nodes(appliance: Appliance, call: Call) -> Answer:
     """List the processes that share the database; none where there can be one only (SQLite)."""
     page = piece(call, await appliance.store.nodes(), lambda node: str(node.number))
