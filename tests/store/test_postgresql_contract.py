@@ -87,6 +87,14 @@ class LoginTests(OnPostgresql, contract.LoginContract):
     pass
 
 
+class OnlyTests(OnPostgresql, contract.OnlyContract):
+    pass
+
+
+class SecondFactorTests(OnPostgresql, contract.SecondFactorContract):
+    pass
+
+
 class PeopleTests(OnPostgresql, contract.PeopleContract):
     pass
 

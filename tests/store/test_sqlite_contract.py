@@ -69,6 +69,14 @@ class LoginTests(OnSqlite, contract.LoginContract):
     pass
 
 
+class OnlyTests(OnSqlite, contract.OnlyContract):
+    pass
+
+
+class SecondFactorTests(OnSqlite, contract.SecondFactorContract):
+    pass
+
+
 class PeopleTests(OnSqlite, contract.PeopleContract):
     pass
 

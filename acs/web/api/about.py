@@ -10,12 +10,15 @@ from acs.store.records import Role
 from acs.web import objects
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.restrictions import OPEN, WHOLE
 from acs.web.routing import Content, Routes
 
-health = Routes()
-routes = Routes("/api/v1")
+health = Routes("", Area.EVERYBODY, OPEN)
+routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
+system = Routes("/api/v1", Area.SYSTEM, WHOLE)
 
 
 @health.add("GET", "/healthz", None, {200: Content({"type": "object"})}, refusals=(503,))
@@ -38,7 +41,7 @@ async def list_rpcs(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [objects.RPC.write(rpc) for rpc in page.items], page.next)
 
 
-@routes.add("GET", "/nodes", Role.VIEWER, {200: list_of(objects.NODE.reference)}, query=PAGE)
+@system.add("GET", "/nodes", Role.VIEWER, {200: list_of(objects.NODE.reference)}, query=PAGE)
 async def list_nodes(appliance: Appliance, call: Call) -> Answer:
     """List the processes that share the database; none where there can be one only (SQLite)."""
     page = piece(call, await appliance.store.nodes(), lambda node: str(node.number))

@@ -6,12 +6,14 @@ from acs.store import ids
 from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Routes
 from acs.web.transfer_objects import TRANSFER
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 
 
 @routes.add("GET", "/transfers", Role.VIEWER, {200: list_of(TRANSFER.reference)}, query=PAGE)

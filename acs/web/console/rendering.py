@@ -59,7 +59,7 @@ def rendered(
 def dressed(answer: Answer, request: BoundedRequest) -> Answer:
     """A refusal as browsers show it that have asked for a page: the way to the login, or words."""
     target = request.uri.decode("latin-1")
-    wanted = ",".join(request.requestHeaders.getRawHeaders("accept", []))
+    wanted = ",".join(request.said("accept"))
     if "text/html" not in wanted or target.startswith(_NOT_OURS) or not answer.content_type:
         return answer
     if answer.status == 401:

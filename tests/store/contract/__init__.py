@@ -22,10 +22,10 @@ from tests.store.contract.devices import DeviceContract, ForgetContract, RenameC
 from tests.store.contract.durability import DurabilityContract
 from tests.store.contract.happenings import HappeningContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
-from tests.store.contract.lists import ListContract
+from tests.store.contract.lists import ListContract, OnlyContract
 from tests.store.contract.memory import MemoryContract
 from tests.store.contract.parameters import ParameterContract
-from tests.store.contract.people import LoginContract, PeopleContract
+from tests.store.contract.people import LoginContract, PeopleContract, SecondFactorContract
 from tests.store.contract.presence import PresenceContract
 from tests.store.contract.profiles import ProfileContract
 from tests.store.contract.quirks import QuirkContract
@@ -47,8 +47,10 @@ CONTRACT = (
     CancelContract,
     SessionContract,
     ListContract,
+    OnlyContract,
     LoginContract,
     PeopleContract,
+    SecondFactorContract,
     QuirkContract,
     ProfileContract,
     ReadingContract,
