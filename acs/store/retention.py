@@ -39,6 +39,7 @@ class Retention(Foundation):
         await self._delete("readings", "id", readings_before)
         await self._delete("changes", "id", sessions_before)
         await self._delete("wakes", "id", sessions_before)
+        await self._delete("audit", "id", sessions_before)
         await self._delete("alarms", "id", sessions_before, _PAST, sessions_before)
         await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
         await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.store import marks
 from acs.store.alarms import Alarms
+from acs.store.audit import Audit
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
@@ -31,7 +32,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
-    UNION ALL SELECT max(id) FROM alarms
+    UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM audit
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -52,6 +53,7 @@ class DurableStore(
     Wakings,
     Alarms,
     Campaigns,
+    Audit,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

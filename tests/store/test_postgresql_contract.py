@@ -111,6 +111,10 @@ class AlarmTests(OnPostgresql, contract.AlarmContract):
     pass
 
 
+class AuditTests(OnPostgresql, contract.AuditContract):
+    pass
+
+
 class DueWakeTests(OnPostgresql, contract.DueWakeContract):
     pass
 

@@ -93,6 +93,10 @@ class AlarmTests(OnSqlite, contract.AlarmContract):
     pass
 
 
+class AuditTests(OnSqlite, contract.AuditContract):
+    pass
+
+
 class DueWakeTests(OnSqlite, contract.DueWakeContract):
     pass
 

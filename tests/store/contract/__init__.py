@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from tests.store.contract.alarms import AlarmContract
+from tests.store.contract.audit import AuditContract
 from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
@@ -54,6 +55,7 @@ CONTRACT = (
     WakingContract,
     DueWakeContract,
     AlarmContract,
+    AuditContract,
     CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,
