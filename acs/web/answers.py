@@ -22,13 +22,21 @@ class Streamed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole response, or with a ``stream`` the beginning of one; ``headers`` are those that not every
-    response has."""
+    response has.  ``shown_once`` are members of the JSON in it that nobody is told again; with ``dry``
+    nothing was changed, whatever was asked for."""
 
     status: int
     body: bytes = b""
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Streamed | None = None
+    shown_once: tuple[str, ...] = ()
+    dry: bool = False
+
+    @property
+    def json(self) -> JSON:
+        """The document in it; None for none."""
+        return orjson.loads(self.body) if self.content_type == "application/json" and self.body else None
 
 
 def of_json(value: JSON, status: int = 200, location: str | None = None) -> Answer:

@@ -9,7 +9,9 @@ from inspect import getdoc
 from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
 from acs.web.event_objects import EVENT, USER_CHANGE
+from acs.web.glimpses import EDITING, readers
 from acs.web.objects import SHAPES
+from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE
 from acs.web.problems import CONTENT_TYPE
 from acs.web.routing import Content, Route
 from acs.web.schema import JSON, Schema
@@ -18,7 +20,9 @@ _ABOUT = (
     "The REST API of a TR-069 (CWMP) auto-configuration server. Errors are problem documents (RFC 9457), and"
     " times RFC 3339 in UTC. A device's id holds percent-escapes of its own: in a URL it is percent-encoded"
     " once more, but the id as it is serves too. Every GET can be asked as HEAD, and every path with OPTIONS."
+    " What can be edited has an ETag; If-Match has it changed only where it still is what was seen."
 )
+_DESCRIBED = ("/api/", "/metrics", "/healthz")
 _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": (
         {"type": "string", "minLength": 1, "maxLength": 512},
@@ -66,8 +70,11 @@ _HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Ret
 def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
     """The whole OpenAPI document."""
     paths: dict[str, dict[str, JSON]] = {}
+    routes = tuple(route for route in routes if route.pattern.startswith(_DESCRIBED))
+    tagged = readers(routes)
     for route in routes:
-        paths.setdefault(route.pattern, {})[route.method.lower()] = _operation(route)
+        operation = _operation(route, route.pattern in tagged)
+        paths.setdefault(route.pattern, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "ACS", "version": version, "description": _ABOUT},
@@ -81,7 +88,8 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
     }
 
 
-def _operation(route: Route) -> dict[str, JSON]:
+def _operation(route: Route, tagged: bool) -> dict[str, JSON]:
+    """One route, of a thing that has entity tags or not."""
     summary, _, description = (getdoc(route.serve) or "").partition("\n")
     who = f"Role: {route.role} or higher." if route.role else "Nobody is asked who they are."
     body = {"requestBody": _body(route.body)} if route.body else {}
@@ -95,11 +103,17 @@ def _operation(route: Route) -> dict[str, JSON]:
         "parameters": [
             *map(_in_path, route.names),
             *map(_in_query, route.query),
-            *map(_in_header, route.headers),
+            *map(_in_header, (*route.headers, *(_conditions(route) if tagged else ()))),
         ],
         **body,
-        "responses": _responses(route),
+        "responses": _responses(route, tagged),
     }
+
+
+def _conditions(route: Route) -> tuple[Param, ...]:
+    """The headers by which a request says which state of a thing it means."""
+    by_method = {"GET": (UNLESS_KNOWN,), "PUT": (IF_MATCH, UNLESS_MADE)}
+    return by_method.get(route.method, (IF_MATCH,) if route.method in EDITING else ())
 
 
 def _in_path(name: str) -> dict[str, JSON]:
@@ -124,8 +138,13 @@ def _body(body: Body) -> dict[str, JSON]:
     return {"required": body.required, "content": content}
 
 
-def _responses(route: Route) -> dict[str, JSON]:
+def _responses(route: Route, tagged: bool) -> dict[str, JSON]:
     found = {status: _success(status, content) for status, content in route.answers.items()}
+    tagged = tagged or UNLESS_KNOWN in route.headers
+    if tagged and route.method != "DELETE":
+        found = {status: {**said, "headers": _header("ETag")} for status, said in found.items()}
+    if tagged and route.method == "GET":
+        found[304] = _success(304, None)
     found |= {status: _refusal(status) for status in refusals(route)}
     return {str(status): found[status] for status in sorted(found)}
 
@@ -142,6 +161,8 @@ def refusals(route: Route) -> set[int]:
         found.add(400)
     if route.names:
         found.add(404)
+    if route.method in EDITING:
+        found.add(412)
     return found
 
 
@@ -152,13 +173,17 @@ def _success(status: int, content: Content | None) -> dict[str, JSON]:
 
 def _refusal(status: int) -> dict[str, JSON]:
     name = _HEADERS.get(status)
-    headers = {"headers": {name: {"schema": {"type": "string"}}}} if name else {}
+    headers = {"headers": _header(name)} if name else {}
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         "description": HTTPStatus(status).phrase,
         **headers,
         "content": _content(Content(schema, CONTENT_TYPE)),
     }
+
+
+def _header(name: str) -> dict[str, JSON]:
+    return {name: {"schema": {"type": "string"}}}
 
 
 def _content(content: Content) -> dict[str, JSON]:

@@ -29,12 +29,14 @@ from acs.web.appliance import (
     queue_of,
     reload_nothing,
 )
+from acs.web.around import Around
 from acs.web.authentication import BearerTokens
 from acs.web.channel import Channel
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
 from acs.web.requests import StreamedRequest
 from acs.web.routing import Router, opened
+from acs.web.trail import Trail
 from acs.web.watch import Watch
 
 
@@ -98,7 +100,8 @@ def make_site(
         description=orjson.dumps(describe(routes, version)),
         **around,
     )
-    return _site_of(Dispatcher(Router(routes), appliance, [tokens]), reactor)
+    around = Around(routes, appliance, Trail(store, clock.seconds))
+    return _site_of(Dispatcher(Router(routes), appliance, [tokens], around), reactor)
 
 
 def _site_of(root: Dispatcher, reactor: Any) -> Site:

@@ -39,6 +39,7 @@ POST /api/v1/devices/{id}/waking/renew
 POST /api/v1/devices/{id}/upgrade
 POST /api/v1/devices/{id}/rollback
 GET /api/v1/alarms
+GET /api/v1/alarms/{id}
 PATCH /api/v1/alarms/{id}
 GET /api/v1/devices/{id}/parameters
 POST /api/v1/devices/{id}/jobs
@@ -63,6 +64,7 @@ DELETE /api/v1/devices/{id}/credentials
 GET /api/v1/quirks
 GET /api/v1/quirks/{name}
 POST /api/v1/quirks/{name}/rules
+GET /api/v1/quirks/{name}/rules/{id}
 DELETE /api/v1/quirks/{name}/rules/{id}
 GET /api/v1/devices/{id}/quirks
 GET /api/v1/configurations
@@ -72,8 +74,11 @@ DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
 GET /api/v1/devices/{id}/backup
 POST /api/v1/devices/{id}/swap
+GET /api/v1/models/{name}
 PATCH /api/v1/models/{name}
+GET /api/v1/vendors/{name}
 PATCH /api/v1/vendors/{name}
+GET /api/v1/categories/{name}
 PATCH /api/v1/categories/{name}
 GET /api/v1/datamodels
 POST /api/v1/datamodels
@@ -92,7 +97,9 @@ DELETE /api/v1/devices/{id}/uploads/{job}
 GET /api/v1/devices/{id}/uploads/{job}/diff
 GET /api/v1/tokens
 POST /api/v1/tokens
+GET /api/v1/tokens/{name}
 DELETE /api/v1/tokens/{name}
+GET /api/v1/audit
 GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}

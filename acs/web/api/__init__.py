@@ -5,6 +5,7 @@ from __future__ import annotations
 from acs.web.api import (
     about,
     alarms,
+    audit,
     campaigns,
     configurations,
     credentials,
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = tuple(
         firmware.routes,
         tokens.routes,
         users.routes,
+        audit.routes,
         reload.routes,
     )
     for route in module.rows

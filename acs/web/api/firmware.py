@@ -17,6 +17,7 @@ from acs.web.calls import Body, Call, Param
 from acs.web.downloads import FileBody
 from acs.web.firmware_objects import FIRMWARE
 from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, Preconditions
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import FieldError, line
@@ -70,18 +71,25 @@ def _one_of(wanted: str | None, values: Sequence[str]) -> bool:
     return not wanted or wanted.lower() in (each.lower() for each in values)
 
 
-@routes.add("GET", "/firmware/{path}", Role.OPERATOR, {200: Content({"type": "string"}, _MEDIA_TYPE)})
+@routes.add(
+    "GET",
+    "/firmware/{path}",
+    Role.OPERATOR,
+    {200: Content({"type": "string"}, _MEDIA_TYPE)},
+    headers=(UNLESS_KNOWN,),
+)
 async def fetch_firmware(appliance: Appliance, call: Call) -> Answer:
     """Fetch a file, whatever is wrong with it, as it is; of an image also its `image.toml`."""
     path = call.path["path"].text
     read = partial(appliance.firmware.read, path)
     try:
-        size = await appliance.in_thread(_size, read)
+        size, tag = await appliance.in_thread(_state, read)
     except LookupError:
         raise _no_such_file() from None
     name = quote(path.rpartition("/")[2], safe="")
     headers = {
         "Content-Length": str(size),
+        "ETag": f'"{tag}"',
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
     }
     return Answer(200, b"", _MEDIA_TYPE, headers, FileBody(appliance.in_thread, read, size))
@@ -93,7 +101,7 @@ async def fetch_firmware(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {201: Content(FIRMWARE.reference), 204: None},
     body=_FILE,
-    headers=(_UNLESS,),
+    headers=(IF_MATCH, _UNLESS),
     refusals=(409, 412, 422, 507),
 )
 async def add_firmware(appliance: Appliance, call: Call) -> Answer:
@@ -106,6 +114,7 @@ async def add_firmware(appliance: Appliance, call: Call) -> Answer:
     path = call.path["path"].text
     if call.headers.get("If-None-Match", "*") != "*":
         raise Problem(400, "only * can be asked for", (FieldError("If-None-Match", "must be *"),))
+    await _refuse_another(appliance, call, path)
     if not await _put(appliance, call, path):
         return NOTHING
     entry = next((each for each in appliance.firmware.entries() if each.image.path == path), None)
@@ -127,9 +136,12 @@ async def _put(appliance: Appliance, call: Call, path: str) -> bool:
         raise _not_written(error) from None
 
 
-@routes.add("DELETE", "/firmware/{path}", Role.OPERATOR, {204: None}, refusals=(409, 507))
+@routes.add(
+    "DELETE", "/firmware/{path}", Role.OPERATOR, {204: None}, headers=(IF_MATCH,), refusals=(409, 507)
+)
 async def remove_firmware(appliance: Appliance, call: Call) -> Answer:
     """Remove a file, with folders that are then empty; who downloads it gets the rest of it."""
+    await _refuse_another(appliance, call, call.path["path"].text)
     try:
         await appliance.firmware.remove(call.path["path"].text)
     except LookupError:
@@ -139,9 +151,23 @@ async def remove_firmware(appliance: Appliance, call: Call) -> Answer:
     return NOTHING
 
 
-def _size(read: Callable[[], BinaryIO]) -> int:
+def _state(read: Callable[[], BinaryIO]) -> tuple[int, str]:
+    """A file's size, and its entity tag."""
     with read() as file:
-        return os.fstat(file.fileno()).st_size
+        found = os.fstat(file.fileno())
+    return found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}"
+
+
+async def _refuse_another(appliance: Appliance, call: Call, path: str) -> None:
+    """Raise `Problem` 412 where a request is about another state of the file."""
+    wanted = call.headers.get(IF_MATCH.name)
+    if wanted is None:
+        return
+    try:
+        _, tag = await appliance.in_thread(_state, partial(appliance.firmware.read, path))
+    except LookupError:
+        tag = None
+    Preconditions(wanted).check(tag)
 
 
 def _no_such_file() -> Problem:

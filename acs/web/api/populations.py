@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from acs.configuration.levels import level_of
 from acs.quirks.rules import Rule
 from acs.store.records import Configuration, Count, Profile, Role, Scope
-from acs.web.answers import NOTHING, Answer
+from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.forcing import FORCED, force
@@ -18,8 +18,8 @@ from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.population_objects import CATEGORY, MODEL, VENDOR
 from acs.web.problems import Problem
 from acs.web.profiling import OF_CATEGORY, OF_MODEL, OF_VENDOR, changed, described
-from acs.web.routing import Routes
-from acs.web.schema import TIME, Schema, moment, objects
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, TIME, Schema, moment, objects
 from acs.web.shapes import Shape
 
 routes = Routes("/api/v1")
@@ -59,16 +59,42 @@ async def list_categories(appliance: Appliance, call: Call) -> Answer:
     return _listed(appliance, call, await appliance.store.categories(), CATEGORY, Scope.CATEGORY)
 
 
+@routes.add("GET", "/vendors/{name}", Role.VIEWER, {200: Content(VENDOR.reference)})
+async def read_vendor(appliance: Appliance, call: Call) -> Answer:
+    """One manufacturer."""
+    vendor = _known(call, await appliance.store.vendors(), "vendor")
+    return of_json(_written(appliance, [vendor], VENDOR, Scope.VENDOR)[0])
+
+
+@routes.add("GET", "/models/{name}", Role.VIEWER, {200: Content(MODEL.reference)})
+async def read_model(appliance: Appliance, call: Call) -> Answer:
+    """One model."""
+    model = _known(call, await appliance.store.models(), "model")
+    return of_json(_written(appliance, [model], MODEL, Scope.MODEL)[0])
+
+
+@routes.add("GET", "/categories/{name}", Role.VIEWER, {200: Content(CATEGORY.reference)})
+async def read_category(appliance: Appliance, call: Call) -> Answer:
+    """One category."""
+    category = _known(call, await appliance.store.categories(), "category")
+    return of_json(_written(appliance, [category], CATEGORY, Scope.CATEGORY)[0])
+
+
 def _listed(appliance: Appliance, call: Call, counts: Iterable[Count], shape: Shape, scope: Scope) -> Answer:
     page = piece(call, counts, lambda count: count.name)
+    return answer_list(call, _written(appliance, page.items, shape, scope), page.next)
+
+
+def _written(
+    appliance: Appliance, counts: Iterable[Count], shape: Shape, scope: Scope
+) -> list[dict[str, JSON]]:
     levels = {
         each.name: each.level for each in appliance.store.shared_configurations() if each.scope == scope
     }
-    items = [
+    return [
         shape.write(_profiled(appliance, count, scope), desired_config_level=levels.get(count.name))
-        for count in page.items
+        for count in counts
     ]
-    return answer_list(call, items, page.next)
 
 
 def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
