@@ -18,6 +18,7 @@ from acs.cwmp.definitions import Definition, Described
 from acs.store.alarm_records import Alarm
 from acs.store.alarming import Alarming
 from acs.store.all_campaigns import AllCampaigns
+from acs.store.answering import Answering
 from acs.store.auditing import Auditing
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
@@ -95,7 +96,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Auditing, Protocol):
+class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Answering, Auditing, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acs.store import marks
 from acs.store.alarms import Alarms
+from acs.store.answered import KeptAnswers
 from acs.store.audit import Audit
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
@@ -33,6 +34,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
     UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM audit
+    UNION ALL SELECT max(id) FROM answered
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -54,6 +56,7 @@ class DurableStore(
     Alarms,
     Campaigns,
     Audit,
+    KeptAnswers,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

@@ -1,13 +1,14 @@
 """What holds for every route alike, around its own function.
 
 What is edited has entity tags; whoever edits it may say which of its states is meant; each change goes into
-the audit log.
+the audit log; a POST with a key is carried out once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -19,6 +20,7 @@ from acs.web.authentication import Principal
 from acs.web.calls import Call
 from acs.web.differences import Sides, also_asked, between, made
 from acs.web.glimpses import Glimpse, Glimpses
+from acs.web.idempotency import KEY, Idempotency
 from acs.web.preconditions import Preconditions, tagged
 from acs.web.problems import Problem
 from acs.web.routing import Route
@@ -35,6 +37,7 @@ class Asked:
 
     address: str = ""
     preconditions: Preconditions = Preconditions()
+    key: str | None = None
 
 
 def asked_of(request: Any) -> Asked:
@@ -45,7 +48,7 @@ def asked_of(request: Any) -> Asked:
         return None if lines is None else ", ".join(lines)
 
     address = getattr(request.getClientAddress(), "host", "")
-    return Asked(address, Preconditions(header("If-Match"), header("If-None-Match")))
+    return Asked(address, Preconditions(header("If-Match"), header("If-None-Match")), header(KEY.name))
 
 
 class Around:
@@ -56,6 +59,7 @@ class Around:
         self._glimpses = Glimpses(routes, appliance, appliance.store.derive("etag"))
         self._trail = trail
         self._turns = Turns()
+        self._idempotency = Idempotency(appliance.store, appliance.now)
 
     async def serve(self, route: Route, call: Call, asked: Asked) -> Answer:
         """The route's answer; raises what it does, and `Problem` 412."""
@@ -66,6 +70,12 @@ class Around:
             return await self._edit(route, reader, call, asked)
         if route.method != "POST" and not route.headers:
             asked.preconditions.refuse_all()
+        make = partial(self._make, route, call, asked)
+        if route.method != "POST" or route.role is None or asked.key is None:
+            return await make()
+        return await self._idempotency.once(asked.key, call, make)
+
+    async def _make(self, route: Route, call: Call, asked: Asked) -> Answer:
         answer = await route.serve(self._appliance, call)
         self._note(route, call, asked, answer, (None, made(answer)))
         return answer

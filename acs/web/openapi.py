@@ -10,6 +10,7 @@ from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
 from acs.web.event_objects import EVENT, USER_CHANGE
 from acs.web.glimpses import EDITING, readers
+from acs.web.idempotency import KEY
 from acs.web.objects import SHAPES
 from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE
 from acs.web.problems import CONTENT_TYPE
@@ -103,15 +104,18 @@ def _operation(route: Route, tagged: bool) -> dict[str, JSON]:
         "parameters": [
             *map(_in_path, route.names),
             *map(_in_query, route.query),
-            *map(_in_header, (*route.headers, *(_conditions(route) if tagged else ()))),
+            *map(_in_header, (*route.headers, *_conditions(route, tagged))),
         ],
         **body,
         "responses": _responses(route, tagged),
     }
 
 
-def _conditions(route: Route) -> tuple[Param, ...]:
-    """The headers by which a request says which state of a thing it means."""
+def _conditions(route: Route, tagged: bool) -> tuple[Param, ...]:
+    """The headers by which a request says which state of a thing it means, or that it means the same as
+    before."""
+    if not tagged:
+        return (KEY,) if _has_key(route) else ()
     by_method = {"GET": (UNLESS_KNOWN,), "PUT": (IF_MATCH, UNLESS_MADE)}
     return by_method.get(route.method, (IF_MATCH,) if route.method in EDITING else ())
 
@@ -163,7 +167,13 @@ def refusals(route: Route) -> set[int]:
         found.add(404)
     if route.method in EDITING:
         found.add(412)
+    if _has_key(route):
+        found |= {400, 409, 422, 429}
     return found
+
+
+def _has_key(route: Route) -> bool:
+    return route.method == "POST" and route.role is not None
 
 
 def _success(status: int, content: Content | None) -> dict[str, JSON]:

@@ -115,6 +115,10 @@ class AuditTests(OnPostgresql, contract.AuditContract):
     pass
 
 
+class AnsweredTests(OnPostgresql, contract.AnsweredContract):
+    pass
+
+
 class DueWakeTests(OnPostgresql, contract.DueWakeContract):
     pass
 

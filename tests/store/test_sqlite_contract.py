@@ -97,6 +97,10 @@ class AuditTests(OnSqlite, contract.AuditContract):
     pass
 
 
+class AnsweredTests(OnSqlite, contract.AnsweredContract):
+    pass
+
+
 class DueWakeTests(OnSqlite, contract.DueWakeContract):
     pass
 

@@ -103,19 +103,8 @@ class TagTests(ApiCase):
         await self.store.put_credentials(AIRTIES.id, Credentials("a", "b"))
         tag = await self.tag(DEVICE + "/credentials")
         self.patch(self.store, "derive", lambda purpose: b"another")
-        self.site = type(self).make(self)
+        self.begin_site()
         self.assertNotEqual(tag, await self.tag(DEVICE + "/credentials"))
-
-    def make(self) -> Any:
-        """The site anew, over the same store."""
-        from twisted.internet import reactor
-
-        from acs.web.site import make_site
-        from tests.web.client import Client
-
-        site = make_site(store=self.store, clock=self.clock, reactor=reactor, version="1.0")
-        self.client = Client(site)
-        return site
 
     async def test_what_cannot_be_looked_at_has_no_tag_to_ask_for(self) -> None:
         target = path("devices", AIRTIES.id, "uploads", "06abcdefgh123")

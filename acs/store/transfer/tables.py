@@ -103,6 +103,14 @@ TABLES = (
     Stored("accounts_left", _words("username"), _words("username since")),
     Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
     Stored("audit", _words("id"), AUDIT_SHAPE.names, weight="length(before) + length(after)", timed=True),
+    Stored(
+        "answered",
+        _words("id"),
+        _words("id who name digest since status answer"),
+        sealed={"answer": "answer"},
+        weight="coalesce(length(answer), 0)",
+        timed=True,
+    ),
     Stored("alarms", _words("id"), ("device", *ALARM_SHAPE.names), timed=True),
     Stored(
         "campaigns",

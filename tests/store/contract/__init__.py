@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from tests.store.contract.alarms import AlarmContract
+from tests.store.contract.answered import AnsweredContract
 from tests.store.contract.audit import AuditContract
 from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
@@ -56,6 +57,7 @@ CONTRACT = (
     DueWakeContract,
     AlarmContract,
     AuditContract,
+    AnsweredContract,
     CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,
