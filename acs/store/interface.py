@@ -20,6 +20,7 @@ from acs.store.alarming import Alarming
 from acs.store.all_campaigns import AllCampaigns
 from acs.store.answering import Answering
 from acs.store.auditing import Auditing
+from acs.store.bulking import Bulking
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.measured import Measured
@@ -96,7 +97,9 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Answering, Auditing, Protocol):
+class Store(
+    AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Answering, Auditing, Bulking, Protocol
+):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings

@@ -12,6 +12,7 @@ from acs.store import ids
 from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.audit_records import Audited
 from acs.store.behind import BEHIND
+from acs.store.bulk_records import Bulk
 from acs.store.lists import Condition, Either, Filter, Kind, Listing, Order, Test
 from acs.store.meanings import (
     begins,
@@ -49,6 +50,7 @@ CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
 WAKE_SHAPE = Shape(Wake, without=["device"])
 AUDIT_SHAPE = Shape(Audited)
+BULK_SHAPE = Shape(Bulk, without=["wanted"])
 ALARM_SHAPE = Shape(Alarm, without=["device"], or_zero=["campaign", "acknowledged", "ended"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
@@ -361,4 +363,15 @@ AUDIT = Listing(
         "until": Filter(until("a.time", "a.id"), Kind.TIME, "What was done then or earlier."),
     },
     sorts={"id": ("a.id",)},
+)
+
+# what is done to many devices
+
+BULKS = Listing(
+    name="bulks",
+    columns=f"{BULK_SHAPE.columns('b.')}, b.wanted",
+    source="FROM bulks b WHERE TRUE",
+    default=Order(("b.id",), descending=True),
+    filters={},
+    sorts={"id": ("b.id",)},
 )

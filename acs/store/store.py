@@ -6,6 +6,7 @@ from acs.store import marks
 from acs.store.alarms import Alarms
 from acs.store.answered import KeptAnswers
 from acs.store.audit import Audit
+from acs.store.bulks import Bulks
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
@@ -34,7 +35,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
     UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM audit
-    UNION ALL SELECT max(id) FROM answered
+    UNION ALL SELECT max(id) FROM answered UNION ALL SELECT max(id) FROM bulks
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -57,6 +58,7 @@ class DurableStore(
     Campaigns,
     Audit,
     KeptAnswers,
+    Bulks,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

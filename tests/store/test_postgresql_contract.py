@@ -115,6 +115,10 @@ class AuditTests(OnPostgresql, contract.AuditContract):
     pass
 
 
+class BulkTests(OnPostgresql, contract.BulkContract):
+    pass
+
+
 class AnsweredTests(OnPostgresql, contract.AnsweredContract):
     pass
 

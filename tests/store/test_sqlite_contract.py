@@ -97,6 +97,10 @@ class AuditTests(OnSqlite, contract.AuditContract):
     pass
 
 
+class BulkTests(OnSqlite, contract.BulkContract):
+    pass
+
+
 class AnsweredTests(OnSqlite, contract.AnsweredContract):
     pass
 

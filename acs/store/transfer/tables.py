@@ -10,6 +10,7 @@ from acs.quirks.rules import Rule
 from acs.store.listings import (
     ALARM_SHAPE,
     AUDIT_SHAPE,
+    BULK_SHAPE,
     CONFIGURATION_SHAPE,
     DATA_MODEL_SHAPE,
     DEVICE_SHAPE,
@@ -109,6 +110,14 @@ TABLES = (
         _words("id who name digest since status answer"),
         sealed={"answer": "answer"},
         weight="coalesce(length(answer), 0)",
+        timed=True,
+    ),
+    Stored(
+        "bulks",
+        _words("id"),
+        (*BULK_SHAPE.names, "wanted"),
+        sealed={"wanted": "bulk"},
+        weight="length(wanted) + length(reasons)",
         timed=True,
     ),
     Stored("alarms", _words("id"), ("device", *ALARM_SHAPE.names), timed=True),

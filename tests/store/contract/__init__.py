@@ -11,6 +11,7 @@ from __future__ import annotations
 from tests.store.contract.alarms import AlarmContract
 from tests.store.contract.answered import AnsweredContract
 from tests.store.contract.audit import AuditContract
+from tests.store.contract.bulks import BulkContract
 from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
@@ -58,6 +59,7 @@ CONTRACT = (
     AlarmContract,
     AuditContract,
     AnsweredContract,
+    BulkContract,
     CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,
