@@ -47,6 +47,7 @@ from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.wake_side import WakeSide
 from acs.web.admission import first_admin, write_certificates, write_token
+from acs.web.bulk.running import Bulks
 from acs.web.site import make_site
 from acs.web.watch import Watch
 from acs.workers import Workers
@@ -120,6 +121,7 @@ class Appliance(MultiService):
         operator = self._operator = OperatorSide(config, reactor)
         watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
         self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)
+        self._bulks = Bulks(self.store, reactor)
         self._files = FilesSide(config, reactor, self.store, self._wake, chance.take, worker)
         sides = operator, self._wake, watch, self._files.files
         self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
@@ -201,6 +203,8 @@ class Appliance(MultiService):
             version=version,
             accept_job=self._wake.accept_job,
             waker=self._wake.on_demand,
+            wake_in_turn=self._wake.in_turn.wake,
+            bulks=self._bulks,
             reload=reload,
             hooks=hooks,
             watch=watch,
@@ -360,6 +364,7 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
+        await self._bulks.stop()
         await self._wake.stop()
         await self._files.stop()
         await self._operator.close()

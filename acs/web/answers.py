@@ -39,10 +39,10 @@ class Answer:
         return orjson.loads(self.body) if self.content_type == "application/json" and self.body else None
 
 
-def of_json(value: JSON, status: int = 200, location: str | None = None) -> Answer:
+def of_json(value: JSON, status: int = 200, location: str | None = None, *, dry: bool = False) -> Answer:
     """A JSON document; with ``location``, where the thing that was made can be had."""
     headers = {"Location": location} if location else {}
-    return Answer(status, orjson.dumps(value), "application/json", headers)
+    return Answer(status, orjson.dumps(value), "application/json", headers, dry=dry)
 
 
 NOTHING = Answer(204)

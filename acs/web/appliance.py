@@ -19,6 +19,8 @@ from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.web.bulk.actions import Actions
+from acs.web.bulk.running import Bulks
 from acs.web.feed import Feed
 from acs.web.metrics import Metrics
 
@@ -85,7 +87,8 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
+    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``bulks`` to what many devices get by
+    ``actions``, ``firmware`` has the files for devices;
     ``uploads`` are what devices have sent, None where they send nothing; ``clock``
     gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
     happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
@@ -99,6 +102,8 @@ class Appliance:
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
+    bulks: Bulks
+    actions: Actions
     in_thread: InThread
     uploads: Uploads | None
     clock: IReactorTime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypedDict, Unpack
 
@@ -17,6 +17,7 @@ from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
+from acs.store.wake_records import Wake
 from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
@@ -31,6 +32,8 @@ from acs.web.appliance import (
 )
 from acs.web.around import Around
 from acs.web.authentication import BearerTokens
+from acs.web.bulk.actions import Actions
+from acs.web.bulk.running import Bulks
 from acs.web.channel import Channel
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
@@ -54,14 +57,16 @@ class QuietSite(Site):
 class Parts(TypedDict, total=False):
     """What an appliance has around its site; what is left out is as `_alone` has it.
 
-    ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``campaigns`` sees to campaigns,
-    ``reload`` reads anew what can change, ``hooks`` are the operator's, ``firmware`` is the
-    folder of files.
+    ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``wake_in_turn`` one of many,
+    ``campaigns`` sees to campaigns, ``bulks`` to what is done to many devices, ``reload`` reads anew what
+    can change, ``hooks`` are the operator's, ``firmware`` is the folder of files.
     """
 
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
+    bulks: Bulks
+    wake_in_turn: Callable[[str], Awaitable[Wake]]
     reload: Reload
     hooks: Hooks
     firmware: Folder
@@ -86,7 +91,8 @@ def make_site(
     tokens = BearerTokens(store, clock.seconds)
     watch = watch or Watch(store, clock, random_text=random_text)
     routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
-    around: Any = _alone(store, clock) | parts
+    given: Any = _alone(store, clock) | parts
+    wake = given.pop("wake_in_turn")
     appliance = Appliance(
         store=store,
         desired=Desired(store),
@@ -98,7 +104,8 @@ def make_site(
         random_text=random_text,
         forget_tokens=tokens.forget,
         description=orjson.dumps(describe(routes, version)),
-        **around,
+        actions=Actions(store, clock.seconds, given["accept_job"], wake),
+        **given,
     )
     around = Around(routes, appliance, Trail(store, clock.seconds))
     return _site_of(Dispatcher(Router(routes), appliance, [tokens], around), reactor)
@@ -115,9 +122,17 @@ def _alone(store: Store, clock: IReactorTime) -> Parts:
     async def nobody(device_id: str) -> None:
         """Call nobody."""
 
+    waker = NoWaker(store, clock.seconds)
+
+    async def wake(device_id: str) -> Wake:
+        """Wake nobody."""
+        return await waker.wake(device_id, "auto", "")
+
     return Parts(
         accept_job=queue_of(store, clock.seconds),
-        waker=NoWaker(store, clock.seconds),
+        waker=waker,
+        wake_in_turn=wake,
+        bulks=Bulks(store, clock),
         campaigns=Campaigns(store, clock.seconds, nobody, lambda campaign, device: ""),
         reload=reload_nothing,
         hooks=Hooks(clock),

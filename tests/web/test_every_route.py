@@ -100,6 +100,10 @@ POST /api/v1/tokens
 GET /api/v1/tokens/{name}
 DELETE /api/v1/tokens/{name}
 GET /api/v1/audit
+GET /api/v1/bulk
+POST /api/v1/bulk
+GET /api/v1/bulk/{id}
+DELETE /api/v1/bulk/{id}
 GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}

@@ -27,7 +27,7 @@ from acs.web.schema import JSON, TIME, FieldError, line, lines, moment, nullable
 
 routes = Routes("/api/v1")
 
-_WISHES = {
+WISHES = {
     "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
     "desired_software_version": {
         **nullable(line(64)),
@@ -38,6 +38,7 @@ _WISHES = {
     "category": nullable(line(64)),
     "notes": lines(LONGEST_NOTES),
 }
+"""What an operator may say of a device."""
 _IDENTITY = {
     "manufacturer": line(64),
     "oui": line(64, 1),
@@ -73,7 +74,7 @@ async def read_device(appliance: Appliance, call: Call) -> Answer:
     "/devices/{id}",
     Role.OPERATOR,
     {200: _ONE},
-    body=Body(objects(_WISHES | {"quirks": FORCED}, minProperties=1)),
+    body=Body(objects(WISHES | {"quirks": FORCED}, minProperties=1)),
 )
 async def change_device(appliance: Appliance, call: Call) -> Answer:
     """Change what an operator wants of a device, and notes about it.
@@ -101,7 +102,7 @@ async def delete_device(appliance: Appliance, call: Call) -> Answer:
     "/devices/{id}",
     Role.OPERATOR,
     {200: _ONE, 201: _ONE},
-    body=Body(objects(_IDENTITY | _WISHES, required=("manufacturer", "oui", "serial_number"))),
+    body=Body(objects(_IDENTITY | WISHES, required=("manufacturer", "oui", "serial_number"))),
     refusals=(409,),
 )
 async def register_device(appliance: Appliance, call: Call) -> Answer:
@@ -162,7 +163,7 @@ async def _changed(
 
 def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
     """The fields of a device's record that a body sets."""
-    wishes = {name: body[name] or "" for name in _WISHES if name in body}
+    wishes = {name: body[name] or "" for name in WISHES if name in body}
     if "tags" in body:
         wishes["tags"] = tuple(dict.fromkeys(body["tags"]))
     if wishes.get("desired_config_level"):
