@@ -121,11 +121,10 @@ class Appliance(MultiService):
         operator = self._operator = OperatorSide(config, reactor)
         watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
         self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)
-        self._bulks = Bulks(self.store, reactor)
         self._files = FilesSide(config, reactor, self.store, self._wake, chance.take, worker)
         sides = operator, self._wake, watch, self._files.files
         self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
-        self._lookout = Lookout(self.store, reactor.seconds)
+        self._lookout, self._bulks = Lookout(self.store, reactor.seconds), Bulks(self.store, reactor)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
         self._beat = Recurring(reactor, BEAT, self._look_around, "the other nodes could not be looked after")

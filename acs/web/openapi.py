@@ -8,6 +8,7 @@ from inspect import getdoc
 
 from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
+from acs.web.csv_lists import ACCEPT
 from acs.web.event_objects import EVENT, USER_CHANGE
 from acs.web.glimpses import EDITING, readers
 from acs.web.idempotency import KEY
@@ -104,7 +105,7 @@ def _operation(route: Route, tagged: bool) -> dict[str, JSON]:
         "parameters": [
             *map(_in_path, route.names),
             *map(_in_query, route.query),
-            *map(_in_header, (*route.headers, *_conditions(route, tagged))),
+            *(_in_header(each) for each in (*route.headers, *_conditions(route, tagged)) if each != ACCEPT),
         ],
         **body,
         "responses": _responses(route, tagged),
@@ -197,4 +198,5 @@ def _header(name: str) -> dict[str, JSON]:
 
 
 def _content(content: Content) -> dict[str, JSON]:
-    return {content.media_type: {"schema": content.schema}}
+    other = _content(content.instead) if content.instead else {}
+    return {content.media_type: {"schema": content.schema}, **other}

@@ -28,10 +28,12 @@ Serve: TypeAlias = Callable[[Appliance, Call], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a response carries: a JSON document of this schema, or another media type."""
+    """What a response carries: a JSON document of this schema, or another media type; or ``instead``, where
+    the client would rather have that."""
 
     schema: Schema
     media_type: str = "application/json"
+    instead: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)

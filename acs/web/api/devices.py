@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_of
 from typing import Any
 from urllib.parse import quote
 
@@ -12,12 +13,13 @@ from acs.configuration.levels import level_of
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.session.software import begin_anew
-from acs.store.interface import Store
+from acs.store.interface import Query, Store
 from acs.store.listings import DEVICES
 from acs.store.records import LONGEST_NOTES, Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call, Segment
+from acs.web.csv_lists import ACCEPT, CSV, Page, answer_csv, columns_of, wants_csv
 from acs.web.forcing import FORCED, force
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import DEVICE, show_device
@@ -46,16 +48,40 @@ _IDENTITY = {
     "serial_number": line(64, 1),
 }
 _ONE = Content(DEVICE.reference)
+_CSV_PIECE = 200
 
 
-@routes.add("GET", "/devices", Role.VIEWER, {200: list_of(DEVICE.reference)}, query=params_of(DEVICES))
+@routes.add(
+    "GET",
+    "/devices",
+    Role.VIEWER,
+    {200: replace_of(list_of(DEVICE.reference), instead=CSV)},
+    query=(*params_of(DEVICES), columns_of(DEVICE)),
+    headers=(ACCEPT,),
+)
 async def list_devices(appliance: Appliance, call: Call) -> Answer:
-    """List devices."""
+    """List devices.
+
+    With `Accept: text/csv` as CSV, all of them at once, unless `limit` is given; what a spreadsheet would
+    take for a formula has a quote before it.
+    """
     query = query_of(call)
     if not query.filters.get("q", "").strip():  # an empty search field: all devices
         query = replace(query, filters={name: query.filters[name] for name in query.filters if name != "q"})
+    if wants_csv(call.headers.get(ACCEPT.name, "")):
+        return await _as_csv(appliance, call, query)
     page = await appliance.store.devices(query)
     return answer_list(call, [as_shown(appliance, device) for device in page.items], page.next)
+
+
+async def _as_csv(appliance: Appliance, call: Call, query: Query) -> Answer:
+    async def ask(piece: Query) -> Page:
+        page = await appliance.store.devices(piece)
+        return [as_shown(appliance, device) for device in page.items], page.next
+
+    names = call.query.get("columns") or ",".join(member.name for member in DEVICE.members)
+    most = query.limit if "limit" in call.given else None
+    return await answer_csv(ask, replace(query, limit=_CSV_PIECE), names.split(","), most, "devices")
 
 
 def as_shown(appliance: Appliance, device: Device) -> dict[str, JSON]:
