@@ -18,7 +18,6 @@ from tests.store.contract.base import device as a_device
 from tests.web.cases import AIRTIES, ApiCase, path, secret_of
 from tests.web.client import DESCRIPTION, Connection, Response
 
-
 ASKED = (
     "GET /api/v1/devices HTTP/1.1\r\nHost: a\r\nAccept: text/csv\r\n"
     f"Authorization: Bearer {secret_of(Role.VIEWER)}\r\n\r\n"
