@@ -94,7 +94,7 @@ class Around:
     async def _edit(self, route: Route, reader: Route, call: Call, asked: Asked) -> Answer:
         async with self._turns.taken(_thing(route, call)):
             before = await self._glimpses.look(reader, call)
-            asked.preconditions.check(before.tag if before else None)
+            asked.preconditions.check(before.tag if before else None, route.method == "PUT")
             answer = await route.serve(self._appliance, call)
             after = await self._look_again(reader, call)
         sides = also_asked(route.method, call.body, between(before, after), after)

@@ -22,7 +22,7 @@ from acs.web.schema import FieldError
 
 KEY = Param(
     "Idempotency-Key",
-    {"type": "string", "minLength": 1, "maxLength": 255},
+    {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"},
     "A name for this request: who makes it again within 24 hours is answered the same, and it is not carried"
     " out again.",
 )

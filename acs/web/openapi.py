@@ -15,7 +15,7 @@ from acs.web.idempotency import KEY
 from acs.web.objects import SHAPES
 from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE
 from acs.web.problems import CONTENT_TYPE
-from acs.web.routing import Content, Route
+from acs.web.routing import LONGEST, Content, Route
 from acs.web.schema import JSON, Schema
 
 _ABOUT = (
@@ -27,22 +27,22 @@ _ABOUT = (
 _DESCRIBED = ("/api/", "/metrics", "/healthz")
 _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": (
-        {"type": "string", "minLength": 1, "maxLength": 512},
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
         "The id of the device, job, session or quirk's rule.",
     ),
     "job": (
-        {"type": "string", "minLength": 1, "maxLength": 64},
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
         "The id of the job for which it was uploaded.",
     ),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
     "path": (
-        {"type": "string", "minLength": 1, "maxLength": 1024},
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
         "The path in the folder of files; slashes may be percent-encoded or not.",
     ),
     "scope": ({"type": "string", "enum": list(Scope)}, "Whose devices the configuration is for."),
     "kind": ({"type": "string", "enum": list(ProfileScope)}, "Whose devices the profile is for."),
     "name": (
-        {"type": "string", "minLength": 1, "maxLength": 512},
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
         "The name: of a model Manufacturer/ProductClass, of a device's configuration the device's id.",
     ),
 }

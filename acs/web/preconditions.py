@@ -21,9 +21,12 @@ class Preconditions:
     if_match: str | None = None
     if_none_match: str | None = None
 
-    def check(self, tag: str | None) -> None:
-        """Raise `Problem` 412 where what is there is not to be changed; ``tag``: None where nothing is
-        there."""
+    def check(self, tag: str | None, makes: bool) -> None:
+        """Raise `Problem` 412 where what is there is not to be changed; ``tag``: None where nothing is there,
+        which only matters where the request ``makes`` it: else it is refused for that (RFC 9110, section
+        13.2.1)."""
+        if tag is None and not makes:
+            return
         if self.if_match is not None and (tag is None or not matches(self.if_match, tag, weakly=False)):
             raise _failed("it is not what you have seen" if tag else "there is none", tag)
         if self.if_none_match is not None and tag is not None and matches(self.if_none_match, tag, True):

@@ -23,6 +23,9 @@ from acs.web.schema import Schema
 REST = "{path}"
 """Stands at the end of a pattern, for one segment or more; a slash in one is as one between them."""
 
+LONGEST = 2048
+"""Characters that a name in a path may have: an id of whatever a device tells is not longer."""
+
 Serve: TypeAlias = Callable[[Appliance, Call], Awaitable[Answer]]
 
 
@@ -171,7 +174,7 @@ def _joined(segments: Iterable[Segment]) -> Segment:
 
 
 def _fits(part: str, segment: Segment) -> bool:
-    return bool(segment.text) if part.startswith("{") else part == segment.text
+    return 0 < len(segment.text) <= LONGEST if part.startswith("{") else part == segment.text
 
 
 def _allowed(routes: Mapping[str, Route]) -> tuple[str, ...]:

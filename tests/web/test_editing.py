@@ -73,8 +73,8 @@ class TagTests(ApiCase):
         gone = await self.ask("DELETE", DEVICE, headers={"If-Match": await self.tag(DEVICE)})
         self.assertEqual(204, gone.status)
         self.assertNotIn("ETag", gone.headers)
-        await self.assert_refused(412, "DELETE", DEVICE, headers={"If-Match": "*"})
-        await self.assert_refused(404, "DELETE", DEVICE)
+        await self.assert_refused(404, "DELETE", DEVICE, headers={"If-Match": "*"})
+        await self.assert_refused(412, "PUT", GOLD, {"parameters": {}}, headers={"If-Match": "*"})
 
     async def test_it_may_only_be_made(self) -> None:
         body, only = {"parameters": {".A.B": "1"}}, {"If-None-Match": "*"}

@@ -17,7 +17,7 @@ from acs.web.calls import Body, Call, Param
 from acs.web.downloads import FileBody
 from acs.web.firmware_objects import FIRMWARE
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, Preconditions
+from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE, Preconditions
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import FieldError, line
@@ -29,7 +29,6 @@ MOST_BYTES = 1 << 30
 
 _MEDIA_TYPE = "application/octet-stream"
 _FILE = Body({"type": "string", "format": "binary"}, required=False, streamed=MOST_BYTES)
-_UNLESS = Param("If-None-Match", {"type": "string"}, "With `*`, a file that is there is not replaced.")
 _FILTERS = (
     Param("q", line(200), "What is somewhere in the path, the version or the notes."),
     Param("manufacturer", line(256), "Those for a Manufacturer, or an OUI."),
@@ -101,7 +100,7 @@ async def fetch_firmware(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {201: Content(FIRMWARE.reference), 204: None},
     body=_FILE,
-    headers=(IF_MATCH, _UNLESS),
+    headers=(IF_MATCH, UNLESS_MADE),
     refusals=(409, 412, 422, 507),
 )
 async def add_firmware(appliance: Appliance, call: Call) -> Answer:
@@ -112,9 +111,7 @@ async def add_firmware(appliance: Appliance, call: Call) -> Answer:
     content in web/, and an `image.toml` beside an image says more of it.
     """
     path = call.path["path"].text
-    if call.headers.get("If-None-Match", "*") != "*":
-        raise Problem(400, "only * can be asked for", (FieldError("If-None-Match", "must be *"),))
-    await _refuse_another(appliance, call, path)
+    await _refuse_another(appliance, call, path, makes=True)
     if not await _put(appliance, call, path):
         return NOTHING
     entry = next((each for each in appliance.firmware.entries() if each.image.path == path), None)
@@ -125,7 +122,7 @@ async def add_firmware(appliance: Appliance, call: Call) -> Answer:
 
 async def _put(appliance: Appliance, call: Call, path: str) -> bool:
     assert call.incoming is not None  # as the route's body is streamed
-    replace = "If-None-Match" not in call.headers
+    replace = call.headers.get(UNLESS_MADE.name) != "*"
     try:
         return await appliance.firmware.put(path, call.incoming.read, replace)
     except BadPath as error:
@@ -141,7 +138,7 @@ async def _put(appliance: Appliance, call: Call, path: str) -> bool:
 )
 async def remove_firmware(appliance: Appliance, call: Call) -> Answer:
     """Remove a file, with folders that are then empty; who downloads it gets the rest of it."""
-    await _refuse_another(appliance, call, call.path["path"].text)
+    await _refuse_another(appliance, call, call.path["path"].text, makes=False)
     try:
         await appliance.firmware.remove(call.path["path"].text)
     except LookupError:
@@ -158,16 +155,16 @@ def _state(read: Callable[[], BinaryIO]) -> tuple[int, str]:
     return found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}"
 
 
-async def _refuse_another(appliance: Appliance, call: Call, path: str) -> None:
+async def _refuse_another(appliance: Appliance, call: Call, path: str, makes: bool) -> None:
     """Raise `Problem` 412 where a request is about another state of the file."""
-    wanted = call.headers.get(IF_MATCH.name)
-    if wanted is None:
+    wanted, unwanted = (call.headers.get(each.name) for each in (IF_MATCH, UNLESS_MADE))
+    if wanted is unwanted is None:
         return
     try:
         _, tag = await appliance.in_thread(_state, partial(appliance.firmware.read, path))
     except LookupError:
         tag = None
-    Preconditions(wanted).check(tag)
+    Preconditions(wanted, unwanted).check(tag, makes)
 
 
 def _no_such_file() -> Problem:
