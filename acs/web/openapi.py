@@ -31,7 +31,7 @@ _PATH: Mapping[str, tuple[Schema, str]] = {
         "The id of the device, job, session or quirk's rule.",
     ),
     "job": (
-        {"type": "string", "minLength": 1, "maxLength": LONGEST},
+        {"type": "string", "minLength": 1, "maxLength": 64},
         "The id of the job for which it was uploaded.",
     ),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),

@@ -23,8 +23,8 @@ from acs.web.schema import Schema
 REST = "{path}"
 """Stands at the end of a pattern, for one segment or more; a slash in one is as one between them."""
 
-LONGEST = 2048
-"""Characters that a name in a path may have: an id of whatever a device tells is not longer."""
+LONGEST = 1024
+"""Characters that a name in a path may have: so it fits into a line, however it is percent-encoded."""
 
 Serve: TypeAlias = Callable[[Appliance, Call], Awaitable[Answer]]
 
