@@ -94,6 +94,8 @@ def _detail(event: Item) -> str:
         return shown(told.get("failure") or told.get("events"))
     if event["type"] == "alarm":
         return shown(told.get("text"))
+    if event["type"] == "campaign":
+        return shown(told.get("name") or told.get("campaign"))
     if event.get("changes"):
         return ", ".join(map(_change, event["changes"]))
     if event.get("what") == "configuration_failed":

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
+from msgspec.structs import replace
 
 from acs.store.alarms import END_OF_CAMPAIGN
 from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
 from acs.store.database import Row, Statement
 from acs.store.foundation import Foundation
+from acs.store.happenings import Topic
 from acs.store.listings import DEVICE_COLUMNS, DEVICES
 from acs.store.loading import read_device
 from acs.store.records import Device
@@ -79,6 +81,7 @@ class Campaigns(Foundation):
         ]
         # In one unit: half of a campaign is none.
         await self._groups.write(Statement(_ADD, row), *map(_adding, _pieces(members)))
+        self._tell_of(Topic.CAMPAIGN, "added", "", replace(campaign, devices=len(keys)))
 
     async def _keys(self, devices: Sequence[str]) -> list[int]:
         """The store's numbers of those that are known, in the same order."""
@@ -107,7 +110,10 @@ class Campaigns(Foundation):
         parameters = (state.value, storable(reason), self._clock.seconds(), number, state.value)
         ending = [Statement(END_OF_CAMPAIGN, (self._clock.seconds(), number))]
         also = [] if state is CampaignState.STOPPED else ending
-        return bool(await self._groups.write(Statement(_CHANGE, parameters), *also))
+        changed = bool(await self._groups.write(Statement(_CHANGE, parameters), *also))
+        if changed and self.happenings.wanted:
+            self._tell_of(Topic.CAMPAIGN, state.value, "", await self.campaign(number))
+        return changed
 
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
         """Those that are not over, which are this process's to see to ``until`` then; no other's before."""
@@ -159,6 +165,7 @@ class Campaigns(Foundation):
 
     async def change_members(self, changed: Iterable[Member]) -> None:
         """Keep what has become of these; on disk when this returns."""
+        changed = tuple(changed)
         statements = [
             Statement(
                 _CHANGE_MEMBER,
@@ -175,6 +182,8 @@ class Campaigns(Foundation):
         ]
         if statements:
             await self._groups.write(*statements)
+        for each in changed:
+            self._tell_of(Topic.CAMPAIGN, each.state.value, each.device, each)
 
     async def forget_members(self, number: int) -> int:
         """Leave out devices that were deleted meanwhile; how many."""

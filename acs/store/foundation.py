@@ -12,16 +12,14 @@ from typing import Any, ParamSpec, TypeVar
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 
-from acs.store.alarm_records import Alarm
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
-from acs.store.happenings import Happening, Happenings, Topic
+from acs.store.happenings import Happening, Happenings, Record, Topic
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
 from acs.store.lists import Among, Asked, Condition, Either, Listing, Sign, ask, ask_along, understand
 from acs.store.measured import Measured
-from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
 from acs.store.settling import Settling
 from acs.store.shapes import storable
@@ -133,7 +131,7 @@ class Foundation:
         topic: Topic,
         what: str,
         device_id: str,
-        record: Session | Device | Job | Alarm | None,
+        record: Record | None,
         **more: Any,
     ) -> None:
         """Tell whoever listens what has happened."""

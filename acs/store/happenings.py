@@ -13,11 +13,12 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from acs.store.alarm_records import Alarm
+from acs.store.campaign_records import Campaign, Member
 from acs.store.records import Device, Job, Session
 
 
 class Topic(StrEnum):
-    """What something happens to.  Campaigns are to come: only their name is taken."""
+    """What something happens to."""
 
     SESSION = "session"
     DEVICE = "device"
@@ -37,12 +38,16 @@ class UserChange(Struct, frozen=True):
     secret: bool = False
 
 
+Record: TypeAlias = Session | Device | Job | Alarm | Campaign | Member
+
+
 class Happening(Struct, frozen=True, gc=False):
     """One thing that has happened.
 
     ``what``: of a session ``opened``, ``ended`` or ``refused`` (a message, before it could open one); of a
     device ``added``, ``changed``, ``renamed``, ``deleted`` or ``user_changed``; of a job its state; of an
-    alarm ``raised``, also where it says something else from now on.
+    alarm ``raised``, also where it says something else from now on; of a campaign ``added`` or the state
+    that it, or with a `Member` one of its devices, has come to.
     ``device`` is the id, "" where nobody knows it; ``time`` in seconds since 1970.  ``record`` is what it
     happened to as it is now, None where that is no more.  ``fields`` are the members of a device's record
     that have changed, ``formerly`` the id that it had before, ``changes`` what its user has changed.
@@ -52,7 +57,7 @@ class Happening(Struct, frozen=True, gc=False):
     what: str
     device: str
     time: float
-    record: Session | Device | Job | Alarm | None = None
+    record: Record | None = None
     fields: tuple[str, ...] = ()
     formerly: str = ""
     changes: tuple[UserChange, ...] = ()

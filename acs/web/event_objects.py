@@ -13,8 +13,11 @@ import orjson
 
 from acs.session.desired import Desired
 from acs.store.alarm_records import Alarm
+from acs.store.campaign_records import Campaign, CampaignState, MemberState
+from acs.store.campaign_records import Member as CampaignMember
 from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import Device, Job, JobState, Session
+from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.objects import ALARM, DEVICE, JOB, SESSION, show_device
 from acs.web.redaction import masked_json
 from acs.web.schema import JSON
@@ -35,11 +38,13 @@ _HAPPENS = (
     "added", "changed", "level_reached", "configuration_failed", "renamed", "deleted", "user_changed",
     *JobState,
     "raised",
+    *dict.fromkeys((*CampaignState, *MemberState)),
 )  # fmt: skip
 _SHOWN = {member.name for member in DEVICE.members}
+_OBJECT_SHAPES = (SESSION, DEVICE, JOB, ALARM, CAMPAIGN, CAMPAIGN_DEVICE)
 _OBJECTS: Mapping[str, JSON] = {
     "type": ["object", "null"],
-    "anyOf": [*(shape.reference for shape in (SESSION, DEVICE, JOB, ALARM)), {"type": "null"}],
+    "anyOf": [*(shape.reference for shape in _OBJECT_SHAPES), {"type": "null"}],
 }
 
 USER_CHANGE = Shape(
@@ -67,7 +72,8 @@ EVENT = Shape(
             "object",
             Kind(_OBJECTS, lambda value: value),
             "record",
-            "The session, device, job or alarm as it is now, but for `left_out`; null: it is no more.",
+            "The session, device, job, alarm, campaign or device of one, as it is now, but for `left_out`;"
+            " null: it is no more.",
         ),
         Member(
             "left_out",
@@ -120,6 +126,12 @@ def _object(happening: Happening, desired: Desired) -> tuple[JSON, list[str]]:
             return show_device(device, happening.time, desired), []
         case Alarm() as alarm:
             return ALARM.write(alarm), []
+        case Campaign() as campaign:
+            written = CAMPAIGN.write(campaign)
+            del written["counts"]
+            return written, ["counts"]
+        case CampaignMember() as member:
+            return CAMPAIGN_DEVICE.write(member), []
         case _:
             return None, []
 

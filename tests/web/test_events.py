@@ -11,7 +11,9 @@ from referencing.jsonschema import DRAFT202012
 from twisted.internet import reactor
 from twisted.python.failure import Failure
 
+from acs.store.campaign_records import Campaign, CampaignState, MemberState
 from acs.store.happenings import Happening, Topic, UserChange
+from acs.store.ids import as_text
 from acs.store.records import JobState, Role, SessionResult
 from acs.store.tokens import digest_of
 from acs.web import feed
@@ -183,6 +185,21 @@ class TellingTests(EventsCase):
         self.store.change_device(AIRTIES.id, hardware_version="1\n\ndata: {}\r\n\u2028\x00")
         self.assertEqual(1, len(listener.events))
         self.assertEqual("1\n\ndata: {}\r\n\u2028\x00", listener.events[0]["object"]["hardware_version"])
+
+
+class CampaignEventTests(EventsCase):
+    async def test_a_campaign_and_its_devices_are_told_of(self) -> None:
+        listener = await self.listen("?type=campaign")
+        campaign = Campaign(self.store.new_id(), "spring", CampaignState.RUNNING, "2.0")
+        await self.store.add_campaign(campaign, [AIRTIES.id])
+        await self.store.change_campaign(campaign.id, CampaignState.PAUSED)
+        (member,) = await self.store.members(campaign.id, "", -1, 1)
+        await self.store.change_members([replace(member, state=MemberState.CONFIRMED)])
+        self.assertEqual(["campaign added", "campaign paused", "campaign confirmed"], listener.told)
+        added, _, confirmed = listener.events
+        self.assertEqual(("spring", ["counts"]), (added["object"]["name"], added["left_out"]))
+        self.assertEqual(AIRTIES.id, confirmed["device"])
+        self.assertEqual(as_text(campaign.id), confirmed["object"]["campaign"])
 
 
 class FilterTests(EventsCase):
@@ -409,6 +426,7 @@ class EndTests(EventsCase):
         self.flushLoggedErrors()
 
     async def test_all_end_when_the_appliance_stops_and_there_are_no_others(self) -> None:
+        others = self.clock.getDelayedCalls()
         watch = Watch(self.store, self.clock)
         self.site = make_site(store=self.store, clock=self.clock, reactor=reactor, version="1.0", watch=watch)
         listener = await self.listen()
@@ -418,7 +436,7 @@ class EndTests(EventsCase):
         refused = await self.listen()
         self.assertTrue(refused.value().startswith(b"HTTP/1.1 503"))
         refused.drop()
-        self.assertEqual([], self.clock.getDelayedCalls())
+        self.assertEqual(others, self.clock.getDelayedCalls())
 
     async def test_nothing_is_made_to_be_told_while_nobody_listens(self) -> None:
         self.assertFalse(self.store.happenings.wanted)

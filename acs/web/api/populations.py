@@ -13,7 +13,7 @@ from acs.store.records import Configuration, Count, Profile, Role, Scope
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
-from acs.web.forcing import FORCED, force
+from acs.web.forcing import FORCED, force, forced
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.population_objects import CATEGORY, MODEL, VENDOR
 from acs.web.problems import Problem
@@ -101,7 +101,16 @@ def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
     """With what its profile says."""
     profile = appliance.store.profile(scope, count.name) or Profile(scope, count.name)
     said = {name: getattr(profile, name) for name in _OF_PROFILES}
+    said["quirks"] = forced(appliance.store, _place(count, scope)) if scope != Scope.CATEGORY else {}
     return replace(count, fields={**count.fields, **said})
+
+
+def _place(count: Count, scope: Scope) -> Rule:
+    """The patterns of the rules by which quirks are forced for all devices of a vendor or model."""
+    if scope == Scope.VENDOR:
+        return Rule("", manufacturer=escape(count.name))
+    manufacturer, product_class = count.fields["manufacturer"], count.fields["product_class"]
+    return Rule("", manufacturer=escape(manufacturer), product_class=escape(product_class))
 
 
 @routes.add("PATCH", "/vendors/{name}", Role.OPERATOR, {204: None}, body=_OF_VENDOR, refusals=(422,))
@@ -111,19 +120,17 @@ async def change_vendor(appliance: Appliance, call: Call) -> Answer:
     Quirks that are forced on or off, the configuration level and the version of their firmware that they are
     brought to, what logical names stand for, what is tracked; members that are not given stay as they are.
     """
-    name = _known(call, await appliance.store.vendors(), "vendor").name
-    return await _change(appliance, call, Scope.VENDOR, name, Rule("", manufacturer=escape(name)))
+    vendor = _known(call, await appliance.store.vendors(), "vendor")
+    return await _change(appliance, call, Scope.VENDOR, vendor.name, _place(vendor, Scope.VENDOR))
 
 
 @routes.add("PATCH", "/models/{name}", Role.OPERATOR, {204: None}, body=_OF_MODEL, refusals=(409, 422))
 async def change_model(appliance: Appliance, call: Call) -> Answer:
     """The same for all devices of a model, which may have a category, and upgrade paths, too."""
     model = _known(call, await appliance.store.models(), "model")
-    manufacturer, product_class = model.fields["manufacturer"], model.fields["product_class"]
-    if "quirks" in call.body and not product_class:
+    if "quirks" in call.body and not model.fields["product_class"]:
         raise Problem(409, "the model has no product class: change its vendor, or its devices")
-    place = Rule("", manufacturer=escape(manufacturer), product_class=escape(product_class))
-    return await _change(appliance, call, Scope.MODEL, model.name, place)
+    return await _change(appliance, call, Scope.MODEL, model.name, _place(model, Scope.MODEL))
 
 
 @routes.add("PATCH", "/categories/{name}", Role.OPERATOR, {204: None}, body=_OF_CATEGORY)
