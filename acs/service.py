@@ -48,6 +48,7 @@ from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.wake_side import WakeSide
 from acs.web.admission import first_admin, write_certificates, write_token
+from acs.web.bulk.running import Bulks
 from acs.web.site import make_site
 from acs.web.watch import Watch
 from acs.workers import Workers
@@ -124,7 +125,7 @@ class Appliance(MultiService):
         self._files = FilesSide(config, reactor, self.store, self._wake, chance.take, worker)
         sides = operator, self._wake, watch, self._files.files
         self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
-        self._lookout = Lookout(self.store, reactor.seconds)
+        self._lookout, self._bulks = Lookout(self.store, reactor.seconds), Bulks(self.store, reactor)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
         self._beat = Recurring(reactor, BEAT, self._look_around, "the other nodes could not be looked after")
@@ -201,6 +202,8 @@ class Appliance(MultiService):
             version=version,
             accept_job=self._wake.accept_job,
             waker=self._wake.on_demand,
+            wake_in_turn=self._wake.in_turn.wake,
+            bulks=self._bulks,
             reload=reload,
             hooks=hooks,
             watch=watch,
@@ -362,6 +365,7 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
+        await self._bulks.stop()
         await self._wake.stop()
         await self._files.stop()
         await self._operator.close()

@@ -9,6 +9,7 @@ from functools import partial
 from acs import __version__
 from acs.ctl import (
     alarms,
+    audit,
     configurations,
     data_models,
     events,
@@ -42,7 +43,7 @@ from acs.ctl.people_arguments import declare_tokens, declare_users
 from acs.ctl.running import in_reactor
 from acs.simulate import command as simulation
 from acs.simulate.numbers import whole
-from acs.store.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
+from acs.store.listings import ALARMS, AUDIT, CONFIGURATIONS, JOBS, SESSIONS
 from acs.store.records import ProfileScope, Scope
 
 
@@ -90,12 +91,7 @@ def _parser() -> ArgumentParser:
     _profiles(group_of(groups, "profile", "what holds for all devices of a kind"))
     _firmware(group_of(groups, "firmware", "files for devices"))
     _quirks(group_of(groups, "quirk", "what is done differently for which devices"))
-    list_command(
-        group_of(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes"
-    )
-    moving = group_of(groups, "transfer", "files on their way")
-    words = "list the files that go out to devices, or come from them, at this node"
-    list_command(moving, "list", file_transfers.list_transfers, words)
+    _lists(groups)
     _events(groups)
     _transfers(groups)
     takes_json(
@@ -105,6 +101,17 @@ def _parser() -> ArgumentParser:
     simulate.set_defaults(run=lambda arguments: in_reactor(partial(simulation.run, arguments)))
     simulation.add_arguments(simulate)
     return parser
+
+
+def _lists(groups: Groups) -> None:
+    """Groups of a single command, which lists."""
+    audited = group_of(groups, "audit", "who has changed what")
+    list_command(audited, "list", audit.list_audit, "list changes, newest first", AUDIT)
+    among = group_of(groups, "node", "processes on one database")
+    list_command(among, "list", nodes.list_nodes, "list nodes")
+    moving = group_of(groups, "transfer", "files on their way")
+    words = "list the files that go out to devices, or come from them, at this node"
+    list_command(moving, "list", file_transfers.list_transfers, words)
 
 
 def _transfers(group: Groups) -> None:

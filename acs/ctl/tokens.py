@@ -9,11 +9,13 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from acs.ctl.audit import note
 from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import configuration
 from acs.ctl.store import of_store, with_store
 from acs.ctl.tables import Column, write_json, write_list
 from acs.ctl.text import moment
+from acs.store.interface import Store
 from acs.store.people_records import Token
 from acs.store.records import Role
 from acs.store.tokens import digest_of, new_secret
@@ -38,12 +40,18 @@ def create(arguments: Namespace) -> int:
     tags, models = only_of(arguments)
     scopes = tuple(dict.fromkeys(arguments.scope or ()))
     token = replace(token, scopes=scopes, only_tags=tags, only_models=models)
-    with_store(configuration(arguments), lambda store: store.add_token(token))
+    with_store(configuration(arguments), lambda store: add_token(store, token))
     if arguments.json:
         write_json({**TOKEN.write(token), "token": secret})
     else:
         print(secret)
     return 0
+
+
+async def add_token(store: Store, token: Token) -> None:
+    """Keep a new token; raises `StoreConflict` where the name is taken."""
+    await store.add_token(token)
+    note(store, "PUT", "tokens", token.name, (None, TOKEN.write(token)))
 
 
 def new_token(secret: str, name: str, role: Role, now: float, days: float | None) -> Token:
@@ -74,7 +82,14 @@ def list_tokens(arguments: Namespace) -> int:
 
 def revoke(arguments: Namespace) -> int:
     """``token revoke NAME``"""
-    if not with_store(of_store(arguments), lambda store: store.revoke_token(arguments.name)):
-        raise CommandFailed(f"there is no token {arguments.name!r}")
+    with_store(of_store(arguments), lambda store: revoke_token(store, arguments.name))
     print("revoked")
     return 0
+
+
+async def revoke_token(store: Store, name: str) -> None:
+    """Make a token worthless; raises `CommandFailed` where there is none."""
+    tokens = {token.name: token for token in await store.tokens()}
+    if not await store.revoke_token(name):
+        raise CommandFailed(f"there is no token {name!r}")
+    note(store, "DELETE", "tokens", name, (TOKEN.write(tokens[name]) if name in tokens else None, None))

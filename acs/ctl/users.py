@@ -10,6 +10,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from msgspec.structs import replace
 
+from acs.ctl.audit import note
 from acs.ctl.errors import CommandFailed
 from acs.ctl.prompts import new_password
 from acs.ctl.reach import configuration
@@ -21,6 +22,7 @@ from acs.store.interface import Store
 from acs.store.people_records import User
 from acs.store.records import Role
 from acs.web.people_objects import USER
+from acs.web.secrets import MASK
 
 _COLUMNS = (
     Column("NAME", "name", whole=True),
@@ -28,6 +30,7 @@ _COLUMNS = (
     Column("ONLY", lambda user: only_words(user["only"])),
     Column("CREATED", lambda user: moment(user["created"])),
 )
+_PASSWORD = {"password": MASK}
 
 
 def add(arguments: Namespace) -> int:
@@ -44,6 +47,7 @@ async def add_user(store: Store, user: User) -> None:
     if await store.user(user.name) is not None:
         raise CommandFailed(f"there is a user {user.name!r} already: user passwd changes the password")
     await store.put_user(user)
+    note(store, "PUT", "users", user.name, (None, {**USER.write(user), **_PASSWORD}))
 
 
 def passwd(arguments: Namespace) -> int:
@@ -60,6 +64,7 @@ async def change_password(store: Store, name: str, password: str) -> None:
     if user is None:
         raise CommandFailed(f"there is no user {name!r}")
     await store.put_user(replace(user, password=password))
+    note(store, "PUT", "users", name, (_PASSWORD, _PASSWORD))
 
 
 def change(arguments: Namespace) -> int:
@@ -102,7 +107,14 @@ def list_users(arguments: Namespace) -> int:
 
 def remove(arguments: Namespace) -> int:
     """``user remove NAME``"""
-    if not with_store(of_store(arguments), lambda store: store.remove_user(arguments.name)):
-        raise CommandFailed(f"there is no user {arguments.name!r}")
+    with_store(of_store(arguments), lambda store: remove_user(store, arguments.name))
     print("removed")
     return 0
+
+
+async def remove_user(store: Store, name: str) -> None:
+    """Forget a user; raises `CommandFailed` where there is none."""
+    user = await store.user(name)
+    if user is None or not await store.remove_user(name):
+        raise CommandFailed(f"there is no user {name!r}")
+    note(store, "DELETE", "users", name, (USER.write(user), None))

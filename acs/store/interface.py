@@ -11,19 +11,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
 from acs.store.alarm_records import Alarm
 from acs.store.alarming import Alarming
 from acs.store.all_campaigns import AllCampaigns
+from acs.store.answering import Answering
+from acs.store.auditing import Auditing
+from acs.store.bulking import Bulking
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.known_people import KnownPeople
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
-from acs.store.people_records import Only
+from acs.store.people_records import Only as Only
+from acs.store.queries import Query as Query
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
@@ -84,17 +88,6 @@ class BadQuery(StoreError):
         return f"{self.field}: {self.reason}"
 
 
-class Query(Struct, frozen=True):
-    """What part of a list is wanted: filters by name, ``sort`` a field ("-" before it: descending), at most
-    ``limit`` items; what belongs to ``only`` these devices (None: to all)."""
-
-    filters: Mapping[str, str] = field(default_factory=dict)
-    sort: str = ""
-    limit: int = 100
-    cursor: str | None = None
-    only: Only | None = None
-
-
 class Change(Struct, frozen=True):
     """One entry of the journal of a device's parameters; ``old`` or ``new`` is None where the parameter
     came or went."""
@@ -104,7 +97,19 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, KnownPeople, OfKinds, Together, Wakes, Alarming, Protocol):
+class Store(
+    AllCampaigns,
+    KnownModels,
+    KnownPeople,
+    OfKinds,
+    Together,
+    Wakes,
+    Alarming,
+    Answering,
+    Auditing,
+    Bulking,
+    Protocol,
+):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings

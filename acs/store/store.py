@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from acs.store import marks
 from acs.store.alarms import Alarms
+from acs.store.answered import KeptAnswers
+from acs.store.audit import Audit
+from acs.store.bulks import Bulks
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
@@ -34,6 +37,8 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
     UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM second_factors
+    UNION ALL SELECT max(id) FROM audit UNION ALL SELECT max(id) FROM answered
+    UNION ALL SELECT max(id) FROM bulks
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -54,6 +59,9 @@ class DurableStore(
     Wakings,
     Alarms,
     Campaigns,
+    Audit,
+    KeptAnswers,
+    Bulks,
     People,
     Logins,
     SecondFactors,

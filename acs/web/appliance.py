@@ -20,6 +20,8 @@ from acs.store.file_records import FileTransfer
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.web.bulk.actions import Actions
+from acs.web.bulk.running import Bulks
 from acs.web.census import Census
 from acs.web.door import Door
 from acs.web.feed import Feed
@@ -84,7 +86,8 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
+    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``bulks`` to what many devices get by
+    ``actions``, ``firmware`` has the files for devices;
     ``uploads`` are what devices have sent, None where they send nothing; ``transfers`` gives the files that
     are on their way; ``clock`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe
     text; ``feed`` tells what happens, ``metrics`` how often, ``census`` how many devices are in which state;
@@ -101,6 +104,8 @@ class Appliance:
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
+    bulks: Bulks
+    actions: Actions
     in_thread: InThread
     uploads: Uploads | None
     transfers: Running

@@ -17,7 +17,7 @@ from acs.web.authentication import NOBODY, Principal
 from acs.web.incoming import Incoming
 from acs.web.peers import NO_PEER, Peer
 from acs.web.problems import Problem
-from acs.web.schema import JSON, FieldError, Schema, errors
+from acs.web.schema import JSON, FieldError, Schema, errors, whole
 
 _MAX_PARAMS = 50
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
@@ -150,7 +150,7 @@ def read_body(body: Body, content: bytes, content_types: Sequence[str]) -> JSON:
         return _file(body.media_types, content, content_types)
     if len(content_types) != 1 or not _JSON_TYPE.fullmatch(content_types[0].strip()):
         raise Problem(415, "the body must be JSON, with Content-Type: application/json")
-    value = _parsed(content)
+    value = whole(_parsed(content), body.schema)
     if wrong := tuple(errors(value, body.schema)):
         raise Problem(400, "the body is wrong", wrong)
     return value

@@ -56,6 +56,7 @@ CAMPAIGN = Shape(
 CAMPAIGN_DEVICE = Shape(
     "CampaignDevice",
     (
+        Member("campaign", ID),
         Member("device", TEXT),
         Member("place", NUMBER, description="When it has its turn, from 0."),
         Member("state", one_of(*MemberState)),

@@ -19,6 +19,7 @@ from twisted.web.server import NOT_DONE_YET
 from acs.hypertext.proxied import Networks
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
+from acs.web.around import Around, asked_of
 from acs.web.authentication import NOBODY, Authenticator, identify
 from acs.web.calls import Call, Segment, read_body, read_query
 from acs.web.incoming import BodyLost
@@ -33,6 +34,9 @@ _ON_EVERY_ANSWER = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+
+BODILESS = frozenset({204, 304})
+"""Statuses whose answers have no body."""
 
 log = Logger()
 
@@ -57,6 +61,7 @@ class Dispatcher(Resource):
         router: Router,
         appliance: Appliance,
         chain: Sequence[Authenticator],
+        around: Around,
         trusted_proxies: Networks = (),
         dress: Dress = as_it_is,
     ) -> None:
@@ -64,6 +69,7 @@ class Dispatcher(Resource):
         self._trusted_proxies = trusted_proxies
         self._dress = dress
         self._router = router
+        self._around = around
         self._appliance = appliance
         self._chain = chain
 
@@ -105,6 +111,7 @@ class Dispatcher(Resource):
     async def _answer(self, request: BoundedRequest) -> Answer:
         """The route's answer, or what is answered to an exception."""
         method, path = request.method.decode("ascii"), request.path.decode("latin-1")
+        asked = asked_of(request)
         try:
             if method == "OPTIONS":
                 return Answer(204, headers={"Allow": ", ".join(self._router.methods(path))})
@@ -112,10 +119,11 @@ class Dispatcher(Resource):
             if route.role is not None:
                 await self._admit(route, request)
             await check(route, segments, request.principal, self._appliance.store)
-            return await route.serve(self._appliance, _call(route, segments, request))
+            return await self._around.serve(route, _call(route, segments, request), asked)
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
+            self._around.refused(request.principal, method, path, asked, error)
             return self._dress(answer_to(error, lambda: self._appliance.random_text(6)), request)
 
     async def _admit(self, route: Route, request: BoundedRequest) -> None:
@@ -171,9 +179,9 @@ def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Await
 def _write_head(request: BoundedRequest, answer: Answer) -> None:
     request.setResponseCode(answer.status)
     headers = {**_ON_EVERY_ANSWER, **answer.headers}
-    if answer.content_type:
+    if answer.content_type and answer.status not in BODILESS:
         headers["Content-Type"] = answer.content_type
-    if answer.status != 204 and answer.stream is None:
+    if answer.status not in BODILESS and answer.stream is None:
         headers["Content-Length"] = str(len(answer.body))
     for name, value in headers.items():
         request.responseHeaders.setRawHeaders(name, [value])

@@ -32,7 +32,7 @@ PAGE = (
 )
 """The parameters of every list."""
 _NUMBER = re.compile(r"([0-9]{1,18})")
-_NO_FILTERS = frozenset({"limit", "cursor", "sort", "secrets"})
+_NO_FILTERS = frozenset({"limit", "cursor", "sort", "secrets", "columns"})
 
 
 def params_of(listing: Listing) -> tuple[Param, ...]:

@@ -13,6 +13,8 @@ from acs.quirks.rules import PATTERNS
 from acs.session.desired import Desired
 from acs.store.alarm_records import AlarmKind
 from acs.store.records import Device, JobState, Session, SessionResult
+from acs.web.audit_objects import AUDITED
+from acs.web.bulk.objects import BULK
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
@@ -355,6 +357,6 @@ SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
     USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME,
+    UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME, AUDITED, BULK,
 )  # fmt: skip
 """All of them, for the description."""

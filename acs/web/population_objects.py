@@ -19,6 +19,7 @@ _COUNTS = Kind(
     {"type": "object", "description": "Numbers of devices.", "additionalProperties": {"type": "integer"}},
     dict,
 )
+_FORCED = Kind({"type": "object", "additionalProperties": {"type": "boolean"}}, dict)
 _PATHS = Kind({"type": "object", "additionalProperties": {"type": "string"}}, dict)
 _TRACKED = Kind(
     {
@@ -56,6 +57,7 @@ _VERSION_OF = Member(
 
 _LEVEL_OF = Member("desired_config_level", KNOWN, description="That of its own configuration.")
 _OF_ITS_PROFILE = (
+    Member("quirks", _FORCED, _field("quirks"), "Those that were forced on or off, by name."),
     Member("parameter_map", _PATHS, _field("parameter_map"), "Its paths by logical name."),
     Member("tracked", _TRACKED, _field("tracked"), "What is read of its devices again and again."),
     Member("vendor_file", KNOWN, _field("vendor_file"), "URL of its vendor configuration file."),

@@ -25,15 +25,20 @@ from acs.web.schema import Schema
 REST = "{path}"
 """Stands at the end of a pattern, for one segment or more; a slash in one is as one between them."""
 
+LONGEST = 1024
+"""Characters that a name in a path may have: so it fits into a line, however it is percent-encoded."""
+
 Serve: TypeAlias = Callable[[Appliance, Call], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a response carries: a JSON document of this schema, or another media type."""
+    """What a response carries: a JSON document of this schema, or another media type; or ``instead``, where
+    the client would rather have that."""
 
     schema: Schema
     media_type: str = "application/json"
+    instead: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,7 @@ def _joined(segments: Iterable[Segment]) -> Segment:
 
 
 def _fits(part: str, segment: Segment) -> bool:
-    return bool(segment.text) if part.startswith("{") else part == segment.text
+    return 0 < len(segment.text) <= LONGEST if part.startswith("{") else part == segment.text
 
 
 def _allowed(routes: Mapping[str, Route]) -> tuple[str, ...]:

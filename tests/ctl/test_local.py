@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ from acs.ctl.store import as_owner
 from acs.ctl.tokens import DAY, new_token
 from acs.ctl.users import add_user, change_password
 from acs.store.building import embedded_store
+from acs.store.interface import Query
 from acs.store.people_records import User
 from acs.store.records import Role
 from acs.store.store import DurableStore
@@ -267,6 +269,31 @@ class ProgramTests(TestCase):
         ):
             self.assertIn(reason, self.errors("user", "change", *words))
         self.assertIn("with a second factor", self.errors("user", "reset-second-factor", "bob"))
+
+    async def test_what_is_done_here_is_in_the_audit_log(self) -> None:
+        self.output("user", "add", "bob", "--role", "viewer", "--password-stdin", stdin="first one\n")
+        self.output("user", "passwd", "bob", "--password-stdin", stdin="second one\n")
+        self.output("user", "remove", "bob")
+        self.output("token", "create", "c/d", "--role", "viewer")
+        self.output("token", "revoke", "c/d")
+        self.errors("token", "revoke", "c/d")
+        store = embedded_store(reactor, reactor, self.folder / "state", guest=True)
+        await store.open()
+        said = (await store.audited(Query(sort="id"))).items
+        await store.close()
+        self.assertEqual(
+            [
+                ("PUT", "/api/v1/users/bob"),
+                ("PUT", "/api/v1/users/bob"),
+                ("DELETE", "/api/v1/users/bob"),
+                ("PUT", "/api/v1/tokens/c%2Fd"),
+                ("DELETE", "/api/v1/tokens/c%2Fd"),
+            ],
+            [(each.method, each.target) for each in said],
+        )
+        who = f"local:{pwd.getpwuid(os.getuid()).pw_name}"
+        self.assertEqual({(who, "")}, {(each.who, each.address) for each in said})
+        self.assertNotRegex(repr(said), "one\\b|argon2|acs_")
 
     def test_what_does_not_make_the_store_wants_it_to_be_there(self) -> None:
         state = self.folder / "state"

@@ -13,6 +13,8 @@ from acs.store.database import Statement
 from acs.store.interface import Query
 from acs.store.listings import (
     ALARMS,
+    AUDIT,
+    BULKS,
     CHANGES,
     CONFIGURATIONS,
     DEFINITIONS,
@@ -30,8 +32,8 @@ from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from acs.store.wakings import _DUE
 
-LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, CONFIGURATIONS, DEFINITIONS)
-SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, CONFIGURATIONS, DEFINITIONS)
+LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, AUDIT, CONFIGURATIONS, DEFINITIONS)
+SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, AUDIT, BULKS, CONFIGURATIONS, DEFINITIONS)
 NOW = 1_795_000_000.0
 SINCE = "2026-11-23T19:30:00Z"
 EXAMPLES: dict[str, str] = {

@@ -123,6 +123,18 @@ class AlarmTests(OnPostgresql, contract.AlarmContract):
     pass
 
 
+class AuditTests(OnPostgresql, contract.AuditContract):
+    pass
+
+
+class BulkTests(OnPostgresql, contract.BulkContract):
+    pass
+
+
+class AnsweredTests(OnPostgresql, contract.AnsweredContract):
+    pass
+
+
 class DueWakeTests(OnPostgresql, contract.DueWakeContract):
     pass
 

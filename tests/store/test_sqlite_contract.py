@@ -105,6 +105,18 @@ class AlarmTests(OnSqlite, contract.AlarmContract):
     pass
 
 
+class AuditTests(OnSqlite, contract.AuditContract):
+    pass
+
+
+class BulkTests(OnSqlite, contract.BulkContract):
+    pass
+
+
+class AnsweredTests(OnSqlite, contract.AnsweredContract):
+    pass
+
+
 class DueWakeTests(OnSqlite, contract.DueWakeContract):
     pass
 

@@ -67,6 +67,7 @@ POST /api/v1/devices/{id}/waking/renew
 POST /api/v1/devices/{id}/upgrade
 POST /api/v1/devices/{id}/rollback
 GET /api/v1/alarms
+GET /api/v1/alarms/{id}
 PATCH /api/v1/alarms/{id}
 GET /api/v1/devices/{id}/parameters
 POST /api/v1/devices/{id}/jobs
@@ -91,6 +92,7 @@ DELETE /api/v1/devices/{id}/credentials
 GET /api/v1/quirks
 GET /api/v1/quirks/{name}
 POST /api/v1/quirks/{name}/rules
+GET /api/v1/quirks/{name}/rules/{id}
 DELETE /api/v1/quirks/{name}/rules/{id}
 GET /api/v1/devices/{id}/quirks
 GET /api/v1/configurations
@@ -100,8 +102,11 @@ DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
 GET /api/v1/devices/{id}/backup
 POST /api/v1/devices/{id}/swap
+GET /api/v1/models/{name}
 PATCH /api/v1/models/{name}
+GET /api/v1/vendors/{name}
 PATCH /api/v1/vendors/{name}
+GET /api/v1/categories/{name}
 PATCH /api/v1/categories/{name}
 GET /api/v1/datamodels
 POST /api/v1/datamodels
@@ -120,7 +125,13 @@ DELETE /api/v1/devices/{id}/uploads/{job}
 GET /api/v1/devices/{id}/uploads/{job}/diff
 GET /api/v1/tokens
 POST /api/v1/tokens
+GET /api/v1/tokens/{name}
 DELETE /api/v1/tokens/{name}
+GET /api/v1/audit
+GET /api/v1/bulk
+POST /api/v1/bulk
+GET /api/v1/bulk/{id}
+DELETE /api/v1/bulk/{id}
 GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}

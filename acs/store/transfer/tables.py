@@ -9,6 +9,8 @@ from functools import cached_property
 from acs.quirks.rules import Rule
 from acs.store.listings import (
     ALARM_SHAPE,
+    AUDIT_SHAPE,
+    BULK_SHAPE,
     CONFIGURATION_SHAPE,
     DATA_MODEL_SHAPE,
     DEVICE_SHAPE,
@@ -101,6 +103,23 @@ TABLES = (
     Stored("bindings", _DEVICE, _words("device host port seen node")),
     Stored("accounts_left", _words("username"), _words("username since")),
     Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
+    Stored("audit", _words("id"), AUDIT_SHAPE.names, weight="length(before) + length(after)", timed=True),
+    Stored(
+        "answered",
+        _words("id"),
+        _words("id who name digest since status answer"),
+        sealed={"answer": "answer"},
+        weight="coalesce(length(answer), 0)",
+        timed=True,
+    ),
+    Stored(
+        "bulks",
+        _words("id"),
+        (*BULK_SHAPE.names, "wanted"),
+        sealed={"wanted": "bulk"},
+        weight="length(wanted) + length(reasons)",
+        timed=True,
+    ),
     Stored("alarms", _words("id"), ("device", *ALARM_SHAPE.names), timed=True),
     Stored(
         "campaigns",

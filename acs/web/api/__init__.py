@@ -5,6 +5,8 @@ from __future__ import annotations
 from acs.web.api import (
     about,
     alarms,
+    audit,
+    bulk,
     campaigns,
     configurations,
     credentials,
@@ -54,6 +56,7 @@ ROUTES: tuple[Route, ...] = tuple(
         upgrades.routes,
         alarms.routes,
         campaigns.routes,
+        bulk.routes,
         sessions.routes,
         uploads.routes,
         populations.routes,
@@ -66,6 +69,7 @@ ROUTES: tuple[Route, ...] = tuple(
         transfers.routes,
         tokens.routes,
         users.routes,
+        audit.routes,
         reload.routes,
     )
     for route in module.rows

@@ -30,6 +30,16 @@ async def list_alarms(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [ALARM.write(alarm) for alarm in page.items], page.next)
 
 
+@routes.add("GET", "/alarms/{id}", Role.VIEWER, {200: Content(ALARM.reference)}, restricted=OF_ALARM)
+async def read_alarm(appliance: Appliance, call: Call) -> Answer:
+    """One alarm."""
+    number = ids.from_text(call.path["id"].text)
+    alarm = None if number is None else await appliance.store.alarm(number)
+    if alarm is None:
+        raise _unknown()
+    return of_json(ALARM.write(alarm))
+
+
 @routes.add(
     "PATCH",
     "/alarms/{id}",
@@ -45,5 +55,9 @@ async def change_alarm(appliance: Appliance, call: Call) -> Answer:
     name = call.principal.name
     alarm = None if number is None else await appliance.store.acknowledge_alarm(number, name, when)
     if alarm is None:
-        raise Problem(404, "there is no alarm with this id")
+        raise _unknown()
     return of_json(ALARM.write(alarm))
+
+
+def _unknown() -> Problem:
+    return Problem(404, "there is no alarm with this id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_of
 from typing import Any
 from urllib.parse import quote
 
@@ -12,12 +13,14 @@ from acs.configuration.levels import level_of
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.session.software import begin_anew
+from acs.store.interface import Query
 from acs.store.listings import DEVICES
 from acs.store.records import LONGEST_NOTES, Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.areas import Area
 from acs.web.calls import Body, Call
+from acs.web.csv_lists import ACCEPT, CSV, Page, answer_csv, columns_of, wants_csv
 from acs.web.forcing import FORCED, force
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import DEVICE, show_device
@@ -28,7 +31,7 @@ from acs.web.schema import JSON, TIME, FieldError, line, lines, moment, nullable
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
-_WISHES = {
+WISHES = {
     "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
     "desired_software_version": {
         **nullable(line(64)),
@@ -39,6 +42,7 @@ _WISHES = {
     "category": nullable(line(64)),
     "notes": lines(LONGEST_NOTES),
 }
+"""What an operator may say of a device."""
 _WHOSE = frozenset({"tags", "category"})
 """What decides whose a device is, and which settings of others are its own."""
 _IDENTITY = {
@@ -48,23 +52,41 @@ _IDENTITY = {
     "serial_number": line(64, 1),
 }
 _ONE = Content(DEVICE.reference)
+_CSV_PIECE = 200
 
 
 @routes.add(
     "GET",
     "/devices",
     Role.VIEWER,
-    {200: list_of(DEVICE.reference)},
-    query=params_of(DEVICES),
+    {200: replace_of(list_of(DEVICE.reference), instead=CSV)},
+    query=(*params_of(DEVICES), columns_of(DEVICE)),
+    headers=(ACCEPT,),
     restricted=FILTERED,
 )
 async def list_devices(appliance: Appliance, call: Call) -> Answer:
-    """List devices."""
+    """List devices.
+
+    With `Accept: text/csv` as CSV, all of them at once, unless `limit` is given; what a spreadsheet would
+    take for a formula has a quote before it.
+    """
     query = query_of(call)
     if not query.filters.get("q", "").strip():  # an empty search field: all devices
         query = replace(query, filters={name: query.filters[name] for name in query.filters if name != "q"})
+    if wants_csv(call.headers.get(ACCEPT.name, "")):
+        return await _as_csv(appliance, call, query)
     page = await appliance.store.devices(query)
     return answer_list(call, [as_shown(appliance, device) for device in page.items], page.next)
+
+
+async def _as_csv(appliance: Appliance, call: Call, query: Query) -> Answer:
+    async def ask(piece: Query) -> Page:
+        page = await appliance.store.devices(piece)
+        return [as_shown(appliance, device) for device in page.items], page.next
+
+    names = call.query.get("columns") or ",".join(member.name for member in DEVICE.members)
+    most = query.limit if "limit" in call.given else None
+    return await answer_csv(ask, replace(query, limit=_CSV_PIECE), names.split(","), most, "devices")
 
 
 def as_shown(appliance: Appliance, device: Device) -> dict[str, JSON]:
@@ -83,7 +105,7 @@ async def read_device(appliance: Appliance, call: Call) -> Answer:
     "/devices/{id}",
     Role.OPERATOR,
     {200: _ONE},
-    body=Body(objects(_WISHES | {"quirks": FORCED}, minProperties=1)),
+    body=Body(objects(WISHES | {"quirks": FORCED}, minProperties=1)),
 )
 async def change_device(appliance: Appliance, call: Call) -> Answer:
     """Change what an operator wants of a device, and notes about it.
@@ -119,7 +141,7 @@ async def forget(appliance: Appliance, device: Device) -> None:
     "/devices/{id}",
     Role.OPERATOR,
     {200: _ONE, 201: _ONE},
-    body=Body(objects(_IDENTITY | _WISHES, required=("manufacturer", "oui", "serial_number"))),
+    body=Body(objects(_IDENTITY | WISHES, required=("manufacturer", "oui", "serial_number"))),
     refusals=(409,),
     restricted=WHOLE,
 )
@@ -181,7 +203,7 @@ async def _changed(
 
 def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
     """The fields of a device's record that a body sets."""
-    wishes = {name: body[name] or "" for name in _WISHES if name in body}
+    wishes = {name: body[name] or "" for name in WISHES if name in body}
     if "tags" in body:
         wishes["tags"] = tuple(dict.fromkeys(body["tags"]))
     if wishes.get("desired_config_level"):

@@ -37,7 +37,7 @@ ask for these, nor for vendors' own."""
 
 _CHANGING = frozenset({"SetParameterValues", "SetParameterAttributes", "AddObject", "DeleteObject"})
 _ONE = Content(JOB.reference)
-_WANTED = {
+WANTED = {
     "rpc": {
         **line(80, 1),
         "description": "A standard's or a diagnostic's name, or a vendor's with X_ before it.",
@@ -46,6 +46,7 @@ _WANTED = {
     "reason": {**line(1024), "default": ""},
     "urgent": {**FLAG, "default": False, "description": "Before other jobs."},
 }
+"""What is said of a job that is to be queued."""
 
 
 def _described() -> dict[str, JSON]:
@@ -54,11 +55,11 @@ def _described() -> dict[str, JSON]:
     known = {rpc.name: rpc.request for rpc in TO_CPE}
     for name, declared in (known | {each.name: each.arguments for each in DIAGNOSTICS.values()}).items():
         arguments = schema_of(declared)
-        properties = _WANTED | {"rpc": {"const": name}, "arguments": arguments}
+        properties = WANTED | {"rpc": {"const": name}, "arguments": arguments}
         alternatives.append(objects(properties, ("rpc", *(["arguments"] if "required" in arguments else []))))
     vendors = {"type": "string", "maxLength": 80, "pattern": "^X_[A-Za-z0-9_.-]+$"}
     arguments = objects({"XML": {"type": "string"}})
-    alternatives.append(objects(_WANTED | {"rpc": vendors, "arguments": arguments}, ("rpc",)))
+    alternatives.append(objects(WANTED | {"rpc": vendors, "arguments": arguments}, ("rpc",)))
     return {"oneOf": alternatives}
 
 
@@ -109,7 +110,7 @@ async def _job_of(appliance: Appliance, call: Call) -> Job:
     "/devices/{id}/jobs",
     Role.SUPPORT,
     {201: _ONE, 200: _ONE},
-    body=Body(objects(_WANTED, ("rpc",)), described=_described()),
+    body=Body(objects(WANTED, ("rpc",)), described=_described()),
     refusals=(422,),
     restricted=OF_DEVICE,
 )
@@ -147,17 +148,23 @@ def _check_reach(call: Call) -> None:
 
 async def _accepted(appliance: Appliance, call: Call, device_id: str, rpc: str) -> Job:
     wanted: dict[str, Any] = {
-        name: call.body.get(name, _WANTED[name]["default"]) for name in ("reason", "urgent")
+        name: call.body.get(name, WANTED[name]["default"]) for name in ("reason", "urgent")
     }
     try:
         return await appliance.accept_job(
             device_id, rpc, call.body.get("arguments", {}), requested_by=call.principal.name, **wanted
         )
     except ArgumentError as error:
-        where = error.where if error.where == "rpc" else ".".join(filter(None, ("arguments", error.where)))
-        raise Problem(422, "the RPC or its arguments are wrong", (FieldError(where, error.reason),)) from None
+        raise wrong_arguments(error) from None
     except UnknownDevice:
         raise Problem(404, "there is no device with this id") from None
+
+
+def wrong_arguments(error: ArgumentError, within: str = "") -> Problem:
+    """The refusal of an RPC or its arguments, which stand ``within`` the body."""
+    where = error.where if error.where == "rpc" else ".".join(filter(None, ("arguments", error.where)))
+    wrong = FieldError(within + where, error.reason)
+    return Problem(422, "the RPC or its arguments are wrong", (wrong,))
 
 
 @routes.add("DELETE", "/jobs/{id}", Role.SUPPORT, {200: _ONE}, refusals=(409,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
@@ -50,7 +51,8 @@ async def log_in(appliance: Appliance, call: Call) -> Answer:
         given["name"], given["password"], given.get("code", ""), call.peer.address
     )
     document = ENTERED.write(entered.user, csrf=entered.csrf)
-    return with_cookie(of_json(document), entered.secret, call)
+    answer = replace(of_json(document), shown_once=("csrf",), who=f"user:{entered.user.name}")
+    return with_cookie(answer, entered.secret, call)
 
 
 @routes.add("POST", "/logout", Role.VIEWER, {204: None})
@@ -76,5 +78,4 @@ def me_of(principal: Principal) -> dict[str, JSON]:
 
 def with_cookie(answer: Answer, secret: str, call: Call) -> Answer:
     """The answer, which brings the cookie with this secret, or with "" takes it away."""
-    cookie = cookie_of(secret, call.peer.secure)
-    return Answer(answer.status, answer.body, answer.content_type, {"Set-Cookie": cookie})
+    return replace(answer, headers={"Set-Cookie": cookie_of(secret, call.peer.secure)})

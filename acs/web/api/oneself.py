@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from acs.store.records import Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.login import with_cookie
@@ -39,7 +41,8 @@ async def change_own_password(appliance: Appliance, call: Call) -> Answer:
         name, call.body["old"], call.body["new"], call.peer.address
     )
     appliance.forget_credentials()
-    return with_cookie(of_json(ENTERED.write(entered.user, csrf=entered.csrf)), entered.secret, call)
+    answer = replace(of_json(ENTERED.write(entered.user, csrf=entered.csrf)), shown_once=("csrf",))
+    return with_cookie(answer, entered.secret, call)
 
 
 @routes.add(
@@ -56,7 +59,8 @@ async def begin_second_factor(appliance: Appliance, call: Call) -> Answer:
     secret = await appliance.door.factors.begin(name)
     if secret is None:
         raise Problem(409, "you have a second factor already: remove it first")
-    return of_json({"secret": written(secret), "uri": uri_of(secret, name, ISSUER)}, 201)
+    shown = {"secret": written(secret), "uri": uri_of(secret, name, ISSUER)}
+    return replace(of_json(shown, 201), shown_once=tuple(shown))
 
 
 @routes.add(
@@ -77,7 +81,7 @@ async def confirm_second_factor(appliance: Appliance, call: Call) -> Answer:
         wrong = (FieldError("code", "is not one of the secret that you got last"),)
         raise Problem(422, "the code is wrong", wrong)
     appliance.forget_credentials()
-    return of_json({"recovery_codes": list(codes)})
+    return replace(of_json({"recovery_codes": list(codes)}), shown_once=("recovery_codes",))
 
 
 @routes.add(

@@ -10,18 +10,18 @@ from msgspec.structs import replace
 from acs.configuration.levels import level_of
 from acs.quirks.rules import Rule
 from acs.store.records import Configuration, Count, Profile, Role, Scope
-from acs.web.answers import NOTHING, Answer
+from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.areas import Area
 from acs.web.calls import Body, Call
-from acs.web.forcing import FORCED, force
+from acs.web.forcing import FORCED, force, forced
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.population_objects import CATEGORY, MODEL, VENDOR
 from acs.web.problems import Problem
 from acs.web.profiling import OF_CATEGORY, OF_MODEL, OF_VENDOR, changed, described
 from acs.web.restrictions import WHOLE
-from acs.web.routing import Routes
-from acs.web.schema import TIME, Schema, moment, objects
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, TIME, Schema, moment, objects
 from acs.web.shapes import Shape
 
 routes = Routes("/api/v1", Area.DEVICES, WHOLE)
@@ -61,23 +61,58 @@ async def list_categories(appliance: Appliance, call: Call) -> Answer:
     return _listed(appliance, call, await appliance.store.categories(), CATEGORY, Scope.CATEGORY)
 
 
+@routes.add("GET", "/vendors/{name}", Role.VIEWER, {200: Content(VENDOR.reference)})
+async def read_vendor(appliance: Appliance, call: Call) -> Answer:
+    """One manufacturer."""
+    vendor = _known(call, await appliance.store.vendors(), "vendor")
+    return of_json(_written(appliance, [vendor], VENDOR, Scope.VENDOR)[0])
+
+
+@routes.add("GET", "/models/{name}", Role.VIEWER, {200: Content(MODEL.reference)})
+async def read_model(appliance: Appliance, call: Call) -> Answer:
+    """One model."""
+    model = _known(call, await appliance.store.models(), "model")
+    return of_json(_written(appliance, [model], MODEL, Scope.MODEL)[0])
+
+
+@routes.add("GET", "/categories/{name}", Role.VIEWER, {200: Content(CATEGORY.reference)})
+async def read_category(appliance: Appliance, call: Call) -> Answer:
+    """One category."""
+    category = _known(call, await appliance.store.categories(), "category")
+    return of_json(_written(appliance, [category], CATEGORY, Scope.CATEGORY)[0])
+
+
 def _listed(appliance: Appliance, call: Call, counts: Iterable[Count], shape: Shape, scope: Scope) -> Answer:
     page = piece(call, counts, lambda count: count.name)
+    return answer_list(call, _written(appliance, page.items, shape, scope), page.next)
+
+
+def _written(
+    appliance: Appliance, counts: Iterable[Count], shape: Shape, scope: Scope
+) -> list[dict[str, JSON]]:
     levels = {
         each.name: each.level for each in appliance.store.shared_configurations() if each.scope == scope
     }
-    items = [
+    return [
         shape.write(_profiled(appliance, count, scope), desired_config_level=levels.get(count.name))
-        for count in page.items
+        for count in counts
     ]
-    return answer_list(call, items, page.next)
 
 
 def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
     """With what its profile says."""
     profile = appliance.store.profile(scope, count.name) or Profile(scope, count.name)
     said = {name: getattr(profile, name) for name in _OF_PROFILES}
+    said["quirks"] = forced(appliance.store, _place(count, scope)) if scope != Scope.CATEGORY else {}
     return replace(count, fields={**count.fields, **said})
+
+
+def _place(count: Count, scope: Scope) -> Rule:
+    """The patterns of the rules by which quirks are forced for all devices of a vendor or model."""
+    if scope == Scope.VENDOR:
+        return Rule("", manufacturer=escape(count.name))
+    manufacturer, product_class = count.fields["manufacturer"], count.fields["product_class"]
+    return Rule("", manufacturer=escape(manufacturer), product_class=escape(product_class))
 
 
 @routes.add("PATCH", "/vendors/{name}", Role.OPERATOR, {204: None}, body=_OF_VENDOR, refusals=(422,))
@@ -87,19 +122,17 @@ async def change_vendor(appliance: Appliance, call: Call) -> Answer:
     Quirks that are forced on or off, the configuration level and the version of their firmware that they are
     brought to, what logical names stand for, what is tracked; members that are not given stay as they are.
     """
-    name = _known(call, await appliance.store.vendors(), "vendor").name
-    return await _change(appliance, call, Scope.VENDOR, name, Rule("", manufacturer=escape(name)))
+    vendor = _known(call, await appliance.store.vendors(), "vendor")
+    return await _change(appliance, call, Scope.VENDOR, vendor.name, _place(vendor, Scope.VENDOR))
 
 
 @routes.add("PATCH", "/models/{name}", Role.OPERATOR, {204: None}, body=_OF_MODEL, refusals=(409, 422))
 async def change_model(appliance: Appliance, call: Call) -> Answer:
     """The same for all devices of a model, which may have a category, and upgrade paths, too."""
     model = _known(call, await appliance.store.models(), "model")
-    manufacturer, product_class = model.fields["manufacturer"], model.fields["product_class"]
-    if "quirks" in call.body and not product_class:
+    if "quirks" in call.body and not model.fields["product_class"]:
         raise Problem(409, "the model has no product class: change its vendor, or its devices")
-    place = Rule("", manufacturer=escape(manufacturer), product_class=escape(product_class))
-    return await _change(appliance, call, Scope.MODEL, model.name, place)
+    return await _change(appliance, call, Scope.MODEL, model.name, _place(model, Scope.MODEL))
 
 
 @routes.add("PATCH", "/categories/{name}", Role.OPERATOR, {204: None}, body=_OF_CATEGORY)

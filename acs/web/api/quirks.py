@@ -69,14 +69,26 @@ async def add_rule(appliance: Appliance, call: Call) -> Answer:
     return of_json(QUIRK_RULE.write(added), 201)
 
 
+@routes.add("GET", "/quirks/{name}/rules/{id}", Role.VIEWER, {200: Content(QUIRK_RULE.reference)})
+async def read_rule(appliance: Appliance, call: Call) -> Answer:
+    """One rule of yours."""
+    return of_json(QUIRK_RULE.write(_rule_of(appliance, call)))
+
+
 @routes.add("DELETE", "/quirks/{name}/rules/{id}", Role.OPERATOR, {204: None})
 async def remove_rule(appliance: Appliance, call: Call) -> Answer:
     """Remove a rule of yours; one that is shipped is overruled by one with as many patterns."""
-    name, number = _meant(call).name, ids.from_text(call.path["id"].text)
-    if not any((rule.quirk, rule.id) == (name, number) for rule in appliance.store.quirk_rules()):
-        raise Problem(404, "the quirk has no rule of this id")
-    await appliance.store.change_quirk_rules(remove=[number or 0])
+    rule = _rule_of(appliance, call)
+    await appliance.store.change_quirk_rules(remove=[rule.id])
     return NOTHING
+
+
+def _rule_of(appliance: Appliance, call: Call) -> Rule:
+    name, number = _meant(call).name, ids.from_text(call.path["id"].text)
+    for rule in appliance.store.quirk_rules():
+        if (rule.quirk, rule.id) == (name, number):
+            return rule
+    raise Problem(404, "the quirk has no rule of this id")
 
 
 @routes.add(

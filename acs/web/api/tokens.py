@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from acs.store.interface import StoreConflict
 from acs.store.people_records import Only, Token
@@ -48,6 +49,15 @@ async def list_tokens(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [TOKEN.write(token) for token in page.items], page.next)
 
 
+@routes.add("GET", "/tokens/{name}", Role.ADMIN, {200: Content(TOKEN.reference)})
+async def read_token(appliance: Appliance, call: Call) -> Answer:
+    """One token, as far as it is kept."""
+    for token in await appliance.store.tokens():
+        if token.name == call.path["name"].text:
+            return of_json(TOKEN.write(token))
+    raise Problem(404, "there is no token of this name")
+
+
 @routes.add(
     "POST",
     "/tokens",
@@ -76,7 +86,7 @@ async def add_token(appliance: Appliance, call: Call) -> Answer:
         raise Problem(
             409, "the name is taken", (FieldError("name", "there is a token of this name"),)
         ) from None
-    return of_json({**TOKEN.write(token), "token": secret}, 201)
+    return replace(of_json({**TOKEN.write(token), "token": secret}, 201), shown_once=("token",))
 
 
 @routes.add("DELETE", "/tokens/{name}", Role.ADMIN, {204: None})

@@ -9,6 +9,9 @@
 from __future__ import annotations
 
 from tests.store.contract.alarms import AlarmContract
+from tests.store.contract.answered import AnsweredContract
+from tests.store.contract.audit import AuditContract
+from tests.store.contract.bulks import BulkContract
 from tests.store.contract.campaigns import CampaignContract
 from tests.store.contract.configurations import (
     ConfigurationContract,
@@ -57,6 +60,9 @@ CONTRACT = (
     WakingContract,
     DueWakeContract,
     AlarmContract,
+    AuditContract,
+    AnsweredContract,
+    BulkContract,
     CampaignContract,
     ConfigurationContract,
     OwnConfigurationContract,

@@ -15,7 +15,10 @@ from acs.cwmp.definitions import Definition, Described
 from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
 from acs.store.alarm_records import AlarmKind
+from acs.store.answer_records import Answered
+from acs.store.audit_records import Audited
 from acs.store.building import Premises, premises_at, store_at
+from acs.store.bulk_records import Bulk
 from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Store
 from acs.store.migrations import shipped
@@ -126,6 +129,13 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "vain é", device_of(0).id)
     store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "stopped", campaign=5)
     store.end_alarm(AlarmKind.FIRMWARE_FAILED, campaign=5)
+    store.add_audited(Audited(store.new_id(), 1.5, "anna", "::1", "PUT", "/x", 200, '{"a":"é"}', "{}"))
+    await store.add_bulk(Bulk(store.new_id(), "job", 2, 1.5, "anna", {"é": "pässword"}, reasons=("a é",)))
+    for name in ("é", "open"):
+        await store.claim_answer(Answered(store.new_id(), "anna", name, "digest", 1.5), 10)
+    answered = await store.claim_answer(Answered(store.new_id(), "anna", "é", "digest", 1.5), 10)
+    assert answered is not None
+    await store.keep_answer(answered.id, 201, b"answer")
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(
         User("błażej", Role.VIEWER, "$argon2id$other", 2.25, only_models=("Ü/X",), subject="i s")
