@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import orjson
 
-from acs.store.alarms import END_OF_CAMPAIGN
+from acs.store.alarm_records import AlarmKind
+from acs.store.alarms import Alarms
 from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
 from acs.store.database import Row, Statement
-from acs.store.foundation import Foundation
 from acs.store.listings import DEVICE_COLUMNS, DEVICES
 from acs.store.loading import read_device
 from acs.store.records import Device
@@ -53,7 +53,7 @@ _OUTCOMES = (
 )
 
 
-class Campaigns(Foundation):
+class Campaigns(Alarms):
     """The verbs about campaigns (`acs.store.all_campaigns.AllCampaigns`)."""
 
     async def add_campaign(self, campaign: Campaign, devices: Sequence[str]) -> None:
@@ -105,9 +105,11 @@ class Campaigns(Foundation):
         Its alarm ends, unless that is that it stops.
         """
         parameters = (state.value, storable(reason), self._clock.seconds(), number, state.value)
-        ending = [Statement(END_OF_CAMPAIGN, (self._clock.seconds(), number))]
+        ending = [self._ending(AlarmKind.CAMPAIGN_STOPPED, "", number, "")]
         also = [] if state is CampaignState.STOPPED else ending
-        return bool(await self._groups.write(Statement(_CHANGE, parameters), *also))
+        rows = await self._groups.write(Statement(_CHANGE, parameters), *also)
+        self._ended("", [row for row in rows if row != (number,)])
+        return (number,) in rows
 
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
         """Those that are not over, which are this process's to see to ``until`` then; no other's before."""

@@ -22,6 +22,7 @@ from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
+from acs.store.of_webhooks import OfWebhooks
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
@@ -41,6 +42,7 @@ from acs.store.residents import Resident
 from acs.store.together import Together
 from acs.store.wake_records import Wake
 from acs.store.wakes import Wakes
+from acs.store.webhook_records import Delivery
 
 
 class StoreError(Exception):
@@ -103,7 +105,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Protocol):
+class Store(AllCampaigns, KnownModels, OfKinds, OfWebhooks, Together, Wakes, Alarming, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings
@@ -238,6 +240,9 @@ class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Proto
 
     async def alarms(self, query: Query) -> Page[Alarm]:
         """Filters: device, kind, open, acknowledged (true, false).  Sort: -id (default), id."""
+
+    async def deliveries(self, query: Query) -> Page[Delivery]:
+        """What is said to webhooks, without bodies.  Filters: webhook, state.  Sort: -id (default), id."""
 
     # jobs
 

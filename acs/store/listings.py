@@ -30,6 +30,7 @@ from acs.store.records import Configuration, DataModel, Device, Job, JobState, S
 from acs.store.residents import Presence
 from acs.store.shapes import Shape
 from acs.store.wake_records import Wake
+from acs.store.webhook_records import Delivery, DeliveryState
 from acs.store.weighing import LEVEL_BEHIND
 from acs.store.words import words
 
@@ -47,6 +48,8 @@ CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
 WAKE_SHAPE = Shape(Wake, without=["device"])
 ALARM_SHAPE = Shape(Alarm, without=["device"], or_zero=["campaign", "acknowledged", "ended"])
+
+DELIVERY_SHAPE = Shape(Delivery, without=["body"], or_zero=["tried"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
 SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
@@ -338,4 +341,26 @@ ALARMS = Listing(
         ),
     },
     sorts={"id": ("a.id",)},
+)
+
+# messages to the operator's systems
+
+
+def _webhook(value: str, now: float) -> Condition:
+    number = ids.from_text(value)
+    if number is None:
+        raise ValueError("is not a webhook's id")
+    return Condition("m.webhook = ?", (number,))
+
+
+DELIVERIES = Listing(
+    name="deliveries",
+    columns=DELIVERY_SHAPE.columns("m."),
+    source="FROM webhook_deliveries m WHERE TRUE",
+    default=Order(("m.id",), descending=True),
+    filters={
+        "webhook": Filter(_webhook, Kind.ID),
+        "state": Filter(one_of("m.state", DeliveryState), Kind.WORD, choices=tuple(DeliveryState)),
+    },
+    sorts={"id": ("m.id",)},
 )

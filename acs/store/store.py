@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from acs.store import marks
-from acs.store.alarms import Alarms
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
@@ -22,7 +21,9 @@ from acs.store.quirks import QuirkRules
 from acs.store.readings import Readings
 from acs.store.retention import Retention
 from acs.store.sessions import Sessions
+from acs.store.survey import Survey
 from acs.store.wakings import Wakings
+from acs.store.webhooks import Webhooks
 
 _GREATEST = """
 SELECT max(number) FROM (
@@ -32,6 +33,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
     UNION ALL SELECT max(id) FROM alarms
+    UNION ALL SELECT max(id) FROM webhooks UNION ALL SELECT max(id) FROM webhook_deliveries
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -50,8 +52,9 @@ class DurableStore(
     DataModels,
     Profiles,
     Wakings,
-    Alarms,
     Campaigns,
+    Survey,
+    Webhooks,
     People,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

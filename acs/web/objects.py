@@ -248,6 +248,7 @@ ALARM = Shape(
         Member("kind", one_of(*AlarmKind)),
         Member("device", KNOWN, description="The id of the device that it is about."),
         Member("campaign", LINKED, description="Or the campaign."),
+        Member("subject", KNOWN, description="Or what else: a model, a webhook, a node, something on it."),
         Member("text", TEXT, description="What is the matter."),
         Member("since", TIME, description="When it was raised."),
         Member("acknowledged", TIME, description="When a person said to know of it."),

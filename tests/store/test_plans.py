@@ -16,6 +16,7 @@ from acs.store.listings import (
     CHANGES,
     CONFIGURATIONS,
     DEFINITIONS,
+    DELIVERIES,
     DEVICES,
     JOBS,
     READINGS,
@@ -26,7 +27,9 @@ from acs.store.lists import Among, Condition, Listing, ask, ask_along, understan
 from acs.store.migrations import shipped
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
+from acs.store.survey import _FAILED, _LATE, _WELL
 from acs.store.wakings import _DUE
+from acs.store.webhooks import _NEXT
 
 LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, CONFIGURATIONS, DEFINITIONS)
 SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, CONFIGURATIONS, DEFINITIONS)
@@ -175,6 +178,19 @@ class PlanTests(SynchronousTestCase):
         plan = self.plan(Statement(_DUE.format(lock=""), (1.0, 1.0, 1)))
         self.assertTrue(any("jobs_wake" in step for step in plan), plan)
         self.assertEqual([], [step for step in plan if step.startswith("SCAN")])
+
+    def test_what_is_said_to_a_webhook_is_read_from_an_index(self) -> None:
+        webhook = ids.as_text(17)
+        for filters in ({"webhook": webhook}, {"webhook": webhook, "state": "failed"}):
+            for plan in self.plans(DELIVERIES, filters):
+                self.assertEqual([], [step for step in plan if not step.startswith("SEARCH m ")], plan)
+        plan = self.plan(Statement(_NEXT, (17, 20)))
+        self.assertEqual([], [step for step in plan if not step.startswith("SEARCH")], plan)
+
+    def test_what_fails_and_what_is_late_is_read_from_indexes(self) -> None:
+        for sql, parameters in ((_WELL, (17,)), (_FAILED, (17,)), (_LATE, (9.0, 3.0, 900, 5.0))):
+            plan = self.plan(Statement(sql, parameters))
+            self.assertEqual([], [step for step in plan if step.startswith("SCAN")], plan)
 
     def test_settling_reads_new_sessions_only(self) -> None:
         for statement in (*_unit(None), *_unit(3)):

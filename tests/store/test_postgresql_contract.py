@@ -149,3 +149,11 @@ class DurabilityTests(OnPostgresql, contract.DurabilityContract):
 
 class HappeningTests(OnPostgresql, contract.HappeningContract):
     pass
+
+
+class WebhookTests(OnPostgresql, contract.WebhookContract):
+    pass
+
+
+class SurveyTests(OnPostgresql, contract.SurveyContract):
+    pass

@@ -11,6 +11,7 @@ from acs.store.listings import (
     ALARM_SHAPE,
     CONFIGURATION_SHAPE,
     DATA_MODEL_SHAPE,
+    DELIVERY_SHAPE,
     DEVICE_SHAPE,
     JOB_SHAPE,
     PRESENCE_SHAPE,
@@ -169,6 +170,22 @@ TABLES = (
         weight="length(definition)",
     ),
     Stored("quirk_rules", _words("id"), Shape(Rule).names),
+    Stored(
+        "webhooks",
+        _words("id"),
+        _words(
+            "id document events tags models created created_by paused paused_because failing failures due"
+            " leased dropped"
+        ),
+        sealed={"document": "webhook"},
+    ),
+    Stored(
+        "webhook_deliveries",
+        _words("id"),
+        (*DELIVERY_SHAPE.names, "body"),
+        sealed={"body": "webhook delivery"},
+        weight="length(body)",
+    ),
     Stored("tokens", _words("name"), Shape(Token).names),
     Stored("users", _words("name"), Shape(User).names),
 )

@@ -32,7 +32,9 @@ from tests.store.contract.quirks import QuirkContract
 from tests.store.contract.readings import ReadingContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
+from tests.store.contract.survey import SurveyContract
 from tests.store.contract.wakings import DueWakeContract, WakingContract
+from tests.store.contract.webhooks import WebhookContract
 
 CONTRACT = (
     DeviceContract,
@@ -63,4 +65,6 @@ CONTRACT = (
     RetentionContract,
     DurabilityContract,
     HappeningContract,
+    WebhookContract,
+    SurveyContract,
 )

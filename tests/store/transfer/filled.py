@@ -40,6 +40,7 @@ from acs.store.transfer.contents import Contents
 from acs.store.transfer.opened import Opened
 from acs.store.transfer.tables import TABLES
 from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
+from acs.store.webhook_records import Delivery, Webhook
 from tests.store.contract.base import ShiftedClock
 from tests.store.contract.base import device as device_of
 from tests.store.test_postgresql_contract import template
@@ -127,6 +128,10 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "vain é", device_of(0).id)
     store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "stopped", campaign=5)
     store.end_alarm(AlarmKind.FIRMWARE_FAILED, campaign=5)
+    webhook = Webhook(store.new_id(), "https://crm.isp.example/", "hüsh", ("alarm",), ("é",), created=1.5)
+    await store.put_webhook(webhook)
+    store.queue_delivery(Delivery(store.new_id(), webhook.id, "alarm", "é", 2.5, b"{}"))
+    store.raise_alarm(AlarmKind.WEBHOOK_PAUSED, "é", subject="x")
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
     await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))
