@@ -31,7 +31,7 @@ _FORGET = "DELETE FROM webhook_deliveries WHERE webhook = ?"
 _PAUSE = "UPDATE webhooks SET paused = ?, paused_because = ? WHERE id = ? AND paused = 0 RETURNING id"
 _RESUME = (
     "UPDATE webhooks SET paused = 0, paused_because = '', failing = 0, failures = 0, due = 0"
-    " WHERE id = ? AND paused > 0 RETURNING id"
+    " WHERE id = ? AND (paused > 0 OR failing > 0) RETURNING id"
 )
 _STANDINGS = (
     f"SELECT {_STANDING.columns('w.')}, w.id, (SELECT count(*) FROM webhook_deliveries q"

@@ -19,6 +19,7 @@ from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.store.webhook_records import Delivery, Webhook
 from acs.web.feed import Feed
 from acs.web.metrics import Metrics
 
@@ -54,6 +55,16 @@ class Wakes(Protocol):
         LookupError where there is no such device."""
 
 
+class Webhooks(Protocol):
+    """Tells the operator's systems what happens, as `acs.web.webhooks.delivering.Delivering` does."""
+
+    def changed(self) -> None:
+        """There may be other webhooks now, or one may be sent something again."""
+
+    def test(self, webhook: Webhook) -> Awaitable[Delivery]:
+        """Send a message at once, to see whether it arrives; what came of it."""
+
+
 class Folder(Protocol):
     """The folder of files, as `acs.firmware.folder.FolderCatalogue` has it."""
 
@@ -86,6 +97,7 @@ Reload = Callable[[], Awaitable[Reloaded]]
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
     ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
+    ``webhooks`` tells the operator's systems;
     ``uploads`` are what devices have sent, None where they send nothing; ``clock``
     gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
     happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
@@ -95,6 +107,7 @@ class Appliance:
     desired: Desired
     hooks: Hooks
     feed: Feed
+    webhooks: Webhooks
     metrics: Metrics
     accept_job: AcceptJob
     waker: Wakes

@@ -22,7 +22,7 @@ _ABOUT = (
 _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": (
         {"type": "string", "minLength": 1, "maxLength": 512},
-        "The id of the device, job, session or quirk's rule.",
+        "The id of the device, job, session, webhook or quirk's rule.",
     ),
     "job": (
         {"type": "string", "minLength": 1, "maxLength": 64},

@@ -89,6 +89,7 @@ def make_site(
         store=store,
         desired=Desired(store),
         feed=watch.feed,
+        webhooks=watch.webhooks,
         metrics=watch.metrics,
         in_thread=partial(in_thread, reactor),
         uploads=uploads,

@@ -34,7 +34,7 @@ from acs.store.weighing import AFRESH
 _MUST_BE_EMPTY = ("devices", "sessions", "conversations")
 _REPLACED = (
     "users", "tokens", "quirk_rules", "configurations", "profiles", "vendors", "models", "categories",
-    "datamodels", "definitions",
+    "datamodels", "definitions", "alarms", "webhooks", "webhook_deliveries",
 )  # fmt: skip
 _ADVANCE = "UPDATE marks SET value = ? WHERE name = 'import_blocks' AND value = ? RETURNING value"
 

@@ -26,6 +26,7 @@ from acs.web.api import (
     uploads,
     users,
     waking,
+    webhooks,
 )
 from acs.web.routing import Route
 
@@ -43,6 +44,7 @@ ROUTES: tuple[Route, ...] = tuple(
         waking.routes,
         upgrades.routes,
         alarms.routes,
+        webhooks.routes,
         campaigns.routes,
         sessions.routes,
         uploads.routes,

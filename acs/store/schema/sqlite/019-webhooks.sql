@@ -39,6 +39,7 @@ DROP INDEX alarms_open;
 CREATE UNIQUE INDEX alarms_open ON alarms (device, campaign, subject, kind) WHERE ended = 0;
 -- Every how many seconds a device calls by itself, as its parameters say; 0: nobody knows.
 ALTER TABLE devices ADD COLUMN inform_interval INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX devices_interval ON devices (manufacturer, product_class, inform_interval, key) WHERE deleted IS NULL;
 -- What one process does for all: until when it is somebody's turn.
 CREATE TABLE turns (
     name TEXT PRIMARY KEY,           -- what is done
