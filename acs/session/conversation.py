@@ -44,6 +44,7 @@ from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswere
 from acs.session.events import Events
 from acs.session.record import Record, Said
 from acs.session.relation import Relation
+from acs.store.ids import as_text
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import SessionResult
 from acs.store.residents import Resident
@@ -295,7 +296,7 @@ class Conversation:
         if self.dialogue.state is State.INFORMING:
             self._refuse(error)
             return
-        self.log.failure("session of {device} failed", device=self.device_id)
+        self.log.failure("session of {device} failed", device=self.device_id, session=as_text(self.record.id))
         self._end_early(f"internal error: {type(error).__name__}")
 
     def _end_early(self, words: str) -> None:
@@ -338,7 +339,11 @@ class Conversation:
             self._give_up("the store is not available", reason.value)
             return None
         self.log.failure(
-            "{rpc} from {device} could not be answered", reason, rpc=name_of(request), device=self.device_id
+            "{rpc} from {device} could not be answered",
+            reason,
+            rpc=name_of(request),
+            device=self.device_id,
+            session=as_text(self.record.id),
         )
         return fault(8002)
 

@@ -114,7 +114,7 @@ class TftpServer(DatagramProtocol):
 
     def answered(self, sending: Sending) -> None:
         """A client has shown that it is there."""
-        log.info("TFTP: {path} to {host} begins", path=sending.path, host=sending.host)
+        log.info("TFTP: {path} to {address} begins", path=sending.path, address=sending.host)
         self.running.answered(sending)
 
     def progressed(self, sending: Sending, sent: int, size: int) -> None:
@@ -222,7 +222,7 @@ class TftpServer(DatagramProtocol):
         for reason, count in self._lines.passed_over(now).items():
             log.info("TFTP: {count} times more: {why}", count=count, why=reason)
         if not self._lines_of_one.wait(source_of(host), now) and self._lines.wants(now, why):
-            log.info("TFTP: {what} for {host}: {why}", what=what, host=host, why=why)
+            log.info("TFTP: {what} for {address}: {why}", what=what, address=host, why=why)
 
 
 def _may_be_answered(client: Place) -> bool:

@@ -132,12 +132,13 @@ class Downloads:
         finally:
             transfer.end(failure)
         log.info(
-            "{client} has had {sent} of {size} bytes of {path} in {seconds:.1f} s{device}{failure}",
+            "{client} has had {sent} of {size} bytes of {path} in {seconds:.1f} s{of}{failure}",
             client=request.address,
             sent=transfer.sent,
             size=reply.of_file,
             path=ascii(path),
             seconds=self._clock.seconds() - began,
-            device=f", device {ticket.device}" if ticket.device else "",
+            device=ticket.device,
+            of=f", device {ticket.device}" if ticket.device else "",
             failure=f": {failure}" if failure else "",
         )
