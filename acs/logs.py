@@ -30,6 +30,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """What an event may be about, and what it is called in events."""
 INDENT = "    "
+TALKATIVE = ("twisted.web.client._HTTP11ClientFactory",)
+"""What tells of every connection; it is for who wants to hear all."""
 
 
 def observer(stream: TextIO, level: str, form: str) -> ILogObserver:
@@ -37,6 +39,9 @@ def observer(stream: TextIO, level: str, form: str) -> ILogObserver:
     formats: dict[str, Callable[[LogEvent], str | None]] = {"text": as_text, "json": as_json}
     writer = FileLogObserver(stream, formats[form])
     least = LogLevelFilterPredicate(LogLevel.levelWithName(level))
+    if level == "info":
+        for name in TALKATIVE:
+            least.setLogLevelForNamespace(name, LogLevel.warn)
     filtering: ILogObserver = FilteringLogObserver(writer, [least])
     return filtering
 

@@ -57,7 +57,9 @@ class WatchSide:
         self._looking.stop()
 
     async def finish(self) -> None:
-        """Let what is on its way arrive, for a moment; to be called before the store is closed."""
+        """Tell the webhooks nothing more, and let what is on its way arrive, for a moment; to be called when
+        all has ended of which they are to be told, before the store is closed."""
+        self.watch.webhooks.stop()
         await self.watch.webhooks.finish()
         await self._pool.closeCachedConnections()  # type: ignore[no-untyped-call]
 

@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.logs import INDENT, as_json, as_text, observer
+from acs.logs import INDENT, TALKATIVE, as_json, as_text, observer
 from acs.settings import Secret
 
 EVIL = (
@@ -122,6 +122,17 @@ class JsonTests(SynchronousTestCase):
         found = json.loads(line)
         self.assertEqual("info", found["level"])
         self.assertLessEqual(set(found), {"time", "namespace", "message", "level", "device", "who"})
+
+
+class LevelTests(SynchronousTestCase):
+    def test_what_tells_of_every_connection_is_for_who_wants_to_hear_all(self) -> None:
+        for level, lines in (("debug", 3), ("info", 2), ("warn", 1), ("error", 0)):
+            stream = StringIO()
+            watching = observer(stream, level, "text")
+            for name in (TALKATIVE[0], "acs.test"):
+                Logger(name, observer=watching).info("x")
+            Logger(TALKATIVE[0], observer=watching).warn("y")
+            self.assertEqual(lines, stream.getvalue().count("\n"), level)
 
 
 class EmptyTests(SynchronousTestCase):

@@ -64,7 +64,6 @@ class Watch:
         self.webhooks.start()
 
     def close(self) -> None:
-        """End what has no end by itself."""
+        """End what has no end by itself, but for the webhooks, which are told of the end, too."""
         self.feed.close()
-        self.webhooks.stop()
         self.metrics.close()

@@ -30,7 +30,7 @@ class WebhookCase(ApiCase):
         await super().setUp()
         self.receiver = Receiver(self.clock)
         self.watch = Watch(self.store, self.clock, post=self.receiver.post)
-        self.addCleanup(self.watch.close)
+        self.addCleanup(self.watch.webhooks.stop)
         self.watch.webhooks.start()
         site = make_site(store=self.store, clock=self.clock, reactor=reactor, version="1.0", watch=self.watch)
         self.client = Client(site)

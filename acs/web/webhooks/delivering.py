@@ -91,7 +91,7 @@ class Delivering:
         return bool(self._busy or self._looks)
 
     async def finish(self) -> None:
-        """Wait a moment for what is on its way."""
+        """Wait a moment for what is on its way, after `stop`."""
         until = self._clock.seconds() + FINISH
         while self.busy and self._clock.seconds() < until:
             await deferLater(self._clock, FINISH / 60)
