@@ -13,6 +13,7 @@ from acs.store.foundation import Parts
 from acs.store.ids import GUESTS
 from acs.store.jobs import Jobs
 from acs.store.kinds import Kinds
+from acs.store.logins import Logins
 from acs.store.migrations import shipped
 from acs.store.parameters import Parameters
 from acs.store.people import People
@@ -32,7 +33,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
-    UNION ALL SELECT max(id) FROM alarms
+    UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM second_factors
     UNION ALL SELECT max(id) FROM webhooks UNION ALL SELECT max(id) FROM webhook_deliveries
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
@@ -56,6 +57,7 @@ class DurableStore(
     Survey,
     Webhooks,
     People,
+    Logins,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 

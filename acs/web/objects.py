@@ -12,11 +12,13 @@ from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Desired
 from acs.store.alarm_records import AlarmKind
-from acs.store.records import Device, JobState, Role, Session, SessionResult
+from acs.store.records import Device, JobState, Session, SessionResult
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.firmware_objects import FIRMWARE
+from acs.web.overview_objects import MINUTE, OVERVIEW
+from acs.web.people_objects import ENTERED, ME, TOKEN, USER
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.schema import JSON
 from acs.web.shapes import (
@@ -236,6 +238,12 @@ EXCHANGE = Shape(
         Member(
             "status", COUNT, lambda exchange: exchange.status or None, "The HTTP status of an `out` message."
         ),
+        Member(
+            "body",
+            KNOWN,
+            lambda exchange: None,
+            "With `bodies`, the message as text; null otherwise, or where it is longer than 256 kB.",
+        ),
         Member("job", LINKED),
         Member("answers", COUNT, description="The number of the message that it answers."),
         Member("note", KNOWN, description="Why it was refused, or what was mended in it."),
@@ -257,19 +265,6 @@ ALARM = Shape(
         Member("ended", TIME, description="When its cause was gone; null: it is open."),
     ),
 )
-
-TOKEN = Shape(
-    "Token",
-    (
-        Member("name", TEXT),
-        Member("role", one_of(*Role)),
-        Member("created", TIME),
-        Member("expires", TIME),
-        Member("last_used", TIME),
-    ),
-)
-
-USER = Shape("User", (Member("name", TEXT), Member("role", one_of(*Role)), Member("created", TIME)))
 
 NODE = Shape(
     "Node",
@@ -361,6 +356,6 @@ SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
     USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD, WEBHOOK, DELIVERY,
+    UPLOAD, WEBHOOK, DELIVERY, OVERVIEW, MINUTE, ENTERED, ME,
 )  # fmt: skip
 """All of them, for the description."""
