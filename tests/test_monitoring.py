@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from msgspec.structs import asdict
 from prometheus_client.parser import text_string_to_metric_families
+from twisted.trial.unittest import SynchronousTestCase
 
+from acs.alarms.limits import Limits
+from acs.store.alarm_records import AlarmKind
+from acs.store.webhook_records import WebhookEvent
+from acs.web import metrics
+from acs.web.webhooks.signing import headers, new_secret
 from tests import ROOT
 from tests.support.cases import WorldCase
 
@@ -80,8 +91,6 @@ class MonitoringTests(WorldCase):
             self.assert_there(where, expression)
 
     async def test_every_label_that_is_asked_for_is_there(self) -> None:
-        from acs.web import metrics
-
         families = [*metrics._COUNTERS.values(), *metrics._GAUGES.values(), *metrics._HISTOGRAMS.values()]
         labels = {label for family in families for label in family.labels}
         labels |= OF_PROMETHEUS | {"state", "kind", "model", "software_version", "worker"}
@@ -117,3 +126,40 @@ class MonitoringTests(WorldCase):
         self.assertEqual(["acs-rules.yml"], SCRAPE["rule_files"])
         (job,) = SCRAPE["scrape_configs"]
         self.assertEqual("acs", job["job_name"])
+
+
+class DocumentedTests(SynchronousTestCase):
+    """What docs/monitoring.rst and docs/webhooks.rst say is what there is."""
+
+    monitoring = (ROOT / "docs/monitoring.rst").read_text()
+    webhooks = (ROOT / "docs/webhooks.rst").read_text()
+
+    def test_every_kind_of_alarm_is_explained(self) -> None:
+        named = set(re.findall(r"^``((?!acs_)\w+)``  ", self.monitoring, re.MULTILINE))
+        self.assertEqual({kind.value for kind in AlarmKind}, named)
+
+    def test_every_number_is_explained(self) -> None:
+        named = set(re.findall(r"^``(acs_\w+?)(?:_total)?(?:\{[\w,]+\})?``", self.monitoring, re.MULTILINE))
+        families = [*metrics._COUNTERS.values(), *metrics._GAUGES.values(), *metrics._HISTOGRAMS.values()]
+        counted = {"acs_open_jobs", "acs_alarms_open", "acs_webhook_waiting", "acs_devices"}
+        self.assertEqual({family.name for family in families} | counted, named)
+
+    def test_every_event_is_explained(self) -> None:
+        named = set(re.findall(r"^``(\w+)``  ", self.webhooks, re.MULTILINE))
+        self.assertEqual({event.value for event in WebhookEvent}, named)
+
+    def test_the_limits_that_are_shown_are_the_defaults(self) -> None:
+        shown = self.monitoring.partition("    [alarms]")[2].partition("\n\n")[0]
+        values = {name: int(value) for name, value in re.findall(r"(\w+) = (\d+)", shown)}
+        self.assertEqual(asdict(Limits()), values)
+
+    def test_the_verification_that_is_shown_works(self) -> None:
+        code = self.webhooks.partition(".. code-block:: python\n\n")[2].partition("\n\n``etc/")[0]
+        there: dict[str, Any] = {"base64": base64, "hashlib": hashlib, "hmac": hmac, "json": json}
+        exec(textwrap.dedent(code), there)
+        secret = new_secret(bytes(range(24)))
+        said = headers(secret, "a", 1000, b'{"x": 1}')
+        self.assertEqual({"x": 1}, there["verified"](secret, said, b'{"x": 1}', 1299.0))
+        for wrong in ((secret, said, b'{"x": 2}', 1299.0), (secret, said, b'{"x": 1}', 1301.0)):
+            with self.assertRaises(ValueError):
+                there["verified"](*wrong)

@@ -95,6 +95,12 @@ DEVICE = Shape(
         Member("config_problems", LIST, description="Why: the parameters, each with what is wrong."),
         Member("first_seen", TIME),
         Member("last_inform", TIME),
+        Member(
+            "inform_interval",
+            COUNT,
+            lambda device: device.inform_interval or None,
+            "Every how many seconds it calls by itself, as its parameters say.",
+        ),
         Member("inform_count", NUMBER),
         Member("last_session_result", KNOWN),
         Member("online", FLAG, description="Whether the last Inform came within a day."),

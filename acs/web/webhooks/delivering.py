@@ -204,7 +204,10 @@ class Delivering:
             await self._trim(number)
 
     async def _trim(self, number: int) -> None:
-        """Have no more wait, or be remembered, than there is room for."""
+        """Have no more wait, or be remembered, than there is room for; of a webhook that is no more, none."""
+        if self._webhook(number) is None:
+            await self._store.delete_webhook(number)
+            return
         dropped, first = await self._store.trim_deliveries(number, MOST_WAITING, MOST_PAST)
         self.outcomes["dropped"] += dropped
         if first:

@@ -21,7 +21,12 @@ _OF_ALARMS = {"raised": WebhookEvent.ALARM, "ended": WebhookEvent.ALARM_ENDED}
 _OF_JOBS = {JobState.DONE: WebhookEvent.JOB_DONE, JobState.FAILED: WebhookEvent.JOB_FAILED}
 _TOLD = ("time", "device", "object", "fields", "formerly", "changes", "left_out")
 
-TOPICS = frozenset([Topic.SESSION, Topic.DEVICE, Topic.JOB, Topic.ALARM])
+_TOPICS = {"session": Topic.SESSION, "job": Topic.JOB, "alarm": Topic.ALARM}
+
+
+def topic_of(event: str) -> Topic:
+    """What an event happens to."""
+    return _TOPICS.get(event.partition("_")[0], Topic.DEVICE)
 
 
 def events_of(happening: Happening) -> Iterator[WebhookEvent]:

@@ -14,11 +14,11 @@ from twisted.python.failure import Failure
 
 from acs.session.desired import Desired
 from acs.store.alarm_records import Alarm
-from acs.store.happenings import Happening
+from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import Device
 from acs.store.webhook_records import Delivery, Webhook, WebhookEvent
-from acs.web.webhooks.messages import TOPICS, body_of, events_of, message_of, wants
+from acs.web.webhooks.messages import body_of, events_of, message_of, topic_of, wants
 
 log = Logger()
 
@@ -35,6 +35,7 @@ class Noting:
         self._desired = Desired(store)
         self._known: Sequence[Webhook] = ()
         self._by_event: dict[str, list[Webhook]] = {}
+        self._topics: frozenset[Topic] = frozenset()
 
     def look(self) -> None:
         """Look which webhooks there are: to be called whenever there may be others."""
@@ -46,6 +47,7 @@ class Noting:
         for webhook in self._known:
             for event in webhook.events:
                 self._by_event.setdefault(event, []).append(webhook)
+        self._topics = frozenset(map(topic_of, self._by_event))
         if self._by_event:
             self._store.happenings.listen(self._happened)
 
@@ -54,7 +56,7 @@ class Noting:
         self._store.happenings.leave(self._happened)
 
     def _happened(self, happening: Happening) -> None:
-        if happening.topic not in TOPICS:
+        if happening.topic not in self._topics:
             return
         wanted = {
             webhook: event

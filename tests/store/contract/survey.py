@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acs.store.alarm_records import AlarmKind, Late
+from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.happenings import Happening
 from acs.store.records import SessionResult
 from tests.store.contract.base import Contract
@@ -78,6 +79,20 @@ class SurveyContract(Contract):
             [(each.what, each.device, each.record.text) for each in told],  # type: ignore[union-attr]
         )
         self.assertTrue(all(each.record.ended for each in told))  # type: ignore[union-attr]
+
+    async def test_so_is_that_of_a_campaign_which_goes_on(self) -> None:
+        campaign = Campaign(self.store.new_id(), "spring", CampaignState.RUNNING, "1.2")
+        await self.store.add_campaign(campaign, [])
+        await self.store.change_campaign(campaign.id, CampaignState.STOPPED, "too many failures")
+        self.store.raise_alarm(AlarmKind.CAMPAIGN_STOPPED, "too many failures", campaign=campaign.id)
+        told: list[Happening] = []
+        self.store.happenings.listen(told.append)
+        self.assertTrue(await self.store.change_campaign(campaign.id, CampaignState.RUNNING))
+        self.assertFalse(await self.store.change_campaign(campaign.id, CampaignState.RUNNING))
+        self.assertEqual(
+            [("ended", campaign.id)],
+            [(each.what, each.record.campaign) for each in told],  # type: ignore[union-attr]
+        )
 
 
 _KINDS = (LATE, PAUSED, AlarmKind.FIRMWARE_FAILED, AlarmKind.DISK_FULL)
