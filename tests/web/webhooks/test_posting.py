@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from service_identity import CertificateError
 from treq.testing import RequestTraversalAgent
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.ssl import Certificate, CertificateOptions, trustRootFromCertificates
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
+from twisted.web.client import Agent, BrowserLikePolicyForHTTPS
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
@@ -16,6 +19,7 @@ from acs.hooks.http import pooled
 from acs.store.webhook_records import Delivery, Webhook
 from acs.web.webhooks.posting import LONGEST_ANSWER, LONGEST_DETAIL, SECONDS, Outcome, Posting
 from acs.web.webhooks.signing import new_secret
+from tests.support.certificates import Authority, Issued, self_signed
 from tests.support.ports import free_port
 from tests.web.webhooks.receiving import verified
 
@@ -153,3 +157,42 @@ class OnLoopbackTests(TestCase):
         outcome = await self.post("https")
         self.assertEqual((0, []), (outcome.status, self.place.got))
         self.assertTrue(outcome.detail)
+
+
+class OverTlsTests(TestCase):
+    """https: whoever takes messages shows who it is."""
+
+    timeout = 20
+
+    def setUp(self) -> None:
+        self.authority = Authority()
+        self.place = Place()
+
+    async def post(self, issued: Issued, host: str = "127.0.0.1") -> Outcome:
+        """To somebody who shows this certificate, where the authority is trusted."""
+        shown = CertificateOptions(privateKey=issued.openssl_key, certificate=issued.openssl)
+        port = reactor.listenSSL(0, Site(self.place), shown, interface="127.0.0.1")  # type: ignore[attr-defined]
+        trusted = trustRootFromCertificates([Certificate(self.authority.own.openssl)])
+        agent = Agent(reactor, BrowserLikePolicyForHTTPS(trusted))  # type: ignore[no-untyped-call]
+        try:
+            url = f"https://{host}:{port.getHost().port}/"
+            return await Posting(agent, reactor).post(a_webhook(url), a_delivery())  # type: ignore[arg-type]
+        finally:
+            await port.stopListening()
+
+    async def test_who_is_known_is_told(self) -> None:
+        outcome = await self.post(self.authority.issue("crm"))
+        self.assertTrue(outcome.taken, outcome)
+        self.assertEqual([BODY], [body for _, body in self.place.got])
+
+    async def test_who_cannot_be_known_is_told_nothing(self) -> None:
+        for issued, host in (
+            (self_signed("127.0.0.1"), "127.0.0.1"),
+            (Authority("Another CA").issue("crm"), "127.0.0.1"),
+            (self.authority.issue("crm", ends=-0.5), "127.0.0.1"),
+            (self.authority.issue("crm", "crm.isp.example"), "localhost"),
+        ):
+            outcome = await self.post(issued, host)
+            self.assertEqual((0, []), (outcome.status, self.place.got))
+            self.assertTrue(outcome.detail)
+        self.flushLoggedErrors(CertificateError)  # Twisted's own line of one that names no host at all
