@@ -14,6 +14,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.logs import INDENT, TALKATIVE, as_json, as_text, observer
 from acs.settings import Secret
+from tests.support.router import DEVICE, inform
+from tests.test_appliance import ApplianceCase
 
 EVIL = (
     'x\n2026-11-25T12:00:00.000Z critical acs "forged"\r\n{"level": "critical"}\u2028\u0085\x1b[2J\x00\ud800'
@@ -122,6 +124,36 @@ class JsonTests(SynchronousTestCase):
         found = json.loads(line)
         self.assertEqual("info", found["level"])
         self.assertLessEqual(set(found), {"time", "namespace", "message", "level", "device", "who"})
+
+
+class ProcessTests(ApplianceCase):
+    """What a whole appliance writes."""
+
+    grace = 0.1
+
+    def more(self) -> str:
+        return '[log]\nformat = "json"\n'
+
+    def test_each_line_is_an_object_and_tells_what_it_is_about(self) -> None:
+        self.call_in("0 BOOTSTRAP", "1 BOOT")
+        cpe = self.cpe()
+        cpe.say(inform("2 PERIODIC"))
+        self.appliance.acsctl("device", "show", DEVICE)
+        self.appliance.stop()
+        lines = self.appliance.log().splitlines()
+        announced = [line for line in lines if line.startswith(("console:", "user:", "password:"))]
+        told = [json.loads(line) for line in lines if line not in announced]
+        (failed,) = [each for each in told if "failed: " in each["message"]]
+        self.assertEqual((DEVICE, "127.0.0.1"), (failed["device"], failed["address"]))
+        self.assertEqual(13, len(failed["session"]))
+        shown = [each for each in told if each["message"].startswith("GET /api/v1/devices/")]
+        self.assertTrue(shown)
+        self.assertEqual(
+            {("token:acsctl on this machine", "127.0.0.1")},
+            {(each["who"], each["address"]) for each in shown},
+        )
+        (password,) = [line.partition(": ")[2] for line in announced if line.startswith("password:")]
+        self.assertNotIn(password, str(told))
 
 
 class LevelTests(SynchronousTestCase):

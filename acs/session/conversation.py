@@ -193,6 +193,12 @@ class Conversation:
         else:
             self._replied(heard)
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """The fields of what is logged of it."""
+        session = as_text(self.record.id)
+        return {"device": self.device_id, "session": session, "address": self.client_ip}
+
     def keep(self, store: Store) -> None:
         """Have the session kept as far as it has come, before something in it is acknowledged."""
         store.save_session(self.record.row(SessionResult.OPEN), tuple(self.record.exchanges))
@@ -296,7 +302,7 @@ class Conversation:
         if self.dialogue.state is State.INFORMING:
             self._refuse(error)
             return
-        self.log.failure("session of {device} failed", device=self.device_id, session=as_text(self.record.id))
+        self.log.failure("session of {device} failed", **self.about)
         self._end_early(f"internal error: {type(error).__name__}")
 
     def _end_early(self, words: str) -> None:
@@ -311,7 +317,7 @@ class Conversation:
             code, words = error.fault, error.reason
         else:
             code, words = 8002, "internal error"
-            self.log.failure("Inform from {address} failed", address=self.client_ip)
+            self.log.failure("Inform from {address} failed", **self.about)
         self.failure = words
         self.over = True
         self._send(Said(self.dialogue.say(fault(code, words)), "Fault"))
@@ -342,8 +348,7 @@ class Conversation:
             "{rpc} from {device} could not be answered",
             reason,
             rpc=name_of(request),
-            device=self.device_id,
-            session=as_text(self.record.id),
+            **self.about,
         )
         return fault(8002)
 

@@ -17,6 +17,7 @@ LONGEST_INTERVAL = 366 * 86400
 
 _NUMBER = re.compile("[0-9]{1,10}", re.ASCII)
 
+
 class ParameterTree:
     """The parameters of one device by name: loaded when first needed, kept when asked to if anything was
     learnt.

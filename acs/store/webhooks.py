@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Parts
-from acs.store.interface import Query
+from acs.store.interface import Query, StoreError
 from acs.store.listings import DELIVERIES, DELIVERY_SHAPE
 from acs.store.neighbours import Neighbours
 from acs.store.records import Page
@@ -136,11 +138,18 @@ class Webhooks(Neighbours):
 
     async def next_deliveries(self, number: int, limit: int) -> Sequence[Delivery]:
         """The messages that wait, those first that are to be sent first."""
-        rows = await self._rows(_NEXT, number, limit)
-        return [
-            Delivery(**DELIVERY_SHAPE.fields(row), body=self._vault.open(row[-1], _BODY, row[0]))
-            for row in rows
-        ]
+        found = (self._readable(row) for row in await self._rows(_NEXT, number, limit))
+        return [each for each in found if each is not None]
+
+    def _readable(self, row: Row) -> Delivery | None:
+        """The message; None where it is damaged, and so cannot be sent: it is not to keep others waiting."""
+        delivery = Delivery(**DELIVERY_SHAPE.fields(row))
+        try:
+            return replace(delivery, body=self._vault.open(row[-1], _BODY, delivery.id))
+        except StoreError as error:
+            self.log.error("a message to a webhook is given up: {reason}", reason=str(error))
+            self.change_delivery(replace(delivery, state=DeliveryState.FAILED, detail=str(error)))
+            return None
 
     def change_delivery(self, delivery: Delivery) -> None:
         """Keep what came of sending it; the body stays."""

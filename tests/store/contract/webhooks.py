@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from acs.store import ids
+from acs.store.database import Statement
 from acs.store.interface import BadQuery, Query
 from acs.store.webhook_records import Delivery, DeliveryState, Standing, Webhook
 from tests.store.contract.base import Contract
@@ -150,3 +151,17 @@ class WebhookContract(Contract):
         await self.store.trim_deliveries(webhook.id, 9, 1)
         found = (await self.store.deliveries(Query({"webhook": ids.as_text(webhook.id)}))).items
         self.assertEqual([made[5].id, made[4].id, made[3].id], [each.id for each in found])
+
+    async def test_one_that_is_damaged_keeps_no_other_waiting(self) -> None:
+        webhook = await self.put()
+        self.store.queue_delivery(Delivery(7, webhook.id, "alarm", "", 1.0, b"{}"))
+        good = self.queue(webhook)
+        await self.store.committed()
+        damage = Statement("UPDATE webhook_deliveries SET body = ? WHERE id = 7", (b"\1damaged",))
+        await self.store._groups.write(damage)  # type: ignore[attr-defined]
+        self.assertEqual([good.id], await self.waiting(webhook))
+        failed = (
+            await self.store.deliveries(Query({"webhook": ids.as_text(webhook.id), "state": "failed"}))
+        ).items
+        self.assertEqual([7], [each.id for each in failed])
+        self.assertTrue(failed[0].detail)
