@@ -13,6 +13,7 @@ from pathlib import Path
 from socket import gethostname
 
 from acs import settings, toml
+from acs.alarms_table import Alarms
 from acs.hooks_table import Hooks, Verify
 from acs.kinds import (
     AUTHENTICATION,
@@ -258,6 +259,7 @@ class Config:
     track: Track = table(Track, "Parameters that are read in every session.")
     limits: Limits = table(Limits, "What one device, and all together, may ask.")
     retention: Retention = table(Retention, "How long things are kept.")
+    alarms: Alarms = table(Alarms, "From where on something is the matter.")
     log: Log = table(Log, "What is logged, and how.")
     embedded: bool = False
 

@@ -47,10 +47,10 @@ from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.wake_side import WakeSide
+from acs.watch_side import WatchSide
 from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.bulk.running import Bulks
 from acs.web.site import make_site
-from acs.web.watch import Watch
 from acs.workers import Workers
 
 STORE_SECONDS = 2.0
@@ -120,10 +120,10 @@ class Appliance(MultiService):
         self._config, self._reactor, self._observer = config, reactor, observer
         self._announce = announce or _announce
         operator = self._operator = OperatorSide(config, reactor)
-        watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
-        self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)
+        self._watching = WatchSide(config, reactor, self.store, self._node.name, worker)
+        self._wake = WakeSide(config, reactor, self.store, chance.take, self._watching.watch.metrics.woken)
         self._files = FilesSide(config, reactor, self.store, self._wake, chance.take, worker)
-        sides = operator, self._wake, watch, self._files.files
+        sides = operator, self._wake, self._watching.watch, self._files.files
         self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
         self._lookout, self._bulks = Lookout(self.store, reactor.seconds), Bulks(self.store, reactor)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
@@ -175,7 +175,7 @@ class Appliance(MultiService):
         await self._listen_to_devices()
         self._sweep.start()
         self._beat.start()
-        self._watch.begin(self.sessions)
+        self._watching.begin(self.sessions)
         if self._worker == 0:
             await self._serve_devices()
             await self._serve_people()
@@ -194,7 +194,7 @@ class Appliance(MultiService):
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
-        hooks, watch = self._operator.operator.hooks, self._watch
+        hooks, watch = self._operator.operator.hooks, self._watching.watch
         site = make_site(
             store=self.store,
             clock=now,
@@ -309,6 +309,7 @@ class Appliance(MultiService):
             self._workers.tell("HUP")
 
     def _tls_used(self, loaded: Loaded) -> None:
+        self._watching.tls_used(loaded)
         if loaded.files.place == CONSOLE_TLS and self._worker == 0:
             write_certificates(loaded.certificates, self._config.state_dir / CERTIFICATE_FILE)
 
@@ -352,7 +353,7 @@ class Appliance(MultiService):
         self._hangup.stop()
         for each in (self._sweep, self._retire, self._beat):
             each.stop()
-        self._watch.close()
+        self._watching.close()
         self.sessions.closing = True
         ending = ensureDeferred(self._workers.stop()) if self._workers else None
         deadline = self._reactor.seconds() + self._grace
@@ -369,6 +370,7 @@ class Appliance(MultiService):
         await self._wake.stop()
         await self._files.stop()
         await self._operator.close()
+        await self._watching.finish()
         if why := await close_in_time(self.store, self._reactor, self._grace):
             log.error("what was said last may not be stored: {reason}", reason=why)
         await _settled(super().stopService())  # type: ignore[no-untyped-call]

@@ -16,7 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.alarms.limits import Limits as AlarmLimits
+from acs.alarms_table import Alarms
 from acs.config import Config, ConfigError, Secret, describe, load
+from acs.watch_side import limits_of
 from acs.web.files.limits import Limits
 from tests import ROOT
 from tests.support.certificates import pem_file, self_signed
@@ -145,6 +148,7 @@ class DefaultTests(FileTestCase):
         own |= {"public_address", "keep_alive_minimum", "keep_alive_maximum"}  # [wake.udp]
         own |= {"open", "downloads", "downloads_per_address", "uploads", "uploads_per_address"}  # [files]
         own |= {"rate", "rate_together", "upload_bytes", "patience", "idle"}  # [files.limits]
+        own |= {field.name for field in fields(Alarms)}
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -528,6 +532,9 @@ class EndpointTests(FileTestCase):
         limits = load(None).files.limits
         values = {each.name: getattr(limits, each.name) for each in fields(limits)}
         self.assertEqual(Limits(), Limits(**values))
+
+    def test_alarms_are_raised_where_the_alarms_themselves_would_say(self) -> None:
+        self.assertEqual(AlarmLimits(), limits_of(load(None)))
 
     def test_an_empty_endpoint_turns_file_service_off(self) -> None:
         self.assertIsNone(self.reason("files.tftp", ""))

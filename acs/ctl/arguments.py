@@ -41,9 +41,11 @@ from acs.ctl.declaring import (
 from acs.ctl.device_arguments import declare_devices
 from acs.ctl.people_arguments import declare_tokens, declare_users
 from acs.ctl.running import in_reactor
+from acs.ctl.webhooks import declare_webhooks
 from acs.simulate import command as simulation
 from acs.simulate.numbers import whole
-from acs.store.listings import ALARMS, AUDIT, CONFIGURATIONS, JOBS, SESSIONS
+from acs.store.deeds import AUDIT
+from acs.store.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
 from acs.store.records import ProfileScope, Scope
 
 
@@ -87,6 +89,7 @@ def _parser() -> ArgumentParser:
     _sessions(group_of(groups, "session", "sessions and their conversations"))
     _configurations(group_of(groups, "config", "which values devices are to have"))
     _data_models(group_of(groups, "datamodel", "what the standard says of parameters"))
+    declare_webhooks(group_of(groups, "webhook", "who is told what happens"))
     declare_campaigns(group_of(groups, "campaign", "what many devices get, a few at a time"))
     _profiles(group_of(groups, "profile", "what holds for all devices of a kind"))
     _firmware(group_of(groups, "firmware", "files for devices"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from acs.store.audit_records import Audited
 from acs.store.database import Statement
+from acs.store.deeds import AUDIT, AUDIT_SHAPE
 from acs.store.foundation import Foundation
-from acs.store.listings import AUDIT, AUDIT_SHAPE
 from acs.store.queries import Query
 from acs.store.records import Page
 
@@ -23,6 +23,6 @@ class Audit(Foundation):
         self._groups.behind(Statement(_ADD, AUDIT_SHAPE.values(audited)))
 
     async def audited(self, query: Query) -> Page[Audited]:
-        """Changes, the newest first where no order is asked for (`acs.store.listings.AUDIT`)."""
+        """Changes, the newest first where no order is asked for (`acs.store.deeds.AUDIT`)."""
         asked, rows = await self._ask(AUDIT, query)
         return asked.page(rows, lambda row: Audited(**AUDIT_SHAPE.fields(row)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from acs.store.bulk_records import Bulk, BulkState
 from acs.store.database import Row, Statement
+from acs.store.deeds import BULK_SHAPE, BULKS
 from acs.store.foundation import Foundation
-from acs.store.listings import BULK_SHAPE, BULKS
 from acs.store.queries import Query
 from acs.store.records import Page
 

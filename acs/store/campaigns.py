@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import orjson
 
-from acs.store.alarms import END_OF_CAMPAIGN
+from acs.store.alarm_records import AlarmKind
+from acs.store.alarms import Alarms
 from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState, Progress
 from acs.store.database import Row, Statement
-from acs.store.foundation import Foundation
 from acs.store.happenings import Topic
 from acs.store.interface import StoreUnavailable
 from acs.store.listings import DEVICE_COLUMNS, DEVICES
@@ -55,7 +55,7 @@ _OUTCOMES = (
 )
 
 
-class Campaigns(Foundation):
+class Campaigns(Alarms):
     """The verbs about campaigns (`acs.store.all_campaigns.AllCampaigns`)."""
 
     async def add_campaign(self, campaign: Campaign, devices: Sequence[str]) -> None:
@@ -108,12 +108,13 @@ class Campaigns(Foundation):
         Its alarm ends, unless that is that it stops.
         """
         parameters = (state.value, storable(reason), self._clock.seconds(), number, state.value)
-        ending = [Statement(END_OF_CAMPAIGN, (self._clock.seconds(), number))]
+        ending = [self._ending(AlarmKind.CAMPAIGN_STOPPED, "", number, "")]
         also = [] if state is CampaignState.STOPPED else ending
-        changed = bool(await self._groups.write(Statement(_CHANGE, parameters), *also))
-        if changed:
+        rows = await self._groups.write(Statement(_CHANGE, parameters), *also)
+        self._ended("", [row for row in rows if row != (number,)])
+        if (number,) in rows:
             await self._tell_of_campaign(number, state.value)
-        return changed
+        return (number,) in rows
 
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
         """Those that are not over, which are this process's to see to ``until`` then; no other's before."""

@@ -49,9 +49,9 @@ class Happening(Struct, frozen=True, gc=False):
 
     ``what``: of a session ``opened``, ``ended`` or ``refused`` (a message, before it could open one); of a
     device ``added``, ``changed``, ``renamed``, ``deleted`` or ``user_changed``; of a job its state; of an
-    alarm ``raised``, also where it says something else from now on; of a campaign ``added``, its state when
-    that is another, ``progressed`` where it has come further with its devices; of a file on its way
-    ``began``, ``progressed``, ``ended``, ``failed``.
+    alarm ``raised``, also where it says something else from now on, or ``ended``; of a campaign ``added``,
+    its state when that is another, ``progressed`` where it has come further with its devices; of a file on
+    its way ``began``, ``progressed``, ``ended``, ``failed``.
     ``device`` is the id, "" where nobody knows it; ``time`` in seconds since 1970.  ``record`` is what it
     happened to as it is now, None where that is no more.  ``fields`` are the members of a device's record
     that have changed, ``formerly`` the id that it had before, ``changes`` what its user has changed.

@@ -26,6 +26,7 @@ from acs.store.known_models import KnownModels
 from acs.store.known_people import KnownPeople
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
+from acs.store.of_webhooks import OfWebhooks
 from acs.store.people_records import Only as Only
 from acs.store.queries import Query as Query
 from acs.store.reading import Reading
@@ -45,6 +46,7 @@ from acs.store.residents import Resident
 from acs.store.together import Together
 from acs.store.wake_records import Wake
 from acs.store.wakes import Wakes
+from acs.store.webhook_records import Delivery
 
 
 class StoreError(Exception):
@@ -102,6 +104,7 @@ class Store(
     KnownModels,
     KnownPeople,
     OfKinds,
+    OfWebhooks,
     Together,
     Wakes,
     Alarming,
@@ -248,6 +251,9 @@ class Store(
 
     async def alarms(self, query: Query) -> Page[Alarm]:
         """Filters: device, kind, open, acknowledged (true, false).  Sort: -id (default), id."""
+
+    async def deliveries(self, query: Query) -> Page[Delivery]:
+        """What is said to webhooks, without bodies.  Filters: webhook, state.  Sort: -id (default), id."""
 
     # jobs
 

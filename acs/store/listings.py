@@ -10,13 +10,10 @@ from dataclasses import replace
 from acs.cwmp.definitions import pattern
 from acs.store import ids
 from acs.store.alarm_records import Alarm, AlarmKind
-from acs.store.audit_records import Audited
 from acs.store.behind import BEHIND
-from acs.store.bulk_records import Bulk
 from acs.store.lists import Condition, Either, Filter, Kind, Listing, Order, Test
 from acs.store.meanings import (
     begins,
-    begins_somewhere,
     equals,
     equals_by,
     flag,
@@ -49,8 +46,6 @@ JOB_SHAPE = Shape(Job, without=["device", *SEALED_OF_JOB])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
 WAKE_SHAPE = Shape(Wake, without=["device"])
-AUDIT_SHAPE = Shape(Audited)
-BULK_SHAPE = Shape(Bulk, without=["wanted"])
 ALARM_SHAPE = Shape(Alarm, without=["device"], or_zero=["campaign", "acknowledged", "ended"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
@@ -353,37 +348,4 @@ ALARMS = Listing(
         ),
     },
     sorts={"id": ("a.id",)},
-)
-
-# who has changed what
-
-AUDIT = Listing(
-    name="audit",
-    columns=AUDIT_SHAPE.columns("a."),
-    source="FROM audit a WHERE TRUE",
-    device="",
-    default=Order(("a.id",), descending=True),
-    filters={
-        "who": Filter(equals("a.who"), about="The user or token, as `token:billing`."),
-        "target": Filter(
-            begins_somewhere("audit", "target", "a"),
-            about="What the path begins with, as `/api/v1/devices/`.",
-            longest=1024,
-        ),
-        "since": Filter(since("a.time", "a.id"), Kind.TIME, "What was done then or later."),
-        "until": Filter(until("a.time", "a.id"), Kind.TIME, "What was done then or earlier."),
-    },
-    sorts={"id": ("a.id",)},
-)
-
-# what is done to many devices
-
-BULKS = Listing(
-    name="bulks",
-    columns=f"{BULK_SHAPE.columns('b.')}, b.wanted",
-    source="FROM bulks b WHERE TRUE",
-    device="",
-    default=Order(("b.id",), descending=True),
-    filters={},
-    sorts={"id": ("b.id",)},
 )

@@ -44,6 +44,7 @@ class Retention(Foundation):
         await self._delete("bulks", "id", sessions_before)
         await self._delete("answered", "id", self._clock.seconds() - ANSWERED_SECONDS)
         await self._delete("alarms", "id", sessions_before, _PAST, sessions_before)
+        await self._delete("webhook_deliveries", "id", sessions_before)
         await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
         await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))
         return conversations, sessions

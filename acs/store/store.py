@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from acs.store import marks
-from acs.store.alarms import Alarms
 from acs.store.answered import KeptAnswers
 from acs.store.audit import Audit
 from acs.store.bulks import Bulks
@@ -27,7 +26,9 @@ from acs.store.readings import Readings
 from acs.store.retention import Retention
 from acs.store.second_factors import SecondFactors
 from acs.store.sessions import Sessions
+from acs.store.survey import Survey
 from acs.store.wakings import Wakings
+from acs.store.webhooks import Webhooks
 
 _GREATEST = """
 SELECT max(number) FROM (
@@ -38,7 +39,8 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
     UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM second_factors
     UNION ALL SELECT max(id) FROM audit UNION ALL SELECT max(id) FROM answered
-    UNION ALL SELECT max(id) FROM bulks
+    UNION ALL SELECT max(id) FROM bulks UNION ALL SELECT max(id) FROM webhooks
+    UNION ALL SELECT max(id) FROM webhook_deliveries
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -57,11 +59,12 @@ class DurableStore(
     DataModels,
     Profiles,
     Wakings,
-    Alarms,
     Campaigns,
     Audit,
     KeptAnswers,
     Bulks,
+    Survey,
+    Webhooks,
     People,
     Logins,
     SecondFactors,

@@ -240,14 +240,14 @@ class Sending(DatagramProtocol):
         """Whom nobody has heard is no line: it may not even be there."""
         if not self.answered:
             return
-        words = "TFTP: {path} to {host} has arrived, {sent} bytes in {seconds} s"
+        words = "TFTP: {path} to {address} has arrived, {sent} bytes in {seconds} s"
         if self.why:
-            words = "TFTP: {path} to {host} broke off after {sent} of {size} bytes, {seconds} s: {why}"
+            words = "TFTP: {path} to {address} broke off after {sent} of {size} bytes, {seconds} s: {why}"
         seconds = round(self._clock.seconds() - self._began, 3)
         log.info(
             words,
             path=self.path,
-            host=self.host,
+            address=self.host,
             sent=self.sent,
             size=self._size,
             seconds=seconds,

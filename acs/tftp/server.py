@@ -125,7 +125,7 @@ class TftpServer(DatagramProtocol):
 
     def answered(self, sending: Sending) -> None:
         """A client has shown that it is there."""
-        log.info("TFTP: {path} to {host} begins", path=sending.path, host=sending.host)
+        log.info("TFTP: {path} to {address} begins", path=sending.path, address=sending.host)
         self.running.answered(sending)
         self._progress(sending.told)
 
@@ -234,7 +234,7 @@ class TftpServer(DatagramProtocol):
         for reason, times in self._lines.passed_over(now).items():
             log.info("TFTP: {times} times more: {why}", times=times, why=reason)
         if not self._lines_of_one.wait(source_of(host), now) and self._lines.wants(now, why):
-            log.info("TFTP: {what} for {host}: {why}", what=what, host=host, why=why)
+            log.info("TFTP: {what} for {address}: {why}", what=what, address=host, why=why)
 
 
 class _Refusing(DatagramProtocol):

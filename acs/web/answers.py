@@ -22,15 +22,15 @@ class Streamed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole response, or with a ``stream`` the beginning of one; ``headers`` are those that not every
-    response has.  ``shown_once`` are members of the JSON in it that nobody is told again; with ``dry``
-    nothing was changed, whatever was asked for; ``who`` asked, where that was not known before."""
+    response has.  ``unlogged`` are members of the JSON in it that the audit log must not have; with
+    ``dry`` nothing was changed, whatever was asked for; ``who`` asked, where that was not known before."""
 
     status: int
     body: bytes = b""
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Streamed | None = None
-    shown_once: tuple[str, ...] = ()
+    unlogged: tuple[str, ...] = ()
     dry: bool = False
     who: str = ""
 

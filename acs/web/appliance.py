@@ -20,6 +20,7 @@ from acs.store.file_records import FileTransfer
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.store.webhook_records import Delivery, Webhook
 from acs.web.bulk.actions import Actions
 from acs.web.bulk.running import Bulks
 from acs.web.census import Census
@@ -59,6 +60,16 @@ class Wakes(Protocol):
         LookupError where there is no such device."""
 
 
+class Webhooks(Protocol):
+    """Tells the operator's systems what happens, as `acs.web.webhooks.delivering.Delivering` does."""
+
+    def changed(self) -> None:
+        """There may be other webhooks now, or one may be sent something again."""
+
+    def test(self, webhook: Webhook) -> Awaitable[Delivery]:
+        """Send a message at once, to see whether it arrives; what came of it."""
+
+
 class Folder(Protocol):
     """The folder of files, as `acs.firmware.folder.FolderCatalogue` has it."""
 
@@ -87,7 +98,7 @@ Reload = Callable[[], Awaitable[Reloaded]]
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
     ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``bulks`` to what many devices get by
-    ``actions``, ``firmware`` has the files for devices;
+    ``actions``, ``firmware`` has the files for devices; ``webhooks`` tells the operator's systems;
     ``uploads`` are what devices have sent, None where they send nothing; ``transfers`` gives the files that
     are on their way; ``clock`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe
     text; ``feed`` tells what happens, ``metrics`` how often, ``census`` how many devices are in which state;
@@ -99,6 +110,7 @@ class Appliance:
     desired: Desired
     hooks: Hooks
     feed: Feed
+    webhooks: Webhooks
     metrics: Metrics
     census: Census
     accept_job: AcceptJob

@@ -72,7 +72,7 @@ def made(answer: Answer) -> JSON:
     """What a POST has made, by its answer."""
     told = masked_json(answer.json)
     if isinstance(told, dict):
-        told |= dict.fromkeys(answer.shown_once, MASK)
+        told |= dict.fromkeys(answer.unlogged, MASK)
     return told
 
 

@@ -197,6 +197,7 @@ def _note(request: BoundedRequest, answer: Answer, duration: float) -> None:
         path=request.path.decode("latin-1").encode("unicode_escape").decode("ascii"),
         status=answer.status,
         who=request.principal.name,
+        address=getattr(request.getClientAddress(), "host", ""),  # type: ignore[no-untyped-call]
         duration=duration,
     )
 

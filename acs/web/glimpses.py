@@ -18,7 +18,7 @@ from acs.web.calls import Call
 from acs.web.problems import Problem
 from acs.web.routing import Route
 from acs.web.schema import JSON
-from acs.web.secrets import ITSELF, SHOW
+from acs.web.secrets import ITSELF, MASK, SHOW
 
 EDITING = frozenset({"PUT", "PATCH", "DELETE"})
 _BYTES = 15
@@ -73,7 +73,8 @@ class Glimpses:
                 return None
             raise
         whole = await self._whole(reader, plain, shown)
-        return Glimpse(shown.json, whole.json, self._tag(whole))
+        told = {**shown.json, **dict.fromkeys(shown.unlogged, MASK)} if shown.unlogged else shown.json
+        return Glimpse(told, whole.json, self._tag(whole))
 
     async def tag(self, reader: Route, call: Call, answer: Answer) -> str:
         """The entity tag of what was answered to a call: the same with its secrets and without."""

@@ -46,6 +46,7 @@ from acs.web.shapes import (
 from acs.web.transfer_objects import TRANSFER
 from acs.web.upload_objects import UPLOAD
 from acs.web.wake_objects import WAKE, WAKING, WOKEN, WOKEN_FOR, WOKEN_FOR_MEMBER
+from acs.web.webhook_objects import DELIVERY, WEBHOOK
 
 ONLINE_FOR = 86_400.0
 """Seconds for which an Inform makes a device count as online, as in the store's filter of that name."""
@@ -97,6 +98,12 @@ DEVICE = Shape(
         Member("config_problems", LIST, description="Why: the parameters, each with what is wrong."),
         Member("first_seen", TIME),
         Member("last_inform", TIME),
+        Member(
+            "inform_interval",
+            COUNT,
+            lambda device: device.inform_interval or None,
+            "Every how many seconds it calls by itself, as its parameters say.",
+        ),
         Member("inform_count", NUMBER),
         Member("last_session_result", KNOWN),
         Member("online", FLAG, description="Whether the last Inform came within a day."),
@@ -259,6 +266,7 @@ ALARM = Shape(
         Member("kind", one_of(*AlarmKind)),
         Member("device", KNOWN, description="The id of the device that it is about."),
         Member("campaign", LINKED, description="Or the campaign."),
+        Member("subject", KNOWN, description="Or what else: a model, a webhook, a node, something on it."),
         Member("text", TEXT, description="What is the matter."),
         Member("since", TIME, description="When it was raised."),
         Member("acknowledged", TIME, description="When a person said to know of it."),
@@ -357,6 +365,6 @@ SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
     USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME, AUDITED, BULK,
+    UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME, AUDITED, BULK, WEBHOOK, DELIVERY,
 )  # fmt: skip
 """All of them, for the description."""

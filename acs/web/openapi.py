@@ -31,7 +31,7 @@ _DESCRIBED = ("/api/", "/login/", "/metrics", "/healthz")
 _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": (
         {"type": "string", "minLength": 1, "maxLength": LONGEST},
-        "The id of the device, job, session or quirk's rule.",
+        "The id of the device, job, session, webhook or quirk's rule.",
     ),
     "job": (
         {"type": "string", "minLength": 1, "maxLength": 64},

@@ -102,11 +102,11 @@ def make_site(
     ``clock`` gives seconds since 1970, ``reactor`` threads and connections, ``random_text`` so many random
     bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; people come by the ``entrance``.
     """
-    given: Any = _given(store, clock, reactor, parts)
+    watch = watch or Watch(store, clock, random_text=random_text)
+    given: Any = {"webhooks": watch.webhooks, **_given(store, clock, reactor, parts)}
     door = Door(store, clock.seconds, Passwords(given["in_thread"]), random_text)
     oidc = Oidc(entrance.oidc, store, reactor, clock, random_text) if entrance.oidc else None
     chain = _chain(store, clock, door, entrance)
-    watch = watch or Watch(store, clock, random_text=random_text)
     routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
     appliance = Appliance(
         store=store,

@@ -10,11 +10,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store import ids
 from acs.store.database import Statement
+from acs.store.deeds import AUDIT, BULKS, DELIVERIES
 from acs.store.interface import Query
 from acs.store.listings import (
     ALARMS,
-    AUDIT,
-    BULKS,
     CHANGES,
     CONFIGURATIONS,
     DEFINITIONS,
@@ -30,7 +29,9 @@ from acs.store.people_records import Only
 from acs.store.restricting import restricted
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
+from acs.store.survey import _FAILED, _WELL
 from acs.store.wakings import _DUE
+from acs.store.webhooks import _NEXT
 
 LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, AUDIT, CONFIGURATIONS, DEFINITIONS)
 SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, AUDIT, BULKS, CONFIGURATIONS, DEFINITIONS)
@@ -198,6 +199,19 @@ class PlanTests(SynchronousTestCase):
         plan = self.plan(Statement(_DUE.format(lock=""), (1.0, 1.0, 1)))
         self.assertTrue(any("jobs_wake" in step for step in plan), plan)
         self.assertEqual([], [step for step in plan if step.startswith("SCAN")])
+
+    def test_what_is_said_to_a_webhook_is_read_from_an_index(self) -> None:
+        webhook = ids.as_text(17)
+        for filters in ({"webhook": webhook}, {"webhook": webhook, "state": "failed"}):
+            for plan in self.plans(DELIVERIES, filters):
+                self.assertEqual([], [step for step in plan if not step.startswith("SEARCH m ")], plan)
+        plan = self.plan(Statement(_NEXT, (17, 20)))
+        self.assertEqual([], [step for step in plan if not step.startswith("SEARCH")], plan)
+
+    def test_how_many_sessions_fail_is_read_from_an_index(self) -> None:
+        for sql in (_WELL, _FAILED):
+            plan = self.plan(Statement(sql, (17,)))
+            self.assertTrue(all("sessions_result (result=? AND rowid>?)" in step for step in plan), plan)
 
     def test_settling_reads_new_sessions_only(self) -> None:
         for statement in (*_unit(None), *_unit(3)):

@@ -173,3 +173,11 @@ class DurabilityTests(OnPostgresql, contract.DurabilityContract):
 
 class HappeningTests(OnPostgresql, contract.HappeningContract):
     pass
+
+
+class WebhookTests(OnPostgresql, contract.WebhookContract):
+    pass
+
+
+class SurveyTests(OnPostgresql, contract.SurveyContract):
+    pass

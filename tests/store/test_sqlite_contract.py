@@ -155,3 +155,11 @@ class DurabilityTests(OnSqlite, contract.DurabilityContract):
 
 class HappeningTests(OnSqlite, contract.HappeningContract):
     pass
+
+
+class WebhookTests(OnSqlite, contract.WebhookContract):
+    pass
+
+
+class SurveyTests(OnSqlite, contract.SurveyContract):
+    pass

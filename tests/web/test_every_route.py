@@ -69,6 +69,13 @@ POST /api/v1/devices/{id}/rollback
 GET /api/v1/alarms
 GET /api/v1/alarms/{id}
 PATCH /api/v1/alarms/{id}
+GET /api/v1/webhooks
+GET /api/v1/webhooks/{id}
+POST /api/v1/webhooks
+PATCH /api/v1/webhooks/{id}
+DELETE /api/v1/webhooks/{id}
+GET /api/v1/webhooks/{id}/deliveries
+POST /api/v1/webhooks/{id}/test
 GET /api/v1/devices/{id}/parameters
 POST /api/v1/devices/{id}/jobs
 GET /api/v1/jobs

@@ -34,7 +34,8 @@ from acs.store.weighing import AFRESH
 _MUST_BE_EMPTY = ("devices", "sessions", "conversations")
 _REPLACED = (
     "users", "tokens", "logins", "second_factors", "quirk_rules", "configurations", "profiles", "vendors",
-    "models", "categories", "datamodels", "definitions", "audit", "answered", "bulks",
+    "models", "categories", "datamodels", "definitions", "audit", "answered", "bulks", "alarms", "webhooks",
+    "webhook_deliveries",
 )  # fmt: skip
 _ADVANCE = "UPDATE marks SET value = ? WHERE name = 'import_blocks' AND value = ? RETURNING value"
 

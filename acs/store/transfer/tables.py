@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from acs.quirks.rules import Rule
+from acs.store.deeds import AUDIT_SHAPE, BULK_SHAPE, DELIVERY_SHAPE
 from acs.store.listings import (
     ALARM_SHAPE,
-    AUDIT_SHAPE,
-    BULK_SHAPE,
     CONFIGURATION_SHAPE,
     DATA_MODEL_SHAPE,
     DEVICE_SHAPE,
@@ -188,6 +187,22 @@ TABLES = (
         weight="length(definition)",
     ),
     Stored("quirk_rules", _words("id"), Shape(Rule).names),
+    Stored(
+        "webhooks",
+        _words("id"),
+        _words(
+            "id document events tags models created created_by paused paused_because failing failures due"
+            " leased dropped"
+        ),
+        sealed={"document": "webhook"},
+    ),
+    Stored(
+        "webhook_deliveries",
+        _words("id"),
+        (*DELIVERY_SHAPE.names, "body"),
+        sealed={"body": "webhook delivery"},
+        weight="length(body)",
+    ),
     Stored("tokens", _words("name"), Shape(Token).names),
     Stored("users", _words("name"), Shape(User).names),
     Stored(

@@ -33,6 +33,7 @@ from acs.web.api import (
     uploads,
     users,
     waking,
+    webhooks,
 )
 from acs.web.routing import Route
 
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = tuple(
         waking.routes,
         upgrades.routes,
         alarms.routes,
+        webhooks.routes,
         campaigns.routes,
         bulk.routes,
         sessions.routes,

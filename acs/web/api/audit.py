@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acs.store.listings import AUDIT
+from acs.store.deeds import AUDIT
 from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance

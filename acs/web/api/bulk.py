@@ -8,7 +8,7 @@ from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.json_form import ArgumentError, from_json, request_from_json
 from acs.store import ids
 from acs.store.bulk_records import Bulk
-from acs.store.listings import BULKS
+from acs.store.deeds import BULKS
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import WISHES

@@ -51,7 +51,7 @@ async def log_in(appliance: Appliance, call: Call) -> Answer:
         given["name"], given["password"], given.get("code", ""), call.peer.address
     )
     document = ENTERED.write(entered.user, csrf=entered.csrf)
-    answer = replace(of_json(document), shown_once=("csrf",), who=f"user:{entered.user.name}")
+    answer = replace(of_json(document), unlogged=("csrf",), who=f"user:{entered.user.name}")
     return with_cookie(answer, entered.secret, call)
 
 

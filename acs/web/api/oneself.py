@@ -41,7 +41,7 @@ async def change_own_password(appliance: Appliance, call: Call) -> Answer:
         name, call.body["old"], call.body["new"], call.peer.address
     )
     appliance.forget_credentials()
-    answer = replace(of_json(ENTERED.write(entered.user, csrf=entered.csrf)), shown_once=("csrf",))
+    answer = replace(of_json(ENTERED.write(entered.user, csrf=entered.csrf)), unlogged=("csrf",))
     return with_cookie(answer, entered.secret, call)
 
 
@@ -60,7 +60,7 @@ async def begin_second_factor(appliance: Appliance, call: Call) -> Answer:
     if secret is None:
         raise Problem(409, "you have a second factor already: remove it first")
     shown = {"secret": written(secret), "uri": uri_of(secret, name, ISSUER)}
-    return replace(of_json(shown, 201), shown_once=tuple(shown))
+    return replace(of_json(shown, 201), unlogged=tuple(shown))
 
 
 @routes.add(
@@ -81,7 +81,7 @@ async def confirm_second_factor(appliance: Appliance, call: Call) -> Answer:
         wrong = (FieldError("code", "is not one of the secret that you got last"),)
         raise Problem(422, "the code is wrong", wrong)
     appliance.forget_credentials()
-    return replace(of_json({"recovery_codes": list(codes)}), shown_once=("recovery_codes",))
+    return replace(of_json({"recovery_codes": list(codes)}), unlogged=("recovery_codes",))
 
 
 @routes.add(

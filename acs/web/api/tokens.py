@@ -86,7 +86,7 @@ async def add_token(appliance: Appliance, call: Call) -> Answer:
         raise Problem(
             409, "the name is taken", (FieldError("name", "there is a token of this name"),)
         ) from None
-    return replace(of_json({**TOKEN.write(token), "token": secret}, 201), shown_once=("token",))
+    return replace(of_json({**TOKEN.write(token), "token": secret}, 201), unlogged=("token",))
 
 
 @routes.add("DELETE", "/tokens/{name}", Role.ADMIN, {204: None})

@@ -141,6 +141,7 @@ class Downloads:
             size=reply.of_file,
             path=ascii(path),
             seconds=self._clock.seconds() - began,
+            device=ticket.device,
             who=whose(ticket),
             failure=f": {failure}" if failure else "",
         )

@@ -35,7 +35,9 @@ from tests.store.contract.quirks import QuirkContract
 from tests.store.contract.readings import ReadingContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
+from tests.store.contract.survey import SurveyContract
 from tests.store.contract.wakings import DueWakeContract, WakingContract
+from tests.store.contract.webhooks import WebhookContract
 
 CONTRACT = (
     DeviceContract,
@@ -72,4 +74,6 @@ CONTRACT = (
     RetentionContract,
     DurabilityContract,
     HappeningContract,
+    WebhookContract,
+    SurveyContract,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
+from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState, Progress
 from acs.store.happenings import Happening
 from tests.store.contract.base import Contract
 
@@ -130,9 +130,8 @@ class CampaignContract(Contract):
         await self.store.change_campaign(campaign.id, PAUSED)
         await self.settle(campaign, 1, MemberState.FAILED)
         self.assertEqual({"campaign"}, {each.topic for each in told})
-        member = (await self.store.members(campaign.id, "", 0, 1))[0]
-        self.assertEqual(
-            [("added", ""), ("paused", ""), ("failed", member.device)],
-            [(each.what, each.device) for each in told],
-        )
-        self.assertEqual([await self.store.campaign(campaign.id), member], [each.record for each in told[1:]])
+        self.assertEqual(["added", "paused", "progressed"], [each.what for each in told])
+        progress = told[-1].record
+        assert isinstance(progress, Progress)
+        self.assertEqual(await self.store.campaign(campaign.id), progress.campaign)
+        self.assertEqual(await self.store.tally(campaign.id), progress.tally)

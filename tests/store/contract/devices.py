@@ -62,6 +62,7 @@ FULL = Device(
     wake_setup="a/1",
     wake_ways=("xmpp",),
     time_offset="+01:00",
+    inform_interval=900,
     last_inform=1764000002.25,
     inform_count=7,
     last_session_result="failed",

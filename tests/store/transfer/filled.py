@@ -42,6 +42,7 @@ from acs.store.transfer.contents import Contents
 from acs.store.transfer.opened import Opened
 from acs.store.transfer.tables import TABLES
 from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
+from acs.store.webhook_records import Delivery, Webhook
 from tests.store.contract.base import ShiftedClock
 from tests.store.contract.base import device as device_of
 from tests.store.test_postgresql_contract import template
@@ -136,6 +137,10 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     answered = await store.claim_answer(Answered(store.new_id(), "anna", "é", "digest", 1.5), 10)
     assert answered is not None
     await store.keep_answer(answered.id, 201, b"answer")
+    webhook = Webhook(store.new_id(), "https://crm.isp.example/", "hüsh", ("alarm",), ("é",), created=1.5)
+    await store.put_webhook(webhook)
+    store.queue_delivery(Delivery(store.new_id(), webhook.id, "alarm", "é", 2.5, b"{}"))
+    store.raise_alarm(AlarmKind.WEBHOOK_PAUSED, "é", subject="x")
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
     await store.put_user(
         User("błażej", Role.VIEWER, "$argon2id$other", 2.25, only_models=("Ü/X",), subject="i s")
