@@ -22,6 +22,7 @@ from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
+from acs.store.putting_away import PuttingAway
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
@@ -103,7 +104,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Protocol):
+class Store(AllCampaigns, KnownModels, OfKinds, PuttingAway, Together, Wakes, Alarming, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings

@@ -22,13 +22,14 @@ class Streamed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole response, or with a ``stream`` the beginning of one; ``headers`` are those that not every
-    response has."""
+    response has, ``reason`` stands behind the status where that is not to be the usual one."""
 
     status: int
     body: bytes = b""
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Streamed | None = None
+    reason: str = ""
 
 
 def of_json(value: JSON, status: int = 200, location: str | None = None) -> Answer:

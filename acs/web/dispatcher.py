@@ -112,7 +112,7 @@ def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -
     """The request, read as the route declares it; raises `Problem` 400, 413 or 415."""
     if request.overlong:
         raise Problem(413, f"the body is longer than {MAX_BODY} bytes")
-    query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query)
+    query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query, route.lenient)
     body = None
     if route.body is not None and not route.body.streamed:
         types = request.requestHeaders.getRawHeaders("content-type", [])
@@ -144,7 +144,7 @@ def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Await
 
 
 def _write_head(request: BoundedRequest, answer: Answer) -> None:
-    request.setResponseCode(answer.status)
+    request.setResponseCode(answer.status, answer.reason.encode("ascii") or None)
     headers = {**_ON_EVERY_ANSWER, **answer.headers}
     if answer.status != 204:
         headers["Content-Type"] = answer.content_type

@@ -40,7 +40,8 @@ class Route:
 
     ``role`` is the least that serves; None: nobody is asked who they are.  ``answers`` are the successes by
     status (None: no body), ``refusals`` the problems beside those that follow from the rest.  ``headers`` are
-    those of the request that count.  In the pattern, `REST` takes all that follows.
+    those of the request that count.  In the pattern, `REST` takes all that follows.  A ``lenient`` one passes
+    over parameters that it does not know.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Route:
     body: Body | None = None
     refusals: tuple[int, ...] = ()
     headers: tuple[Param, ...] = ()
+    lenient: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,10 +62,12 @@ class Route:
 
 
 class Routes:
-    """Collects the routes of a module; every pattern is below ``prefix``."""
+    """Collects the routes of a module; every pattern is below ``prefix``, each of them ``lenient`` or
+    none."""
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", lenient: bool = False) -> None:
         self.prefix = prefix
+        self._lenient = lenient
         self.rows: list[Route] = []
 
     def add(
@@ -92,6 +96,7 @@ class Routes:
                     body,
                     tuple(refusals),
                     tuple(headers),
+                    self._lenient,
                 )
             )
             return serve
