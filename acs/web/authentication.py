@@ -29,6 +29,7 @@ class Principal:
 
     name: str
     role: Role | None
+    csrf: str = ""
 
     def may(self, least: Role) -> bool:
         """True where the role is ``least`` or higher."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger, LogLevel
@@ -35,13 +35,25 @@ _ON_EVERY_ANSWER = {
 log = Logger()
 
 
+Dress: TypeAlias = Callable[[Answer, BoundedRequest], Answer]
+"""How a refusal is shown to who has made the request."""
+
+
+def as_it_is(answer: Answer, request: BoundedRequest) -> Answer:
+    """As it is."""
+    return answer
+
+
 class Dispatcher(Resource):
-    """Serves a table of routes."""
+    """Serves a table of routes; ``dress``: how refusals are shown."""
 
     isLeaf = True
 
-    def __init__(self, router: Router, appliance: Appliance, chain: Sequence[Authenticator]) -> None:
+    def __init__(
+        self, router: Router, appliance: Appliance, chain: Sequence[Authenticator], dress: Dress = as_it_is
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._dress = dress
         self._router = router
         self._appliance = appliance
         self._chain = chain
@@ -93,7 +105,7 @@ class Dispatcher(Resource):
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
-            return answer_to(error, lambda: self._appliance.random_text(6))
+            return self._dress(answer_to(error, lambda: self._appliance.random_text(6)), request)
 
     async def _admit(self, least: Role, request: BoundedRequest) -> None:
         """Find out who asks; raises `Problem` 401 or 403."""

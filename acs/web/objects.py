@@ -235,6 +235,12 @@ EXCHANGE = Shape(
         Member(
             "status", COUNT, lambda exchange: exchange.status or None, "The HTTP status of an `out` message."
         ),
+        Member(
+            "body",
+            KNOWN,
+            lambda exchange: None,
+            "With `bodies`, the message as text; null otherwise, or where it is longer than 256 kB.",
+        ),
         Member("job", LINKED),
         Member("answers", COUNT, description="The number of the message that it answers."),
         Member("note", KNOWN, description="Why it was refused, or what was mended in it."),

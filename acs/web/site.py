@@ -1,4 +1,4 @@
-"""Puts the site together that serves the REST API."""
+"""Puts the site together that serves the console with its REST API."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ from acs.web.appliance import (
 )
 from acs.web.authentication import BearerTokens
 from acs.web.channel import Channel
+from acs.web.console import ROUTES as PAGES
+from acs.web.console.rendering import dressed
 from acs.web.dispatcher import Dispatcher
 from acs.web.openapi import describe
 from acs.web.requests import StreamedRequest
@@ -76,7 +78,7 @@ def make_site(
     random_text: Callable[[int], str] = secrets.token_urlsafe,
     **parts: Unpack[Parts],
 ) -> Site:
-    """The REST API as a site to listen with.
+    """Console and REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
     bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept.
@@ -98,7 +100,7 @@ def make_site(
         description=orjson.dumps(describe(routes, version)),
         **around,
     )
-    return _site_of(Dispatcher(Router(routes), appliance, [tokens]), reactor)
+    return _site_of(Dispatcher(Router((*routes, *PAGES)), appliance, [tokens], dressed), reactor)
 
 
 def _site_of(root: Dispatcher, reactor: Any) -> Site:

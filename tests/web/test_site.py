@@ -51,7 +51,6 @@ class MethodTests(ApiCase):
 
     async def test_a_path_that_is_not_there_is_404(self) -> None:
         for target in (
-            "/",
             "/api",
             "/api/v1",
             "/api/v1/",

@@ -11,7 +11,7 @@ from acs.store.records import Exchange, Role, Session
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
-from acs.web.calls import Call
+from acs.web.calls import Call, Param
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
 from acs.web.markup import masked_body
 from acs.web.objects import EXCHANGE, SESSION
@@ -30,6 +30,9 @@ _CHARSETS = (
     re.compile(rb"""\A\s*(?:\xef\xbb\xbf)?<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})"""),
 )
 _BODY = Content({"type": "string"}, "text/xml")
+LONGEST_SHOWN = 262_144
+"""Bytes of a body that a list of messages shows."""
+_BODIES = Param("bodies", {"type": "boolean", "default": False}, "Whether to show the messages' bodies too.")
 
 
 @routes.add("GET", "/sessions", Role.VIEWER, {200: list_of(SESSION.reference)}, query=params_of(SESSIONS))
@@ -69,18 +72,35 @@ async def _conversation_of(appliance: Appliance, call: Call) -> Sequence[Exchang
     "/sessions/{id}/exchanges",
     Role.VIEWER,
     {200: list_of(EXCHANGE.reference)},
-    query=(SHOW, *PAGE),
+    query=(SHOW, _BODIES, *PAGE),
 )
 async def list_exchanges(appliance: Appliance, call: Call) -> Answer:
     """List the messages of a session in order, each with its HTTP head."""
-    reveal = shown(call)
+    reveal, bodies = shown(call), bool(call.query["bodies"])
     page = piece(call, await _conversation_of(appliance, call), lambda exchange: str(exchange.number))
-    return answer_list(call, [_show(exchange, reveal) for exchange in page.items], page.next)
+    # In a thread, as bodies may have megabytes.
+    items = await appliance.in_thread(_show_all, page.items, reveal, bodies)
+    return answer_list(call, items, page.next)
 
 
-def _show(exchange: Exchange, reveal: bool) -> dict[str, JSON]:
+def _show_all(exchanges: Sequence[Exchange], reveal: bool, bodies: bool) -> list[dict[str, JSON]]:
+    return [_show(exchange, reveal, bodies) for exchange in exchanges]
+
+
+def _show(exchange: Exchange, reveal: bool, with_body: bool) -> dict[str, JSON]:
     head = exchange.head if reveal else masked_head(exchange.head)
-    return EXCHANGE.write(exchange, head=head.decode("latin-1"))
+    body = None
+    if with_body and len(exchange.body) <= LONGEST_SHOWN:
+        body = _text(exchange, exchange.body if reveal else masked_body(exchange.body))
+    return EXCHANGE.write(exchange, head=head.decode("latin-1"), body=body)
+
+
+def _text(exchange: Exchange, body: bytes) -> str:
+    """What can be shown of bytes that may be anything."""
+    try:
+        return body.decode(_charset(exchange), "backslashreplace")
+    except LookupError:
+        return body.decode("utf-8", "backslashreplace")
 
 
 @routes.add("GET", "/sessions/{id}/exchanges/{number}", Role.VIEWER, {200: _BODY}, query=(SHOW,))
