@@ -32,6 +32,7 @@ from acs.kinds import (
     URL_PATH,
     Network,
 )
+from acs.nbi_table import Nbi
 from acs.settings import (
     DIRECTORY,
     FLAG,
@@ -242,6 +243,7 @@ class Config:
     verify: Mapping[str, Verify] = named_tables(Verify, "default", "Verification policies.")
     hooks: Hooks = table(Hooks, "The operator's side.")
     console: Console = table(Console, "Web console, REST API, /metrics, /healthz.")
+    nbi: Nbi = table(Nbi, "GenieACS's northbound interface, for programs that were written for it.")
     files: Files = table(Files, "Firmware and configuration files.")
     wake: Wake = table(Wake, "How devices are woken.")
     track: Track = table(Track, "Parameters that are read in every session.")
@@ -274,6 +276,7 @@ class Config:
             required = each.authentication == "certificate"
             yield f"cwmp[{number}].tls", each.name, each.endpoint, each.tls, required
         yield "console.tls", "console", self.console.endpoint, self.console.tls, False
+        yield "nbi.tls", "nbi", self.nbi.endpoint, self.nbi.tls, False
 
 
 LONGEST_SOCKET = 107
@@ -314,6 +317,7 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
             yield f"cwmp[{number}].verify", 'this policy needs authentication = "certificate" here'
         taken.add(listener.name)
     yield from config.hooks.problems()
+    yield from config.nbi.problems()
     yield from config.wake.udp.problems()
     yield from config.wake.xmpp.problems()
     for name, verify in config.verify.items():

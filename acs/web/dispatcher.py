@@ -45,7 +45,11 @@ def as_it_is(answer: Answer, request: BoundedRequest) -> Answer:
 
 
 class Dispatcher(Resource):
-    """Serves a table of routes; ``dress``: how refusals are shown."""
+    """Serves a table of routes; ``dress``: how refusals are shown.
+
+    :ivar appliance: what the routes use.
+    :ivar chain: who tells who asks.
+    """
 
     isLeaf = True
 
@@ -55,8 +59,8 @@ class Dispatcher(Resource):
         super().__init__()  # type: ignore[no-untyped-call]
         self._dress = dress
         self._router = router
-        self._appliance = appliance
-        self._chain = chain
+        self.appliance = appliance
+        self.chain = chain
 
     def render(self, request: Any) -> int:
         """Begin to serve; the answer is written when it is there, unless the client has gone by then."""
@@ -80,9 +84,9 @@ class Dispatcher(Resource):
     async def _serve(self, request: BoundedRequest) -> None:
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
-        started = self._appliance.now()
+        started = self.appliance.now()
         answer = await self._answer(request)
-        _note(request, answer, self._appliance.now() - started)
+        _note(request, answer, self.appliance.now() - started)
         if gone:
             return
         incoming = request.incoming
@@ -101,15 +105,15 @@ class Dispatcher(Resource):
             route, segments = self._router.match(method, path)
             if route.role is not None:
                 await self._admit(route.role, request)
-            return await route.serve(self._appliance, _call(route, segments, request))
+            return await route.serve(self.appliance, _call(route, segments, request))
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
-            return self._dress(answer_to(error, lambda: self._appliance.random_text(6)), request)
+            return self._dress(answer_to(error, lambda: self.appliance.random_text(6)), request)
 
     async def _admit(self, least: Role, request: BoundedRequest) -> None:
         """Find out who asks; raises `Problem` 401 or 403."""
-        request.principal = await identify(self._chain, request)
+        request.principal = await identify(self.chain, request)
         if not request.principal.may(least):
             raise Problem(403, f"this needs the role {least} or a higher one")
 

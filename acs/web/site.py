@@ -100,10 +100,11 @@ def make_site(
         description=orjson.dumps(describe(routes, version)),
         **around,
     )
-    return _site_of(Dispatcher(Router((*routes, *PAGES)), appliance, [tokens], dressed), reactor)
+    return site_of(Dispatcher(Router((*routes, *PAGES)), appliance, [tokens], dressed), reactor)
 
 
-def _site_of(root: Dispatcher, reactor: Any) -> Site:
+def site_of(root: Dispatcher, reactor: Any) -> Site:
+    """A site that serves a table of routes."""
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
 

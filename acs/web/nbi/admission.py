@@ -66,7 +66,8 @@ class Anyone:
 
     async def authenticate(self, request: IRequest) -> Principal | None:
         """Somebody."""
-        if self._local and not _is_address(request.getRequestHostname()):
+        host: bytes = request.getRequestHostname()  # type: ignore[no-untyped-call]
+        if self._local and not _is_address(host):
             raise Problem(403, "without authentication this is asked by its address, or as localhost")
         return Principal(NAME, Role.OPERATOR)
 

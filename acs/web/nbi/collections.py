@@ -83,5 +83,3 @@ def one_of(documents: Iterable[Mapping[str, JSON]], name: str) -> Mapping[str, J
         if each["_id"] == name:
             return each
     raise LookupError(name)
-
-

@@ -240,7 +240,11 @@ class _Reader:
             for first, last in ranges
             if max(first, "A") <= min(last, "Z")
         ]
-        single = [(first.lower(), first.lower()) for first, last in ranges if first == last and len(first.lower()) == 1]
+        single = [
+            (first.lower(), first.lower())
+            for first, last in ranges
+            if first == last and len(first.lower()) == 1
+        ]
         return (*ranges, *small, *single)
 
     def _escaped(self) -> tuple[Ranges, bool]:

@@ -113,7 +113,9 @@ async def add_file(appliance: Appliance, call: Call) -> Answer:
     """Add a file, or replace one; its headers say where it belongs."""
     assert call.incoming is not None  # as the route's body is streamed
     path = _place_of(call.path["name"].text, call.headers)
-    others = [each.image.path for each in appliance.firmware.entries() if _last(each.image.path) == _last(path)]
+    others = [
+        each.image.path for each in appliance.firmware.entries() if _last(each.image.path) == _last(path)
+    ]
     if others and path not in others:
         raise Problem(409, f"{others[0]} has this name already: delete it first, or choose another name")
     try:
@@ -138,7 +140,9 @@ def _place_of(name: str, about: Mapping[str, str]) -> str:
         raise Problem(422, f"the header fileType has to be one of: {known}")
     parts = [about.get(each, "").strip() for each in ("oui", "productClass", "version")]
     if not all(parts):
-        raise Problem(422, "firmware has to have the headers oui, productClass and version: they say whose it is")
+        raise Problem(
+            422, "firmware has to have the headers oui, productClass and version: they say whose it is"
+        )
     return "/".join((*map(encoded, parts), name))
 
 

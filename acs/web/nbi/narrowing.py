@@ -5,7 +5,7 @@ That is never less than what the query wants: what is found is held against all 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,7 +39,11 @@ def narrowed(test: Test) -> Narrowed:
         for condition in each.conditions:
             if isinstance(condition, Is):
                 _by_value(found, each.name, condition)
-            elif isinstance(condition, Beside) and each.name == "_lastInform" and condition.sign in ("$gt", "$gte"):
+            elif (
+                isinstance(condition, Beside)
+                and each.name == "_lastInform"
+                and condition.sign in ("$gt", "$gte")
+            ):
                 _since(found.filters, condition)
     return found
 

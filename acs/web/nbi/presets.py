@@ -1,6 +1,6 @@
 """Configurations, told as presets as far as these can say the same; presets themselves are not taken.
 
-What else GenieACS keeps to tell devices what to be (provisions, virtual parameters, objects) there is none of.
+There are no provisions, no virtual parameters and no objects, by which GenieACS too tells devices what to be.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NOTHING_KEPT = ("provisions", "virtual_parameters", "objects")
 _INSTEAD = {
     "presets": "what devices are to have is said with `acsctl config set` or PUT /api/v1/configurations",
     "provisions": "say what devices are to have in configurations, and ask your own systems by [hooks]",
-    "virtual_parameters": "logical names (`acsctl profile set`) stand for paths that differ from model to model",
+    "virtual_parameters": "logical names (`acsctl profile set`) stand for paths that differ by model",
     "objects": "configurations say which instances there are to be",
 }
 _MOST_OWN = 1000
@@ -139,7 +139,9 @@ def _refusing(kind: str) -> Serve:
 
     async def refuse(appliance: Appliance, call: Call) -> Answer:
         """Say what to do instead."""
-        raise Problem(501, f"{kind.replace('_', ' ')} are not taken here: {_INSTEAD[kind]} (docs/genieacs.rst)")
+        raise Problem(
+            501, f"{kind.replace('_', ' ')} are not taken here: {_INSTEAD[kind]} (docs/genieacs.rst)"
+        )
 
     return refuse
 
@@ -147,7 +149,9 @@ def _refusing(kind: str) -> Serve:
 @routes.add("GET", "/ping/{host}", Role.SUPPORT, {501: None})
 async def ping(appliance: Appliance, call: Call) -> Answer:
     """The appliance itself asks no other machines."""
-    raise Problem(501, "nothing is pinged from here: have a device do it, with the job IPPing (docs/diagnostics.rst)")
+    raise Problem(
+        501, "nothing is pinged from here: have a device do it, with the job IPPing (docs/diagnostics.rst)"
+    )
 
 
 def _declare_all(kinds: Mapping[str, str]) -> None:

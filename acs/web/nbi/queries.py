@@ -23,7 +23,7 @@ DEEPEST = 12
 """How many ``$and``, ``$or``, ``$nor`` and ``$not`` are in each other."""
 MOST = 1000
 """Conditions and values."""
-BUDGET = 20_000_000
+BUDGET = 5_000_000
 """Steps that the regular expressions of one query may take altogether."""
 
 Form: TypeAlias = Value | Pattern
@@ -244,7 +244,9 @@ class _Reader:
             case "$not":
                 return Not((Is(self._forms(given)),))
             case _ if sign in _SIGNS:
-                return Beside(sign, tuple(each for each in self._forms(given) if not isinstance(each, Pattern)))
+                return Beside(
+                    sign, tuple(each for each in self._forms(given) if not isinstance(each, Pattern))
+                )
         known = ", ".join(("$eq", "$ne", *_SIGNS, "$in", "$nin", "$exists", "$regex", "$not"))
         raise BadFilter(f"{sign[:40]} is not known here: {known} are")
 
@@ -293,7 +295,6 @@ class _Reader:
         self.steps -= steps
         if self.steps < 0:
             raise TooCostly("the regular expressions of the query take too long: look for less with them")
-
 
 
 def order_of(text: str) -> tuple[tuple[str, bool], ...]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from typing import Any
 
 from twisted.internet.defer import DeferredSemaphore
 from twisted.web.server import Site
 
-from acs.web.appliance import Appliance
 from acs.web.authentication import Authenticator, BearerTokens
 from acs.web.dispatcher import Dispatcher
 from acs.web.nbi import devices, files, presets, task_routes
 from acs.web.nbi.admission import Anyone, BasicTokens, NoBrowsers
 from acs.web.nbi.door import AT_ONCE, Door
 from acs.web.routing import Route, Router
+from acs.web.site import site_of
 
 
 def _both(routes: Iterable[Route]) -> Iterable[Route]:
@@ -30,16 +31,21 @@ ROUTES: tuple[Route, ...] = tuple(
 """Everything that the interface serves."""
 
 
-def resource_of(appliance: Appliance, tokens: BearerTokens | None, local: bool, secrets: bool) -> Dispatcher:
-    """The interface over an appliance.
+def make_nbi_site(console: Site, reactor: Any, *, asks: bool, local: bool, secrets: bool) -> Site:
+    """The interface as a site to listen with, over the appliance of the console's site.
 
-    ``tokens`` are asked for, or nobody where there are none, and then with ``local`` only by the address of
-    this machine; ``secrets`` are shown to whoever may ask, or nobody.
+    ``asks``: a token of that is needed; else nobody is asked, and with ``local`` only programs on this
+    machine are heard.  ``secrets`` are shown to whoever may ask, or to nobody.
     """
-    chain: list[Authenticator] = [NoBrowsers(), *([tokens, BasicTokens(tokens)] if tokens else [Anyone(local)])]
-    had = {each.name: getattr(appliance, each.name) for each in fields(appliance)}
+    beside = console.resource
+    assert isinstance(beside, Dispatcher)
+    chain: list[Authenticator] = [NoBrowsers()]
+    if asks:
+        for tokens in beside.chain:
+            if isinstance(tokens, BearerTokens):
+                chain += (tokens, BasicTokens(tokens))
+    else:
+        chain.append(Anyone(local))
+    had = {each.name: getattr(beside.appliance, each.name) for each in fields(beside.appliance)}
     through = Door(**had, secrets=secrets, searches=DeferredSemaphore(AT_ONCE))
-    return Dispatcher(Router(ROUTES), through, chain)
-
-
-__all__ = ["ROUTES", "Site", "resource_of"]
+    return site_of(Dispatcher(Router(ROUTES), through, chain), reactor)

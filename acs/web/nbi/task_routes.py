@@ -45,7 +45,13 @@ _TASK = Body({}, required=False, streamed=LONGEST_BODY)
 
 
 @routes.add(
-    "POST", "/devices/{id}/tasks", Role.SUPPORT, {200: None, 202: None}, query=_HOW, body=_TASK, refusals=(422,)
+    "POST",
+    "/devices/{id}/tasks",
+    Role.SUPPORT,
+    {200: None, 202: None},
+    query=_HOW,
+    body=_TASK,
+    refusals=(422,),
 )
 async def add_task(appliance: Appliance, call: Call) -> Answer:
     """Give a device something to do; at once, where ``connection_request`` is said.
@@ -133,7 +139,9 @@ def _outcome(said: Mapping[str, Any], job: Job | None) -> Answer:
     if job.state is JobState.DONE or job.result is not None:
         return Answer(200, **_as_json(said))
     offline = job.wake_outcome in (WakeOutcome.UNREACHABLE, WakeOutcome.TIMEOUT)
-    return Answer(202, **_as_json(said), reason="Device is offline" if offline else "Task queued but not processed")
+    return Answer(
+        202, **_as_json(said), reason="Device is offline" if offline else "Task queued but not processed"
+    )
 
 
 def _as_json(said: Mapping[str, Any]) -> dict[str, Any]:

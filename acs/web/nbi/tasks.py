@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 from urllib.parse import quote
 
 from acs.cwmp.json_form import JSON
@@ -49,7 +48,9 @@ def rpc_of(task: Mapping[str, JSON], root: str, known: Collection[str], find: Fi
         case "download":
             return "Download", _download(task, find)
         case "provisions":
-            raise BadFilter("there are no provisions here: what devices are to have is said in configurations")
+            raise BadFilter(
+                "there are no provisions here: what devices are to have is said in configurations"
+            )
     raise BadFilter(
         f"{str(name)[:80]!r} is no task: getParameterValues, setParameterValues, refreshObject, addObject,"
         " deleteObject, reboot, factoryReset and download are"
@@ -130,7 +131,9 @@ def _said(rpc: str, arguments: Mapping[str, JSON]) -> dict[str, JSON]:
             return {"parameterNames": list(names)}
         case "SetParameterValues":
             values = arguments["ParameterList"]
-            return {"parameterValues": [[each["Name"], each["Value"], each.get("Type", "")] for each in values]}
+            return {
+                "parameterValues": [[each["Name"], each["Value"], each.get("Type", "")] for each in values]
+            }
         case "AddObject" | "DeleteObject":
             return {"objectName": str(arguments["ObjectName"]).rstrip(".")}
         case "Download":
