@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import orjson
@@ -17,7 +17,7 @@ import orjson
 from acs.web.nbi.patterns import Pattern, pattern, wildcards
 from acs.web.nbi.values import Value, canonical, kind_of, moment, number
 
-LONGEST = 16_384
+LONGEST = 8192
 """Characters of a query."""
 DEEPEST = 12
 """How many ``$and``, ``$or``, ``$nor`` and ``$not`` are in each other."""
@@ -190,7 +190,7 @@ def parsed(text: str, what: str) -> dict[str, JSON]:
 @dataclass
 class _Reader:
     left: int = MOST
-    steps: int = BUDGET
+    steps: int = field(default_factory=lambda: BUDGET)
     ids: bool = False
 
     def test(self, given: JSON, deeper: int) -> Test:
