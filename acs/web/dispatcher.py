@@ -67,8 +67,9 @@ class Dispatcher(Resource):
         if request.incoming is None:
             self.begin(request)
         else:
-            request.incoming.end()
-            if request.startedWriting:
+            early = request.startedWriting
+            request.incoming.end()  # by which a route that has waited for it may answer, and be done
+            if early:
                 request.finish()  # the answer did not wait for all of the body
         return NOT_DONE_YET
 
