@@ -1,4 +1,6 @@
-"""Configurations, told as presets as far as these can say the same; presets themselves are not taken.
+"""Configurations, told as presets as far as these can say the same.
+
+Presets themselves are not taken.
 
 There are no provisions, no virtual parameters and no objects, by which GenieACS too tells devices what to be.
 """

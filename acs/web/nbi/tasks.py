@@ -1,4 +1,4 @@
-"""Tasks, as GenieACS has them, made into RPCs and back."""
+"""Tasks, as GenieACS has them, which stand for RPCs."""
 
 from __future__ import annotations
 
