@@ -15,7 +15,7 @@ from acs.web.nbi.door import Door
 from acs.web.nbi.narrowing import narrowed
 from acs.web.nbi.queries import All, Test, fields_of, sort_key
 
-PIECE = 200
+PIECE = 100
 """Devices that are looked at with one unit."""
 _MOST_IDS = 1000
 
