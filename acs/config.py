@@ -33,6 +33,7 @@ from acs.kinds import (
     URL_PATH,
     Network,
 )
+from acs.nbi_table import Nbi
 from acs.oidc_table import Oidc
 from acs.settings import (
     DIRECTORY,
@@ -254,6 +255,7 @@ class Config:
     verify: Mapping[str, Verify] = named_tables(Verify, "default", "Verification policies.")
     hooks: Hooks = table(Hooks, "The operator's side.")
     console: Console = table(Console, "Web console, REST API, /metrics, /healthz.")
+    nbi: Nbi = table(Nbi, "GenieACS's northbound interface, for programs that were written for it.")
     files: Files = table(Files, "Firmware and configuration files.")
     wake: Wake = table(Wake, "How devices are woken.")
     track: Track = table(Track, "Parameters that are read in every session.")
@@ -288,6 +290,7 @@ class Config:
             yield f"cwmp[{number}].tls", each.name, each.endpoint, each.tls, required
         yield "console.tls", "console", self.console.endpoint, self.console.tls, False
         yield "files.tls", "files", self.files.http, self.files.tls, False
+        yield "nbi.tls", "nbi", self.nbi.endpoint, self.nbi.tls, False
 
 
 LONGEST_SOCKET = 107
@@ -329,6 +332,7 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
         taken.add(listener.name)
     yield from config.hooks.problems()
     yield from config.console.oidc.problems()
+    yield from config.nbi.problems()
     yield from config.wake.udp.problems()
     yield from config.wake.xmpp.problems()
     for name, verify in config.verify.items():

@@ -30,6 +30,7 @@ from acs.http.relay import Relay, RelayedRequests
 from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
 from acs.hypertext.authorization import Nonces
+from acs.nbi_side import NBI_TLS, serve_nbi
 from acs.operator_side import OperatorSide
 from acs.options import Options
 from acs.people_side import entrance_of
@@ -217,6 +218,8 @@ class Appliance(MultiService):
         url = self._listens(
             "console", await listen(self._reactor, config.console.endpoint, factory), CONSOLE_TLS
         )
+        if (nbi := await serve_nbi(config, self._reactor, site, self._securing)) is not None:
+            self._listens("nbi", nbi, NBI_TLS)
         self._retire.start(now=True)
         if password:
             self._announce(f"console: {url}\nuser: admin\npassword: {password}")

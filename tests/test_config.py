@@ -132,6 +132,7 @@ class DefaultTests(FileTestCase):
         own |= {"history_days"}  # [retention]
         own |= {"open_metrics", "second_factor", "issuer", "client_id", "client_secret", "scopes"}
         own |= {"name_claim", "role_claim", "viewer", "support", "operator", "admin"}  # [console]
+        own |= {"open_to_other_machines", "secrets"}  # [nbi]
         own |= {
             "sessions_per_address",
             "urgent_percent",
@@ -713,6 +714,44 @@ class UdpTests(FileTestCase):
             "keep_alive_minimum = 60\nkeep_alive_maximum = 59": "keep_alive_maximum",
         }.items():
             self.assertEqual([f"wake.udp.{key}"], list(self.problems(f"[wake.udp]\n{text}\n")), text)
+
+
+class NbiTests(FileTestCase):
+    """``[nbi]``: nobody is asked on this machine alone, unless it is said in so many words."""
+
+    def test_it_is_off_unless_it_is_said_where(self) -> None:
+        self.assertEqual(
+            ("", "token", False),
+            (load(None).nbi.endpoint, load(None).nbi.authentication, load(None).nbi.secrets),
+        )
+
+    def test_where_only_this_machine_reaches_it_nobody_need_be_asked(self) -> None:
+        for endpoint in (
+            "tcp:7557:interface=127.0.0.1",
+            "tcp:interface=127.0.0.1:port=7557",
+            "tcp:7557:interface=127.3.2.1:backlog=5",
+            "tcp6:7557:interface=\\:\\:1",
+            "tcp:7557:interface=localhost",
+            "unix:/run/acs/nbi.sock",
+        ):
+            config = self.load(f"[nbi]\nendpoint = '{endpoint}'\nauthentication = 'none'\n")
+            self.assertTrue(config.nbi.is_local, endpoint)
+
+    def test_for_others_it_has_to_be_said_in_so_many_words(self) -> None:
+        for endpoint in (
+            "tcp:7557",
+            "tcp:7557:interface=0.0.0.0",
+            "tcp:7557:interface=192.0.2.1",
+            "tcp:7557:interface=127.0.0.1.example",
+            "tcp:7557:interface=\\:\\:",
+            "systemd:domain=INET:index=0",
+        ):
+            text = f"[nbi]\nendpoint = '{endpoint}'\nauthentication = 'none'\n"
+            self.assertIn("open_to_other_machines", self.problems(text)["nbi.authentication"], endpoint)
+            self.assertFalse(self.load(f"{text}open_to_other_machines = true\n").nbi.is_local)
+            self.load(f"[nbi]\nendpoint = '{endpoint}'\n")
+        self.load("[nbi]\nauthentication = 'none'\n")
+        self.assertIn("token, none", self.problems("[nbi]\nauthentication = 'maybe'")["nbi.authentication"])
 
 
 class HooksTests(FileTestCase):

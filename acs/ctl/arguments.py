@@ -39,6 +39,7 @@ from acs.ctl.declaring import (
     takes_secrets,
 )
 from acs.ctl.device_arguments import declare_devices
+from acs.ctl.genieacs import command as genieacs
 from acs.ctl.people_arguments import declare_tokens, declare_users
 from acs.ctl.running import in_reactor
 from acs.ctl.webhooks import declare_webhooks
@@ -54,15 +55,30 @@ def parse(argv: Sequence[str] | None = None) -> Namespace:
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
     # argparse settles all positional arguments of `job add` at the first, and leaves those after an option.
-    if rest and not (hasattr(arguments, "words") and all(_is_word(each) for each in rest)):
+    words: list[str] | None = getattr(arguments, "words", getattr(arguments, "files", None))
+    if words is not None and all(_is_word(each) for each in rest):
+        words += rest
+    elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    if rest:
-        arguments.words += rest
+    _settle_import(parser, arguments)
     if arguments.api_url and arguments.config:
         parser.error("give -c or --url, not both")
     if arguments.local and (arguments.api_url or arguments.api_token):
         parser.error("this command works on this machine: it takes -c, and neither --url nor --token")
     return arguments
+
+
+def _settle_import(parser: ArgumentParser, arguments: Namespace) -> None:
+    """Two commands begin with ``import``: of a store, and of what GenieACS has exported."""
+    files = getattr(arguments, "files", ()) if hasattr(arguments, "dry_run") else ()
+    if not files:
+        return
+    of_genieacs = files[0] == genieacs.NAME and len(files) > 1
+    if len(files) > 1 and not of_genieacs:
+        parser.error(f"unrecognized arguments: {' '.join(files[1:])}")
+    if not of_genieacs and arguments.dry_run:
+        parser.error("--dry-run is for import genieacs")
+    arguments.local = not of_genieacs
 
 
 def _is_word(argument: str) -> bool:
@@ -125,8 +141,12 @@ def _transfers(group: Groups) -> None:
     export.add_argument(
         "--verify", action="store_true", help="write nothing: say whether FILE is a whole export, and of what"
     )
-    load = local_command(group, "import", transfer.import_store, "bring an export into an empty store")
-    load.add_argument("file", metavar="FILE", help="what export wrote")
+    load = local_command(group, "import", genieacs.import_files, "bring an export into an empty store")
+    words = (
+        "what export wrote; or genieacs and files that GenieACS exported, JSON or CSV, for the running one"
+    )
+    load.add_argument("files", nargs="+", metavar="FILE", help=words)
+    load.add_argument("--dry-run", action="store_true", help="of genieacs: say what would be taken over")
     words = "the secret.key that FILE is sealed with, where the store is to have another"
     load.add_argument("--key", metavar="FILE", help=words)
     for parser in (export, load):

@@ -28,6 +28,7 @@ from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
 from acs.store.of_webhooks import OfWebhooks
 from acs.store.people_records import Only as Only
+from acs.store.putting_away import PuttingAway
 from acs.store.queries import Query as Query
 from acs.store.reading import Reading
 from acs.store.records import (
@@ -105,6 +106,7 @@ class Store(
     KnownPeople,
     OfKinds,
     OfWebhooks,
+    PuttingAway,
     Together,
     Wakes,
     Alarming,

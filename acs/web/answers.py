@@ -22,8 +22,9 @@ class Streamed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole response, or with a ``stream`` the beginning of one; ``headers`` are those that not every
-    response has.  ``unlogged`` are members of the JSON in it that the audit log must not have; with
-    ``dry`` nothing was changed, whatever was asked for; ``who`` asked, where that was not known before."""
+    response has, ``reason`` stands behind the status where that is not to be the usual one.  ``unlogged`` are
+    members of the JSON in it that the audit log must not have; with ``dry`` nothing was changed, whatever was
+    asked for; ``who`` asked, where that was not known before."""
 
     status: int
     body: bytes = b""
@@ -33,6 +34,7 @@ class Answer:
     unlogged: tuple[str, ...] = ()
     dry: bool = False
     who: str = ""
+    reason: str = ""
 
     @property
     def json(self) -> JSON:

@@ -90,9 +90,16 @@ class BearerTokens:
         scheme, _, secret = given[0].partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        token = await self._token(digest_of(secret.strip()))
-        if len(given) > 1 or token is None or (token.expires is not None and token.expires <= self._now()):
+        principal = await self.holder_of(secret.strip())
+        if len(given) > 1 or principal is None:
             raise _unauthorized('Bearer error="invalid_token"')
+        return principal
+
+    async def holder_of(self, secret: bytes) -> Principal | None:
+        """Whose token this is; None where it is none, or not any more."""
+        token = await self._token(digest_of(secret))
+        if token is None or (token.expires is not None and token.expires <= self._now()):
+            return None
         return Principal(f"token:{token.name}", token.role, only=token.only, scopes=token.scopes)
 
     async def _token(self, digest: str) -> Token | None:

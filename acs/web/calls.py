@@ -82,8 +82,11 @@ class Call:
 # The query
 
 
-def read_query(raw: str, params: Iterable[Param]) -> tuple[dict[str, JSON], dict[str, Segment]]:
-    """The query's values and its pieces; raises `Problem` 400 naming every parameter that is wrong."""
+def read_query(
+    raw: str, params: Iterable[Param], lenient: bool = False
+) -> tuple[dict[str, JSON], dict[str, Segment]]:
+    """The query's values and its pieces; raises `Problem` 400 naming every parameter that is wrong.  If
+    ``lenient``, one that is not known is passed over."""
     declared = {param.name: param.schema for param in params}
     given = _pieces(raw)
     query = {name: schema["default"] for name, schema in declared.items() if "default" in schema}
@@ -92,7 +95,7 @@ def read_query(raw: str, params: Iterable[Param]) -> tuple[dict[str, JSON], dict
         if name in declared:
             query[name] = _typed(piece.text, declared[name]["type"])
             wrong += errors(query[name], declared[name], name)
-        else:
+        elif not lenient:
             wrong.append(
                 FieldError(name, "unknown" + (f"; known: {', '.join(declared)}" if declared else ""))
             )

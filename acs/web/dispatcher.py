@@ -52,7 +52,11 @@ def as_it_is(answer: Answer, request: BoundedRequest) -> Answer:
 
 class Dispatcher(Resource):
     """Serves a table of routes; what ``trusted_proxies`` say of who asks them is believed; ``dress``: how
-    refusals are shown."""
+    refusals are shown.
+
+    :ivar appliance: what the routes use.
+    :ivar chain: who tells who asks.
+    """
 
     isLeaf = True
 
@@ -70,16 +74,17 @@ class Dispatcher(Resource):
         self._dress = dress
         self._router = router
         self._around = around
-        self._appliance = appliance
-        self._chain = chain
+        self.appliance = appliance
+        self.chain = chain
 
     def render(self, request: Any) -> int:
         """Begin to serve; the answer is written when it is there, unless the client has gone by then."""
         if request.incoming is None:
             self.begin(request)
         else:
-            request.incoming.end()
-            if request.startedWriting:
+            early = request.startedWriting
+            request.incoming.end()  # by which a route that has waited for it may answer, and be done
+            if early:
                 request.finish()  # the answer did not wait for all of the body
         return NOT_DONE_YET
 
@@ -95,10 +100,10 @@ class Dispatcher(Resource):
     async def _serve(self, request: BoundedRequest) -> None:
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
-        started = self._appliance.now()
+        started = self.appliance.now()
         request.peer = peer_of(request, self._trusted_proxies)
         answer = await self._answer(request)
-        _note(request, answer, self._appliance.now() - started)
+        _note(request, answer, self.appliance.now() - started)
         if gone:
             return
         incoming = request.incoming
@@ -118,17 +123,17 @@ class Dispatcher(Resource):
             route, segments = self._router.match(method, path)
             if route.role is not None:
                 await self._admit(route, request)
-            await check(route, segments, request.principal, self._appliance.store)
+            await check(route, segments, request.principal, self.appliance.store)
             return await self._around.serve(route, _call(route, segments, request), asked)
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
             self._around.refused(request.principal, method, path, asked, error)
-            return self._dress(answer_to(error, lambda: self._appliance.random_text(6)), request)
+            return self._dress(answer_to(error, lambda: self.appliance.random_text(6)), request)
 
     async def _admit(self, route: Route, request: BoundedRequest) -> None:
         """Find out who asks; raises `Problem` 401 or 403."""
-        request.principal = await identify(self._chain, request)
+        request.principal = await identify(self.chain, request)
         check_role(route, request.principal)
 
     async def _admit_again(self, request: BoundedRequest) -> None:
@@ -145,7 +150,7 @@ def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -
     """The request, read as the route declares it; raises `Problem` 400, 413 or 415."""
     if request.overlong:
         raise Problem(413, f"the body is longer than {MAX_BODY} bytes")
-    query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query)
+    query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query, route.lenient)
     body = None
     if route.body is not None and not route.body.streamed:
         types = request.said("content-type")
@@ -177,7 +182,7 @@ def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Await
 
 
 def _write_head(request: BoundedRequest, answer: Answer) -> None:
-    request.setResponseCode(answer.status)
+    request.setResponseCode(answer.status, answer.reason.encode("ascii") or None)
     headers = {**_ON_EVERY_ANSWER, **answer.headers}
     if answer.content_type and answer.status not in BODILESS:
         headers["Content-Type"] = answer.content_type

@@ -49,7 +49,8 @@ class Route:
     status (None: no body), ``refusals`` the problems beside those that follow from the rest.  ``headers`` are
     those of the request that count.  ``area`` is what it is about, ``restricted`` what it is to those for
     whom only some devices are there; where a row does not say that, it is not for tokens with scopes, or not
-    for them.  In the pattern, `REST` takes all that follows.
+    for them.  In the pattern, `REST` takes all that follows.  A ``lenient`` one passes over parameters that
+    it does not know.
     """
 
     method: str
@@ -63,6 +64,7 @@ class Route:
     headers: tuple[Param, ...] = ()
     area: Area | None = None
     restricted: Restriction | None = None
+    lenient: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,13 +73,14 @@ class Route:
 
 
 class Routes:
-    """Collects the routes of a module; every pattern is below ``prefix``, every route in that ``area``, and
-    ``restricted`` so unless it says otherwise."""
+    """Collects the routes of a module; every pattern is below ``prefix``, every route in that ``area``,
+    ``restricted`` so unless it says otherwise, each of them ``lenient`` or none."""
 
-    def __init__(self, prefix: str, area: Area, restricted: Restriction) -> None:
+    def __init__(self, prefix: str, area: Area, restricted: Restriction, *, lenient: bool = False) -> None:
         self.prefix = prefix
         self._area = area
         self._restricted = restricted
+        self._lenient = lenient
         self.rows: list[Route] = []
 
     def add(
@@ -109,6 +112,7 @@ class Routes:
                     tuple(headers),
                     self._area,
                     restricted or self._restricted,
+                    self._lenient,
                 )
             )
             return serve

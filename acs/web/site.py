@@ -155,6 +155,11 @@ def _site_of(
 ) -> Site:
     around = Around(routes, appliance, Trail(appliance.store, appliance.clock.seconds))
     root = Dispatcher(Router((*routes, *PAGES)), appliance, chain, around, trusted, dressed)
+    return site_of(root, reactor)
+
+
+def site_of(root: Dispatcher, reactor: Any) -> Site:
+    """A site that serves a table of routes."""
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
 

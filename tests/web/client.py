@@ -38,6 +38,7 @@ class Response:
     status: int
     headers: Message
     body: bytes
+    reason: str = ""
 
     @property
     def json(self) -> Any:
@@ -123,7 +124,7 @@ def parse(data: bytes, method: str = "GET") -> Response:
     """The response that these bytes are."""
     response = HTTPResponse(_Socket(data), method=method)  # type: ignore[arg-type]
     response.begin()
-    return Response(response.status, response.headers, response.read())
+    return Response(response.status, response.headers, response.read(), response.reason)
 
 
 def hold_against_description(method: str, target: str, response: Response) -> None:

@@ -60,6 +60,7 @@ PATCH /api/v1/devices/{id}
 DELETE /api/v1/devices/{id}
 PUT /api/v1/devices/{id}
 POST /api/v1/devices/{id}/refresh
+POST /api/v1/devices/{id}/known
 POST /api/v1/devices/{id}/wake
 GET /api/v1/devices/{id}/wakes
 GET /api/v1/devices/{id}/waking

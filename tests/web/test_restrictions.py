@@ -59,7 +59,7 @@ class RestrictedCase(ApiCase):
     async def restrict(self, only: Only) -> None:
         """Have the token be restricted to these devices."""
         await self.store.revoke_token("restricted")
-        self.site.resource._appliance.forget_credentials()
+        self.site.resource.appliance.forget_credentials()
         token = a_token(Role.ADMIN, name="restricted", digest=digest_of(TOKEN.encode()))
         await self.store.add_token(replace(token, only_tags=only.tags, only_models=only.models))
 

@@ -132,7 +132,7 @@ async def _put(appliance: Appliance, call: Call, path: str) -> bool:
     except AlreadyThere:
         raise Problem(412, "there is a file already") from None
     except CannotWrite as error:
-        raise _not_written(error) from None
+        raise not_written(error) from None
 
 
 @routes.add(
@@ -146,7 +146,7 @@ async def remove_firmware(appliance: Appliance, call: Call) -> Answer:
     except LookupError:
         raise _no_such_file() from None
     except CannotWrite as error:
-        raise _not_written(error) from None
+        raise not_written(error) from None
     return NOTHING
 
 
@@ -173,5 +173,5 @@ def _no_such_file() -> Problem:
     return Problem(404, "there is no file at this path")
 
 
-def _not_written(error: CannotWrite) -> Problem:
+def not_written(error: CannotWrite) -> Problem:
     return Problem(507 if error.full else 409, f"the folder cannot be changed: {error}")

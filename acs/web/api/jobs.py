@@ -124,8 +124,7 @@ async def add_job(appliance: Appliance, call: Call) -> Answer:
     NSLookupDiagnostics, NeighboringWiFiDiagnostic) is `sent` until the device has told that it is complete.
     """
     rpc = call.body["rpc"]
-    _check_role(call, rpc)
-    _check_reach(call)
+    check_role(call, rpc, call.body.get("arguments", {}))
     device = await device_of(appliance, call)
     before = appliance.store.new_id()  # ids grow: a job with a smaller one was there before
     job = await _accepted(appliance, call, device.id, rpc)
@@ -133,16 +132,15 @@ async def add_job(appliance: Appliance, call: Call) -> Answer:
     return of_json(_show(job, reveal=False), 201 if job.id > before else 200, location)
 
 
-def _check_role(call: Call, rpc: str) -> None:
+def check_role(call: Call, rpc: str, arguments: JSON) -> None:
+    """Raise `Problem` 403 where who asks may not have a device do that: what the standard does not know, what
+    support has no need of, what changes how a device and the appliance reach each other."""
+    if call.principal.may(Role.OPERATOR):
+        return
     ours = (rpc in BY_NAME or rpc in DIAGNOSTICS) and not rpc.startswith("X_")
-    if (rpc in FOR_OPERATORS or not ours) and not call.principal.may(Role.OPERATOR):
+    if rpc in FOR_OPERATORS or not ours:
         raise Problem(403, "this RPC needs the role operator or a higher one")
-
-
-def _check_reach(call: Call) -> None:
-    """Raise `Problem` 403 where support would change how a device and the appliance reach each other."""
-    changes = call.body["rpc"] in _CHANGING and not call.principal.may(Role.OPERATOR)
-    if changes and b".ManagementServer." in orjson.dumps(call.body.get("arguments", {})):
+    if rpc in _CHANGING and b".ManagementServer." in orjson.dumps(arguments):
         raise Problem(403, "parameters of ManagementServer need the role operator or a higher one")
 
 
@@ -175,7 +173,7 @@ async def cancel_job(appliance: Appliance, call: Call) -> Answer:
     """
     job = await _job_of(appliance, call)
     if job.uncertain and job.state.open:
-        return of_json(_show(await _put_away(appliance, job), reveal=False))
+        return of_json(_show(await put_away(appliance, job), reveal=False))
     try:
         cancelled = await appliance.store.cancel_job(job.id, appliance.now())
     except JobNotQueued as refusal:
@@ -183,7 +181,7 @@ async def cancel_job(appliance: Appliance, call: Call) -> Answer:
     return of_json(_show(cancelled, reveal=False))
 
 
-async def _put_away(appliance: Appliance, job: Job) -> Job:
+async def put_away(appliance: Appliance, job: Job) -> Job:
     """End a job of which nobody knows whether it was done: no answer will."""
     await appliance.store.device(job.device)  # its open jobs are in memory then
     ended = appliance.store.change_job(job.id, state=JobState.CANCELLED, ended=appliance.now())
