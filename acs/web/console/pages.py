@@ -13,11 +13,13 @@ from acs.web.calls import Call, Param
 from acs.web.console.asking import API, Ask
 from acs.web.console.rendering import rendered
 from acs.web.routing import Content, Routes
+from acs.web.schema import line
 
 Values: TypeAlias = Mapping[str, Any]
 View: TypeAlias = Callable[[Ask, Call], Awaitable[Values]]
 """Finds what a template shows."""
 
+_LONGEST = 4096
 _PAGE = {200: Content({"type": "string"}, "text/html")}
 
 
@@ -50,6 +52,9 @@ def _target(call: Call) -> str:
 
 
 def query_of(path: str) -> tuple[Param, ...]:
-    """The parameters that a list of the API takes, which its page takes too."""
+    """The parameters that a list of the API takes, which its page takes too.
+
+    As texts, for the API to judge: of a form that is sent, the fields that nobody has filled in are empty.
+    """
     (found,) = (route for route in ROUTES if (route.method, route.pattern) == ("GET", API + path))
-    return found.query
+    return tuple(Param(each.name, line(_LONGEST), each.description) for each in found.query)
