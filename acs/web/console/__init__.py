@@ -6,15 +6,38 @@ changes by the API too: its forms say which request they make, and one script ma
 
 from __future__ import annotations
 
-from acs.web.console import device, devices, jobs, login, overview, sessions, statics
+from acs.web.console import (
+    alarms,
+    datamodels,
+    device,
+    devices,
+    jobs,
+    login,
+    nodes,
+    overview,
+    quirks,
+    sessions,
+    statics,
+)
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *statics.routes.rows,
     *(
         route
-        for pages in (login.pages, overview.pages, devices.pages, device.pages, sessions.pages, jobs.pages)
-        for route in pages.routes.rows
+        for module in (
+            login,
+            overview,
+            devices,
+            device,
+            sessions,
+            jobs,
+            alarms,
+            quirks,
+            datamodels,
+            nodes,
+        )
+        for route in module.pages.routes.rows
     ),
 )
 """Every page, with what it is drawn with."""

@@ -41,7 +41,7 @@ class Page:
 
     def texts(self, xpath: str) -> list[str]:
         """What a person reads in each of these elements."""
-        return [" ".join(each.text_content().split()) for each in self.tree.xpath(xpath)]
+        return [" ".join(" ".join(each.itertext()).split()) for each in self.tree.xpath(xpath)]
 
     def requests(self) -> set[str]:
         """What its forms and buttons ask of the API, such as ``DELETE /api/v1/jobs/x``."""
