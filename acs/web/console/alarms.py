@@ -21,7 +21,7 @@ _VIEWS = (
 @pages.add("/alarms", "alarms.html", query=query_of("/alarms"))
 async def alarms(ask: Ask, call: Call) -> Values:
     """Those that fit the filters; the open ones, where nothing is said of that."""
-    given = {"open": "true"} | call.query
+    given: Values = {"open": "true", **call.query}
     return {
         "page": await ask.get("alarms", **given),
         "given": given,

@@ -10,8 +10,8 @@ from acs.web.api.jobs import FOR_OPERATORS
 from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
-from acs.web.redaction import MASK
 from acs.web.schema import FLAG, JSON
+from acs.web.secrets import MASK
 
 pages = Pages()
 
@@ -73,7 +73,7 @@ async def job(ask: Ask, call: Call) -> Values:
 
 def _meaning(code: JSON) -> str:
     """A fault's words in the standard; "" for a vendor's own."""
-    return (CPE_FAULTS | ACS_FAULTS).get(code, "")
+    return CPE_FAULTS.get(code) or ACS_FAULTS.get(code) or ""
 
 
 def _may_ask_again(ask: Ask, found: JSON) -> bool:
