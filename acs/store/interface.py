@@ -25,7 +25,6 @@ from acs.store.of_kinds import OfKinds
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
-    Count,
     Credentials,
     DataModel,
     Device,
@@ -316,18 +315,6 @@ class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Proto
     async def retire_by_days(self, conversations: int, sessions: int, readings: int) -> tuple[int, int]:
         """The same for what is more than so many days old: conversations by whole days, the others by whole
         weeks from Monday on, as they lie in a database that can forget them so."""
-
-    # what devices are
-
-    async def vendors(self) -> Sequence[Count]:
-        """Manufacturers with their number of devices; ``fields``: ouis, models."""
-
-    async def models(self) -> Sequence[Count]:
-        """``Manufacturer/ProductClass`` with counts; ``fields``: manufacturer, product_class, category,
-        software_versions {version: count}, root_data_models {name: count}."""
-
-    async def categories(self) -> Sequence[Count]:
-        """Categories with their number of devices."""
 
     # configurations
 

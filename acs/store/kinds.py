@@ -1,4 +1,4 @@
-"""How many devices there are of each vendor, model or category."""
+"""How many devices there are of each vendor, model, category, tag or version."""
 
 from __future__ import annotations
 
@@ -19,6 +19,23 @@ FROM (
     FROM devices WHERE deleted IS NULL
     GROUP BY manufacturer, product_class, oui, software_version, root_data_model, category
 ) AS d JOIN models m ON m.manufacturer = d.manufacturer AND m.product_class = d.product_class"""
+
+_OF_MODEL = "deleted IS NULL AND {prefix}manufacturer{any} = ? AND {prefix}product_class{any} = ?"
+_VERSIONS = (
+    "SELECT software_version, count(*) FROM devices"
+    f" WHERE {_OF_MODEL.format(prefix='', any='')} GROUP BY software_version"
+)
+# Few fail and few are stopped: those are looked up, by the indexes that they are in, and not all of the model.
+_FEW = _OF_MODEL.format(prefix="d.", any=" || ''")
+_BY_VERSION = "GROUP BY d.software_version || ''"
+_FAILED = (
+    "SELECT d.software_version || '', count(*) FROM presence p CROSS JOIN devices d"
+    f" WHERE d.key = p.device AND p.last_session_result = 'failed' AND d.{_FEW} {_BY_VERSION}"
+)
+_STOPPED = (
+    "SELECT d.software_version || '', count(*) FROM devices d"
+    f" WHERE d.config_problems <> '[]' AND d.{_FEW} {_BY_VERSION}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,22 @@ class Kinds(Foundation):
             if kind.category:
                 counts[kind.category] = counts.get(kind.category, 0) + kind.devices
         return [Count(name, devices) for name, devices in sorted(counts.items())]
+
+    async def versions(self, manufacturer: str, product_class: str) -> Sequence[Count]:
+        """The software versions of a model; ``fields``: failed, stopped."""
+        await self._settling.settle()
+        kind = (manufacturer, product_class)
+        found = [dict(await self._rows(sql, *kind)) for sql in (_VERSIONS, _FAILED, _STOPPED)]
+        devices, failed, stopped = found
+        return [
+            Count(name, devices[name], {"failed": failed.get(name, 0), "stopped": stopped.get(name, 0)})
+            for name in sorted(devices)
+        ]
+
+    async def tags(self) -> Sequence[Count]:
+        """Tags with their number of devices."""
+        rows = await self._rows("SELECT tag, count(*) FROM tags GROUP BY tag")
+        return [Count(*row) for row in sorted(rows)]
 
     async def _kinds(self) -> Iterable[_Kind]:
         return [_Kind(*row) for row in await self._rows(_KINDS)]
