@@ -25,7 +25,7 @@ _VERSIONS = (
     "SELECT software_version, count(*) FROM devices"
     f" WHERE {_OF_MODEL.format(prefix='', any='')} GROUP BY software_version"
 )
-# Few fail and few are stopped: those are looked up, by the indexes that they are in, and not all of the model.
+# Few fail and few are stopped: those are looked up, not all of the model.
 _FEW = _OF_MODEL.format(prefix="d.", any=" || ''")
 _BY_VERSION = "GROUP BY d.software_version || ''"
 _FAILED = (
@@ -99,8 +99,10 @@ class Kinds(Foundation):
         """The software versions of a model; ``fields``: failed, stopped."""
         await self._settling.settle()
         kind = (manufacturer, product_class)
-        found = [dict(await self._rows(sql, *kind)) for sql in (_VERSIONS, _FAILED, _STOPPED)]
-        devices, failed, stopped = found
+        devices, failed, stopped = [
+            {str(version): int(count) for version, count in await self._rows(sql, *kind)}
+            for sql in (_VERSIONS, _FAILED, _STOPPED)
+        ]
         return [
             Count(name, devices[name], {"failed": failed.get(name, 0), "stopped": stopped.get(name, 0)})
             for name in sorted(devices)

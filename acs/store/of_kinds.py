@@ -1,4 +1,4 @@
-"""What devices are, and what holds for those of a kind besides the values of parameters."""
+"""Kinds of devices: how many there are of each, what holds for them besides the values of parameters."""
 
 from __future__ import annotations
 

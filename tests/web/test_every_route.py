@@ -57,6 +57,11 @@ GET /api/v1/campaigns/{id}/devices
 GET /api/v1/vendors
 GET /api/v1/models
 GET /api/v1/categories
+GET /api/v1/vendors/{name}
+GET /api/v1/models/{name}
+GET /api/v1/models/{name}/versions
+GET /api/v1/categories/{name}
+GET /api/v1/tags
 GET /api/v1/devices/{id}/credentials
 PUT /api/v1/devices/{id}/credentials
 DELETE /api/v1/devices/{id}/credentials
