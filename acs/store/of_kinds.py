@@ -31,6 +31,9 @@ class OfKinds(Protocol):
     async def tags(self) -> Sequence[Count]:
         """Tags with their number of devices."""
 
+    async def device_count(self, filters: Mapping[str, str]) -> int:
+        """How many devices these filters find (those of `acs.store.interface.Store.devices`)."""
+
     # quirks
 
     def quirk_rules(self) -> Sequence[Rule]:

@@ -1,1 +1,1 @@
-"""Tests of the console's pages, in memory."""
+"""Tests of the pages for people."""
