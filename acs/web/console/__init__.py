@@ -13,6 +13,7 @@ from acs.web.console import (
     devices,
     jobs,
     login,
+    models,
     nodes,
     overview,
     quirks,
@@ -34,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
             jobs,
             alarms,
             quirks,
+            models,
             datamodels,
             nodes,
         )

@@ -36,7 +36,8 @@ class Pages:
 
         def declare(view: View) -> View:
             async def serve(appliance: Appliance, call: Call) -> Answer:
-                values = await view(Ask(appliance, call.principal), call)
+                ask = Ask(appliance, call.principal)
+                values = {"now": ask.moment, **await view(ask, call)}
                 # A long table takes its time: sessions have theirs meanwhile.
                 return await appliance.in_thread(rendered, template, values, call.principal, _target(call))
 
