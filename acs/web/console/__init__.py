@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from acs.web.console import (
     alarms,
+    configurations,
     datamodels,
     device,
     devices,
@@ -36,6 +37,7 @@ ROUTES: tuple[Route, ...] = (
             alarms,
             quirks,
             models,
+            configurations,
             datamodels,
             nodes,
         )

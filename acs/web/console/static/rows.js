@@ -201,3 +201,5 @@ document.addEventListener("change", (event) => {
   const row = event.target.closest("[data-list] > *");
   if (row) summarise(row);
 });
+
+for (const row of document.querySelectorAll("[data-list] > *")) summarise(row);

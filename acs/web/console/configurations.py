@@ -1,0 +1,119 @@
+"""Configurations: what is wanted of which devices, edited with a look at what would come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from acs.configuration.shipped_names import SHIPPED
+from acs.cwmp.markup import SIMPLE_TYPES
+from acs.store.records import Role, Scope
+from acs.web.api.configurations import wrong_with_place
+from acs.web.calls import Call, Param
+from acs.web.console.asking import Ask
+from acs.web.console.pages import Pages, Values, query_of
+from acs.web.problems import Problem
+from acs.web.schema import FLAG, JSON
+from acs.web.secrets import MASK
+
+pages = Pages()
+
+_SECRETS = Param("secrets", {**FLAG, "default": False}, "Whether to show secrets.")
+_KINDS: Mapping[str, str] = {
+    Scope.CATEGORY: "categories",
+    Scope.VENDOR: "vendors",
+    Scope.MODEL: "models",
+    Scope.TAG: "tags",
+}
+"""The lists of what a scope's configurations are for."""
+
+
+@pages.add("/configurations", "configurations.html", query=query_of("/configurations"))
+async def configurations(ask: Ask, call: Call) -> Values:
+    """Those that fit the filters, with whom they are for."""
+    page = await ask.get("configurations", **call.query)
+    counts = {scope: await _counts(ask, kind) for scope, kind in _KINDS.items()}
+    all_devices = sum(counts[Scope.VENDOR].values())
+    for each in page["items"]:
+        numbers = {Scope.ALL: all_devices, Scope.DEVICE: 1}
+        found = numbers.get(each["scope"])
+        each["devices"] = counts[each["scope"]].get(each["name"], 0) if found is None else found
+    return {
+        "page": page,
+        "given": call.query,
+        "scopes": list(Scope),
+        "names": {scope: list(found) for scope, found in counts.items()},
+        "may_change": ask.may(Role.OPERATOR),
+    }
+
+
+async def _counts(ask: Ask, kind: str) -> dict[str, int]:
+    return {each["name"]: each["devices"] for each in await ask.all(kind)}
+
+
+@pages.add("/configurations/{scope}/{name}", "configuration.html", query=(_SECRETS,))
+async def configuration(ask: Ask, call: Call) -> Values:
+    """One, or the place where one may be written."""
+    scope, name, secrets = call.path["scope"].text, call.path["name"].text, call.query["secrets"]
+    if reason := wrong_with_place(scope, name):
+        raise Problem(404, reason)
+    if scope == Scope.DEVICE:
+        await ask.get("devices", name)
+    found = await ask.maybe("configurations", scope, name, secrets=secrets)
+    if secrets and not ask.may(Role.OPERATOR):
+        raise Problem(403, "secrets are shown to the role operator or a higher one")
+    entries = [(path, _entry(said)) for path, said in (found or {"parameters": {}})["parameters"].items()]
+    of = _OF[Scope(scope)](name)
+    some = await ask.get("devices", limit=1, **of) if scope != Scope.DEVICE else {"items": [{"id": name}]}
+    return {
+        "scope": scope,
+        "name": name,
+        "found": found,
+        "entries": entries,
+        "hidden": any(entry.get("value") == MASK for _, entry in entries),
+        "secrets": secrets,
+        "query": of,
+        "devices": await _devices(ask, Scope(scope), name),
+        "example": some["items"][0]["id"] if some["items"] else "",
+        "logical": await _logical(ask),
+        "types": [f"xsd:{each}" for each in SIMPLE_TYPES],
+        "may_change": ask.may(Role.OPERATOR),
+    }
+
+
+def _entry(said: JSON) -> JSON:
+    return said if isinstance(said, dict) else {"value": said}
+
+
+def _of_model(name: str) -> dict[str, str]:
+    manufacturer, _, product_class = name.partition("/")
+    return {"manufacturer": manufacturer, "product_class": product_class}
+
+
+_OF: Mapping[Scope, Callable[[str], dict[str, str]]] = {
+    Scope.ALL: lambda name: {},
+    Scope.CATEGORY: lambda name: {"category": name},
+    Scope.VENDOR: lambda name: {"manufacturer": name},
+    Scope.MODEL: _of_model,
+    Scope.TAG: lambda name: {"tag": name},
+    Scope.DEVICE: lambda name: {},
+}
+"""The filters that list whom one is for."""
+
+
+async def _devices(ask: Ask, scope: Scope, name: str) -> int:
+    """How many devices it is for."""
+    match scope:
+        case Scope.DEVICE:
+            return 1
+        case Scope.ALL:
+            return sum((await _counts(ask, "vendors")).values())
+        case _:
+            return (await _counts(ask, _KINDS[scope])).get(name, 0)
+
+
+async def _logical(ask: Ask) -> list[str]:
+    """The logical names that there are: shipped ones, and those of the operator's maps."""
+    names = {name for shipped in SHIPPED.values() for name in shipped}
+    for profile in await ask.all("profiles"):
+        names.update(profile["parameter_map"])
+    return sorted(names)
