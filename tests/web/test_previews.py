@@ -90,7 +90,7 @@ class PreviewTests(ApiCase):
         hidden = await self.preview("model", MODEL, **{KEY: "********"})
         self.assertEqual((1, []), (hidden["same"], hidden["entries"]))
         other = await self.preview("model", MODEL, **{KEY: "87654321"})
-        self.assertEqual(("********", "********", "", True, None), self.by_name(other)[KEY])
+        self.assertEqual(("********", "********", "", True, "set"), self.by_name(other)[KEY])
         shown = await self.preview("model", MODEL, "?secrets=true", **{KEY: "87654321"})
         self.assertEqual(("12345678", "87654321"), self.by_name(shown)[KEY][:2])
 

@@ -98,12 +98,16 @@ class _Wanted(NamedTuple):
         """What is wanted of a parameter, filled in as far as that can be."""
         return self.filled.get(path) or self.composed.entries.get(path)
 
-    def due(self, known: Mapping[str, Parameter]) -> dict[str, str]:
-        """What a session would do about each path of which it would do something."""
+    def due(self, known: Mapping[str, Parameter], before: Mapping[str, Entry]) -> dict[str, str]:
+        """What a session would do about each path of which it would do something.
+
+        Nobody can read a secret back: one that is as it was ``before`` counts as set.
+        """
         places = {path: numbered(path, known) for path in self.filled}
         entries = {places[path]: entry for path, entry in self.filled.items()}
-        secrets = {place for place, entry in entries.items() if entry.secret and place in known}
-        todo = plan(entries, known, bootstrap=False, settled=secrets)
+        as_before = [path for path, entry in self.filled.items() if entry == before.get(path)]
+        settled = {places[path] for path in as_before if self.filled[path].secret}
+        todo = plan(entries, known, bootstrap=False, settled=settled)
         found = dict.fromkeys((each.Name for each in todo.attributes), "notify")
         found |= dict.fromkeys((each.Name for each in todo.values), "set")
         found |= dict.fromkeys(todo.missing, "missing") | dict.fromkeys(todo.read_only, "read_only")
@@ -125,7 +129,7 @@ class _Compared(NamedTuple):
 
     def items(self, reveal: bool) -> Iterator[dict[str, JSON]]:
         """What would change, or would be due."""
-        due = self.after.due(self.known)
+        due = self.after.due(self.known, self.before.filled)
         unmapped = self.after.composed.unmapped
         yield from (_of_no_path(name, name not in self.before.composed.unmapped) for name in unmapped)
         for path in sorted({*self.before.composed.entries, *self.after.composed.entries}, key=sort_key):

@@ -60,6 +60,12 @@ function cell(text, className = "") {
   return found;
 }
 
+function whose(source) {
+  if (!source) return "";
+  const own = source.scope === editor.dataset.scope && source.name === editor.dataset.name;
+  return own ? "this one" : `${source.scope} ${source.name}`;
+}
+
 function rowOfPreview(entry) {
   const row = document.createElement("tr");
   const [text, state] = outcome(entry);
@@ -69,7 +75,7 @@ function rowOfPreview(entry) {
   badge.textContent = text;
   last.append(badge);
   row.append(cell(entry.name, "code"), cell(entry.before, "value"), cell(entry.value, "value"), cell(entry.held, "value"),
-    cell(entry.source ? `${entry.source.scope} ${entry.source.name}` : ""), last);
+    cell(whose(entry.source)), last);
   return row;
 }
 

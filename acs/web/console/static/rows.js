@@ -47,7 +47,7 @@ function summarise(row) {
     if (value === undefined || value === "") return "";
     return cell.type === "checkbox" ? cell.dataset.says : `${cell.dataset.says} ${value}`;
   });
-  summary.textContent = words.filter(Boolean).join(", ") || "…";
+  summary.textContent = words.filter(Boolean).join(", ") || "more";
 }
 
 // ---- What all rows say
