@@ -120,10 +120,10 @@ async function preview(form) {
   const target = `/api/v1/devices/${encodeURIComponent(form.elements.device.value.trim())}/configuration/preview`;
   const body = { scope: editor.dataset.scope, name: editor.dataset.name, parameters };
   const { ok, found, status } = await ask("POST", target, body);
+  if (!ok && found) editor.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: found }));
   output.className = ok ? "" : "bad";
   output.textContent = ok ? "" : words(found || { title: `The appliance answered ${status}.` });
   place.replaceChildren(...(ok ? [inWords(found), ...(found.entries.length ? [tableOf(found.entries)] : [])] : []));
-  if (!ok && found) editor.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: found }));
 }
 
 document.querySelector("form[data-preview]")?.addEventListener("submit", async (event) => {

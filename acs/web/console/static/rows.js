@@ -137,11 +137,16 @@ function rowAt(part, field) {
   return rowsOf(part).find((row) => row.querySelector('[data-cell="name"]')?.value === field.slice(name.length + 1));
 }
 
+// What is told at a row is not told once more below.
 document.addEventListener("refused", (event) => {
   for (const part of event.target.querySelectorAll("[data-rows]")) {
-    const found = (event.detail.errors || []).map((each) => [rowAt(part, each.field), each.reason]).filter(([row]) => row);
-    for (const [row, reason] of found) showWrong(row, reason);
-    found[0]?.[0].scrollIntoView({ block: "center" });
+    if (isRaw(part)) continue;
+    const found = (event.detail.errors || []).map((each) => [rowAt(part, each.field), each]).filter(([row]) => row);
+    for (const [row, each] of found) showWrong(row, each.reason);
+    if (!found.length) continue;
+    const shown = new Set(found.map(([, each]) => each));
+    event.detail.errors = event.detail.errors.filter((each) => !shown.has(each));
+    found[0][0].scrollIntoView({ block: "center" });
   }
 });
 
