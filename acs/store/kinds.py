@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from acs.store.database import Row
-from acs.store.foundation import Foundation
+from acs.store.foundation import Foundation, Parts
 from acs.store.records import Count
+from acs.store.remembered import Remembered
 
 # One pass over an index that holds all these columns.
 _KINDS = """
@@ -20,22 +22,24 @@ FROM (
     GROUP BY manufacturer, product_class, oui, software_version, root_data_model, category
 ) AS d JOIN models m ON m.manufacturer = d.manufacturer AND m.product_class = d.product_class"""
 
-_OF_MODEL = "deleted IS NULL AND {prefix}manufacturer{any} = ? AND {prefix}product_class{any} = ?"
-_VERSIONS = (
-    "SELECT software_version, count(*) FROM devices"
-    f" WHERE {_OF_MODEL.format(prefix='', any='')} GROUP BY software_version"
-)
-# Few fail and few are stopped: those are looked up, not all of the model.
-_FEW = _OF_MODEL.format(prefix="d.", any=" || ''")
-_BY_VERSION = "GROUP BY d.software_version || ''"
+# Few fail and few are stopped: those are looked up, and not all devices.
+_VERSION = "d.manufacturer || '', d.product_class || '', d.software_version || ''"
 _FAILED = (
-    "SELECT d.software_version || '', count(*) FROM presence p CROSS JOIN devices d"
-    f" WHERE d.key = p.device AND p.last_session_result = 'failed' AND d.{_FEW} {_BY_VERSION}"
+    f"SELECT {_VERSION}, count(*) FROM presence p CROSS JOIN devices d"
+    f" WHERE d.key = p.device AND p.last_session_result = 'failed' AND d.deleted IS NULL GROUP BY {_VERSION}"
 )
 _STOPPED = (
-    "SELECT d.software_version || '', count(*) FROM devices d"
-    f" WHERE d.config_problems <> '[]' AND d.{_FEW} {_BY_VERSION}"
+    f"SELECT {_VERSION}, count(*) FROM devices d"
+    f" WHERE d.config_problems <> '[]' AND d.deleted IS NULL GROUP BY {_VERSION}"
 )
+_TAGS = "SELECT tag, count(*) FROM tags GROUP BY tag"
+# Each is counted in one index.
+_STATES = {
+    "online": "SELECT count(*) FROM presence WHERE last_inform >= ?",
+    "failing": "SELECT count(*) FROM presence WHERE last_session_result = 'failed'",
+    "behind": "SELECT count(*) FROM below WHERE changes = 0",
+    "problems": "SELECT count(*) FROM devices WHERE config_problems <> '[]' AND deleted IS NULL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,19 @@ class _Tally:
 
 
 class Kinds(Foundation):
-    """The verbs about what devices are (`acs.store.interface.Store`)."""
+    """The verbs about what devices are (`acs.store.interface.Store`), and how many are how."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._kinds = Remembered(self._count_kinds, self._clock.seconds)
+        self._failed = Remembered(partial(self._count_versions, _FAILED), self._clock.seconds)
+        self._stopped = Remembered(partial(self._count_versions, _STOPPED), self._clock.seconds)
+        self._tags = Remembered(partial(self._rows, _TAGS), self._clock.seconds)
 
     async def vendors(self) -> Sequence[Count]:
         """Manufacturers with their number of devices; ``fields``: ouis, models (product classes)."""
         tallies = {name: _Tally() for (name,) in await self._rows("SELECT manufacturer FROM vendors")}
-        for kind in await self._kinds():
+        for kind in await self._kinds.get():
             tallies.setdefault(kind.manufacturer, _Tally()).add(kind)
         return [
             Count(name, tally.devices, {"ouis": sorted(tally.ouis), "models": sorted(tally.models)})
@@ -83,14 +94,14 @@ class Kinds(Foundation):
         software_versions {version: count}, root_data_models {name: count}."""
         models = await self._rows("SELECT manufacturer, product_class, category FROM models")
         tallies = {(manufacturer, product_class): _Tally() for manufacturer, product_class, _ in models}
-        for kind in await self._kinds():
+        for kind in await self._kinds.get():
             tallies.setdefault((kind.manufacturer, kind.product_class), _Tally()).add(kind)
         return [_model(row, tallies[row[0], row[1]]) for row in sorted(models)]
 
     async def categories(self) -> Sequence[Count]:
         """Categories with their number of devices, those of their models' included."""
         counts = {name: 0 for (name,) in await self._rows("SELECT name FROM categories")}
-        for kind in await self._kinds():
+        for kind in await self._kinds.get():
             if kind.category:
                 counts[kind.category] = counts.get(kind.category, 0) + kind.devices
         return [Count(name, devices) for name, devices in sorted(counts.items())]
@@ -98,22 +109,36 @@ class Kinds(Foundation):
     async def versions(self, manufacturer: str, product_class: str) -> Sequence[Count]:
         """The software versions of a model; ``fields``: failed, stopped."""
         await self._settling.settle()
-        kind = (manufacturer, product_class)
-        devices, failed, stopped = [
-            {str(version): int(count) for version, count in await self._rows(sql, *kind)}
-            for sql in (_VERSIONS, _FAILED, _STOPPED)
-        ]
+        model = (manufacturer, product_class)
+        failed, stopped = await self._failed.get(), await self._stopped.get()
+        devices: Counter[str] = Counter()
+        for kind in await self._kinds.get():
+            if (kind.manufacturer, kind.product_class) == model:
+                devices[kind.software_version] += kind.devices
         return [
-            Count(name, devices[name], {"failed": failed.get(name, 0), "stopped": stopped.get(name, 0)})
-            for name in sorted(devices)
+            Count(name, number, {"failed": failed[(*model, name)], "stopped": stopped[(*model, name)]})
+            for name, number in sorted(devices.items())
         ]
 
     async def tags(self) -> Sequence[Count]:
         """Tags with their number of devices."""
-        rows = await self._rows("SELECT tag, count(*) FROM tags GROUP BY tag")
-        return [Count(*row) for row in sorted(rows)]
+        return [Count(*row) for row in sorted(await self._tags.get())]
 
-    async def _kinds(self) -> Iterable[_Kind]:
+    async def state_counts(self, online_since: float) -> Mapping[str, int]:
+        """How many devices have called since then (``online``), failed in their last session (``failing``),
+        are below their level (``behind``, as of some seconds ago), cannot be brought to it
+        (``problems``)."""
+        await self._settling.settle()
+        found = {}
+        for name, sql in _STATES.items():
+            ((found[name],),) = await self._rows(sql, *((online_since,) if "?" in sql else ()))
+        return found
+
+    async def _count_versions(self, sql: str) -> Counter[tuple[str, str, str]]:
+        """How many devices a query counts, by manufacturer, product class and software version."""
+        return Counter({(row[0], row[1], row[2]): row[3] for row in await self._rows(sql)})
+
+    async def _count_kinds(self) -> Sequence[_Kind]:
         return [_Kind(*row) for row in await self._rows(_KINDS)]
 
 
