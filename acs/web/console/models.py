@@ -34,6 +34,7 @@ async def model(ask: Ask, call: Call) -> Values:
     images = await ask.all("firmware", product_class=found["product_class"])
     return {
         "versions": versions,
+        "wanted": _names_of(found["desired_software_version"], images),
         "categories": await ask.all("categories"),
         **await _kind(ask, Scope.MODEL, "models", found, images),
     }
@@ -54,6 +55,12 @@ async def category(ask: Ask, call: Call) -> Values:
     members = [each for each in await ask.all("models") if each["category"] == found["name"]]
     images = await ask.all("firmware")
     return {"members": members, **await _kind(ask, Scope.CATEGORY, "categories", found, images)}
+
+
+def _names_of(version: str | None, images: list[JSON]) -> set[str]:
+    """What devices may call a version that they run: as it is called, or as its image says."""
+    reported = {each["reported"] for each in images if version and each["version"] == version}
+    return {version, *reported} - {None} if version else set()
 
 
 async def _kind(ask: Ask, scope: Scope, kind: str, found: JSON, images: list[JSON]) -> Values:

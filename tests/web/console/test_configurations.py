@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from acs.store.records import Role
 from tests.web.cases import AIRTIES, path
-from tests.web.console.cases import EVIL, PageCase
+from tests.web.console.looking import EVIL, PageCase
 
 KEY = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
 PAGE = "/configurations/model/AirTies%2FAir4920DK-WA"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from acs.store.records import Device, Role, SessionResult
 from tests.web.cases import AIRTIES, NOON
-from tests.web.console.cases import EVIL, PageCase
+from tests.web.console.looking import EVIL, PageCase
 
 PAGE = "/models/AirTies%2FAir4920DK-WA"
 VENDOR, CATEGORY = "/vendors/AirTies", "/categories/wifi"
@@ -59,6 +59,9 @@ class ModelTests(KindPagesCase):
         self.assertEqual(["2.59.1.8 1 50% 0 0", "9 wanted 1 50% 1 100% 0"], sorted(rows))
         of = "/devices?manufacturer=AirTies&product_class=Air4920DK-WA&software_version=9"
         self.assertLessEqual({of, of + "&last_session=failed"}, page.links())
+
+    async def test_nothing_is_marked_as_wanted_where_nothing_is(self) -> None:
+        self.assertNotIn("wanted", " ".join((await self.page(PAGE)).texts("//section[@id='versions']//td")))
 
     async def test_it_shows_what_holds_for_it(self) -> None:
         await self.say(
