@@ -33,6 +33,9 @@ _STOPPED = (
     f" WHERE d.config_problems <> '[]' AND d.deleted IS NULL GROUP BY {_VERSION}"
 )
 _TAGS = "SELECT tag, count(*) FROM tags GROUP BY tag"
+GOOD_FOR = 20.0
+"""Seconds for which it is told what fails where many do: each of those has to be looked up."""
+
 # Each is counted in one index.
 _STATES = {
     "online": "SELECT count(*) FROM presence WHERE last_inform >= ?",
@@ -75,8 +78,8 @@ class Kinds(Foundation):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._kinds = Remembered(self._count_kinds, self._clock.seconds)
-        self._failed = Remembered(partial(self._count_versions, _FAILED), self._clock.seconds)
-        self._stopped = Remembered(partial(self._count_versions, _STOPPED), self._clock.seconds)
+        self._failed = Remembered(partial(self._count_versions, _FAILED), self._clock.seconds, GOOD_FOR)
+        self._stopped = Remembered(partial(self._count_versions, _STOPPED), self._clock.seconds, GOOD_FOR)
         self._tags = Remembered(partial(self._rows, _TAGS), self._clock.seconds)
 
     async def vendors(self) -> Sequence[Count]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
+from acs.firmware.contents import Entry
+from acs.firmware.image import Image
 from acs.store.records import Device, Role, SessionResult
+from acs.web.appliance import NoFolder
 from tests.web.cases import AIRTIES, NOON
 from tests.web.console.looking import EVIL, PageCase
 
@@ -108,6 +112,35 @@ class ModelTests(KindPagesCase):
         for kind in ("model", "vendor"):
             self.assertIn(f"no {kind}", (await self.page(f"/{kind}s/nobody", status=404)).text)
         self.assertIn("no category", (await self.page("/categories/nothing", status=404)).text)
+
+
+class Folder(NoFolder):
+    """A folder with an image whose devices call it by another name than its folder has."""
+
+    def entries(self) -> Sequence[Entry]:
+        made = {
+            "vendor": "AirTies",
+            "product_class": "Air4920DK-WA",
+            "version": "2.59",
+            "reported": "2.59.1.8",
+        }
+        return [Entry(Image("AirTies/Air4920DK-WA/2.59/a.bin", 5, NOON, **made))]
+
+
+class ImageTests(KindPagesCase):
+    how = {"firmware": Folder()}
+
+    async def test_versions_whose_images_are_here_are_suggested_as_devices_report_them(self) -> None:
+        for place in (PAGE, VENDOR):
+            page = await self.page(place)
+            self.assertEqual(["2.59.1.8"], page.tree.xpath("//datalist[@id='images']/option/@value"))
+
+    async def test_devices_that_report_the_wanted_version_by_another_name_run_it(self) -> None:
+        await self.say(PAGE, desired_software_version="2.59")
+        page = await self.page(PAGE)
+        self.assertEqual(
+            ["2.59.1.8 wanted 1 100% 0 0 here"], page.texts("//section[@id='versions']//tbody/tr")
+        )
 
 
 class OthersTests(KindPagesCase):
