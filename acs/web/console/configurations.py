@@ -18,6 +18,8 @@ from acs.web.secrets import MASK
 pages = Pages()
 
 _SECRETS = Param("secrets", {**FLAG, "default": False}, "Whether to show secrets.")
+MOST_ROWS = 300
+"""So many entries are edited in rows; more of them as JSON, which browsers take without ado."""
 _KINDS: Mapping[str, str] = {
     Scope.CATEGORY: "categories",
     Scope.VENDOR: "vendors",
@@ -61,7 +63,8 @@ async def configuration(ask: Ask, call: Call) -> Values:
     found = await ask.maybe("configurations", scope, name, secrets=secrets)
     if secrets and not ask.may(Role.OPERATOR):
         raise Problem(403, "secrets are shown to the role operator or a higher one")
-    entries = [(path, _entry(said)) for path, said in (found or {"parameters": {}})["parameters"].items()]
+    parameters = found["parameters"] if found else {}
+    entries = [(path, _entry(said)) for path, said in parameters.items()]
     of = _OF[Scope(scope)](name)
     some = await ask.get("devices", limit=1, **of) if scope != Scope.DEVICE else {"items": [{"id": name}]}
     return {
@@ -69,6 +72,8 @@ async def configuration(ask: Ask, call: Call) -> Values:
         "name": name,
         "found": found,
         "entries": entries,
+        "parameters": parameters,
+        "most_rows": MOST_ROWS,
         "hidden": any(entry.get("value") == MASK for _, entry in entries),
         "secrets": secrets,
         "query": of,

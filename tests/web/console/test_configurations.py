@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
 from acs.store.records import Role
+from acs.web.console.configurations import MOST_ROWS
 from tests.web.cases import AIRTIES, path
 from tests.web.console.looking import EVIL, PageCase
 
@@ -81,6 +83,17 @@ class EditorTests(ConfigurationPagesCase):
         )  # fmt: skip
         self.assertEqual({SAVES, DELETES}, page.requests())
         self.assertIn("by token:a admin", page.text)
+
+    async def test_very_many_entries_are_edited_as_json(self) -> None:
+        said = {f".X_A.{number}.B": "<b>" for number in range(1, MOST_ROWS + 2)}
+        await self.put(PAGE, **said)
+        page = await self.page(PAGE)
+        self.assertEqual([], page.tree.xpath("//*[@data-list]/*"))
+        (text,) = page.tree.xpath("//*[@data-raw][not(@hidden)]//textarea")
+        self.assertEqual(said, json.loads(text.text_content()))
+        del said[".X_A.1.B"]
+        await self.put(PAGE, **said)
+        self.assertEqual(MOST_ROWS, len((await self.page(PAGE)).tree.xpath("//*[@data-list]/*")))
 
     async def test_it_says_how_many_devices_it_is_for(self) -> None:
         for target, words in (

@@ -191,7 +191,9 @@ function switchRaw(part, toggle) {
   clearWrong(part);
   try {
     const value = gather(part);
-    if (raw.hidden) text.value = JSON.stringify(value, null, 2); else spread(part, value);
+    if (raw.hidden) text.value = JSON.stringify(value, null, 2);
+    else if (Object.keys(value).length > Number(part.dataset.most)) { tell(`More than ${part.dataset.most} are edited as JSON.`, true); return; }
+    else spread(part, value);
   } catch (error) {
     if (error instanceof Wrong) showWrong(error.row, error.message);
     else tell(`This is not JSON: ${error.message}`, true);
