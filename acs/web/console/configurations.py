@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from acs.configuration.shipped_names import SHIPPED
 from acs.cwmp.markup import SIMPLE_TYPES
@@ -65,8 +65,8 @@ async def configuration(ask: Ask, call: Call) -> Values:
         raise Problem(403, "secrets are shown to the role operator or a higher one")
     parameters = found["parameters"] if found else {}
     entries = [(path, _entry(said)) for path, said in parameters.items()]
-    of = _OF[Scope(scope)](name)
-    some = await ask.get("devices", limit=1, **of) if scope != Scope.DEVICE else {"items": [{"id": name}]}
+    devices = await _devices(ask, Scope(scope), name)
+    of = await _filters(ask, Scope(scope), name) if devices else {}
     return {
         "scope": scope,
         "name": name,
@@ -77,8 +77,8 @@ async def configuration(ask: Ask, call: Call) -> Values:
         "hidden": any(entry.get("value") == MASK for _, entry in entries),
         "secrets": secrets,
         "query": of,
-        "devices": await _devices(ask, Scope(scope), name),
-        "example": some["items"][0]["id"] if some["items"] else "",
+        "devices": devices,
+        "example": name if scope == Scope.DEVICE else await _example(ask, of) if devices else "",
         "logical": await _logical(ask),
         "types": [f"xsd:{each}" for each in SIMPLE_TYPES],
         "may_change": ask.may(Role.OPERATOR),
@@ -89,20 +89,24 @@ def _entry(said: JSON) -> JSON:
     return said if isinstance(said, dict) else {"value": said}
 
 
-def _of_model(name: str) -> dict[str, str]:
-    manufacturer, _, product_class = name.partition("/")
-    return {"manufacturer": manufacturer, "product_class": product_class}
+async def _filters(ask: Ask, scope: Scope, name: str) -> dict[str, str]:
+    """The filters that list whom one is for, if it is for several."""
+    match scope:
+        case Scope.MODEL:
+            found = await ask.get("models", name)
+            return {each: found[each] for each in ("manufacturer", "product_class")}
+        case Scope.CATEGORY | Scope.TAG:
+            return {scope.value: name}
+        case Scope.VENDOR:
+            return {"manufacturer": name}
+        case _:
+            return {}
 
 
-_OF: Mapping[Scope, Callable[[str], dict[str, str]]] = {
-    Scope.ALL: lambda name: {},
-    Scope.CATEGORY: lambda name: {"category": name},
-    Scope.VENDOR: lambda name: {"manufacturer": name},
-    Scope.MODEL: _of_model,
-    Scope.TAG: lambda name: {"tag": name},
-    Scope.DEVICE: lambda name: {},
-}
-"""The filters that list whom one is for."""
+async def _example(ask: Ask, filters: Mapping[str, str]) -> str:
+    """The id of a device that it is for."""
+    found = (await ask.get("devices", limit=1, **filters))["items"]
+    return str(found[0]["id"]) if found else ""
 
 
 async def _devices(ask: Ask, scope: Scope, name: str) -> int:

@@ -6,9 +6,9 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from acs.store.records import Role
+from acs.store.records import Device, Role
 from acs.web.console.configurations import MOST_ROWS
-from tests.web.cases import AIRTIES, path
+from tests.web.cases import AIRTIES, NOON, path
 from tests.web.console.looking import EVIL, PageCase
 
 KEY = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
@@ -101,18 +101,24 @@ class EditorTests(ConfigurationPagesCase):
             ("/configurations/all/default", "1 device"),
             ("/configurations/vendor/AirTies", "1 device"),
             ("/configurations/tag/field-test", "1 device"),
-            ("/configurations/category/wifi", "0 devices"),
+            ("/configurations/category/wifi", "no device yet"),
         ):
             page = await self.page(target)
             self.assertIn(f"For {words}", " ".join(page.texts("//dl")))
             (asked,) = page.tree.xpath("//form[@id='editor']/@data-confirm")
-            self.assertTrue(asked.startswith(words))
+            self.assertTrue(asked.startswith(words.replace("no device yet", "0 devices")))
             self.assertIn("it was never written", page.text)
         self.assertIn("/devices?tag=field-test", (await self.page("/configurations/tag/field-test")).links())
 
     async def test_a_device_of_those_that_are_meant_is_there_to_be_looked_at(self) -> None:
         (device,) = (await self.page(PAGE)).tree.xpath("//form[@data-preview]//input/@value")
         self.assertEqual(AIRTIES.id, device)
+
+    async def test_a_model_whose_vendor_has_a_slash_in_its_name_is_meant_as_it_is(self) -> None:
+        await self.store.add_device(Device("001122-X", "A/" + "b" * 60, "001122", "C/D", "X", NOON))
+        name = quote("A/" + "b" * 60 + "/C/D", safe="")
+        page = await self.page("/configurations/model/" + name)
+        self.assertEqual(["001122-X"], page.tree.xpath("//form[@data-preview]//input/@value"))
 
     async def test_others_see_what_is_wanted_and_no_form(self) -> None:
         await self.put(PAGE, **{".Time.NTPServer1": {"value": "a", "bootstrap_only": True}})
