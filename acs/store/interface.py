@@ -33,7 +33,6 @@ from acs.store.queries import Query as Query
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
-    Count,
     Credentials,
     DataModel,
     Device,
@@ -334,18 +333,6 @@ class Store(
     async def retire_by_days(self, conversations: int, sessions: int, readings: int) -> tuple[int, int]:
         """The same for what is more than so many days old: conversations by whole days, the others by whole
         weeks from Monday on, as they lie in a database that can forget them so."""
-
-    # what devices are
-
-    async def vendors(self) -> Sequence[Count]:
-        """Manufacturers with their number of devices; ``fields``: ouis, models."""
-
-    async def models(self) -> Sequence[Count]:
-        """``Manufacturer/ProductClass`` with counts; ``fields``: manufacturer, product_class, category,
-        software_versions {version: count}, root_data_models {name: count}."""
-
-    async def categories(self) -> Sequence[Count]:
-        """Categories with their number of devices."""
 
     # configurations
 

@@ -36,7 +36,7 @@ async def force(store: Store, place: Rule, wishes: Mapping[str, bool | None]) ->
 
 
 def forced(store: Store, place: Rule) -> dict[str, bool]:
-    """Those that are so, by name."""
+    """Which quirks the rules with the patterns of ``place`` say to be in force, or not; the newest counts."""
     return {rule.quirk: rule.enabled for rule in store.quirk_rules() if _patterns(rule) == _patterns(place)}
 
 

@@ -16,12 +16,12 @@ from acs.store.records import Device, JobState, Session, SessionResult
 from acs.web.audit_objects import AUDITED
 from acs.web.bulk.objects import BULK
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
-from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
+from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT, PREVIEW
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.firmware_objects import FIRMWARE
 from acs.web.overview_objects import MINUTE, OVERVIEW
 from acs.web.people_objects import ENTERED, ME, TOKEN, USER
-from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
+from acs.web.population_objects import CATEGORY, MODEL, PROFILE, TAG, VENDOR, VERSION
 from acs.web.schema import JSON
 from acs.web.shapes import (
     COUNT,
@@ -362,9 +362,10 @@ RELOADED = Shape(
 )
 
 SHAPES = (
-    DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
-    QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME, AUDITED, BULK, WEBHOOK, DELIVERY,
+    DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, VERSION, TAG,
+    PROFILE, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, PREVIEW, BACKUP, SWAPPED,
+    DATA_MODEL, DEFINITION, RPC, TOKEN, USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING,
+    CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE, UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME, AUDITED,
+    BULK, WEBHOOK, DELIVERY,
 )  # fmt: skip
 """All of them, for the description."""

@@ -121,6 +121,12 @@ class MaliciousTests(BrowserCase):
         sessions = self.appliance.asked("session", "list")
         paths = ["/", "/devices", "/sessions", f"/devices?q={quote(self.EVIL[0])}"]
         paths += [f"/sessions/{each['id']}" for each in sessions]
+        paths += ["/jobs", "/models", "/configurations", "/alarms", "/quirks/no-attributes"]
+        for each in found:
+            vendor, model = each["manufacturer"], f"{each['manufacturer']}/{each['product_class']}"
+            kinds = (("vendor", vendor), ("model", model), ("tag", vendor))
+            paths += [f"/configurations/{scope}/{quote(name, safe='')}" for scope, name in kinds]
+            paths += [f"/{scope}s/{quote(name, safe='')}" for scope, name in kinds[:2]]
         for each in found:
             device = f"/devices/{quote(each['id'], safe='')}"
             paths += [device, *(f"{device}?tab={tab}" for tab in ("parameters", "changes", "rpc", "jobs"))]

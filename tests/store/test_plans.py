@@ -12,6 +12,8 @@ from acs.store import ids
 from acs.store.database import Statement
 from acs.store.deeds import AUDIT, BULKS, DELIVERIES
 from acs.store.interface import Query
+from acs.store.kinds import _FAILED as _FAILED_VERSIONS
+from acs.store.kinds import _STOPPED, _TAGS
 from acs.store.listings import (
     ALARMS,
     CHANGES,
@@ -137,6 +139,15 @@ class PlanTests(SynchronousTestCase):
             for name in ("", *listing.sorts):
                 _, further = self.plans(listing, {}, name)
                 self.assertEqual([], [step for step in further if step.startswith("SCAN")], (name, further))
+
+    def test_what_fails_is_counted_without_all_devices(self) -> None:
+        for sql, way in (
+            (_FAILED_VERSIONS, "SEARCH p USING COVERING INDEX presence_last_session_result"),
+            (_STOPPED, "SCAN d USING INDEX devices_stopped"),
+            (_TAGS, "SCAN tags USING COVERING INDEX tags_tag"),
+        ):
+            first, *_ = self.plan(Statement(sql))
+            self.assertTrue(first.startswith(way), first)
 
     def test_several_common_values_are_walked_and_not_sorted(self) -> None:
         for listing, filters in (

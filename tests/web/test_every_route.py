@@ -94,6 +94,11 @@ GET /api/v1/campaigns/{id}/devices
 GET /api/v1/vendors
 GET /api/v1/models
 GET /api/v1/categories
+GET /api/v1/vendors/{name}
+GET /api/v1/models/{name}
+GET /api/v1/models/{name}/versions
+GET /api/v1/categories/{name}
+GET /api/v1/tags
 GET /api/v1/devices/{id}/credentials
 PUT /api/v1/devices/{id}/credentials
 DELETE /api/v1/devices/{id}/credentials
@@ -108,13 +113,11 @@ GET /api/v1/configurations/{scope}/{name}
 PUT /api/v1/configurations/{scope}/{name}
 DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
+POST /api/v1/devices/{id}/configuration/preview
 GET /api/v1/devices/{id}/backup
 POST /api/v1/devices/{id}/swap
-GET /api/v1/models/{name}
 PATCH /api/v1/models/{name}
-GET /api/v1/vendors/{name}
 PATCH /api/v1/vendors/{name}
-GET /api/v1/categories/{name}
 PATCH /api/v1/categories/{name}
 GET /api/v1/datamodels
 POST /api/v1/datamodels

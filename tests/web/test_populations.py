@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from acs.store.records import Role, SessionResult
 from tests.web.cases import AIRTIES, ROUTER, ApiCase, path
 
 
@@ -23,8 +24,8 @@ class PopulationTests(ApiCase):
                 "devices": 2,
                 "ouis": ["00D09E"],
                 "models": ["Router"],
-                "desired_config_level": None,
                 "quirks": {},
+                "desired_config_level": None,
                 "parameter_map": {},
                 "tracked": [],
                 "vendor_file": None,
@@ -68,3 +69,35 @@ class PopulationTests(ApiCase):
             piece = await self.get(kind, query="?limit=1")
             rest = await self.get(kind, query=f"?cursor={piece['next']}")
             self.assertEqual((1, 1, None), (len(piece["items"]), len(rest["items"]), rest["next"]))
+
+    async def test_one_is_read_by_its_name(self) -> None:
+        for kind, name in (("vendors", "2Wire"), ("models", "2Wire/Router"), ("categories", "dsl")):
+            (listed, *_) = (await self.get(kind))["items"]
+            self.assertEqual(listed, await self.get(kind, name, role=Role.VIEWER))
+            await self.assert_refused(404, "GET", path(kind, "nobody"))
+
+    async def test_quirks_that_are_forced_are_told(self) -> None:
+        for kind, name in (("vendors", "2Wire"), ("models", "2Wire/Router")):
+            for said in ({"no-attributes": True, "boolean-digits": False}, {"no-attributes": None}):
+                response = await self.ask("PATCH", path(kind, name), {"quirks": said})
+                self.assertEqual(204, response.status, response.body)
+            self.assertEqual({"boolean-digits": False}, (await self.get(kind, name))["quirks"])
+        self.assertEqual({}, (await self.get("models", "AirTies/Air4920DK-WA"))["quirks"])
+
+    async def test_what_fails_on_which_version_is_told(self) -> None:
+        self.session(device="00D09E-Router-S2", result=SessionResult.FAILED)
+        self.store.change_device("00D09E-Router-S2", config_problems=("Device.X is read-only",))
+        found = (await self.get("models", "2Wire/Router", "versions", role=Role.VIEWER))["items"]
+        self.assertEqual(
+            [
+                {"name": "", "devices": 1, "failed": 0, "stopped": 0},
+                {"name": "9", "devices": 1, "failed": 1, "stopped": 1},
+            ],
+            found,
+        )
+        await self.assert_refused(404, "GET", path("models", "2Wire/Chair", "versions"))
+
+    async def test_tags_are_listed_with_their_devices(self) -> None:
+        self.assertEqual(
+            [{"name": "field-test", "devices": 1}], (await self.get("tags", role=Role.VIEWER))["items"]
+        )

@@ -57,20 +57,20 @@ _SAID: Mapping[str, JSON] = {
         "description": "Of a table: what becomes of instances that no entry speaks of.",
     },
 }
-_PARAMETERS: Mapping[str, JSON] = {
+PARAMETERS: Mapping[str, JSON] = {
     "type": "object",
     "description": "By path, below the device's root object, whatever it is, where that begins with a dot;"
     " or by logical name, such as wifi.2g.ssid.",
 }
-_DESCRIBED = {
-    **_PARAMETERS,
+DESCRIBED = {
+    **PARAMETERS,
     "additionalProperties": {"anyOf": [{"type": ["string", "boolean", "integer", "number"]}, objects(_SAID)]},
 }
 _DIFF = Param("diff", {"type": "boolean", "default": False}, "Only what is not as it is wanted.")
 _FORCE = Param("force", {"type": "boolean", "default": False}, "Take it, whatever the data models say.")
 _BODY = Body(
-    objects({"parameters": _PARAMETERS}, ("parameters",)),
-    described=objects({"parameters": _DESCRIBED}, ("parameters",)),
+    objects({"parameters": PARAMETERS}, ("parameters",)),
+    described=objects({"parameters": DESCRIBED}, ("parameters",)),
 )
 
 
@@ -114,13 +114,13 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say what the devices of a scope are to have, instead of what was said before.
 
     Its level is the time of this change: each of these devices is brought to it in its next session.  What
-    says the same as before changes nothing.  What cannot be right by the data models that were imported is
-    refused, unless it is forced.
+    says the same as before changes nothing; a secret that is written as it is shown, hidden, stays as it was.
+    What cannot be right by the data models that were imported is refused, unless it is forced.
     """
     scope, name = _meant(call)
-    entries = _entries(call.body["parameters"])
-    document = write_document(entries)
     before = await appliance.store.configuration(scope, name)
+    entries = entries_of(call.body["parameters"], before)
+    document = write_document(entries)
     if before is not None and before.parameters == document:
         return of_json(_show(before, reveal=False))
     if not call.query["force"]:
@@ -190,22 +190,40 @@ async def told_of(appliance: Appliance, device: Device) -> Told:
 
 def _meant(call: Call) -> tuple[str, str]:
     scope, name = call.path["scope"].text, call.path["name"].text
-    if scope not in list(Scope):
-        raise Problem(404, f"there is no such scope: they are {', '.join(Scope)}")
-    if scope == Scope.ALL and name != "default":
-        raise Problem(404, "the one configuration for all is called default")
+    if reason := wrong_with_place(scope, name):
+        raise Problem(404, reason)
     return scope, name
 
 
-def _entries(parameters: Mapping[str, Any]) -> dict[str, Entry]:
+def wrong_with_place(scope: str, name: str) -> str:
+    """Why there is no configuration of this scope and name; "" where there may be one."""
+    if scope not in list(Scope):
+        return f"there is no such scope: they are {', '.join(Scope)}"
+    if scope == Scope.ALL and name != "default":
+        return "the one configuration for all is called default"
+    return ""
+
+
+def entries_of(parameters: Mapping[str, Any], before: Configuration | None) -> dict[str, Entry]:
+    """What a body says; ``before``: what was said so far, which has the secrets that are hidden in the body.
+    Raises `Problem` 422."""
     try:
         entries = read_document(parameters)
     except DocumentError as error:
         wrong = tuple(FieldError(f"parameters.{path}", reason) for path, reason in error.mistakes[:100])
         raise Problem(422, "the configuration is wrong", wrong) from None
+    known = read_document(before.parameters) if before is not None else {}
+    entries = {path: _unmasked(path, entry, known.get(path)) for path, entry in entries.items()}
     if wrong := tuple(_beyond_the_document(entries)):
-        raise Problem(422, "the configuration is wrong", wrong)
+        raise Problem(422, "the configuration is wrong", wrong[:100])
     return entries
+
+
+def _unmasked(path: str, entry: Entry, before: Entry | None) -> Entry:
+    """With the secret that there was, if it stays one."""
+    if entry.value != MASK or before is None or not (hides(path, before) and hides(path, entry)):
+        return entry
+    return replace(entry, value=before.value)
 
 
 def _beyond_the_document(entries: Mapping[str, Entry]) -> Iterator[FieldError]:
@@ -228,10 +246,10 @@ def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
 
 def masked_entry(path: str, entry: Entry) -> Entry:
     """An entry as it may be shown."""
-    return replace(entry, value=MASK) if entry.value and _hides(path, entry) else entry
+    return replace(entry, value=MASK) if entry.value and hides(path, entry) else entry
 
 
-def _hides(path: str, entry: Entry) -> bool:
+def hides(path: str, entry: Entry) -> bool:
     """Whether its value is for those alone who may see secrets."""
     return entry.secret or is_secret(path)
 
@@ -241,7 +259,7 @@ def _composed(path: str, entry: Entry, composed: Composed, held: str | None, rev
     return ENTRY.write(
         entry if reveal else masked_entry(path, entry),
         name=path,
-        held=MASK if held and not reveal and _hides(path, entry) else held,
+        held=MASK if held and not reveal and hides(path, entry) else held,
         source=origins.value and origins.value._asdict(),
         notify_source=origins.notify and origins.notify._asdict(),
         bootstrap_only=bool(entry.bootstrap_only),

@@ -1,4 +1,4 @@
-"""What the devices are, counted by vendor, model or category."""
+"""What the devices are, counted by vendor, model, category or tag."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.forcing import FORCED, force, forced
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.population_objects import CATEGORY, MODEL, VENDOR
+from acs.web.population_objects import CATEGORY, MODEL, TAG, VENDOR, VERSION
 from acs.web.problems import Problem
 from acs.web.profiling import OF_CATEGORY, OF_MODEL, OF_VENDOR, changed, described
 from acs.web.restrictions import WHOLE
@@ -61,58 +61,75 @@ async def list_categories(appliance: Appliance, call: Call) -> Answer:
     return _listed(appliance, call, await appliance.store.categories(), CATEGORY, Scope.CATEGORY)
 
 
+def _listed(appliance: Appliance, call: Call, counts: Iterable[Count], shape: Shape, scope: Scope) -> Answer:
+    page = piece(call, counts, lambda count: count.name)
+    levels = _levels(appliance, scope)
+    items = [_shown(appliance, count, shape, scope, levels) for count in page.items]
+    return answer_list(call, items, page.next)
+
+
 @routes.add("GET", "/vendors/{name}", Role.VIEWER, {200: Content(VENDOR.reference)})
 async def read_vendor(appliance: Appliance, call: Call) -> Answer:
     """One manufacturer."""
-    vendor = _known(call, await appliance.store.vendors(), "vendor")
-    return of_json(_written(appliance, [vendor], VENDOR, Scope.VENDOR)[0])
+    return _one(appliance, _known(call, await appliance.store.vendors(), "vendor"), VENDOR, Scope.VENDOR)
 
 
 @routes.add("GET", "/models/{name}", Role.VIEWER, {200: Content(MODEL.reference)})
 async def read_model(appliance: Appliance, call: Call) -> Answer:
     """One model."""
-    model = _known(call, await appliance.store.models(), "model")
-    return of_json(_written(appliance, [model], MODEL, Scope.MODEL)[0])
+    return _one(appliance, _known(call, await appliance.store.models(), "model"), MODEL, Scope.MODEL)
 
 
 @routes.add("GET", "/categories/{name}", Role.VIEWER, {200: Content(CATEGORY.reference)})
 async def read_category(appliance: Appliance, call: Call) -> Answer:
     """One category."""
-    category = _known(call, await appliance.store.categories(), "category")
-    return of_json(_written(appliance, [category], CATEGORY, Scope.CATEGORY)[0])
+    found = _known(call, await appliance.store.categories(), "category")
+    return _one(appliance, found, CATEGORY, Scope.CATEGORY)
 
 
-def _listed(appliance: Appliance, call: Call, counts: Iterable[Count], shape: Shape, scope: Scope) -> Answer:
-    page = piece(call, counts, lambda count: count.name)
-    return answer_list(call, _written(appliance, page.items, shape, scope), page.next)
+@routes.add("GET", "/models/{name}/versions", Role.VIEWER, {200: list_of(VERSION.reference)}, query=PAGE)
+async def list_versions(appliance: Appliance, call: Call) -> Answer:
+    """List the software versions that a model's devices run, with what fails on each."""
+    model = _known(call, await appliance.store.models(), "model").fields
+    found = await appliance.store.versions(model["manufacturer"], model["product_class"])
+    page = piece(call, found, lambda count: count.name)
+    return answer_list(call, [VERSION.write(count) for count in page.items], page.next)
 
 
-def _written(
-    appliance: Appliance, counts: Iterable[Count], shape: Shape, scope: Scope
-) -> list[dict[str, JSON]]:
-    levels = {
-        each.name: each.level for each in appliance.store.shared_configurations() if each.scope == scope
-    }
-    return [
-        shape.write(_profiled(appliance, count, scope), desired_config_level=levels.get(count.name))
-        for count in counts
-    ]
+@routes.add("GET", "/tags", Role.VIEWER, {200: list_of(TAG.reference)}, query=PAGE)
+async def list_tags(appliance: Appliance, call: Call) -> Answer:
+    """List the tags that devices have."""
+    page = piece(call, await appliance.store.tags(), lambda count: count.name)
+    return answer_list(call, [TAG.write(count) for count in page.items], page.next)
 
 
-def _profiled(appliance: Appliance, count: Count, scope: Scope) -> Count:
-    """With what its profile says."""
+def _one(appliance: Appliance, count: Count, shape: Shape, scope: Scope) -> Answer:
+    return of_json(_shown(appliance, count, shape, scope, _levels(appliance, scope)))
+
+
+def _levels(appliance: Appliance, scope: Scope) -> dict[str, str]:
+    """The levels of the configurations of a scope, by name."""
+    shared = appliance.store.shared_configurations()
+    return {each.name: each.level for each in shared if each.scope == scope}
+
+
+def _shown(
+    appliance: Appliance, count: Count, shape: Shape, scope: Scope, levels: Mapping[str, str]
+) -> dict[str, JSON]:
+    """As an object, with what its profile and its quirks' rules say."""
     profile = appliance.store.profile(scope, count.name) or Profile(scope, count.name)
     said = {name: getattr(profile, name) for name in _OF_PROFILES}
-    said["quirks"] = forced(appliance.store, _place(count, scope)) if scope != Scope.CATEGORY else {}
-    return replace(count, fields={**count.fields, **said})
+    whole = replace(count, fields={**count.fields, **said})
+    quirks: JSON = forced(appliance.store, _place(scope, count)) if scope is not Scope.CATEGORY else {}
+    return shape.write(whole, desired_config_level=levels.get(count.name), quirks=quirks)
 
 
-def _place(count: Count, scope: Scope) -> Rule:
-    """The patterns of the rules by which quirks are forced for all devices of a vendor or model."""
-    if scope == Scope.VENDOR:
+def _place(scope: Scope, count: Count) -> Rule:
+    """The patterns of the rules that are for all of its devices."""
+    if scope is Scope.VENDOR:
         return Rule("", manufacturer=escape(count.name))
-    manufacturer, product_class = count.fields["manufacturer"], count.fields["product_class"]
-    return Rule("", manufacturer=escape(manufacturer), product_class=escape(product_class))
+    names = (escape(count.fields[name]) for name in ("manufacturer", "product_class"))
+    return Rule("", **dict(zip(("manufacturer", "product_class"), names, strict=True)))
 
 
 @routes.add("PATCH", "/vendors/{name}", Role.OPERATOR, {204: None}, body=_OF_VENDOR, refusals=(422,))
@@ -123,7 +140,7 @@ async def change_vendor(appliance: Appliance, call: Call) -> Answer:
     brought to, what logical names stand for, what is tracked; members that are not given stay as they are.
     """
     vendor = _known(call, await appliance.store.vendors(), "vendor")
-    return await _change(appliance, call, Scope.VENDOR, vendor.name, _place(vendor, Scope.VENDOR))
+    return await _change(appliance, call, Scope.VENDOR, vendor.name, _place(Scope.VENDOR, vendor))
 
 
 @routes.add("PATCH", "/models/{name}", Role.OPERATOR, {204: None}, body=_OF_MODEL, refusals=(409, 422))
@@ -132,7 +149,7 @@ async def change_model(appliance: Appliance, call: Call) -> Answer:
     model = _known(call, await appliance.store.models(), "model")
     if "quirks" in call.body and not model.fields["product_class"]:
         raise Problem(409, "the model has no product class: change its vendor, or its devices")
-    return await _change(appliance, call, Scope.MODEL, model.name, _place(model, Scope.MODEL))
+    return await _change(appliance, call, Scope.MODEL, model.name, _place(Scope.MODEL, model))
 
 
 @routes.add("PATCH", "/categories/{name}", Role.OPERATOR, {204: None}, body=_OF_CATEGORY)

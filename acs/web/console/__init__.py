@@ -6,15 +6,42 @@ changes by the API too: its forms say which request they make, and one script ma
 
 from __future__ import annotations
 
-from acs.web.console import device, devices, login, overview, sessions, statics
+from acs.web.console import (
+    alarms,
+    configurations,
+    datamodels,
+    device,
+    devices,
+    jobs,
+    login,
+    models,
+    nodes,
+    overview,
+    quirks,
+    sessions,
+    statics,
+)
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *statics.routes.rows,
     *(
         route
-        for pages in (login.pages, overview.pages, devices.pages, device.pages, sessions.pages)
-        for route in pages.routes.rows
+        for module in (
+            login,
+            overview,
+            devices,
+            device,
+            sessions,
+            jobs,
+            alarms,
+            quirks,
+            models,
+            configurations,
+            datamodels,
+            nodes,
+        )
+        for route in module.pages.routes.rows
     ),
 )
 """Every page, with what it is drawn with."""

@@ -6,6 +6,7 @@ So a page shows what that person may see, as the API tells it, and there is one 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -43,6 +44,11 @@ class Ask:
     def has_provider(self) -> bool:
         """Whether people may log in at an identity provider."""
         return self._appliance.oidc is not None
+
+    @property
+    def moment(self) -> str:
+        """Now, as the API writes times, to the microsecond."""
+        return datetime.fromtimestamp(self.now, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     def may(self, role: Role) -> bool:
         """Whether who looks has this role, or a higher one."""

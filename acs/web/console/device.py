@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from acs.store.records import Role
 from acs.web.calls import Call, Param
@@ -39,7 +39,6 @@ async def device(ask: Ask, call: Call) -> Values:
         "device": found,
         "tab": tab,
         "tabs_": TABS,
-        "now": _moment(ask.now),
         "secrets": secrets,
         "may": {role.value: ask.may(role) for role in Role},
         "jobs": await ask.get("jobs", device=found["id"], limit=FEW),
@@ -68,10 +67,6 @@ async def _plots(ask: Ask, name: str) -> list[tuple[str, list[tuple[float, float
             continue
         series.setdefault(reading["name"], []).append(point)
     return [(name, sorted(points)) for name, points in series.items()]
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _seconds(moment: str) -> float:

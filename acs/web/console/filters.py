@@ -62,6 +62,13 @@ def number(count: int | None) -> str:
     return "" if count is None else f"{count:,}".replace(",", "\u202f")
 
 
+def share(count: int, whole: int) -> str:
+    """A part of a whole; one that is small is not nothing."""
+    if not count or not whole:
+        return "0%"
+    return f"{count / whole:.0%}" if count / whole >= 0.01 else "< 1%"
+
+
 def pretty(value: JSON) -> str:
     """JSON over several lines."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

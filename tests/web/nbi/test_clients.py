@@ -106,7 +106,9 @@ class ClientTests(SynchronousTestCase):
 
         # Its own way to say a task, which waits; then GenieACS's, at once.
         self.ask(
-            lambda client: TasksAPI(client).add(self.device_id, "getParameterValues", {"parameterNames": [SSID]})
+            lambda client: TasksAPI(client).add(
+                self.device_id, "getParameterValues", {"parameterNames": [SSID]}
+            )
         )
         (task,) = self.ask(lambda client: TasksAPI(client).list())
         self.assertEqual(("getParameterValues", [SSID]), (task["name"], task["parameterNames"]))

@@ -71,6 +71,12 @@ async function ask(method, target, body) {
   return { ok: answer.ok, status: answer.status, found };
 }
 
+// "{now}" in a body is the time by the appliance's clock, however long the page has been open.
+function asOfNow(name, value) {
+  const drawn = Date.parse(document.querySelector('meta[name="now"]').content);
+  return value === "{now}" ? new Date(drawn + performance.now()).toISOString() : value;
+}
+
 // What a form says, as JSON: a field's name is its place (a.b), data-as how its text is read.
 function valueOf(field) {
   if (field.type === "checkbox") return field.checked;
@@ -80,9 +86,17 @@ function valueOf(field) {
     case "lines": return field.value.split("\n").map((each) => each.trim()).filter(Boolean);
     case "json": return field.value.trim() === "" ? undefined : JSON.parse(field.value);
     case "maybe": return field.value === "" ? null : field.value;
+    case "said": return saidOf(field);
     case "flag": return field.value === "" ? undefined : field.value === "true";
     default: return field.value === "" && !field.required && !("empty" in field.dataset) ? undefined : field.value;
   }
+}
+
+// Of a choice between yes, no and nothing: what has changed, nothing as null.
+function saidOf(field) {
+  const before = [...field.options].find((each) => each.defaultSelected)?.value ?? "";
+  if (field.value === before) return undefined;
+  return field.value === "" ? null : field.value === "true";
 }
 
 function bodyOf(form) {
@@ -122,6 +136,7 @@ async function act(element, method, target, body) {
       return;
     }
     const problem = found || { title: `The appliance answered ${status}.` };
+    element.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: problem }));
     if (problem.code === "wanted") element.querySelector("[data-second]")?.removeAttribute("hidden");
     if (output) { output.textContent = words(problem); output.className = "bad"; } else tell(words(problem), true);
   } catch (error) {
@@ -143,7 +158,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-api]");
-  if (button) act(button, button.dataset.api, button.dataset.target, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
+  if (button) act(button, button.dataset.api, button.dataset.target, button.dataset.body ? JSON.parse(button.dataset.body, asOfNow) : undefined);
   if (event.target.closest("[data-theme-switch]")) switchTheme();
   const toggle = event.target.closest("[data-toggle]");
   if (toggle) switchShown(toggle);
