@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Desired
 from acs.store.alarm_records import AlarmKind
@@ -18,6 +17,7 @@ from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.firmware_objects import FIRMWARE
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
+from acs.web.rpc_objects import DIAGNOSTIC, RPC
 from acs.web.schema import JSON
 from acs.web.shapes import (
     COUNT,
@@ -287,23 +287,6 @@ NODE = Shape(
     ),
 )
 
-_NUMBERS = Kind({"type": "array", "items": {"type": "integer"}}, list)
-_SCHEMA = Kind({"type": "object"}, schema_of)
-
-RPC = Shape(
-    "RPC",
-    (
-        Member("name", TEXT),
-        Member("since", TEXT, lambda rpc: ".".join(map(str, rpc.since)), "The CWMP version that brought it."),
-        Member("required", FLAG, description="Whether every CPE has to know it."),
-        Member("idempotent", FLAG, description="Whether doing it twice does what doing it once does."),
-        Member("transfer", FLAG, description="Whether its end is told by a later TransferComplete."),
-        Member("faults", _NUMBERS, description="Fault codes that a CPE may answer."),
-        Member("arguments", _SCHEMA, "request", "JSON Schema."),
-        Member("result", _SCHEMA, "response", "JSON Schema."),
-    ),
-)
-
 CREDENTIALS = Shape(
     "Credentials",
     (
@@ -363,8 +346,8 @@ RELOADED = Shape(
 
 SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
-    QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD,
+    QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC,
+    DIAGNOSTIC, TOKEN, USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE,
+    ALARM, FIRMWARE, UPLOAD,
 )  # fmt: skip
 """All of them, for the description."""

@@ -99,8 +99,19 @@ function succeeded(found, how) {
   else if (how !== "stay" || !found) tell("Done.");
 }
 
+// What cannot be undone asks for a word to be typed.
+function isTyped(form) {
+  const field = form.querySelector("[data-typed-here]");
+  if (field.value.trim() === form.dataset.typed) return true;
+  tell(`Type ${form.dataset.typed} to confirm.`, true);
+  field.focus();
+  return false;
+}
+
 async function act(element, method, target, body) {
   if (element.dataset.confirm && !confirm(element.dataset.confirm)) return;
+  if (element.dataset.typed && !isTyped(element)) return;
+  element.dispatchEvent(new CustomEvent("begun", { bubbles: true, detail: { method, target, body } }));
   const output = element.querySelector?.("output");
   const buttons = element.matches("button") ? [element] : [...element.querySelectorAll("button")];
   buttons.forEach((each) => { each.disabled = true; });
@@ -109,7 +120,10 @@ async function act(element, method, target, body) {
     const { ok, found, status } = await ask(method, target, body);
     if (ok) {
       element.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: found }));
+      if (output && element.dataset.shows) output.textContent = found[element.dataset.shows];  // it is told once
       succeeded(found, element.dataset.done);
+      // Then the device is to call at once, for what waits for its next session.
+      if (element.dataset.then) await then(element, element.dataset.then);
       return;
     }
     const problem = found || { title: `The appliance answered ${status}.` };
@@ -120,6 +134,15 @@ async function act(element, method, target, body) {
   } finally {
     buttons.forEach((each) => { each.disabled = false; });
   }
+}
+
+async function then(element, target) {
+  element.dispatchEvent(new CustomEvent("begun", { bubbles: true, detail: { method: "POST", target } }));
+  const { ok, found } = await ask("POST", target, {});
+  if (ok) {
+    element.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: found }));
+    succeeded(found, "");
+  } else tell(words(found || {}), true);
 }
 
 document.addEventListener("submit", (event) => {
@@ -170,8 +193,9 @@ function filterRows(table, text) {
   let shown = 0;
   for (const row of table.tBodies[0].rows) {
     row.seen ??= (row.dataset.text || row.textContent).toLowerCase();
-    row.hidden = !wanted.every((each) => row.seen.includes(each));
-    if (!row.hidden) shown += 1;
+    const hidden = !wanted.every((each) => row.seen.includes(each));
+    if (row.hidden !== hidden) row.hidden = hidden;
+    if (!hidden) shown += 1;
   }
   const count = document.querySelector(`[data-counts="#${table.id}"]`);
   if (count) count.textContent = shown;
@@ -187,7 +211,9 @@ function refresh(wait = 300) {
   waiting = setTimeout(async () => {
     waiting = null;
     last = Date.now();
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    // A page with a long table tells where its parts are to be had without that.
+    const from = document.getElementById("main").dataset.liveFrom || location.href;
+    const answer = await fetch(from, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-part]")) {
@@ -217,9 +243,13 @@ function follow() {
   if (main.dataset.liveDevice) query.set("device", main.dataset.liveDevice);
   const source = new EventSource(`/api/v1/events?${query}`);
   const least = Number(main.dataset.liveWait || 1000);
-  const happened = () => refresh(Math.max(200, least - (Date.now() - last)));
+  const happened = (event) => {
+    const told = event.data ? JSON.parse(event.data) : {};
+    document.dispatchEvent(new CustomEvent("happened", { detail: told }));
+    refresh(Math.max(200, least - (Date.now() - last)));
+  };
   source.onmessage = happened;
-  for (const type of main.dataset.live.split(",")) source.addEventListener(type, happened);
+  for (const type of [...main.dataset.live.split(","), "reset"]) source.addEventListener(type, happened);
   addEventListener("pagehide", () => source.close());
 }
 
