@@ -6,14 +6,22 @@ changes by the API too: its forms say which request they make, and one script ma
 
 from __future__ import annotations
 
-from acs.web.console import device, devices, login, overview, sessions, statics
+from acs.web.console import campaigns, device, devices, firmware, login, overview, sessions, statics
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *statics.routes.rows,
     *(
         route
-        for pages in (login.pages, overview.pages, devices.pages, device.pages, sessions.pages)
+        for pages in (
+            login.pages,
+            overview.pages,
+            devices.pages,
+            device.pages,
+            sessions.pages,
+            firmware.pages,
+            campaigns.pages,
+        )
         for route in pages.routes.rows
     ),
 )
