@@ -131,6 +131,9 @@ class Console:
 
     endpoint: str = setting(SERVER, "tcp:8069:interface=127.0.0.1", "Where it listens.")
     tls: Tls = table(Tls, "TLS of the console and the API.")
+    trusted_proxies: tuple[Network, ...] = setting(
+        NETWORKS, (), "Whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
     open_metrics: bool = setting(FLAG, False, "Anybody who reaches it may read /metrics, without a token.")
 
 

@@ -207,6 +207,7 @@ class Appliance(MultiService):
             campaigns=self._files.campaigns,
             firmware=self._files.catalogue,
             uploads=self._files.uploads,
+            trusted_proxies=config.console.trusted_proxies,
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(

@@ -11,9 +11,10 @@ from acs.ctl.reach import configuration
 from acs.ctl.store import of_store, with_store
 from acs.ctl.tables import Column, write_json, write_list
 from acs.ctl.text import moment
-from acs.store.records import Role, Token
+from acs.store.people_records import Token
+from acs.store.records import Role
 from acs.store.tokens import digest_of, new_secret
-from acs.web.objects import TOKEN
+from acs.web.people_objects import TOKEN
 
 DAY = 86_400
 _COLUMNS = (

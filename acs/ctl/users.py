@@ -15,8 +15,9 @@ from acs.ctl.store import of_store, with_store
 from acs.ctl.tables import Column, write_list
 from acs.ctl.text import moment
 from acs.store.interface import Store
-from acs.store.records import Role, User
-from acs.web.objects import USER
+from acs.store.people_records import User
+from acs.store.records import Role
+from acs.web.people_objects import USER
 
 _COLUMNS = (
     Column("NAME", "name", whole=True),

@@ -20,12 +20,13 @@ from acs.http.callers import Callers, TooMany
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
 from acs.http.errors import BadRequest
-from acs.http.forwarded import Networks, sender
+from acs.http.forwarded import sender
 from acs.http.guesses import Guesses, TooManyGuesses
 from acs.http.inexact import Miscounting, is_whole, miscounted
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
 from acs.http.relay import Relay
+from acs.hypertext.proxied import Networks
 from acs.session.admission import Overloaded
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind

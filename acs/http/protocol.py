@@ -21,13 +21,13 @@ from zope.interface import implementer
 from acs.http.callers import Callers
 from acs.http.connection import Connection
 from acs.http.errors import BadRequest
-from acs.http.forwarded import Networks, among
 from acs.http.inexact import Miscounting
 from acs.http.limits import Limits, Timeouts, Tolerance
 from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
 from acs.http.refusals import TurnedAway, ignore_closed, refuse_plainly
 from acs.http.sockets import client_of, half_close
+from acs.hypertext.proxied import Networks, among
 from acs.recurring import Recurring
 
 __all__ = ["Connection", "HttpFactory", "HttpProtocol", "Limits", "Timeouts", "Tolerance"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -163,6 +163,10 @@ class Devices(Neighbours):
         """Devices, those first seen first where no order is asked for (`acs.store.listings.DEVICES`)."""
         asked, rows = await self._ask_settled(DEVICES, query)
         return asked.page(rows, read_device)
+
+    async def device_count(self, filters: Mapping[str, str]) -> int:
+        """How many of them these filters find; raises `BadQuery`."""
+        return await self._count_settled(DEVICES, Query(filters))
 
     def _entering(self, device: Device) -> Iterator[Statement]:
         if device.category or f"{device.manufacturer}/{device.product_class}" in self._categories:

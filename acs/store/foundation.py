@@ -19,7 +19,18 @@ from acs.store.groups import GroupCommit
 from acs.store.happenings import Happening, Happenings, Topic
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
-from acs.store.lists import Among, Asked, Condition, Either, Listing, Sign, ask, ask_along, understand
+from acs.store.lists import (
+    Among,
+    Asked,
+    Condition,
+    Either,
+    Listing,
+    Sign,
+    ask,
+    ask_along,
+    count,
+    understand,
+)
 from acs.store.measured import Measured
 from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
@@ -104,6 +115,14 @@ class Foundation:
         else:
             asked = ask(listing, query, [await self._quickest(each) for each in meant], self._sign)
         return asked, await self._rows(asked.statement.sql, *asked.statement.parameters)
+
+    async def _count_settled(self, listing: Listing, query: Query) -> int:
+        """How many rows the filters of a query find; raises `BadQuery`."""
+        await self._settling.settle()
+        meant = understand(listing, query, self._clock.seconds())
+        counting = count(listing, [await self._quickest(each) for each in meant])
+        ((found,),) = await self._rows(counting.sql, *counting.parameters)
+        return int(found)
 
     async def _quickest(self, meant: Condition | Among | Either) -> Condition:
         if isinstance(meant, Condition):

@@ -20,6 +20,7 @@ from acs.store.alarming import Alarming
 from acs.store.all_campaigns import AllCampaigns
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
+from acs.store.known_people import KnownPeople
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
 from acs.store.reading import Reading
@@ -34,8 +35,6 @@ from acs.store.records import (
     Page,
     Parameter,
     Session,
-    Token,
-    User,
 )
 from acs.store.residents import Resident
 from acs.store.together import Together
@@ -103,7 +102,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Protocol):
+class Store(AllCampaigns, KnownModels, KnownPeople, OfKinds, Together, Wakes, Alarming, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings
@@ -364,32 +363,3 @@ class Store(AllCampaigns, KnownModels, OfKinds, Together, Wakes, Alarming, Proto
     async def definitions(self, query: Query) -> Page[Definition]:
         """Filters: path (a partial one: with all that is below), prefix, q (the beginning of the last name),
         model.  Sort: path (default); without, those that q finds by name."""
-
-    # people and programs
-
-    async def add_token(self, token: Token) -> None:
-        """Keep a token; raises `StoreConflict` if its name is taken."""
-
-    async def token(self, digest: str) -> Token | None:
-        """The token with this SHA-256."""
-
-    def token_used(self, digest: str, when: float) -> None:
-        """Note that a token was used; to the minute."""
-
-    async def tokens(self) -> Sequence[Token]:
-        """All tokens by name."""
-
-    async def revoke_token(self, name: str) -> bool:
-        """Forget a token; False where there is none."""
-
-    async def put_user(self, user: User) -> None:
-        """Add a user, or change the one of that name."""
-
-    async def user(self, name: str) -> User | None:
-        """The user of this name."""
-
-    async def users(self) -> Sequence[User]:
-        """All users by name."""
-
-    async def remove_user(self, name: str) -> bool:
-        """Forget a user; False where there is none."""

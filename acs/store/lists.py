@@ -211,11 +211,21 @@ def ask(listing: Listing, query: Query, conditions: Sequence[Condition], sign: S
         conditions = (*conditions, order.behind(read_cursor(query.cursor, place, sign)))
     where = "".join(f" AND {condition.sql}" for condition in conditions)
     columns = f"{listing.columns}, {', '.join(order.columns)}"
-    tables = "".join(f", {condition.beside}" for condition in conditions if condition.beside)
-    source = listing.source.replace(" WHERE ", f"{tables} WHERE ", 1)
-    sql = f"SELECT {columns} {source}{where} ORDER BY {order.clause} LIMIT ?"
+    sql = f"SELECT {columns} {_source(listing, conditions)}{where} ORDER BY {order.clause} LIMIT ?"
     parameters = [value for condition in conditions for value in condition.parameters]
     return Asked(Statement(sql, (*parameters, query.limit + 1)), query.limit, order, place, sign)
+
+
+def count(listing: Listing, conditions: Sequence[Condition]) -> Statement:
+    """The statement for how many rows there are of which these hold."""
+    where = "".join(f" AND {condition.sql}" for condition in conditions)
+    parameters = [value for condition in conditions for value in condition.parameters]
+    return Statement(f"SELECT count(*) {_source(listing, conditions)}{where}", parameters)
+
+
+def _source(listing: Listing, conditions: Sequence[Condition]) -> str:
+    tables = "".join(f", {condition.beside}" for condition in conditions if condition.beside)
+    return listing.source.replace(" WHERE ", f"{tables} WHERE ", 1)
 
 
 def ask_along(

@@ -1,4 +1,4 @@
-"""What holds for devices of a kind, besides the values of parameters: quirks, profiles."""
+"""What holds for devices of a kind, besides the values of parameters: how many, quirks, profiles."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from acs.store.records import Profile
 
 class OfKinds(Protocol):
     """Verbs of `acs.store.interface.Store`, which has all the others."""
+
+    # devices
+
+    async def device_count(self, filters: Mapping[str, str]) -> int:
+        """How many devices these filters find (those of `acs.store.interface.Store.devices`)."""
 
     # quirks
 

@@ -7,17 +7,23 @@ from collections.abc import Sequence
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
 from acs.store.interface import StoreConflict
-from acs.store.records import Token, User
-from acs.store.shapes import Shape
+from acs.store.people_records import Token, User
+from acs.store.shapes import Shape, storable
 
 _TOKEN = Shape(Token)
 _USER = Shape(User)
 _USED_SECONDS = 60.0
 _ADD_TOKEN = f"INSERT INTO tokens ({_TOKEN.columns()}) VALUES ({_TOKEN.marks})"
+_CHANGING = ("role", "password", "only_tags", "only_models", "subject")
 _PUT_USER = (
-    f"INSERT INTO users ({_USER.columns()}) VALUES ({_USER.marks})"
-    " ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password"
+    f"INSERT INTO users ({_USER.columns()}) VALUES ({_USER.marks}) ON CONFLICT (name) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _CHANGING)
 )
+_END_CHANGED = (
+    "DELETE FROM logins WHERE name = ?"
+    " AND EXISTS (SELECT 1 FROM users WHERE name = ? AND (password <> ? OR role <> ?))"
+)
+_WHAT_GOES = ("DELETE FROM logins WHERE name = ?", "DELETE FROM second_factors WHERE name = ?")
 
 
 class People(Foundation):
@@ -60,8 +66,11 @@ class People(Foundation):
         )
 
     async def put_user(self, user: User) -> None:
-        """Add a user, or change the one of that name, who keeps the time of creation."""
-        await self._groups.write(Statement(_PUT_USER, _USER.values(user)))
+        """Add a user, or change the one of that name, who keeps the time of creation; another password or
+        role ends the user's logins."""
+        name = storable(user.name)
+        ending = Statement(_END_CHANGED, (name, name, user.password, user.role.value))
+        await self._groups.write(ending, Statement(_PUT_USER, _USER.values(user)))
 
     async def user(self, name: str) -> User | None:
         """The user of this name."""
@@ -74,7 +83,7 @@ class People(Foundation):
         return [User(**_USER.fields(row)) for row in rows]
 
     async def remove_user(self, name: str) -> bool:
-        """Forget a user; False where there is none."""
-        return bool(
-            await self._groups.write(Statement("DELETE FROM users WHERE name = ? RETURNING name", (name,)))
-        )
+        """Forget a user with all logins; False where there is none."""
+        name = storable(name)
+        removing = Statement("DELETE FROM users WHERE name = ? RETURNING name", (name,))
+        return bool(await self._groups.write(*(Statement(sql, (name,)) for sql in _WHAT_GOES), removing))

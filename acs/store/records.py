@@ -373,26 +373,6 @@ class Role(StrEnum):
         return order.index(self) >= order.index(other)
 
 
-class Token(Struct, frozen=True):
-    """An API token; only its SHA-256 (hexadecimal) is kept."""
-
-    name: str
-    role: Role
-    digest: str
-    created: float
-    expires: float | None = None
-    last_used: float | None = None
-
-
-class User(Struct, frozen=True):
-    """A person who may log in; ``password`` is an argon2 hash in its own format."""
-
-    name: str
-    role: Role
-    password: str
-    created: float
-
-
 class Page(Struct, Generic[T], frozen=True):
     """A piece of a list; ``next`` is the cursor of the following one, None at the end."""
 

@@ -14,6 +14,7 @@ from acs.store.foundation import Parts
 from acs.store.ids import GUESTS
 from acs.store.jobs import Jobs
 from acs.store.kinds import Kinds
+from acs.store.logins import Logins
 from acs.store.migrations import shipped
 from acs.store.parameters import Parameters
 from acs.store.people import People
@@ -31,7 +32,7 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(key) FROM devices UNION ALL SELECT max(id) FROM quirk_rules
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
-    UNION ALL SELECT max(id) FROM alarms
+    UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM second_factors
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -53,6 +54,7 @@ class DurableStore(
     Alarms,
     Campaigns,
     People,
+    Logins,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 

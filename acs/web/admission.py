@@ -12,7 +12,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from acs.store.interface import Store
-from acs.store.records import Role, Token, User
+from acs.store.people_records import Token, User
+from acs.store.records import Role
 from acs.store.tokens import digest_of, new_secret
 
 LOCAL_TOKEN = "acsctl on this machine"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -19,10 +19,11 @@ from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.web.census import Census
+from acs.web.door import Door
 from acs.web.feed import Feed
 from acs.web.metrics import Metrics
-
-T = TypeVar("T")
+from acs.web.threads import InThread
 
 
 class AcceptJob(Protocol):
@@ -71,13 +72,6 @@ class Folder(Protocol):
         """Take a file away; raises `LookupError`, `acs.firmware.writing.CannotWrite`."""
 
 
-class InThread(Protocol):
-    """Runs what takes long in a thread."""
-
-    def __call__(self, function: Callable[..., T], *arguments: Any) -> Awaitable[T]:
-        """The function's result."""
-
-
 Reload = Callable[[], Awaitable[Reloaded]]
 """Reads anew what can change while the appliance runs, or raises `acs.reloading.ReloadRefused`."""
 
@@ -88,14 +82,16 @@ class Appliance:
     ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
     ``uploads`` are what devices have sent, None where they send nothing; ``clock``
     gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
-    happens, ``metrics`` how often; ``forget_tokens`` lets the tokens that were believed go, after one was
-    revoked; ``description`` is the OpenAPI document."""
+    happens, ``metrics`` how often, ``census`` how many devices are in which state; people come in by the
+    ``door``; ``forget_credentials`` lets the tokens and cookies go that were believed, as one is not good any
+    more; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
     hooks: Hooks
     feed: Feed
     metrics: Metrics
+    census: Census
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
@@ -103,7 +99,8 @@ class Appliance:
     uploads: Uploads | None
     clock: IReactorTime
     random_text: Callable[[int], str]
-    forget_tokens: Callable[[], None]
+    door: Door
+    forget_credentials: Callable[[], None]
     reload: Reload
     firmware: Folder
     description: bytes

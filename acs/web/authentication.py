@@ -1,7 +1,6 @@
 """Who a request is from, told by a chain of `Authenticator`, one for each kind of credential.
 
-Bearer tokens (RFC 6750) are here.  The console's session cookie joins the chain with an `Authenticator` of
-its own, which also sees the request's method and headers for its check against forged requests.
+Bearer tokens (RFC 6750) are here, the console's session cookie in `acs.web.cookies`.
 """
 
 from __future__ import annotations
@@ -13,23 +12,27 @@ from typing import Protocol
 from twisted.web.iweb import IRequest
 
 from acs.store.interface import Store
-from acs.store.records import Role, Token
+from acs.store.people_records import Token
+from acs.store.records import Role
 from acs.store.tokens import digest_of
+from acs.web.believed import Believed
 from acs.web.problems import Problem
-
-BELIEVED_FOR = 5.0
-"""Seconds for which a token that was found is believed: one that is revoked elsewhere serves so long."""
-_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who may do what their role may; ``name`` is for logs and records, such as
-    ``token:billing``."""
+    """Somebody who may do what their role may; ``name`` is for logs and records, such as ``token:billing``.
+
+    Who has logged in has a ``user``'s name, the digest of the ``login``, perhaps a ``second_factor``, and
+    ``csrf``, without which nothing is changed; all of these are empty for others.
+    """
 
     name: str
     role: Role | None
     csrf: str = ""
+    user: str = ""
+    login: str = ""
+    second_factor: bool = False
 
     def may(self, least: Role) -> bool:
         """True where the role is ``least`` or higher."""
@@ -66,14 +69,13 @@ def _unauthorized(challenge: str) -> Problem:
 class BearerTokens:
     """Tokens in the Authorization header, known by their SHA-256; ``now`` gives seconds since 1970.
 
-    What the store said of a token is believed for `BELIEVED_FOR` seconds, so that a client's requests do not
-    each wait for it.  Only tokens that exist are remembered: a new one is good at once.
+    What the store said of one is believed for a while (`Believed`).
     """
 
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
-        self._believed: dict[str, tuple[float, Token]] = {}
+        self._believed = Believed(store.token, now)
 
     async def authenticate(self, request: IRequest) -> Principal | None:
         """The token's holder (see `Authenticator`)."""
@@ -83,28 +85,17 @@ class BearerTokens:
         scheme, _, secret = given[0].partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        now = self._now()
-        token = await self._token(digest_of(secret.strip()), now)
-        if len(given) > 1 or token is None or (token.expires is not None and token.expires <= now):
+        token = await self._token(digest_of(secret.strip()))
+        if len(given) > 1 or token is None or (token.expires is not None and token.expires <= self._now()):
             raise _unauthorized('Bearer error="invalid_token"')
         return Principal(f"token:{token.name}", token.role)
 
-    async def _token(self, digest: str, now: float) -> Token | None:
-        until, token = self._believed.get(digest, (0.0, None))
-        if token is not None and now < until:
-            return token
-        token = await self._store.token(digest)
-        self._believed.pop(digest, None)
-        if token is not None:
-            self._remember(digest, token, now)
-            self._store.token_used(digest, now)
+    async def _token(self, digest: str) -> Token | None:
+        token, asked = await self._believed.find(digest)
+        if token is not None and asked:
+            self._store.token_used(digest, self._now())
         return token
-
-    def _remember(self, digest: str, token: Token, now: float) -> None:
-        if len(self._believed) >= _REMEMBERED:
-            del self._believed[next(iter(self._believed))]
-        self._believed[digest] = (now + BELIEVED_FOR, token)
 
     def forget(self) -> None:
         """Ask the store anew for every token, as one was revoked."""
-        self._believed.clear()
+        self._believed.forget()

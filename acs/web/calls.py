@@ -15,6 +15,7 @@ import orjson
 
 from acs.web.authentication import NOBODY, Principal
 from acs.web.incoming import Incoming
+from acs.web.peers import NO_PEER, Peer
 from acs.web.problems import Problem
 from acs.web.schema import JSON, FieldError, Schema, errors
 
@@ -60,7 +61,7 @@ class Segment:
 class Call:
     """``target`` is the raw path; ``query`` has every parameter that was given or has a default, as text,
     integer or boolean; ``given`` the query's pieces as they were sent; ``headers`` those that the route looks
-    at; ``incoming`` a body that is streamed."""
+    at; ``incoming`` a body that is streamed; ``peer`` is from where it comes."""
 
     target: str
     path: Mapping[str, Segment]
@@ -70,6 +71,7 @@ class Call:
     body: JSON = None
     headers: Mapping[str, str] = field(default_factory=dict)
     incoming: Incoming | None = None
+    peer: Peer = NO_PEER
 
     def reference(self, cursor: str) -> str:
         """The same request's target, from another cursor on."""

@@ -16,12 +16,14 @@ from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from acs.hypertext.proxied import Networks
 from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
 from acs.web.authentication import NOBODY, Authenticator, identify
 from acs.web.calls import Call, Segment, read_body, read_query
 from acs.web.incoming import BodyLost
+from acs.web.peers import peer_of
 from acs.web.problems import Problem, answer_to, as_answer
 from acs.web.requests import MAX_BODY, BoundedRequest
 from acs.web.routing import Route, Router
@@ -45,14 +47,21 @@ def as_it_is(answer: Answer, request: BoundedRequest) -> Answer:
 
 
 class Dispatcher(Resource):
-    """Serves a table of routes; ``dress``: how refusals are shown."""
+    """Serves a table of routes; what ``trusted_proxies`` say of who asks them is believed; ``dress``: how
+    refusals are shown."""
 
     isLeaf = True
 
     def __init__(
-        self, router: Router, appliance: Appliance, chain: Sequence[Authenticator], dress: Dress = as_it_is
+        self,
+        router: Router,
+        appliance: Appliance,
+        chain: Sequence[Authenticator],
+        trusted_proxies: Networks = (),
+        dress: Dress = as_it_is,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._trusted_proxies = trusted_proxies
         self._dress = dress
         self._router = router
         self._appliance = appliance
@@ -81,6 +90,7 @@ class Dispatcher(Resource):
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
         started = self._appliance.now()
+        request.peer = peer_of(request, self._trusted_proxies)
         answer = await self._answer(request)
         _note(request, answer, self._appliance.now() - started)
         if gone:
@@ -129,8 +139,8 @@ def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -
     if route.body is not None and not route.body.streamed:
         types = request.requestHeaders.getRawHeaders("content-type", [])
         body = read_body(route.body, request.whole_body, types)
-    target, who = request.path.decode("latin-1"), request.principal
-    return Call(target, segments, who, query, given, body, _headers(route, request), request.incoming)
+    target, who, headers = request.path.decode("latin-1"), request.principal, _headers(route, request)
+    return Call(target, segments, who, query, given, body, headers, request.incoming, request.peer)
 
 
 def _headers(route: Route, request: BoundedRequest) -> dict[str, str]:

@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from acs.web.appliance import InThread
+from acs.web.threads import InThread
 
 PIECE = 1 << 17
 """Bytes that are read in one go."""

@@ -31,6 +31,7 @@ from acs.recurring import Recurring
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import Count
 from acs.store.wake_records import Wake
+from acs.web.minutes import MINUTE, Minutes
 from acs.web.numbers import OTHER, Buckets, Numbers, Tally
 
 TOPIC = "metrics"
@@ -92,6 +93,7 @@ class Metrics:
     they tell them.
 
     :ivar tally: where this process counts.
+    :ivar minutes: what was done in each of the last minutes.
     """
 
     def __init__(self, store: Store, clock: IReactorTime, machine: str = "", worker: int = 0) -> None:
@@ -103,6 +105,8 @@ class Metrics:
         self._counted: tuple[float, Counted] | None = None
         self._counting = DeferredLock()
         self._turns = Recurring(clock, TOLD_EVERY, self._tell, "the numbers could not be told")
+        self.minutes = Minutes(lambda: self._processes().values())
+        self._minutes = Recurring(clock, MINUTE, self._minute, "a minute could not be noted")
         store.listen(TOPIC, self._heard)
 
     def woken(self, wake: Wake) -> None:
@@ -113,10 +117,13 @@ class Metrics:
         """Tell the first process of this machine what is counted here, where this is another."""
         if self._worker:
             self._turns.start(now=True)
+        else:
+            self._minutes.start(now=True)
 
     def close(self) -> None:
         """Tell no more."""
         self._turns.stop()
+        self._minutes.stop()
 
     async def text(self) -> bytes:
         """All of it."""
@@ -124,13 +131,18 @@ class Metrics:
             counted = await self._count()
         except StoreUnavailable:
             counted = None
-        oldest = self._now() - FRESH
-        processes = {worker: numbers for worker, (at, numbers) in self._told.items() if at >= oldest} | {
-            self._worker: self.tally.numbers()
-        }
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Families([*_of_processes(processes), *_of_database(counted)]))
+        registry.register(_Families([*_of_processes(self._processes()), *_of_database(counted)]))
         return generate_latest(registry)
+
+    def _processes(self) -> dict[int, Numbers]:
+        """The numbers of each process, as of a moment ago."""
+        oldest = self._now() - FRESH
+        told = {worker: numbers for worker, (at, numbers) in self._told.items() if at >= oldest}
+        return told | {self._worker: self.tally.numbers()}
+
+    def _minute(self) -> None:
+        self.minutes.note(self._now())
 
     async def _count(self) -> Counted:
         """What is in the database, as of a moment ago; counted once, however many ask."""

@@ -11,11 +11,13 @@ from typing import Any
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Desired
 from acs.store.alarm_records import AlarmKind
-from acs.store.records import Device, JobState, Role, Session, SessionResult
+from acs.store.records import Device, JobState, Session, SessionResult
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
 from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.firmware_objects import FIRMWARE
+from acs.web.overview_objects import MINUTE, OVERVIEW
+from acs.web.people_objects import ENTERED, ME, TOKEN, USER
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
 from acs.web.rpc_objects import DIAGNOSTIC, RPC
 from acs.web.schema import JSON
@@ -262,19 +264,6 @@ ALARM = Shape(
     ),
 )
 
-TOKEN = Shape(
-    "Token",
-    (
-        Member("name", TEXT),
-        Member("role", one_of(*Role)),
-        Member("created", TIME),
-        Member("expires", TIME),
-        Member("last_used", TIME),
-    ),
-)
-
-USER = Shape("User", (Member("name", TEXT), Member("role", one_of(*Role)), Member("created", TIME)))
-
 NODE = Shape(
     "Node",
     (
@@ -348,6 +337,6 @@ SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
     QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC,
     DIAGNOSTIC, TOKEN, USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE,
-    ALARM, FIRMWARE, UPLOAD,
+    ALARM, FIRMWARE, UPLOAD, OVERVIEW, MINUTE, ENTERED, ME,
 )  # fmt: skip
 """All of them, for the description."""

@@ -8,6 +8,7 @@ from inspect import getdoc
 
 from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
+from acs.web.cookies import cookie_name
 from acs.web.event_objects import EVENT, USER_CHANGE
 from acs.web.objects import SHAPES
 from acs.web.problems import CONTENT_TYPE
@@ -17,7 +18,9 @@ from acs.web.schema import JSON, Schema
 _ABOUT = (
     "The REST API of a TR-069 (CWMP) auto-configuration server. Errors are problem documents (RFC 9457), and"
     " times RFC 3339 in UTC. A device's id holds percent-escapes of its own: in a URL it is percent-encoded"
-    " once more, but the id as it is serves too. Every GET can be asked as HEAD, and every path with OPTIONS."
+    " once more, but the id as it is serves too. Who asks shows a token, or the cookie of a login, over TLS"
+    f" called {cookie_name(secure=True)}: then X-CSRF-Token has to hold, wherever something is changed,"
+    " what /api/v1/me tells as csrf. Every GET can be asked as HEAD, and every path with OPTIONS."
 )
 _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": (
@@ -76,7 +79,10 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
         "components": {
             "schemas": {shape.name: shape.schema for shape in (*SHAPES, EVENT, USER_CHANGE)}
             | {"Problem": _PROBLEM},
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": cookie_name(secure=False)},
+            },
         },
     }
 
@@ -90,7 +96,7 @@ def _operation(route: Route) -> dict[str, JSON]:
         "summary": summary.rstrip("."),
         "description": " ".join([*description.split(), who]),
         "tags": [route.serve.__module__.rpartition(".")[2]],
-        "security": [{"bearer": []}] if route.role else [],
+        "security": [{"bearer": []}, {"cookie": []}] if route.role else [],
         "x-role": route.role,
         "parameters": [
             *map(_in_path, route.names),

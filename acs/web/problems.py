@@ -27,13 +27,14 @@ log = Logger()
 class Problem(Exception):
     """A refusal: HTTP status, a sentence for a person, and which members of the request are wrong.
 
-    ``headers`` are sent along, such as Allow with a 405.
+    ``headers`` are sent along, such as Allow with a 405; ``more`` are further members of the document.
     """
 
     status: int
     detail: str
     errors: tuple[FieldError, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.status}: {self.detail}"
@@ -66,5 +67,6 @@ def as_answer(problem: Problem) -> Answer:
         "status": problem.status,
         "detail": problem.detail,
         "errors": [asdict(error) for error in problem.errors],
+        **problem.more,
     }
     return Answer(problem.status, orjson.dumps(document), CONTENT_TYPE, problem.headers)

@@ -12,6 +12,7 @@ from twisted.web.server import Request
 
 from acs.web.authentication import NOBODY, Principal
 from acs.web.incoming import MAX_DISCARDED, Incoming
+from acs.web.peers import NO_PEER, Peer
 
 MAX_BODY = 1 << 20
 """Bytes that a body may have."""
@@ -31,10 +32,11 @@ class _Bounded(BytesIO):
 class BoundedRequest(Request):
     """A request with a body of at most `MAX_BODY` bytes; ``overlong`` tells that there were more.
 
-    ``principal`` is who asks, as soon as that is known.
+    ``principal`` is who asks, ``peer`` from where, as soon as that is known.
     """
 
     principal: Principal = NOBODY
+    peer: Peer = NO_PEER
     content: _Bounded | Incoming
     channel: Any
 

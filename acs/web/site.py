@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypedDict, Unpack
 
@@ -13,6 +13,7 @@ from twisted.web.server import Site
 
 from acs.firmware.uploads import Uploads
 from acs.hooks.asking import Hooks
+from acs.hypertext.proxied import Networks
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
@@ -29,12 +30,16 @@ from acs.web.appliance import (
     queue_of,
     reload_nothing,
 )
-from acs.web.authentication import BearerTokens
+from acs.web.authentication import Authenticator, BearerTokens
+from acs.web.census import Census
 from acs.web.channel import Channel
 from acs.web.console import ROUTES as PAGES
 from acs.web.console.rendering import dressed
+from acs.web.cookies import SessionCookies
 from acs.web.dispatcher import Dispatcher
+from acs.web.door import Door
 from acs.web.openapi import describe
+from acs.web.passwords import Passwords
 from acs.web.requests import StreamedRequest
 from acs.web.routing import Router, opened
 from acs.web.watch import Watch
@@ -76,14 +81,18 @@ def make_site(
     watch: Watch | None = None,
     uploads: Uploads | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
+    trusted_proxies: Networks = (),
     **parts: Unpack[Parts],
 ) -> Site:
     """Console and REST API as a site to listen with.
 
     ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
-    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept.
+    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; what ``trusted_proxies`` say
+    of who asks them is believed.
     """
-    tokens = BearerTokens(store, clock.seconds)
+    aside = partial(in_thread, reactor)
+    door = Door(store, clock.seconds, Passwords(aside), random_text)
+    chain = BearerTokens(store, clock.seconds), SessionCookies(store, clock.seconds, door.csrf_of)
     watch = watch or Watch(store, clock, random_text=random_text)
     routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
     around: Any = _alone(store, clock) | parts
@@ -92,18 +101,28 @@ def make_site(
         desired=Desired(store),
         feed=watch.feed,
         metrics=watch.metrics,
-        in_thread=partial(in_thread, reactor),
+        census=Census(store, clock.seconds),
+        in_thread=aside,
         uploads=uploads,
         clock=clock,
         random_text=random_text,
-        forget_tokens=tokens.forget,
+        door=door,
+        forget_credentials=partial(_forget, chain),
         description=orjson.dumps(describe(routes, version)),
         **around,
     )
-    return _site_of(Dispatcher(Router((*routes, *PAGES)), appliance, [tokens], dressed), reactor)
+    return _site_of(Router((*routes, *PAGES)), appliance, chain, trusted_proxies, reactor)
 
 
-def _site_of(root: Dispatcher, reactor: Any) -> Site:
+def _forget(chain: Iterable[BearerTokens | SessionCookies]) -> None:
+    for each in chain:
+        each.forget()
+
+
+def _site_of(
+    router: Router, appliance: Appliance, chain: Sequence[Authenticator], trusted: Networks, reactor: Any
+) -> Site:
+    root = Dispatcher(router, appliance, chain, trusted, dressed)
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
 

@@ -151,7 +151,8 @@ class UpgradeTests(SynchronousTestCase):
     def test_what_was_there_is_backed_up_first_and_stays(self) -> None:
         self.upgraded("x", SHIPPED)
         with closing(sqlite3.connect(self.folder / "x")) as connection, connection:
-            connection.execute("INSERT INTO users VALUES ('anna', 'admin', 'hash', 1.5)")
+            columns = "name, role, password, created"
+            connection.execute(f"INSERT INTO users ({columns}) VALUES ('anna', 'admin', 'hash', 1.5)")
         self.upgraded("x", (*SHIPPED, *LATER))
         backup = self.folder / f"x.before-{NEXT:03}"
         self.assertEqual(0o600, stat.S_IMODE(backup.stat().st_mode))

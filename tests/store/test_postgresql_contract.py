@@ -83,6 +83,10 @@ class ListTests(OnPostgresql, contract.ListContract):
     pass
 
 
+class LoginTests(OnPostgresql, contract.LoginContract):
+    pass
+
+
 class PeopleTests(OnPostgresql, contract.PeopleContract):
     pass
 

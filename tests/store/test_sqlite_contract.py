@@ -65,6 +65,10 @@ class ListTests(OnSqlite, contract.ListContract):
     pass
 
 
+class LoginTests(OnSqlite, contract.LoginContract):
+    pass
+
+
 class PeopleTests(OnSqlite, contract.PeopleContract):
     pass
 

@@ -30,11 +30,11 @@ from acs.hooks.asking import Hooks
 from acs.hooks.asking import Limits as HookLimits
 from acs.http.authentication import authentication_of
 from acs.http.endpoint import CwmpEndpoint
-from acs.http.forwarded import Networks
 from acs.http.inexact import Miscounting
 from acs.http.protocol import HttpFactory
 from acs.http.reader import Limits as HttpLimits
 from acs.hypertext.authorization import Nonces
+from acs.hypertext.proxied import Networks
 from acs.quirks.selection import Selection
 from acs.session import jobs
 from acs.session.answers import Answers

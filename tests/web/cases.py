@@ -14,6 +14,7 @@ from twisted.trial.unittest import TestCase
 
 from acs.session import jobs
 from acs.store.building import embedded_store
+from acs.store.people_records import Token
 from acs.store.records import (
     Device,
     Exchange,
@@ -22,7 +23,6 @@ from acs.store.records import (
     Role,
     Session,
     SessionResult,
-    Token,
 )
 from acs.web.site import make_site
 from tests.web.client import Client, Response

@@ -18,8 +18,8 @@ from acs.store.listings import (
     SESSION_SHAPE,
     WAKE_SHAPE,
 )
+from acs.store.people_records import Token, User
 from acs.store.profiles import PROFILE_COLUMNS
-from acs.store.records import Token, User
 from acs.store.shapes import Shape
 
 
@@ -171,6 +171,12 @@ TABLES = (
     Stored("quirk_rules", _words("id"), Shape(Rule).names),
     Stored("tokens", _words("name"), Shape(Token).names),
     Stored("users", _words("name"), Shape(User).names),
+    Stored(
+        "second_factors",
+        _words("id"),
+        _words("id name document since last_step"),
+        sealed={"document": "second factor"},
+    ),
 )
 
 BY_NAME = {table.name: table for table in TABLES}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from acs.store.interface import StoreConflict
-from acs.store.records import Role, Token
+from acs.store.people_records import Token
+from acs.store.records import Role
 from acs.store.tokens import digest_of, new_secret
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.objects import TOKEN
+from acs.web.people_objects import TOKEN
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, NAME, FieldError, moment, nullable, objects
@@ -69,7 +70,7 @@ async def add_token(appliance: Appliance, call: Call) -> Answer:
 async def revoke_token(appliance: Appliance, call: Call) -> Answer:
     """Make a token worthless, at once on this node and within seconds on others."""
     revoked = await appliance.store.revoke_token(call.path["name"].text)
-    appliance.forget_tokens()
+    appliance.forget_credentials()
     if not revoked:
         raise Problem(404, "there is no token of this name")
     return NOTHING

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from argon2 import PasswordHasher
 from msgspec.structs import replace
 
-from acs.store.records import Role, User
+from acs.store.people_records import User
+from acs.store.records import Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.tokens import ROLE
 from acs.web.appliance import Appliance
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.objects import USER
+from acs.web.people_objects import USER
 from acs.web.problems import Problem
 from acs.web.routing import Content, Routes
 from acs.web.schema import NAME, FieldError, errors, objects
@@ -51,17 +51,19 @@ async def _user_of(appliance: Appliance, call: Call) -> User:
     refusals=(409, 422),
 )
 async def put_user(appliance: Appliance, call: Call) -> Answer:
-    """Add a user, who needs a password; or change a user's role, and the password where one is given."""
+    """Add a user, who needs a password; or change a user's role, and the password where one is given: with
+    another one the user is logged out."""
     name, role, password = call.path["name"].text, Role(call.body["role"]), call.body.get("password")
     known = await appliance.store.user(name)
     if known is None:
         _check_new(name, password)
-    digest = await appliance.in_thread(PasswordHasher().hash, password) if password else ""
+    digest = await appliance.door.passwords.hash(password) if password else ""
     if known is None:
         user = User(name, role, digest, appliance.now())
     else:
         user = replace(known, role=role, password=digest or known.password)
     await appliance.store.put_user(user)
+    appliance.forget_credentials()
     return of_json(USER.write(user), 200 if known else 201)
 
 
@@ -75,7 +77,9 @@ def _check_new(name: str, password: str | None) -> None:
 
 @routes.add("DELETE", "/users/{name}", Role.ADMIN, {204: None})
 async def remove_user(appliance: Appliance, call: Call) -> Answer:
-    """Remove a user."""
-    if not await appliance.store.remove_user(call.path["name"].text):
+    """Remove a user, who is logged out at once."""
+    removed = await appliance.store.remove_user(call.path["name"].text)
+    appliance.forget_credentials()
+    if not removed:
         raise Problem(404, "there is no user of this name")
     return NOTHING

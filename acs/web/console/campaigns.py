@@ -30,6 +30,9 @@ WORDS = {
 }
 """What people call the states of devices, in the order in which they are drawn."""
 
+OF_ONE = {**WORDS, "confirmed": "has it", "left": "left as it was", "waiting": "waits"}
+"""The same of one device."""
+
 _LISTED = Param("listed", {**FLAG, "default": False}, "The devices are listed, not filtered.")
 _DEVICES = query_of("/campaigns/{id}/devices")
 _VERSION = Param("version", line(64), "The firmware that they are to have.")
@@ -69,6 +72,7 @@ async def campaign(ask: Ask, call: Call) -> Values:
         "bar": bar(found["counts"]),
         "plan": plan_of(found),
         "words": WORDS,
+        "of_one": OF_ONE,
         "given": call.query,
         "page": await ask.get("campaigns", number, "devices", **call.query),
     }

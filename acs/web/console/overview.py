@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
 from acs.web.calls import Call
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values
+from acs.web.schema import JSON
 
 pages = Pages()
 
-_FEW = 10
-_MODELS = 8
+_FEW = 8
+_PLOTS = (
+    ("Sessions a minute", ("success", "failed")),
+    ("Informs a minute", ("informs",)),
+    ("Open sessions", ("open",)),
+)
 
 
 @pages.add("/", "overview.html")
 async def overview(ask: Ask, call: Call) -> Values:
-    """Numbers, alarms, models, what has failed."""
-    models = (await ask.get("models", limit=1000))["items"]
-    devices = sum(each["devices"] for each in models)
-    alarms = (await ask.get("alarms", open=True, limit=_FEW))["items"]
-    failed = await ask.get("sessions", result="failed", limit=_FEW)
+    """Numbers, plots, alarms, models, what has failed."""
+    found = await ask.get("overview")
+    models = await ask.all("models")
     models.sort(key=lambda each: -each["devices"])
     return {
-        "numbers": [("devices", devices, "/devices", "")],
-        "alarms": alarms,
-        "models": models[:_MODELS],
-        "failed": failed,
+        "numbers": list(_numbers(found)),
+        "plots": [(title, _points(found["minutes"], names)) for title, names in _PLOTS],
+        "alarms": (await ask.get("alarms", open=True, limit=_FEW))["items"],
+        "models": models[:_FEW],
+        "others": max(0, len(models) - _FEW),
+        "failed": await ask.get("sessions", result="failed", limit=_FEW),
+        "campaigns": [
+            each for each in await ask.all("campaigns") if each["state"] not in ("ended", "aborted")
+        ],
     }
+
+
+def _numbers(found: JSON) -> Iterator[tuple[str, int, str, str]]:
+    """What stands in the row of numbers: words, count, where its list is, what it is a sign of."""
+    late = found["devices"] - found["online"]
+    queued = sum(found["jobs"].values())
+    yield "devices", found["devices"], "/devices", ""
+    yield "online", found["online"], "/devices?online=true", ""
+    yield "not heard of for a day", late, "/devices?online=false", "waiting" if late else ""
+    yield (
+        "failed last time",
+        found["failing"],
+        "/devices?last_session=failed",
+        "failed" * bool(found["failing"]),
+    )
+    yield "below their level", found["behind"], "/devices?level=behind", "waiting" if found["behind"] else ""
+    yield "cannot reach it", found["problems"], "/devices?problems=true", "failed" * bool(found["problems"])
+    yield "jobs under way", queued, "/jobs", ""
+
+
+def _points(minutes: Sequence[JSON], names: Sequence[str]) -> list[tuple[float, float]]:
+    return [
+        (datetime.fromisoformat(each["time"]).timestamp(), float(sum(each[name] for name in names)))
+        for each in minutes
+    ]

@@ -14,10 +14,10 @@ from twisted.python.failure import Failure
 
 from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import AlreadyThere, NoRoom, Part, Upload, Uploads
-from acs.web.appliance import InThread
 from acs.web.files.multipart import BadMultipart, FirstFile
 from acs.web.files.requests import FileRequest
 from acs.web.files.transfers import Transfer
+from acs.web.threads import InThread
 
 MUCH = 256 << 10
 """Bytes that wait for the disk while more is read."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from twisted.internet.interfaces import IReactorTime
 
-from acs.web.appliance import InThread
 from acs.web.files.admission import Admission
 from acs.web.files.refusals import Refusals
 from acs.web.files.transfers import Transfers
+from acs.web.threads import InThread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from zope.interface import implementer
 
-from acs.web.appliance import InThread
 from acs.web.files.outlet import FULL, Outlet, outlet_of
 from acs.web.files.pace import Pace
 from acs.web.files.ranges import Span
+from acs.web.threads import InThread
 
 GONE = "the client has gone"
 

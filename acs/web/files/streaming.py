@@ -9,10 +9,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from acs.web.appliance import InThread
 from acs.web.files.pace import Unhurried
 from acs.web.files.ranges import Span
 from acs.web.files.sending import Broken, Sending
+from acs.web.threads import InThread
 
 log = Logger()
 

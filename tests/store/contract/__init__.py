@@ -25,7 +25,7 @@ from tests.store.contract.jobs import CancelContract, JobContract, SameJobContra
 from tests.store.contract.lists import ListContract
 from tests.store.contract.memory import MemoryContract
 from tests.store.contract.parameters import ParameterContract
-from tests.store.contract.people import PeopleContract
+from tests.store.contract.people import LoginContract, PeopleContract
 from tests.store.contract.presence import PresenceContract
 from tests.store.contract.profiles import ProfileContract
 from tests.store.contract.quirks import QuirkContract
@@ -47,6 +47,7 @@ CONTRACT = (
     CancelContract,
     SessionContract,
     ListContract,
+    LoginContract,
     PeopleContract,
     QuirkContract,
     ProfileContract,

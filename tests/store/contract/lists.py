@@ -117,6 +117,7 @@ class ListContract(Contract):
                     found = await self.pages(Query(filters, sort, limit=2))
                     self.assertEqual(len(wanted), len(found), filters)
                     self.assertEqual(wanted, {d.id for d in found}, filters)
+                self.assertEqual(len(wanted), await self.store.device_count(filters), filters)
 
     async def test_what_one_word_finds_comes_in_the_order_of_what_begins_with_it(self) -> None:
         serials = ("7", "1000", "100", "1", "10")

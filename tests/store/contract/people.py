@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from acs.store.interface import StoreConflict
-from acs.store.records import Role, Token, User
+from acs.store.people_records import Login, Token, User
+from acs.store.records import Role
 from tests.store.contract.base import Contract
 
 
@@ -65,3 +66,81 @@ class PeopleContract(Contract):
     async def test_names_that_nobody_can_have_are_not_there(self) -> None:
         self.assertIsNone(await self.store.user("\udc80\0"))
         self.assertFalse(await self.store.remove_user("'; DROP TABLE users; --"))
+
+
+ANNA = User("anna", Role.SUPPORT, "hash", 1.0, ("a", "b"), ("Acme/Box",), "issuer subject")
+
+
+class LoginContract(Contract):
+    async def test_a_login_is_found_with_its_user_as_of_now(self) -> None:
+        await self.store.put_user(ANNA)
+        self.assertTrue(await self.store.add_login("ab" * 32, ANNA, 5.0))
+        self.assertEqual(Login("ab" * 32, ANNA, 5.0, 5.0), await self.store.login("ab" * 32))
+        self.assertIsNone(await self.store.login("cd" * 32))
+        await self.reopen()
+        other = replace(ANNA, only_tags=(), subject="")
+        await self.store.put_user(other)
+        self.assertEqual(Login("ab" * 32, other, 5.0, 5.0), await self.store.login("ab" * 32))
+
+    async def test_who_is_not_as_he_was_does_not_come_in(self) -> None:
+        self.assertFalse(await self.store.add_login("1", ANNA, 5.0))
+        await self.store.put_user(ANNA)
+        for was in (replace(ANNA, password="other"), replace(ANNA, role=Role.ADMIN), replace(ANNA, name="x")):
+            self.assertFalse(await self.store.add_login("1", was, 5.0))
+        self.assertIsNone(await self.store.login("1"))
+
+    async def test_another_password_or_role_ends_the_logins_of_that_user(self) -> None:
+        bob = replace(ANNA, name="bob", subject="")
+        for user in (ANNA, bob):
+            await self.store.put_user(user)
+        for changed in (replace(ANNA, password="other"), replace(ANNA, role=Role.ADMIN)):
+            for digest, user in (("1", await self.known_user("anna")), ("2", bob)):
+                await self.store.add_login(digest, user, 5.0)
+                await self.store.put_user(user)
+                self.assertIsNotNone(await self.store.login(digest))
+            await self.store.put_user(changed)
+            self.assertIsNone(await self.store.login("1"))
+            self.assertIsNotNone(await self.store.login("2"))
+            await self.store.end_login("2")
+
+    async def known_user(self, name: str) -> User:
+        found = await self.store.user(name)
+        assert found is not None
+        return found
+
+    async def test_a_removed_user_takes_them_along(self) -> None:
+        await self.store.put_user(ANNA)
+        await self.store.add_login("1", ANNA, 5.0)
+        await self.store.remove_user("anna")
+        await self.store.put_user(ANNA)
+        self.assertIsNone(await self.store.login("1"))
+
+    async def test_one_ends_alone(self) -> None:
+        await self.store.put_user(ANNA)
+        for digest in ("1", "2"):
+            await self.store.add_login(digest, ANNA, 5.0)
+        self.assertTrue(await self.store.end_login("1"))
+        self.assertFalse(await self.store.end_login("1"))
+        self.assertIsNone(await self.store.login("1"))
+        self.assertIsNotNone(await self.store.login("2"))
+
+    async def test_its_use_is_noted_to_the_minute(self) -> None:
+        await self.store.put_user(ANNA)
+        await self.store.add_login("1", ANNA, 5.0)
+        noted = []
+        for when in (64.0, 66.0, 126.0, 127.0):
+            self.store.login_used("1", when)
+            await self.store.committed()
+            login = await self.store.login("1")
+            noted += [login and login.used]
+        self.assertEqual([5.0, 66.0, 66.0, 127.0], noted)
+
+    async def test_old_ones_and_unused_ones_go(self) -> None:
+        await self.store.put_user(ANNA)
+        for digest, created, used in (("old", 10.0, 100.0), ("unused", 50.0, 50.0), ("good", 50.0, 120.0)):
+            await self.store.add_login(digest, ANNA, created)
+            self.store.login_used(digest, used + 60.1)
+        await self.store.committed()
+        await self.store.end_logins_before(130.0, 20.0)
+        left = [await self.store.login(digest) for digest in ("old", "unused", "good")]
+        self.assertEqual([None, None, "good"], [login and login.digest for login in left])

@@ -19,6 +19,7 @@ from acs.store.building import Premises, premises_at, store_at
 from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Store
 from acs.store.migrations import shipped
+from acs.store.people_records import Token, User
 from acs.store.records import (
     Configuration,
     Credentials,
@@ -31,9 +32,7 @@ from acs.store.records import (
     Role,
     Session,
     SessionResult,
-    Token,
     Tracked,
-    User,
 )
 from acs.store.store import DurableStore
 from acs.store.transfer.contents import Contents

@@ -45,6 +45,15 @@ function writeTimes(within = document) {
   }
 }
 
+// What can be moved sideways can be so by the keyboard too.
+function reachScrolled(within = document) {
+  for (const each of within.querySelectorAll(".scroll")) {
+    each.tabIndex = 0;
+    each.setAttribute("role", "region");
+    each.setAttribute("aria-label", document.querySelector("h1")?.textContent.trim() || "Table");
+  }
+}
+
 // ---- Asking the API
 
 async function ask(method, target, body) {
@@ -234,6 +243,7 @@ function replacePart(part, other) {
   for (const each of fresh.querySelectorAll("details")) if (open.has(each.closest("[id]")?.id)) each.open = true;
   part.replaceWith(fresh);
   writeTimes(fresh);
+  reachScrolled(fresh);
   for (const field of document.querySelectorAll("[data-filters]")) {
     const table = document.querySelector(field.dataset.filters);
     if (table && fresh.contains(table) && field.value) filterRows(table, field.value);
@@ -272,5 +282,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 writeTimes();
+reachScrolled();
 setInterval(writeTimes, 30000);
 follow();

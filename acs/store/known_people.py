@@ -1,0 +1,55 @@
+"""The verbs of the store about those who may use the appliance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from acs.store.people_records import Login, Token, User
+
+
+class KnownPeople(Protocol):
+    """People and programs (`acs.store.interface.Store`)."""
+
+    async def add_token(self, token: Token) -> None:
+        """Keep a token; raises `StoreConflict` if its name is taken."""
+
+    async def token(self, digest: str) -> Token | None:
+        """The token with this SHA-256."""
+
+    def token_used(self, digest: str, when: float) -> None:
+        """Note that a token was used; to the minute."""
+
+    async def tokens(self) -> Sequence[Token]:
+        """All tokens by name."""
+
+    async def revoke_token(self, name: str) -> bool:
+        """Forget a token; False where there is none."""
+
+    async def put_user(self, user: User) -> None:
+        """Add a user, or change the one of that name; another password or role ends the user's logins."""
+
+    async def user(self, name: str) -> User | None:
+        """The user of this name."""
+
+    async def users(self) -> Sequence[User]:
+        """All users by name."""
+
+    async def remove_user(self, name: str) -> bool:
+        """Forget a user with all logins; False where there is none."""
+
+    async def add_login(self, digest: str, user: User, when: float) -> bool:
+        """Keep that a user has logged in; False where the user's password or role is another meanwhile, or
+        the user gone."""
+
+    async def login(self, digest: str) -> Login | None:
+        """The login whose cookie has this SHA-256."""
+
+    def login_used(self, digest: str, when: float) -> None:
+        """Note that a login was used; to the minute."""
+
+    async def end_login(self, digest: str) -> bool:
+        """Forget a login; False where there is none."""
+
+    async def end_logins_before(self, used: float, created: float) -> None:
+        """Forget the logins that were not used since then, or are older than that."""

@@ -1,0 +1,72 @@
+"""How people come in, go, learn who they are here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acs.store.records import Role
+from acs.web.answers import Answer, of_json
+from acs.web.appliance import Appliance
+from acs.web.authentication import Principal
+from acs.web.calls import Body, Call
+from acs.web.cookies import cookie_of
+from acs.web.people_objects import ENTERED, ME
+from acs.web.problems import Problem
+from acs.web.routing import Content, Routes
+from acs.web.schema import JSON, objects
+
+routes = Routes("/api/v1")
+
+_GIVEN: Mapping[str, JSON] = {
+    "name": {"type": "string", "maxLength": 1024},
+    "password": {"type": "string", "maxLength": 1024},
+    "code": {
+        "type": "string",
+        "maxLength": 100,
+        "description": "A code of the second factor, where the user has one, or a recovery code.",
+    },
+}
+
+
+@routes.add(
+    "POST",
+    "/login",
+    None,
+    {200: Content(ENTERED.reference)},
+    body=Body(objects(_GIVEN, ("name", "password"))),
+    refusals=(401, 403, 429),
+)
+async def log_in(appliance: Appliance, call: Call) -> Answer:
+    """Log in, to a cookie; with it, what changes something needs the header X-CSRF-Token with `csrf`."""
+    if call.peer.foreign:
+        raise Problem(403, "another site asks this")
+    given = call.body
+    entered = await appliance.door.log_in(given["name"], given["password"], call.peer.address)
+    document = ENTERED.write(entered.user, csrf=entered.csrf)
+    return _with_cookie(of_json(document), entered.secret, call)
+
+
+@routes.add("POST", "/logout", Role.VIEWER, {204: None})
+async def log_out(appliance: Appliance, call: Call) -> Answer:
+    """Log out: the cookie is worth nothing any more, which a token is not touched by."""
+    if call.principal.login:
+        await appliance.store.end_login(call.principal.login)
+        appliance.forget_credentials()
+    return _with_cookie(Answer(204), "", call)
+
+
+@routes.add("GET", "/me", Role.VIEWER, {200: Content(ME.reference)})
+async def who_asks(appliance: Appliance, call: Call) -> Answer:
+    """Who asks, and what they may."""
+    return of_json(me_of(call.principal))
+
+
+def me_of(principal: Principal) -> dict[str, JSON]:
+    """What a principal is told of itself."""
+    kind, _, name = principal.name.partition(":")
+    return ME.write(principal, kind=kind, name=name, only=None)
+
+
+def _with_cookie(answer: Answer, secret: str, call: Call) -> Answer:
+    cookie = cookie_of(secret, call.peer.secure)
+    return Answer(answer.status, answer.body, answer.content_type, {"Set-Cookie": cookie})

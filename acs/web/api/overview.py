@@ -1,0 +1,22 @@
+"""How things are altogether: devices counted by state, what was done in the last minutes."""
+
+from __future__ import annotations
+
+from acs.store.records import Role
+from acs.web.answers import Answer, of_json
+from acs.web.appliance import Appliance
+from acs.web.calls import Call
+from acs.web.census import STATES
+from acs.web.overview_objects import MINUTE, OVERVIEW
+from acs.web.routing import Content, Routes
+
+routes = Routes("/api/v1")
+
+
+@routes.add("GET", "/overview", Role.VIEWER, {200: Content(OVERVIEW.reference)}, refusals=(503,))
+async def read_overview(appliance: Appliance, call: Call) -> Answer:
+    """How many devices there are, and how many are in which state, as of a moment ago."""
+    counts = await appliance.census.counts()
+    states = {name: counts.states[name] for name in STATES}
+    minutes = [MINUTE.write(minute) for minute in appliance.metrics.minutes.kept]
+    return of_json(OVERVIEW.write(counts, **states, minutes=minutes))
