@@ -242,6 +242,7 @@ function replacePart(part, other) {
   const fresh = document.importNode(other, true);
   for (const each of fresh.querySelectorAll("details")) if (open.has(each.closest("[id]")?.id)) each.open = true;
   part.replaceWith(fresh);
+  fresh.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   writeTimes(fresh);
   reachScrolled(fresh);
   for (const field of document.querySelectorAll("[data-filters]")) {
@@ -275,7 +276,7 @@ document.addEventListener("keydown", (event) => {
   const field = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (field) { event.preventDefault(); field.focus(); field.select?.(); return; }
   if (key !== "j" && key !== "k") return;
-  const links = [...document.querySelectorAll("table.list tbody tr:not([hidden]) td:first-child a")];
+  const links = [...document.querySelectorAll("table.list tbody tr:not([hidden])")].map((row) => row.querySelector("a")).filter(Boolean);
   if (!links.length) return;
   const at = links.indexOf(document.activeElement);
   links[Math.min(Math.max(at + (key === "j" ? 1 : -1), 0), links.length - 1)].focus();
