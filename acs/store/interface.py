@@ -21,6 +21,7 @@ from acs.store.all_campaigns import AllCampaigns
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.known_people import KnownPeople
+from acs.store.known_views import KnownViews
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
 from acs.store.reading import Reading
@@ -102,7 +103,7 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, KnownPeople, OfKinds, Together, Wakes, Alarming, Protocol):
+class Store(AllCampaigns, KnownModels, KnownPeople, KnownViews, OfKinds, Together, Wakes, Alarming, Protocol):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings

@@ -23,7 +23,11 @@ _END_CHANGED = (
     "DELETE FROM logins WHERE name = ?"
     " AND EXISTS (SELECT 1 FROM users WHERE name = ? AND (password <> ? OR role <> ?))"
 )
-_WHAT_GOES = ("DELETE FROM logins WHERE name = ?", "DELETE FROM second_factors WHERE name = ?")
+_WHAT_GOES = (
+    "DELETE FROM logins WHERE name = ?",
+    "DELETE FROM second_factors WHERE name = ?",
+    "DELETE FROM views WHERE owner = 'user:' || ?",
+)
 
 
 class People(Foundation):

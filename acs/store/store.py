@@ -23,6 +23,7 @@ from acs.store.quirks import QuirkRules
 from acs.store.readings import Readings
 from acs.store.retention import Retention
 from acs.store.sessions import Sessions
+from acs.store.views import Views
 from acs.store.wakings import Wakings
 
 _GREATEST = """
@@ -55,6 +56,7 @@ class DurableStore(
     Campaigns,
     People,
     Logins,
+    Views,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 

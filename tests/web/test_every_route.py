@@ -19,7 +19,7 @@ from tests.web.client import DESCRIPTION
 FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login"}
 """Routes that ask nobody who they are; another one is a decision, to be made here."""
 
-FOR_ONESELF = {"/api/v1/logout"}
+FOR_ONESELF = {"/api/v1/logout", "/api/v1/views/{name}"}
 """Routes by which everybody may change something, of what is their own."""
 
 SERVED = """
@@ -27,6 +27,7 @@ GET /healthz
 GET /metrics
 GET /api/v1/openapi.json
 GET /api/v1/rpcs
+GET /api/v1/diagnostics
 GET /api/v1/events
 POST /api/v1/login
 POST /api/v1/logout
@@ -77,6 +78,7 @@ GET /api/v1/configurations/{scope}/{name}
 PUT /api/v1/configurations/{scope}/{name}
 DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
+POST /api/v1/devices/{id}/configuration/learn
 GET /api/v1/devices/{id}/backup
 POST /api/v1/devices/{id}/swap
 PATCH /api/v1/models/{name}
@@ -104,6 +106,10 @@ GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}
 DELETE /api/v1/users/{name}
+GET /api/v1/views
+GET /api/v1/views/{name}
+PUT /api/v1/views/{name}
+DELETE /api/v1/views/{name}
 POST /api/v1/reload
 GET /api/v1/firmware
 GET /api/v1/firmware/{path}

@@ -28,6 +28,7 @@ from acs.web.api import (
     upgrades,
     uploads,
     users,
+    views,
     waking,
 )
 from acs.web.routing import Route
@@ -59,6 +60,7 @@ ROUTES: tuple[Route, ...] = tuple(
         datamodels.routes,
         profiles.routes,
         firmware.routes,
+        views.routes,
         tokens.routes,
         users.routes,
         reload.routes,

@@ -32,6 +32,7 @@ from tests.store.contract.quirks import QuirkContract
 from tests.store.contract.readings import ReadingContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
+from tests.store.contract.views import ViewContract
 from tests.store.contract.wakings import DueWakeContract, WakingContract
 
 CONTRACT = (
@@ -49,6 +50,7 @@ CONTRACT = (
     ListContract,
     LoginContract,
     PeopleContract,
+    ViewContract,
     QuirkContract,
     ProfileContract,
     ReadingContract,
