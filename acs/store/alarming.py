@@ -16,6 +16,9 @@ class Alarming(Protocol):
     def end_alarm(self, kind: AlarmKind, device: str = "", campaign: int | None = None) -> None:
         """Its cause is gone; nothing where none is open."""
 
+    async def alarm(self, number: int) -> Alarm | None:
+        """One alarm."""
+
     async def acknowledge_alarm(self, number: int, by: str, when: float | None) -> Alarm | None:
         """A person has seen it, or with None wants it to be seen again; on disk when this returns.  None
         where there is no such alarm."""

@@ -51,11 +51,15 @@ class Alarms(Foundation):
         asked, rows = await self._ask(ALARMS, query)
         return asked.page(rows, _read)
 
+    async def alarm(self, number: int) -> Alarm | None:
+        """One alarm."""
+        row = await self._row(_ONE, number)
+        return None if row is None else _read(row)
+
     async def acknowledge_alarm(self, number: int, by: str, when: float | None) -> Alarm | None:
         """A person has seen it, or with None wants it to be seen again; None where there is no such alarm."""
         await self._groups.write(Statement(_ACKNOWLEDGE, (when or 0.0, by if when else "", number)))
-        row = await self._row(_ONE, number)
-        return None if row is None else _read(row)
+        return await self.alarm(number)
 
 
 def _read(row: Row) -> Alarm:

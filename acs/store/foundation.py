@@ -34,6 +34,7 @@ from acs.store.lists import (
 from acs.store.measured import Measured
 from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
+from acs.store.restricting import restricted
 from acs.store.settling import Settling
 from acs.store.shapes import storable
 from acs.store.threads import in_thread
@@ -106,7 +107,10 @@ class Foundation:
 
     async def _ask(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """What a query asks for, and its rows; raises `BadQuery`."""
-        meant = understand(listing, query, self._clock.seconds())
+        meant = [
+            *understand(listing, query, self._clock.seconds()),
+            *restricted(listing, query.only),
+        ]
         found = [each for each in meant if isinstance(each, Among)]
         if found and len(found) == len(meant) and not query.sort:
             leader = max(found, key=lambda each: each.weight)

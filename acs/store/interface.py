@@ -24,6 +24,7 @@ from acs.store.known_people import KnownPeople
 from acs.store.known_views import KnownViews
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
+from acs.store.people_records import Only
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
@@ -86,12 +87,13 @@ class BadQuery(StoreError):
 
 class Query(Struct, frozen=True):
     """What part of a list is wanted: filters by name, ``sort`` a field ("-" before it: descending), at most
-    ``limit`` items."""
+    ``limit`` items; what belongs to ``only`` these devices (None: to all)."""
 
     filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
     limit: int = 100
     cursor: str | None = None
+    only: Only | None = None
 
 
 class Change(Struct, frozen=True):

@@ -64,6 +64,7 @@ class SessionCookies:
             user=user.name,
             login=login.digest,
             second_factor=login.second_factor,
+            only=user.only,
         )
 
     async def _login(self, digest: str, in_use: bool) -> Login | None:

@@ -17,13 +17,13 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from acs.hypertext.proxied import Networks
-from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
 from acs.web.authentication import NOBODY, Authenticator, identify
 from acs.web.calls import Call, Segment, read_body, read_query
 from acs.web.incoming import BodyLost
 from acs.web.peers import peer_of
+from acs.web.permission import check, check_role
 from acs.web.problems import Problem, answer_to, as_answer
 from acs.web.requests import MAX_BODY, BoundedRequest
 from acs.web.routing import Route, Router
@@ -110,24 +110,27 @@ class Dispatcher(Resource):
                 return Answer(204, headers={"Allow": ", ".join(self._router.methods(path))})
             route, segments = self._router.match(method, path)
             if route.role is not None:
-                await self._admit(route.role, request)
+                await self._admit(route, request)
+            await check(route, segments, request.principal, self._appliance.store)
             return await route.serve(self._appliance, _call(route, segments, request))
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
             return self._dress(answer_to(error, lambda: self._appliance.random_text(6)), request)
 
-    async def _admit(self, least: Role, request: BoundedRequest) -> None:
+    async def _admit(self, route: Route, request: BoundedRequest) -> None:
         """Find out who asks; raises `Problem` 401 or 403."""
         request.principal = await identify(self._chain, request)
-        if not request.principal.may(least):
-            raise Problem(403, f"this needs the role {least} or a higher one")
+        check_role(route, request.principal)
 
     async def _admit_again(self, request: BoundedRequest) -> None:
         """Whether who asks still may what the request asks for; raises as `_admit` does."""
         route, _ = self._router.match(request.method.decode("ascii"), request.path.decode("latin-1"))
         if route.role is not None:
-            await self._admit(route.role, request)
+            only = request.principal.only
+            await self._admit(route, request)
+            if request.principal.only != only:
+                raise Problem(403, "other devices are there for you than before")
 
 
 def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -> Call:

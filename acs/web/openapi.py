@@ -94,10 +94,11 @@ def _operation(route: Route) -> dict[str, JSON]:
     return {
         "operationId": getattr(route.serve, "__name__", ""),
         "summary": summary.rstrip("."),
-        "description": " ".join([*description.split(), who]),
+        "description": " ".join([*description.split(), who, *_to_the_restricted(route)]),
         "tags": [route.serve.__module__.rpartition(".")[2]],
         "security": [{"bearer": []}, {"cookie": []}] if route.role else [],
         "x-role": route.role,
+        "x-area": route.area,
         "parameters": [
             *map(_in_path, route.names),
             *map(_in_query, route.query),
@@ -106,6 +107,13 @@ def _operation(route: Route) -> dict[str, JSON]:
         **body,
         "responses": _responses(route),
     }
+
+
+def _to_the_restricted(route: Route) -> list[str]:
+    """What it is to those for whom only some devices are there, where somebody is asked."""
+    if route.role is None or route.restricted is None:
+        return []
+    return [f"To those who may see some devices only: {route.restricted.about}"]
 
 
 def _in_path(name: str) -> dict[str, JSON]:

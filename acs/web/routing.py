@@ -16,8 +16,10 @@ from urllib.parse import unquote_to_bytes
 from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param, Segment
 from acs.web.problems import Problem
+from acs.web.restrictions import Restriction
 from acs.web.schema import Schema
 
 REST = "{path}"
@@ -40,7 +42,9 @@ class Route:
 
     ``role`` is the least that serves; None: nobody is asked who they are.  ``answers`` are the successes by
     status (None: no body), ``refusals`` the problems beside those that follow from the rest.  ``headers`` are
-    those of the request that count.  In the pattern, `REST` takes all that follows.
+    those of the request that count.  ``area`` is what it is about, ``restricted`` what it is to those for
+    whom only some devices are there; where a row does not say that, it is not for tokens with scopes, or not
+    for them.  In the pattern, `REST` takes all that follows.
     """
 
     method: str
@@ -52,6 +56,8 @@ class Route:
     body: Body | None = None
     refusals: tuple[int, ...] = ()
     headers: tuple[Param, ...] = ()
+    area: Area | None = None
+    restricted: Restriction | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,10 +66,13 @@ class Route:
 
 
 class Routes:
-    """Collects the routes of a module; every pattern is below ``prefix``."""
+    """Collects the routes of a module; every pattern is below ``prefix``, every route in that ``area``, and
+    ``restricted`` so unless it says otherwise."""
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str, area: Area, restricted: Restriction) -> None:
         self.prefix = prefix
+        self._area = area
+        self._restricted = restricted
         self.rows: list[Route] = []
 
     def add(
@@ -77,6 +86,7 @@ class Routes:
         body: Body | None = None,
         refusals: Iterable[int] = (),
         headers: Iterable[Param] = (),
+        restricted: Restriction | None = None,
     ) -> Callable[[Serve], Serve]:
         """Declare the route that the decorated function serves."""
 
@@ -92,6 +102,8 @@ class Routes:
                     body,
                     tuple(refusals),
                     tuple(headers),
+                    self._area,
+                    restricted or self._restricted,
                 )
             )
             return serve

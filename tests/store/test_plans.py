@@ -24,6 +24,8 @@ from acs.store.listings import (
 )
 from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
 from acs.store.migrations import shipped
+from acs.store.people_records import Only
+from acs.store.restricting import restricted
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from acs.store.wakings import _DUE
@@ -81,10 +83,15 @@ class PlanTests(SynchronousTestCase):
         return [row[3] for row in rows]
 
     def plans(
-        self, listing: Listing, filters: Mapping[str, str], sort: str = "", many: bool = False
+        self,
+        listing: Listing,
+        filters: Mapping[str, str],
+        sort: str = "",
+        many: bool = False,
+        only: Only | None = None,
     ) -> list[list[str]]:
         """The plans of a first and of a further page."""
-        meant = understand(listing, Query(filters), NOW)
+        meant = [*understand(listing, Query(filters), NOW), *restricted(listing, only)]
         conditions = [m if isinstance(m, Condition) else m.condition(many) for m in meant]
         first = ask(listing, Query(filters, sort), conditions, sign)
         cursor = write_cursor(first.place, [1] * len(first.order.columns), sign)
@@ -170,6 +177,20 @@ class PlanTests(SynchronousTestCase):
                 self.assertEqual(
                     [], [step for step in plan if step.startswith("SCAN") and step != "SCAN found"], plan
                 )
+
+    def test_what_is_of_some_devices_only_is_found_by_indexes_too(self) -> None:
+        for listing in LISTINGS:
+            for only in (Only(("a", "b")), Only((), ("A/B", "A/B/C")), Only(("a",), ("A/B",))):
+                for many in (False, True):
+                    walked = (
+                        {f"SCAN {listing.default.columns[0][0]}"} if many or not listing.device else set()
+                    )
+                    for plan in self.plans(listing, {}, many=many, only=only):
+                        scans = {step.partition(" USING")[0] for step in plan if step.startswith("SCAN")}
+                        self.assertEqual(set(), scans - walked, (listing.name, only, many, plan))
+                for each in restricted(listing, only):
+                    scans = {step for step in self.plan(each.probe) if step.startswith("SCAN")}
+                    self.assertEqual({"SCAN found"}, scans | {"SCAN found"})
 
     def test_jobs_for_which_devices_are_to_be_woken_are_found_by_their_index(self) -> None:
         plan = self.plan(Statement(_DUE.format(lock=""), (1.0, 1.0, 1)))

@@ -87,6 +87,10 @@ class LoginTests(OnPostgresql, contract.LoginContract):
     pass
 
 
+class OnlyTests(OnPostgresql, contract.OnlyContract):
+    pass
+
+
 class PeopleTests(OnPostgresql, contract.PeopleContract):
     pass
 

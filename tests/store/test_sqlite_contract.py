@@ -69,6 +69,10 @@ class LoginTests(OnSqlite, contract.LoginContract):
     pass
 
 
+class OnlyTests(OnSqlite, contract.OnlyContract):
+    pass
+
+
 class PeopleTests(OnSqlite, contract.PeopleContract):
     pass
 

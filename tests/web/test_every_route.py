@@ -5,22 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 from openapi_spec_validator import validate
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
 from acs.web.api import ROUTES
 from acs.web.openapi import describe, refusals
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Route
 from acs.web.schema import CHECKED, REMARKS, Schema
 from tests.web.cases import AIRTIES, ApiCase
 from tests.web.client import DESCRIPTION
+from tests.web.test_login import ANN, LoginCase
 
 FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login"}
 """Routes that ask nobody who they are; another one is a decision, to be made here."""
 
 FOR_ONESELF = {"/api/v1/logout", "/api/v1/views/{name}"}
 """Routes by which everybody may change something, of what is their own."""
+
+ENDING = {"/api/v1/logout"}
+"""Routes after which a login is no more."""
+
+FOR_ALL_DEVICES = {("PUT", "/api/v1/devices/{id}")}
+"""Routes below a device's path of which no device can say whose they are."""
 
 SERVED = """
 GET /healthz
@@ -191,7 +200,39 @@ class RoleTests(ApiCase):
                 self.assertEqual(["surprise"], list(response.wrong))
 
 
+class CookieTests(LoginCase):
+    """An administrator who has logged in."""
+
+    async def setUp(self) -> None:
+        await super().setUp()
+        await self.store.put_user(replace(ANN, role=Role.ADMIN))
+        await self.enter()
+
+    async def test_nothing_is_changed_by_a_cookie_alone(self) -> None:
+        for route in ROUTES:
+            if route.role is not None and route.method != "GET":
+                for csrf in ("", "x"):
+                    response = await self.by_cookie(route.method, target(route), csrf=csrf)
+                    self.assertEqual(403, response.status, route.pattern)
+
+    async def test_with_what_belongs_to_it_it_serves_as_a_token_does(self) -> None:
+        for route in ROUTES:
+            if route.role is not None and route.pattern not in ENDING:
+                method = "HEAD" if endless(route) else route.method
+                response = await self.by_cookie(method, target(route))
+                self.assertNotIn(response.status, (401, 403, 405), route.pattern)
+
+
 class TableTests(SynchronousTestCase):
+    def test_every_route_says_what_it_is_about_and_to_whom(self) -> None:
+        """A new one says what it is to those who may see some devices only, and to tokens with scopes."""
+        for route in ROUTES:
+            self.assertIsNotNone(route.restricted, route.pattern)
+            self.assertIsNotNone(route.area, route.pattern)
+            ours = "/devices/{id}" in route.pattern
+            if ours and (route.method, route.pattern) not in FOR_ALL_DEVICES:
+                self.assertIs(OF_DEVICE, route.restricted, route.pattern)
+
     def test_these_routes_are_served(self) -> None:
         self.assertEqual(sorted(SERVED), sorted(f"{route.method} {route.pattern}" for route in ROUTES))
 

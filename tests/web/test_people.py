@@ -69,7 +69,7 @@ class UserTests(ApiCase):
         response = await self.ask(
             "PUT", path("users", "ann"), {"role": "operator", "password": "correct horse"}
         )
-        expected = {"name": "ann", "role": "operator", "created": "2026-11-25T12:00:00.000Z"}
+        expected = {"name": "ann", "role": "operator", "created": "2026-11-25T12:00:00.000Z", "only": None}
         self.assertEqual((201, expected), (response.status, response.json))
         user = await self.store.user("ann")
         self.assertTrue(PasswordHasher().verify(user.password, "correct horse"))

@@ -10,14 +10,16 @@ from acs.cwmp.rpcs import TO_CPE
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.objects import NODE
+from acs.web.restrictions import OPEN, WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.rpc_objects import DIAGNOSTIC, RPC
 
-health = Routes()
-routes = Routes("/api/v1")
+health = Routes("", Area.EVERYBODY, OPEN)
+routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
 
 
 @health.add("GET", "/healthz", None, {200: Content({"type": "object"})}, refusals=(503,))
@@ -47,7 +49,7 @@ async def list_diagnostics(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [DIAGNOSTIC.write(each) for each in page.items], page.next)
 
 
-@routes.add("GET", "/nodes", Role.VIEWER, {200: list_of(NODE.reference)}, query=PAGE)
+@routes.add("GET", "/nodes", Role.VIEWER, {200: list_of(NODE.reference)}, query=PAGE, restricted=WHOLE)
 async def list_nodes(appliance: Appliance, call: Call) -> Answer:
     """List the processes that share the database; none where there can be one only (SQLite)."""
     page = piece(call, await appliance.store.nodes(), lambda node: str(node.number))

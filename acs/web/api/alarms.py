@@ -8,14 +8,16 @@ from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import ALARM
 from acs.web.problems import Problem
+from acs.web.restrictions import FILTERED, OF_ALARM
 from acs.web.routing import Content, Routes
 from acs.web.schema import FLAG, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, FILTERED)
 
 _ACKNOWLEDGED = {**FLAG, "description": "false: it is to be looked at again."}
 
@@ -34,6 +36,7 @@ async def list_alarms(appliance: Appliance, call: Call) -> Answer:
     Role.SUPPORT,
     {200: Content(ALARM.reference)},
     body=Body(objects({"acknowledged": _ACKNOWLEDGED}, ("acknowledged",))),
+    restricted=OF_ALARM,
 )
 async def change_alarm(appliance: Appliance, call: Call) -> Answer:
     """Say that you know of an alarm.  It ends by itself, when its cause is gone."""

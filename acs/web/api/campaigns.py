@@ -19,14 +19,16 @@ from acs.store.listings import DEVICES
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE, show_campaign
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.problems import Problem
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import FLAG, JSON, FieldError, line, moment, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 
 MOST_DEVICES = 1_000_000
 

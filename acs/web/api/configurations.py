@@ -25,15 +25,17 @@ from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param
 from acs.web.configuration_objects import CONFIGURATION, ENTRY
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE, OF_SCOPE, WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, objects
 from acs.web.secrets import MASK, SHOW, shown
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 
 _PLACE = "/configurations/{scope}/{name}"
 _ONE = {200: Content(CONFIGURATION.reference)}
@@ -91,7 +93,7 @@ def _show_all(configurations: Iterable[Configuration], reveal: bool) -> list[dic
     return [show_configuration(each, reveal) for each in configurations]
 
 
-@routes.add("GET", _PLACE, Role.VIEWER, _ONE, query=(SHOW,))
+@routes.add("GET", _PLACE, Role.VIEWER, _ONE, query=(SHOW,), restricted=OF_SCOPE)
 async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     """One configuration.
 
@@ -105,7 +107,9 @@ async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     return of_json(show_configuration(found, reveal))
 
 
-@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, query=(_FORCE,), body=_BODY, refusals=(422,))
+@routes.add(
+    "PUT", _PLACE, Role.OPERATOR, _ONE, query=(_FORCE,), body=_BODY, refusals=(422,), restricted=OF_SCOPE
+)
 async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say what the devices of a scope are to have, instead of what was said before.
 
@@ -129,7 +133,7 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     return of_json(show_configuration(new, reveal=False))
 
 
-@routes.add("DELETE", _PLACE, Role.OPERATOR, {204: None})
+@routes.add("DELETE", _PLACE, Role.OPERATOR, {204: None}, restricted=OF_SCOPE)
 async def delete_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say nothing more of these devices.  What was set on them stays as it is."""
     if not await appliance.store.delete_configuration(*_meant(call)):
@@ -143,6 +147,7 @@ async def delete_configuration(appliance: Appliance, call: Call) -> Answer:
     Role.VIEWER,
     {200: list_of(ENTRY.reference)},
     query=(_DIFF, SHOW, *PAGE),
+    restricted=OF_DEVICE,
 )
 async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     """List what is wanted of a device, each parameter with the scope that it comes from.

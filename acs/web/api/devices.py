@@ -12,20 +12,21 @@ from acs.configuration.levels import level_of
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.session.software import begin_anew
-from acs.store.interface import Store
 from acs.store.listings import DEVICES
 from acs.store.records import LONGEST_NOTES, Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.calls import Body, Call, Segment
+from acs.web.areas import Area
+from acs.web.calls import Body, Call
 from acs.web.forcing import FORCED, force
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import DEVICE, show_device
 from acs.web.problems import Problem
+from acs.web.restrictions import FILTERED, OF_DEVICE, WHOLE, meant, unknown
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, TIME, FieldError, line, lines, moment, nullable, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
 _WISHES = {
     "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
@@ -47,7 +48,14 @@ _IDENTITY = {
 _ONE = Content(DEVICE.reference)
 
 
-@routes.add("GET", "/devices", Role.VIEWER, {200: list_of(DEVICE.reference)}, query=params_of(DEVICES))
+@routes.add(
+    "GET",
+    "/devices",
+    Role.VIEWER,
+    {200: list_of(DEVICE.reference)},
+    query=params_of(DEVICES),
+    restricted=FILTERED,
+)
 async def list_devices(appliance: Appliance, call: Call) -> Answer:
     """List devices."""
     query = query_of(call)
@@ -81,6 +89,8 @@ async def change_device(appliance: Appliance, call: Call) -> Answer:
     Quirks that are forced on or off are so from its next session on.
     """
     device = await device_of(appliance, call)
+    if "tags" in call.body and call.principal.only is not None:
+        raise Problem(403, "tags are not for those who may see some devices only")
     if "quirks" in call.body:
         await force(appliance.store, Rule("", device=device.id), call.body["quirks"])
     if "desired_software_version" in call.body:
@@ -103,6 +113,7 @@ async def delete_device(appliance: Appliance, call: Call) -> Answer:
     {200: _ONE, 201: _ONE},
     body=Body(objects(_IDENTITY | _WISHES, required=("manufacturer", "oui", "serial_number"))),
     refusals=(409,),
+    restricted=WHOLE,
 )
 async def register_device(appliance: Appliance, call: Call) -> Answer:
     """Register a device before it calls.
@@ -175,18 +186,10 @@ def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
 
 async def device_of(appliance: Appliance, call: Call) -> Device:
     """The device that the path names, in memory; raises `Problem` 404."""
-    found = await _meant(appliance.store, call.path["id"])
+    found = await meant(appliance.store, call.path["id"])
     if found is None:
-        raise Problem(404, "there is no device with this id")
+        raise unknown("device")
     return found
-
-
-async def _meant(store: Store, given: Segment) -> Device | None:
-    """The device of this id; ids hold percent-escapes of their own, so one that was not quoted for the URL
-    serves too."""
-    return await store.device(given.text) or (
-        await store.device(given.raw) if given.raw != given.text else None
-    )
 
 
 async def device_filter(appliance: Appliance, call: Call) -> dict[str, str]:
@@ -195,5 +198,5 @@ async def device_filter(appliance: Appliance, call: Call) -> dict[str, str]:
     given = call.given.get("device")
     if given is None:
         return {}
-    found = await _meant(appliance.store, given)
+    found = await meant(appliance.store, given)
     return {"device": given.text if found is None else found.id}

@@ -13,15 +13,17 @@ from acs.firmware.writing import AlreadyThere, BadPath, CannotWrite
 from acs.store.records import Page, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param
 from acs.web.downloads import FileBody
 from acs.web.firmware_objects import FIRMWARE
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.problems import Problem
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import FieldError, line
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 
 MOST_BYTES = 1 << 30
 """Bytes of a file that may be added here; a longer one can be copied into the folder."""

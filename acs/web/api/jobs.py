@@ -16,17 +16,19 @@ from acs.store.records import Job, JobState, Role
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter, device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import JOB
 from acs.web.problems import Problem
 from acs.web.redaction import masked_json
+from acs.web.restrictions import FILTERED, OF_DEVICE, OF_JOB
 from acs.web.routing import Content, Routes
 from acs.web.rpc_objects import FOR_OPERATORS
 from acs.web.schema import FLAG, JSON, FieldError, line, objects
 from acs.web.secrets import SHOW, shown
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.JOBS, OF_JOB)
 
 _ONE = Content(JOB.reference)
 _WANTED = {
@@ -54,7 +56,14 @@ def _described() -> dict[str, JSON]:
     return {"oneOf": alternatives}
 
 
-@routes.add("GET", "/jobs", Role.VIEWER, {200: list_of(JOB.reference)}, query=(*params_of(JOBS), SHOW))
+@routes.add(
+    "GET",
+    "/jobs",
+    Role.VIEWER,
+    {200: list_of(JOB.reference)},
+    query=(*params_of(JOBS), SHOW),
+    restricted=FILTERED,
+)
 async def list_jobs(appliance: Appliance, call: Call) -> Answer:
     """List jobs, the newest first."""
     reveal = shown(call)
@@ -96,6 +105,7 @@ async def _job_of(appliance: Appliance, call: Call) -> Job:
     {201: _ONE, 200: _ONE},
     body=Body(objects(_WANTED, ("rpc",)), described=_described()),
     refusals=(422,),
+    restricted=OF_DEVICE,
 )
 async def add_job(appliance: Appliance, call: Call) -> Answer:
     """Queue an RPC, or a diagnostic, for a device.

@@ -12,13 +12,15 @@ from acs.web.answers import Answer, of_json
 from acs.web.api.configurations import show_configuration, told_of
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.configuration_objects import CONFIGURATION
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Content, Routes
 from acs.web.schema import FieldError, line, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.CONFIGURATIONS, OF_DEVICE)
 
 _NAMES = {
     "type": "array",

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.authentication import Principal
 from acs.web.calls import Body, Call
 from acs.web.cookies import cookie_of
 from acs.web.people_objects import ENTERED, ME
 from acs.web.problems import Problem
+from acs.web.restrictions import OPEN
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
 
 _GIVEN: Mapping[str, JSON] = {
     "name": {"type": "string", "maxLength": 1024},
@@ -64,7 +66,7 @@ async def who_asks(appliance: Appliance, call: Call) -> Answer:
 def me_of(principal: Principal) -> dict[str, JSON]:
     """What a principal is told of itself."""
     kind, _, name = principal.name.partition(":")
-    return ME.write(principal, kind=kind, name=name, only=None)
+    return ME.write(principal, kind=kind, name=name)
 
 
 def _with_cookie(answer: Answer, secret: str, call: Call) -> Answer:

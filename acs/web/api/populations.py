@@ -12,17 +12,19 @@ from acs.quirks.rules import Rule
 from acs.store.records import Configuration, Count, Profile, Role, Scope
 from acs.web.answers import NOTHING, Answer
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.forcing import FORCED, force
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.population_objects import CATEGORY, MODEL, VENDOR
 from acs.web.problems import Problem
 from acs.web.profiling import OF_CATEGORY, OF_MODEL, OF_VENDOR, changed, described
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Routes
 from acs.web.schema import TIME, Schema, moment, objects
 from acs.web.shapes import Shape
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, WHOLE)
 
 _LEVEL = {
     **TIME,

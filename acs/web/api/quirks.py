@@ -15,14 +15,16 @@ from acs.store.records import Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.objects import DEVICE_QUIRK, QUIRK, QUIRK_RULE
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE, WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, line, lines, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 
 _PATTERN = "Any part may be `*`, any character `?`; upper and lower case are the same; empty: every device."
 _RULE: Mapping[str, JSON] = {
@@ -77,7 +79,14 @@ async def remove_rule(appliance: Appliance, call: Call) -> Answer:
     return NOTHING
 
 
-@routes.add("GET", "/devices/{id}/quirks", Role.VIEWER, {200: list_of(DEVICE_QUIRK.reference)}, query=PAGE)
+@routes.add(
+    "GET",
+    "/devices/{id}/quirks",
+    Role.VIEWER,
+    {200: list_of(DEVICE_QUIRK.reference)},
+    query=PAGE,
+    restricted=OF_DEVICE,
+)
 async def quirks_of_device(appliance: Appliance, call: Call) -> Answer:
     """Which quirks a device has, or was said not to have, and which rule decides that."""
     subject = subject_of(await device_of(appliance, call))

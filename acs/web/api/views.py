@@ -6,14 +6,16 @@ from acs.store.known_views import View
 from acs.store.records import Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.problems import Problem
+from acs.web.restrictions import OPEN
 from acs.web.routing import Content, Routes
 from acs.web.schema import NAME, errors, line, objects
 from acs.web.view_objects import VIEW
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
 
 MOST = 100
 """How many one person may keep."""

@@ -17,6 +17,7 @@ from acs.web.api import ROUTES
 from acs.web.appliance import Appliance
 from acs.web.authentication import Principal
 from acs.web.calls import Call, read_query
+from acs.web.permission import check
 from acs.web.problems import Problem
 from acs.web.routing import Router
 from acs.web.schema import JSON
@@ -46,8 +47,7 @@ class Ask:
         """The JSON at a path below `API`, whose segments are given each on its own; raises `Problem`."""
         target = "/".join((API, *(quote(each, safe="") for each in path)))
         route, segments = _router().match("GET", target)
-        if route.role is not None and not self.may(route.role):
-            raise Problem(403, f"this needs the role {route.role} or a higher one")
+        await check(route, segments, self.principal, self._appliance.store)
         asked, given = read_query(urlencode(_as_text(query)), route.query)
         answer = await route.serve(self._appliance, Call(target, segments, self.principal, asked, given))
         return orjson.loads(answer.body) if answer.content_type.endswith("json") else answer.body

@@ -10,6 +10,7 @@ from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.course import course
 from acs.web.console.device_tabs import (
+    NOTHING,
     changes,
     configuration,
     diagnostics,
@@ -74,10 +75,10 @@ async def _versions(ask: Ask, device: JSON) -> list[str]:
     """Those that the folder has an image of for it."""
     found: dict[str, None] = {}
     for vendor in (device["manufacturer"], device["oui"]):
-        asked = await ask.get(
+        asked = await ask.maybe(
             "firmware", manufacturer=vendor, product_class=device["product_class"], limit=1000
         )
-        found |= dict.fromkeys(each["version"] for each in asked["items"] if each["version"])
+        found |= dict.fromkeys(each["version"] for each in (asked or NOTHING)["items"] if each["version"])
     return list(found)
 
 

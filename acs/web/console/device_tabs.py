@@ -16,6 +16,8 @@ from acs.web.schema import JSON
 from acs.web.secrets import MASK
 
 _MANY = 100
+NOTHING: JSON = {"items": []}
+"""A list that is not for who looks."""
 _FOUND = 3
 """How many findings of a diagnostic are shown."""
 
@@ -76,12 +78,12 @@ async def diagnostics(ask: Ask, name: str, call: Call) -> Values:
 
 async def files(ask: Ask, name: str, call: Call) -> Values:
     """What it has sent, what it can be sent; where two are compared, their difference."""
-    folder = await ask.all("firmware")
+    folder = await ask.maybe("firmware", limit=1000) or NOTHING
     return {
         "uploads": await ask.all("devices", name, "uploads"),
         "sendable": [
             {"path": each["path"], "arguments": {"FileType": each["file_type"], "URL": _url(each["path"])}}
-            for each in folder
+            for each in folder["items"]
             if not each["file_type"].startswith("1 ") and each["sha256"]
         ],
         **await _compared(ask, name, str(call.query.get("upload", "")), str(call.query.get("with", ""))),

@@ -9,9 +9,11 @@ from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.api import ROUTES
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call, Param
 from acs.web.console.asking import API, Ask
 from acs.web.console.rendering import rendered
+from acs.web.restrictions import OPEN
 from acs.web.routing import Content, Routes
 
 Values: TypeAlias = Mapping[str, Any]
@@ -25,7 +27,8 @@ class Pages:
     """Collects the pages of a module."""
 
     def __init__(self) -> None:
-        self.routes = Routes()
+        # What a page shows it asks the API for, which says of each thing whose it is.
+        self.routes = Routes("", Area.EVERYBODY, OPEN)
 
     def add(
         self, pattern: str, template: str, role: Role | None = Role.VIEWER, query: Iterable[Param] = ()

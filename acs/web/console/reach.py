@@ -14,7 +14,7 @@ from acs.web.schema import JSON
 MOST = 5_000
 """More are not counted one by one."""
 _SHOWN = 8
-_NO_FILTERS = frozenset({"limit", "cursor", "sort"})
+_NO_FILTERS = frozenset({"limit", "cursor", "sort", "columns"})
 
 
 class Reach(NamedTuple):

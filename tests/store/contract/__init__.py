@@ -22,7 +22,7 @@ from tests.store.contract.devices import DeviceContract, ForgetContract, RenameC
 from tests.store.contract.durability import DurabilityContract
 from tests.store.contract.happenings import HappeningContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
-from tests.store.contract.lists import ListContract
+from tests.store.contract.lists import ListContract, OnlyContract
 from tests.store.contract.memory import MemoryContract
 from tests.store.contract.parameters import ParameterContract
 from tests.store.contract.people import LoginContract, PeopleContract
@@ -48,6 +48,7 @@ CONTRACT = (
     CancelContract,
     SessionContract,
     ListContract,
+    OnlyContract,
     LoginContract,
     PeopleContract,
     ViewContract,
