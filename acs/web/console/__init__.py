@@ -6,7 +6,18 @@ changes by the API too: its forms say which request they make, and one script ma
 
 from __future__ import annotations
 
-from acs.web.console import campaigns, device, devices, firmware, login, overview, sessions, statics
+from acs.web.console import (
+    campaigns,
+    device,
+    devices,
+    firmware,
+    login,
+    oneself,
+    overview,
+    people,
+    sessions,
+    statics,
+)
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -21,6 +32,8 @@ ROUTES: tuple[Route, ...] = (
             sessions.pages,
             firmware.pages,
             campaigns.pages,
+            people.pages,
+            oneself.pages,
         )
         for route in pages.routes.rows
     ),

@@ -84,6 +84,7 @@ function valueOf(field) {
     case "lines": return field.value.split("\n").map((each) => each.trim()).filter(Boolean);
     case "json": return field.value.trim() === "" ? undefined : JSON.parse(field.value);
     case "maybe": return field.value === "" ? null : field.value;
+    case "moment": return field.value === "" ? undefined : new Date(field.value).toISOString();
     case "flag": return field.value === "" ? undefined : field.value === "true";
     default: return field.value === "" && !field.required && !("empty" in field.dataset) ? undefined : field.value;
   }
@@ -100,6 +101,10 @@ function bodyOf(form) {
     for (const step of path.slice(0, -1)) place = place[step] ??= {};
     place[path.at(-1)] = value;
   }
+  for (const box of form.querySelectorAll("[data-member]:checked")) (body[box.dataset.member] ??= []).push(box.value);
+  // A member of which nothing is said is none.
+  const member = form.dataset.orNull;
+  if (member && Object.values(body[member] ?? {}).every((each) => !each?.length)) body[member] = null;
   return body;
 }
 

@@ -29,6 +29,19 @@ filters.addEventListener("submit", () => {
 });
 addEventListener("pageshow", () => { for (const field of filters.elements) field.disabled = false; });
 
+// ---- The list as a file
+
+document.querySelector("[data-csv]").addEventListener("click", async (event) => {
+  const button = event.target;
+  button.disabled = true;
+  const answer = await fetch(button.dataset.csv, { headers: { Accept: "text/csv" } }).catch(() => null);
+  button.disabled = false;
+  if (!answer?.ok) { tell("The list cannot be had.", true); return; }
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await answer.blob()), download: "devices.csv" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+});
+
 // ---- Views that are kept
 
 document.querySelector("form[data-view]").addEventListener("submit", async (event) => {
