@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from acs.store.database import Row
-from acs.store.foundation import Foundation
+from acs.store.foundation import Foundation, Parts
 from acs.store.records import Count
+from acs.store.remembered import Remembered
 
 # One pass over an index that holds all these columns.
 _KINDS = """
@@ -19,6 +20,14 @@ FROM (
     FROM devices WHERE deleted IS NULL
     GROUP BY manufacturer, product_class, oui, software_version, root_data_model, category
 ) AS d JOIN models m ON m.manufacturer = d.manufacturer AND m.product_class = d.product_class"""
+
+# Each is counted in one index.
+_STATES = {
+    "online": "SELECT count(*) FROM presence WHERE last_inform >= ?",
+    "failing": "SELECT count(*) FROM presence WHERE last_session_result = 'failed'",
+    "behind": "SELECT count(*) FROM below WHERE changes = 0",
+    "problems": "SELECT count(*) FROM devices WHERE config_problems <> '[]' AND deleted IS NULL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +58,16 @@ class _Tally:
 
 
 class Kinds(Foundation):
-    """The verbs about what devices are (`acs.store.interface.Store`)."""
+    """The verbs about what devices are (`acs.store.interface.Store`), and how many are how."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._kinds = Remembered(self._count_kinds, self._clock.seconds)
 
     async def vendors(self) -> Sequence[Count]:
         """Manufacturers with their number of devices; ``fields``: ouis, models (product classes)."""
         tallies = {name: _Tally() for (name,) in await self._rows("SELECT manufacturer FROM vendors")}
-        for kind in await self._kinds():
+        for kind in await self._kinds.get():
             tallies.setdefault(kind.manufacturer, _Tally()).add(kind)
         return [
             Count(name, tally.devices, {"ouis": sorted(tally.ouis), "models": sorted(tally.models)})
@@ -66,19 +79,29 @@ class Kinds(Foundation):
         software_versions {version: count}, root_data_models {name: count}."""
         models = await self._rows("SELECT manufacturer, product_class, category FROM models")
         tallies = {(manufacturer, product_class): _Tally() for manufacturer, product_class, _ in models}
-        for kind in await self._kinds():
+        for kind in await self._kinds.get():
             tallies.setdefault((kind.manufacturer, kind.product_class), _Tally()).add(kind)
         return [_model(row, tallies[row[0], row[1]]) for row in sorted(models)]
 
     async def categories(self) -> Sequence[Count]:
         """Categories with their number of devices, those of their models' included."""
         counts = {name: 0 for (name,) in await self._rows("SELECT name FROM categories")}
-        for kind in await self._kinds():
+        for kind in await self._kinds.get():
             if kind.category:
                 counts[kind.category] = counts.get(kind.category, 0) + kind.devices
         return [Count(name, devices) for name, devices in sorted(counts.items())]
 
-    async def _kinds(self) -> Iterable[_Kind]:
+    async def state_counts(self, online_since: float) -> Mapping[str, int]:
+        """How many devices have called since then (``online``), failed in their last session (``failing``),
+        are below their level (``behind``, as of some seconds ago), cannot be brought to it
+        (``problems``)."""
+        await self._settling.settle()
+        found = {}
+        for name, sql in _STATES.items():
+            ((found[name],),) = await self._rows(sql, *((online_since,) if "?" in sql else ()))
+        return found
+
+    async def _count_kinds(self) -> Sequence[_Kind]:
         return [_Kind(*row) for row in await self._rows(_KINDS)]
 
 

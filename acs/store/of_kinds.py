@@ -17,6 +17,11 @@ class OfKinds(Protocol):
     async def device_count(self, filters: Mapping[str, str]) -> int:
         """How many devices these filters find (those of `acs.store.interface.Store.devices`)."""
 
+    async def state_counts(self, online_since: float) -> Mapping[str, int]:
+        """How many devices have called since then (``online``), failed in their last session (``failing``),
+        are below their level (``behind``, as of some seconds ago), cannot be brought to it
+        (``problems``)."""
+
     # quirks
 
     def quirk_rules(self) -> Sequence[Rule]:

@@ -201,7 +201,7 @@ class WorkersTests(NodesCase):
         numbers = await self.told()
         labels = 'acs_wakes_total{{method="http",outcome="accepted",worker="{}"}}'
         self.assertEqual([1, 2, None], [numbers.get(labels.format(worker)) for worker in (0, 3, 4)])
-        for each in (self.worker, self.stranger):
+        for each in (self.first, self.worker, self.stranger):
             each.close()
         self.assertEqual([], self.time.getDelayedCalls())
         self.time.advance(FRESH + 1)

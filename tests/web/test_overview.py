@@ -5,7 +5,6 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
-from acs.web.census import FRESH, Census
 from acs.web.minutes import KEPT, Minutes
 from acs.web.numbers import Numbers
 from tests.web.cases import ROUTER, ApiCase
@@ -57,17 +56,3 @@ class OverviewTests(ApiCase):
         found = (await self.ask("GET", "/api/v1/overview", role=Role.VIEWER)).json
         self.assertEqual((2, 0, 0), (found["devices"], found["behind"], found["problems"]))
         self.assertEqual({"queued": 1}, {name: n for name, n in found["jobs"].items() if n})
-
-    async def test_what_was_counted_a_moment_ago_is_good_enough(self) -> None:
-        census = Census(self.store, self.clock.seconds)
-        self.assertEqual(1, (await census.counts()).devices)
-        await self.store.add_device(ROUTER)
-        self.assertEqual(1, (await census.counts()).devices)
-        self.clock.advance(FRESH)
-        await census.counts()
-        # It was told what was known, and has had it counted anew.
-        for _ in range(1000):
-            if (await census.counts()).devices == 2:
-                break
-            await self.store.vendors()
-        self.assertEqual(2, (await census.counts()).devices)

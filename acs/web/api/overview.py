@@ -7,7 +7,6 @@ from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
 from acs.web.areas import Area
 from acs.web.calls import Call
-from acs.web.census import STATES
 from acs.web.overview_objects import MINUTE, OVERVIEW
 from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
@@ -19,6 +18,5 @@ routes = Routes("/api/v1", Area.DEVICES, WHOLE)
 async def read_overview(appliance: Appliance, call: Call) -> Answer:
     """How many devices there are, and how many are in which state, as of a moment ago."""
     counts = await appliance.census.counts()
-    states = {name: counts.states[name] for name in STATES}
     minutes = [MINUTE.write(minute) for minute in appliance.metrics.minutes.kept]
-    return of_json(OVERVIEW.write(counts, **states, minutes=minutes))
+    return of_json(OVERVIEW.write(counts, **counts.states, minutes=minutes))
