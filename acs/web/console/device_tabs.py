@@ -78,9 +78,10 @@ async def diagnostics(ask: Ask, name: str, call: Call) -> Values:
 
 async def files(ask: Ask, name: str, call: Call) -> Values:
     """What it has sent, what it can be sent; where two are compared, their difference."""
+    uploads = await ask.maybe("devices", name, "uploads", limit=1000) or NOTHING
     folder = await ask.maybe("firmware", limit=1000) or NOTHING
     return {
-        "uploads": await ask.all("devices", name, "uploads"),
+        "uploads": uploads["items"],
         "sendable": [
             {"path": each["path"], "arguments": {"FileType": each["file_type"], "URL": _url(each["path"])}}
             for each in folder["items"]

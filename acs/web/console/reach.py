@@ -13,6 +13,7 @@ from acs.web.schema import JSON
 
 MOST = 5_000
 """More are not counted one by one."""
+_PIECE = 1000
 _SHOWN = 8
 _NO_FILTERS = frozenset({"limit", "cursor", "sort", "columns"})
 
@@ -37,7 +38,7 @@ async def reach_of(ask: Ask, filters: Mapping[str, JSON]) -> Reach:
     count, cursor, models = 0, "", Counter[str]()
     some: list[JSON] = []
     while count < MOST:
-        page = await ask.get("devices", **filters, limit=1000, cursor=cursor)
+        page = await ask.get("devices", **filters, limit=_PIECE, cursor=cursor)
         count += len(page["items"])
         some = some or page["items"][:_SHOWN]
         models.update(f"{each['manufacturer']} {each['product_class']}" for each in page["items"])

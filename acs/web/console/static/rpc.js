@@ -45,7 +45,7 @@ function partOfLeaf(schema, types, value, label) {
     // A value that is empty is a value.
     read = () => (field.value === "" && label !== "Value" ? undefined : field.value);
   }
-  return { element: make("label", { className: types.includes("string") && !schema.pattern ? "long" : "" }, label, field), read };
+  return { element: make("label", { className: types.includes("string") && !/^(Type|Username|Password|CommandKey|ParameterKey|Version)$/.test(label) ? "long" : "" }, label, field), read };
 }
 
 function partOfObject(schema, value, label) {
