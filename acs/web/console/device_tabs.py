@@ -121,8 +121,12 @@ async def rpc(ask: Ask, name: str, call: Call) -> Values:
 
 
 async def replacing(ask: Ask, name: str, call: Call) -> Values:
-    """What another device would take over."""
+    """What another device would take over, and which that may be."""
+    one = await ask.get("devices", name)
+    model = {"manufacturer": one["manufacturer"], "product_class": one["product_class"]}
+    alike = (await ask.get("devices", **model, sort="-first_seen", limit=_MANY))["items"]
+    heirs = [each["id"] for each in alike if each["id"] != one["id"]]
     try:
-        return {"backup": await ask.get("devices", name, "backup"), "why_not": ""}
+        return {"heirs": heirs, "backup": await ask.get("devices", name, "backup"), "why_not": ""}
     except Problem as problem:
-        return {"backup": None, "why_not": problem.detail}
+        return {"heirs": heirs, "backup": None, "why_not": problem.detail}
