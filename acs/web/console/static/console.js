@@ -50,7 +50,8 @@ function reachScrolled(within = document) {
   for (const each of within.querySelectorAll(".scroll")) {
     each.tabIndex = 0;
     each.setAttribute("role", "region");
-    each.setAttribute("aria-label", document.querySelector("h1")?.textContent.trim() || "Table");
+    const head = each.closest("section")?.querySelector("h2, h3") ?? document.querySelector("h1");
+    each.setAttribute("aria-label", head?.textContent.trim() || "Table");
   }
 }
 
