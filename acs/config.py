@@ -32,6 +32,7 @@ from acs.kinds import (
     URL_PATH,
     Network,
 )
+from acs.oidc_table import Oidc
 from acs.settings import (
     DIRECTORY,
     FLAG,
@@ -134,6 +135,10 @@ class Console:
     trusted_proxies: tuple[Network, ...] = setting(
         NETWORKS, (), "Whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
+    second_factor: str = setting(
+        choice("optional", "required"), "optional", "Whether people need one beside their passwords."
+    )
+    oidc: Oidc = table(Oidc, "An identity provider that people log in at.")
     open_metrics: bool = setting(FLAG, False, "Anybody who reaches it may read /metrics, without a token.")
 
 
@@ -317,6 +322,7 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
             yield f"cwmp[{number}].verify", 'this policy needs authentication = "certificate" here'
         taken.add(listener.name)
     yield from config.hooks.problems()
+    yield from config.console.oidc.problems()
     yield from config.wake.udp.problems()
     yield from config.wake.xmpp.problems()
     for name, verify in config.verify.items():

@@ -32,6 +32,7 @@ from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
 from acs.operator_side import OperatorSide
 from acs.options import Options
+from acs.people_side import entrance_of
 from acs.randomness import Pool
 from acs.recurring import Recurring
 from acs.reloading import Hangup, Reloading
@@ -207,7 +208,7 @@ class Appliance(MultiService):
             campaigns=self._files.campaigns,
             firmware=self._files.catalogue,
             uploads=self._files.uploads,
-            trusted_proxies=config.console.trusted_proxies,
+            entrance=entrance_of(config.console),
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(

@@ -127,7 +127,8 @@ class DefaultTests(FileTestCase):
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
         own |= {"history_days"}  # [retention]
-        own |= {"open_metrics"}  # [console]
+        own |= {"open_metrics", "second_factor", "issuer", "client_id", "client_secret", "scopes"}
+        own |= {"name_claim", "role_claim", "viewer", "support", "operator", "admin"}  # [console]
         own |= {
             "sessions_per_address",
             "urgent_percent",
@@ -646,6 +647,43 @@ class XmppTests(FileTestCase):
         for block in blocks:
             config = self.load(textwrap.dedent(block))
             self.assertEqual("acs.isp.example", config.wake.xmpp.component)
+
+
+class OidcTests(FileTestCase):
+    WHOLE = (
+        '[console.oidc]\nissuer = "https://login.isp.example"\nclient_id = "acs"\nclient_secret = "hush"\n'
+        'public_url = "https://acs.isp.example"\nroles = { admin = ["leads"] }\n'
+    )
+
+    def test_it_is_read_with_what_is_usual(self) -> None:
+        config = self.load(self.WHOLE)
+        oidc = config.console.oidc
+        self.assertEqual(("openid", "profile", "email"), oidc.scopes)
+        self.assertEqual(("preferred_username", "groups"), (oidc.name_claim, oidc.role_claim))
+        self.assertEqual(("leads",), oidc.roles.admin)
+        self.assertNotIn("hush", repr(config))
+
+    def test_what_is_missing_or_makes_no_sense_is_named(self) -> None:
+        for old, new, key in (
+            ('client_id = "acs"', "", "client_id"),
+            ('public_url = "https://acs.isp.example"', "", "public_url"),
+            ("https://acs.isp.example", "http://acs.isp.example", "public_url"),
+            ("https://login", "http://login", "issuer"),
+            ("https://login", "ftp://login", "issuer"),
+            ('roles = { admin = ["leads"] }', "", "roles"),
+            ("roles = ", 'scopes = ["profile"]\nroles = ', "scopes"),
+            ("roles = ", 'scopes = ["openid", "a b"]\nroles = ', "scopes"),
+            ("roles = ", 'role_claim = ""\nroles = ', "role_claim"),
+        ):
+            problems = self.problems(self.WHOLE.replace(old, new))
+            self.assertEqual([f"console.oidc.{key}"], list(problems), (old, new))
+        self.assertIn("console.oidc.roles.admin", self.problems(self.WHOLE.replace('"leads"', '""')))
+
+    def test_loopback_needs_no_tls(self) -> None:
+        for host in ("localhost:8080", "127.0.0.1", "[::1]:1"):
+            self.load(self.WHOLE.replace("https://acs.isp.example", f"http://{host}"))
+        problems = self.problems(self.WHOLE.replace("https://acs", "http://localhost.evil"))
+        self.assertEqual(["console.oidc.public_url"], list(problems))
 
 
 class UdpTests(FileTestCase):

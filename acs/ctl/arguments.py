@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from functools import partial
 
@@ -19,9 +19,7 @@ from acs.ctl import (
     quirks,
     reload,
     sessions,
-    tokens,
     transfer,
-    users,
 )
 from acs.ctl.campaigns import declare_campaigns
 from acs.ctl.check_config import check_config
@@ -39,16 +37,12 @@ from acs.ctl.declaring import (
     takes_secrets,
 )
 from acs.ctl.device_arguments import declare_devices
+from acs.ctl.people_arguments import declare_tokens, declare_users
 from acs.ctl.running import in_reactor
 from acs.simulate import command as simulation
-from acs.simulate.numbers import LEAST, number, whole
+from acs.simulate.numbers import whole
 from acs.store.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
-from acs.store.records import ProfileScope, Role, Scope
-
-LONGEST_NAME = 100
-"""Characters in the name of a token or a user."""
-LONGEST_LIFE = 36_500
-"""Days that a token may be good for, which is a century: what a calendar can tell ends somewhere."""
+from acs.store.records import ProfileScope, Scope
 
 
 def parse(argv: Sequence[str] | None = None) -> Namespace:
@@ -83,8 +77,8 @@ def _parser() -> ArgumentParser:
     takes_reach(parser)
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
     local_command(groups, "check-config", check_config, "say what is wrong with a configuration file")
-    _tokens(group_of(groups, "token", "API tokens"))
-    _users(group_of(groups, "user", "people who may log in"))
+    declare_tokens(group_of(groups, "token", "API tokens"))
+    declare_users(group_of(groups, "user", "people who may log in"))
     declare_devices(group_of(groups, "device", "devices"))
     _jobs(group_of(groups, "job", "RPCs queued for devices"))
     _alarms(group_of(groups, "alarm", "what people have to look at"))
@@ -107,33 +101,6 @@ def _parser() -> ArgumentParser:
     simulate.set_defaults(run=lambda arguments: in_reactor(partial(simulation.run, arguments)))
     simulation.add_arguments(simulate)
     return parser
-
-
-def _tokens(group: Groups) -> None:
-    create = local_command(group, "create", tokens.create, "make a token and show it, this once")
-    create.add_argument("name", type=_name, metavar="NAME")
-    _role(create)
-    create.add_argument("--expires", type=_days, metavar="DAYS", help="default: good until revoked")
-    takes_json(create)
-    takes_json(local_command(group, "list", tokens.list_tokens, "list tokens"))
-    local_command(group, "revoke", tokens.revoke, "make a token worthless").add_argument(
-        "name", metavar="NAME"
-    )
-
-
-def _users(group: Groups) -> None:
-    add = local_command(group, "add", users.add, "add a user")
-    add.add_argument("name", type=_name, metavar="NAME")
-    passwd = local_command(group, "passwd", users.passwd, "change a user's password")
-    remove = local_command(group, "remove", users.remove, "remove a user")
-    for parser in (passwd, remove):
-        parser.add_argument("name", metavar="NAME")
-    for parser in (add, passwd):
-        parser.add_argument(
-            "--password-stdin", action="store_true", help="read the password from standard input"
-        )
-    _role(add)
-    takes_json(local_command(group, "list", users.list_users, "list users"))
 
 
 def _transfers(group: Groups) -> None:
@@ -311,19 +278,3 @@ def _firmware(group: Groups) -> None:
     remove = remote_command(group, "remove", firmware.remove, "remove a file")
     remove.add_argument("path", metavar="PATH", help="as firmware list shows it")
     remove.add_argument("--yes", action="store_true", help="do not ask")
-
-
-def _role(parser: ArgumentParser) -> None:
-    parser.add_argument("--role", required=True, choices=[role.value for role in Role])
-
-
-def _name(given: str) -> str:
-    if not 0 < len(given) <= LONGEST_NAME or not given.isprintable() or given != given.strip():
-        raise ArgumentTypeError(
-            f"{given!r} is no name: that is 1 to {LONGEST_NAME} visible characters, with no blank around them"
-        )
-    return given
-
-
-def _days(given: str) -> float:
-    return number(given, LEAST, LONGEST_LIFE, f"a number of days above 0, and {LONGEST_LIFE} at most")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from argparse import Namespace
+from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import configuration
@@ -20,6 +23,8 @@ DAY = 86_400
 _COLUMNS = (
     Column("NAME", "name", whole=True),
     Column("ROLE", "role"),
+    Column("SCOPES", lambda token: " ".join(token["scopes"]) or "all"),
+    Column("ONLY", lambda token: only_words(token["only"])),
     Column("CREATED", lambda token: moment(token["created"])),
     Column("EXPIRES", lambda token: moment(token["expires"])),
     Column("LAST USED", lambda token: moment(token["last_used"])),
@@ -30,6 +35,9 @@ def create(arguments: Namespace) -> int:
     """``token create NAME``: the one time that the token is shown."""
     secret = new_secret(secrets.token_urlsafe)
     token = new_token(secret, arguments.name, Role(arguments.role), time.time(), arguments.expires)
+    tags, models = only_of(arguments)
+    scopes = tuple(dict.fromkeys(arguments.scope or ()))
+    token = replace(token, scopes=scopes, only_tags=tags, only_models=models)
     with_store(configuration(arguments), lambda store: store.add_token(token))
     if arguments.json:
         write_json({**TOKEN.write(token), "token": secret})
@@ -42,6 +50,19 @@ def new_token(secret: str, name: str, role: Role, now: float, days: float | None
     """What is kept of a token: who it is and its SHA-256, never itself."""
     digest = digest_of(secret.encode("ascii"))
     return Token(name, role, digest, created=now, expires=None if days is None else now + days * DAY)
+
+
+def only_of(arguments: Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tags and models of the devices that are to be there, both empty for all devices."""
+    tags, models = (tuple(dict.fromkeys(each or ())) for each in (arguments.only_tag, arguments.only_model))
+    if "" in tags or not all("/" in model for model in models):
+        raise CommandFailed("a tag is a word, a model Manufacturer/ProductClass")
+    return tags, models
+
+
+def only_words(only: Mapping[str, list[str]] | None) -> str:
+    """The same in words."""
+    return "all" if only is None else ", ".join((*only["tags"], *only["models"]))
 
 
 def list_tokens(arguments: Namespace) -> int:

@@ -75,3 +75,16 @@ class Login(Struct, frozen=True):
     created: float
     used: float
     second_factor: bool = False
+
+
+class SecondFactor(Struct, frozen=True):
+    """What a user has beside the password: the secret of one-time passwords, the digests of recovery codes.
+
+    ``since`` is when the user showed to have it, 0 for not yet; ``last_step`` is of the last code that was
+    used (`acs.web.one_time`).
+    """
+
+    secret: bytes
+    recovery: tuple[str, ...] = ()
+    since: float = 0.0
+    last_step: int = 0

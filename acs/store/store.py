@@ -22,6 +22,7 @@ from acs.store.profiles import Profiles
 from acs.store.quirks import QuirkRules
 from acs.store.readings import Readings
 from acs.store.retention import Retention
+from acs.store.second_factors import SecondFactors
 from acs.store.sessions import Sessions
 from acs.store.views import Views
 from acs.store.wakings import Wakings
@@ -56,6 +57,7 @@ class DurableStore(
     Campaigns,
     People,
     Logins,
+    SecondFactors,
     Views,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.

@@ -23,6 +23,7 @@ from acs.web.census import Census
 from acs.web.door import Door
 from acs.web.feed import Feed
 from acs.web.metrics import Metrics
+from acs.web.oidc.coming import Oidc
 from acs.web.threads import InThread
 
 
@@ -83,8 +84,8 @@ class Appliance:
     ``uploads`` are what devices have sent, None where they send nothing; ``clock``
     gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
     happens, ``metrics`` how often, ``census`` how many devices are in which state; people come in by the
-    ``door``; ``forget_credentials`` lets the tokens and cookies go that were believed, as one is not good any
-    more; ``description`` is the OpenAPI document."""
+    ``door``, or by ``oidc`` where there is an identity provider; ``forget_credentials`` lets the tokens and
+    cookies go that were believed, as one is not good any more; ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
@@ -100,6 +101,7 @@ class Appliance:
     clock: IReactorTime
     random_text: Callable[[int], str]
     door: Door
+    oidc: Oidc | None
     forget_credentials: Callable[[], None]
     reload: Reload
     firmware: Folder

@@ -25,7 +25,8 @@ class Principal:
 
     Who has logged in has a ``user``'s name, the digest of the ``login``, perhaps a ``second_factor``, and
     ``csrf``, without which nothing is changed; all of these are empty for others.  ``only`` are the devices
-    that are there for them (None: all), ``scopes`` where a token serves (none: everywhere).
+    that are there for them (None: all), ``scopes`` where a token serves (none: everywhere); who is
+    ``confined`` has to set up a second factor before anything else.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Principal:
     user: str = ""
     login: str = ""
     second_factor: bool = False
+    confined: bool = False
     only: Only | None = None
     scopes: tuple[str, ...] = ()
 

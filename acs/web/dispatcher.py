@@ -171,7 +171,7 @@ def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Await
 def _write_head(request: BoundedRequest, answer: Answer) -> None:
     request.setResponseCode(answer.status)
     headers = {**_ON_EVERY_ANSWER, **answer.headers}
-    if answer.status != 204:
+    if answer.content_type:
         headers["Content-Type"] = answer.content_type
     if answer.status != 204 and answer.stream is None:
         headers["Content-Length"] = str(len(answer.body))

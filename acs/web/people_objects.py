@@ -45,6 +45,7 @@ ME = Shape(
         _CSRF,
         _ONLY,
         Member("second_factor", FLAG, description="Whether the user has one."),
+        Member("confined", FLAG, description="Whether nothing may be done before a second factor is set up."),
     ),
 )
 
@@ -53,6 +54,22 @@ def only_of(only: Only | None) -> JSON:
     """A restriction as the API writes it."""
     return None if only is None else {"tags": list(only.tags), "models": list(only.models)}
 
+
+PASSWORD = {"type": "string", "minLength": 8, "maxLength": 1024}
+"""What a password has to look like."""
+
+_TEXT = {"type": "string"}
+_SQUARES = {
+    "type": "array",
+    "items": _TEXT,
+    "description": "The URI as a QR code, by rows: 1 is a dark square.",
+}
+SECRET = objects({"secret": _TEXT, "uri": _TEXT, "qr": _SQUARES}, ("secret", "uri", "qr"))
+"""What an authenticator app is given, by hand or as a QR code."""
+
+RECOVERY_CODES = objects(
+    {"recovery_codes": {"type": "array", "items": {"type": "string"}}}, ("recovery_codes",)
+)
 
 ONLY_GIVEN = nullable(
     objects(

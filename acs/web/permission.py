@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acs.store.interface import Store
-from acs.web.areas import within
+from acs.web.areas import Area, within
 from acs.web.authentication import Principal
 from acs.web.problems import Problem
 from acs.web.restrictions import WHOLE, Path
@@ -16,6 +16,8 @@ def check_role(route: Route, who: Principal) -> None:
         return
     if not who.may(route.role):
         raise Problem(403, f"this needs the role {route.role} or a higher one")
+    if who.confined and route.area is not Area.EVERYBODY:
+        raise Problem(403, "set up a second factor first", more={"code": "second factor"})
     if who.scopes and not (route.area and within(who.scopes, route.area, route.method)):
         raise Problem(403, "this is not within the scopes of the token")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
+from base64 import b32decode
 from pathlib import Path
 from urllib.parse import unquote
 
+from acs.web.one_time import STEP, code_at
 from tests.browser.browsing import BrowserCase, Watched
 
 
@@ -124,3 +127,59 @@ class CampaignTests(BrowserCase):
         watched.page.once("dialog", lambda dialog: dialog.accept())
         watched.page.get_by_role("button", name="End for good").click()
         watched.page.locator("#state .badge.aborted").wait_for()
+
+
+class OneselfTests(BrowserCase):
+    def test_a_second_factor_is_set_up_and_taken_away(self) -> None:
+        watched = self.open("support")
+        watched.go("/me")
+        watched.page.get_by_role("button", name="Set it up").click()
+        watched.page.locator(".qr svg path").wait_for()
+        text = watched.page.locator("[data-secret]").inner_text().replace(" ", "")
+        secret = b32decode(text + "=" * (-len(text) % 8))
+        self.assertEqual([], watched.unfit())
+        watched.page.get_by_label("The code that the app shows now").fill(
+            code_at(secret, int(time.time() // STEP))
+        )
+        watched.page.get_by_role("button", name="That is it").click()
+        codes = watched.page.locator("[data-recovery-codes]")
+        codes.wait_for()
+        recovery = codes.inner_text().split()[0]
+        watched.page.get_by_role("link", name="I have them").click()
+        watched.page.get_by_text("Second factor on").wait_for()
+        watched.page.get_by_label("or a recovery code").fill(recovery)
+        watched.page.get_by_role("button", name="Remove it").click()
+        watched.page.get_by_role("button", name="Set it up").wait_for()
+
+
+class PeopleTests(BrowserCase):
+    def test_a_token_is_shown_once_and_revoked(self) -> None:
+        watched = self.open("admin")
+        watched.go("/people")
+        watched.page.get_by_text("Make a token").click()
+        form = watched.page.locator("form[data-shows=token]")
+        form.get_by_label("Name").fill("for a test")
+        form.get_by_label("devices, to read").check()
+        form.get_by_role("button", name="Make").click()
+        form.get_by_text("acs_").wait_for()
+        row = watched.page.locator("#tokens tr").filter(has_text="for a test")
+        row.get_by_text("devices:read").wait_for()
+        watched.page.once("dialog", lambda dialog: dialog.accept())
+        row.get_by_role("button", name="Revoke").click()
+        row.wait_for(state="detached")
+
+    def test_a_user_is_added_for_some_devices_and_removed(self) -> None:
+        watched = self.open("admin")
+        watched.go("/people")
+        watched.page.get_by_text("Add a user").click()
+        form = watched.page.locator("form[action$='/{name}']")
+        form.get_by_label("Name").fill("berta <b>")
+        form.get_by_label("Password").fill("correct horse")
+        form.get_by_label("Only devices with a tag of").fill("north south")
+        form.get_by_role("button", name="Add").click()
+        row = watched.page.locator("#users tr").filter(has_text="berta <b>")
+        row.get_by_text("tagged north, south").wait_for()
+        row.get_by_text("Change").click()
+        watched.page.once("dialog", lambda dialog: dialog.accept())
+        row.get_by_role("button", name="Remove").click()
+        row.wait_for(state="detached")

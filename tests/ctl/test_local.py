@@ -230,13 +230,43 @@ class ProgramTests(TestCase):
     async def test_a_users_password_is_kept_as_its_argon2_hash(self) -> None:
         self.output("user", "add", "bob", "--role", "support", "--password-stdin", stdin="first one\n")
         self.output("user", "passwd", "bob", "--password-stdin", stdin="second one\n")
-        self.assertIn("bob   support", self.output("user", "list"))
+        self.assertIn("bob   support  all", self.output("user", "list"))
         store = embedded_store(reactor, reactor, self.folder / "state", guest=True)
         await store.open()
         user = await store.user("bob")
         await store.close()
         assert user is not None
         PasswordHasher().verify(user.password, "second one")
+
+    def test_users_and_tokens_may_see_some_devices_only(self) -> None:
+        only = "--only-tag", "north", "--only-tag", "south", "--only-model", "Acme/Box"
+        said = {"tags": ["north", "south"], "models": ["Acme/Box"]}
+        words = "--scope", "jobs:write", "--scope", "devices:read"
+        made = json.loads(self.output("token", "create", "t", "--role", "viewer", *words, *only, "--json"))
+        self.assertEqual((["jobs:write", "devices:read"], said), (made["scopes"], made["only"]))
+        self.assertIn("jobs:write devices:read  north, south, Acme/Box", self.output("token", "list"))
+        stdin = "long enough\n"
+        self.output("user", "add", "bob", "--role", "viewer", "--password-stdin", *only, stdin=stdin)
+        for words, role, there in (
+            (("--role", "support"), "support", said),
+            (("--only-tag", "east"), "support", {"tags": ["east"], "models": []}),
+            (("--all-devices", "--role", "admin"), "admin", None),
+        ):
+            self.output("user", "change", "bob", *words)
+            (listed,) = json.loads(self.output("user", "list", "--json"))
+            self.assertEqual((role, there), (listed["role"], listed["only"]))
+
+    def test_a_user_is_changed_in_something_that_is_said(self) -> None:
+        stdin = "long enough\n"
+        self.output("user", "add", "bob", "--role", "viewer", "--password-stdin", stdin=stdin)
+        for words, reason in (
+            (("bob",), "say what to change"),
+            (("bob", "--all-devices", "--only-tag", "x"), "give --all-devices, or"),
+            (("bob", "--only-model", "Acme"), "a model Manufacturer/ProductClass"),
+            (("nobody", "--role", "admin"), "there is no user 'nobody'"),
+        ):
+            self.assertIn(reason, self.errors("user", "change", *words))
+        self.assertIn("with a second factor", self.errors("user", "reset-second-factor", "bob"))
 
     def test_what_does_not_make_the_store_wants_it_to_be_there(self) -> None:
         state = self.folder / "state"
@@ -247,6 +277,8 @@ class ProgramTests(TestCase):
         for words in (
             ("user", "list"),
             ("user", "remove", "bob"),
+            ("user", "change", "bob", "--role", "admin"),
+            ("user", "reset-second-factor", "bob"),
             ("token", "list"),
             ("token", "revoke", "crm"),
         ):

@@ -91,6 +91,10 @@ class OnlyTests(OnPostgresql, contract.OnlyContract):
     pass
 
 
+class SecondFactorTests(OnPostgresql, contract.SecondFactorContract):
+    pass
+
+
 class PeopleTests(OnPostgresql, contract.PeopleContract):
     pass
 

@@ -73,6 +73,10 @@ class OnlyTests(OnSqlite, contract.OnlyContract):
     pass
 
 
+class SecondFactorTests(OnSqlite, contract.SecondFactorContract):
+    pass
+
+
 class PeopleTests(OnSqlite, contract.PeopleContract):
     pass
 

@@ -19,10 +19,16 @@ from tests.web.cases import AIRTIES, ApiCase
 from tests.web.client import DESCRIPTION
 from tests.web.test_login import ANN, LoginCase
 
-FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login"}
+FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login", "/login/oidc", "/login/oidc/callback"}
 """Routes that ask nobody who they are; another one is a decision, to be made here."""
 
-FOR_ONESELF = {"/api/v1/logout", "/api/v1/views/{name}"}
+FOR_ONESELF = {
+    "/api/v1/logout",
+    "/api/v1/me/password",
+    "/api/v1/me/second-factor",
+    "/api/v1/me/second-factor/removal",
+    "/api/v1/views/{name}",
+}
 """Routes by which everybody may change something, of what is their own."""
 
 ENDING = {"/api/v1/logout"}
@@ -41,6 +47,12 @@ GET /api/v1/events
 POST /api/v1/login
 POST /api/v1/logout
 GET /api/v1/me
+GET /login/oidc
+GET /login/oidc/callback
+PUT /api/v1/me/password
+POST /api/v1/me/second-factor
+PUT /api/v1/me/second-factor
+POST /api/v1/me/second-factor/removal
 GET /api/v1/nodes
 GET /api/v1/overview
 GET /api/v1/devices
@@ -115,6 +127,7 @@ GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}
 DELETE /api/v1/users/{name}
+DELETE /api/v1/users/{name}/second-factor
 GET /api/v1/views
 GET /api/v1/views/{name}
 PUT /api/v1/views/{name}

@@ -66,7 +66,7 @@ class EnteringTests(LoginCase):
         self.cookie = cookie
         me = (await self.by_cookie("GET", path("me"))).json
         expected = {"kind": "user", "name": "ann", "role": "operator", "csrf": response.json["csrf"]}
-        self.assertEqual(expected | {"only": None, "second_factor": False}, me)
+        self.assertEqual(expected | {"only": None, "second_factor": False, "confined": False}, me)
 
     async def test_each_login_has_a_secret_of_its_own_which_is_not_kept(self) -> None:
         await self.enter()
@@ -120,7 +120,7 @@ class TokenTests(LoginCase):
     async def test_a_token_needs_no_more_and_is_told_who_it_is(self) -> None:
         expected = {"kind": "token", "name": "a viewer", "role": "viewer", "csrf": ""}
         me = await self.get("me", role=Role.VIEWER)
-        self.assertEqual(expected | {"only": None, "second_factor": False}, me)
+        self.assertEqual(expected | {"only": None, "second_factor": False, "confined": False}, me)
 
     async def test_a_token_does_not_log_out(self) -> None:
         self.assertEqual(204, (await self.ask("POST", path("logout"), role=Role.VIEWER)).status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
@@ -28,7 +29,7 @@ from acs.web.restrictions import (
 )
 from acs.web.routing import Route
 from tests.web.cases import AIRTIES, BODY, HEAD, NOON, ROUTER, ApiCase, Exchange, a_token, path
-from tests.web.client import Response
+from tests.web.client import Response, parse
 from tests.web.listening import Listener, until
 from tests.web.test_every_route import endless
 
@@ -233,6 +234,29 @@ class ActingTests(RestrictedCase):
         ):
             response = await self.as_restricted("PUT", path("configurations", scope, name), body)
             self.assertEqual(status, response.status, scope)
+
+
+class PageTests(RestrictedCase):
+    """The console's pages ask as everybody does."""
+
+    async def page(self, target: str) -> Response:
+        """A page."""
+        head = f"GET {target} HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nConnection: close\r\n"
+        data = f"{head}Authorization: Bearer {TOKEN}\r\n\r\n"
+        return parse(await self.client.exchange(data.encode()))
+
+    async def test_they_show_their_own_devices_alone(self) -> None:
+        for only in BY.values():
+            await self.restrict(only)
+            for target in ("/", "/devices", "/sessions", f"/devices/{quote(MINE.id, safe='')}"):
+                response = await self.page(target)
+                self.assertEqual(200, response.status, target)
+                self.assertNotIn(THEIRS.id.encode(), response.body)
+            for tab in ("overview", "parameters", "configuration", "jobs", "sessions", "changes"):
+                target = f"/devices/{quote(THEIRS.id, safe='')}?tab={tab}"
+                self.assertEqual(404, (await self.page(target)).status, tab)
+            theirs = self.things[THEIRS.id][OF_SESSION]
+            self.assertEqual(404, (await self.page(f"/sessions/{theirs}")).status)
 
 
 class EventTests(RestrictedCase):

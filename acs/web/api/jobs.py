@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.json_form import ArgumentError, schema_of
 from acs.cwmp.rpcs import BY_NAME, TO_CPE
@@ -30,6 +32,7 @@ from acs.web.secrets import SHOW, shown
 
 routes = Routes("/api/v1", Area.JOBS, OF_JOB)
 
+_CHANGING = frozenset({"SetParameterValues", "SetParameterAttributes", "AddObject", "DeleteObject"})
 _ONE = Content(JOB.reference)
 _WANTED = {
     "rpc": {
@@ -111,12 +114,14 @@ async def add_job(appliance: Appliance, call: Call) -> Answer:
     """Queue an RPC, or a diagnostic, for a device.
 
     200 instead of 201 tells that an identical job waits already, which is then answered.  RPCs that move
-    software or whole configurations, and vendors' own, need the role operator.  Arguments that are not the
+    software or whole configurations, and vendors' own, need the role operator, and so do changes to the
+    device's ManagementServer, by which it might be lost.  Arguments that are not the
     RPC's are refused with 422.  A diagnostic (IPPing, TraceRoute, DownloadDiagnostics, UploadDiagnostics,
     NSLookupDiagnostics, NeighboringWiFiDiagnostic) is `sent` until the device has told that it is complete.
     """
     rpc = call.body["rpc"]
     _check_role(call, rpc)
+    _check_reach(call)
     device = await device_of(appliance, call)
     before = appliance.store.new_id()  # ids grow: a job with a smaller one was there before
     job = await _accepted(appliance, call, device.id, rpc)
@@ -128,6 +133,13 @@ def _check_role(call: Call, rpc: str) -> None:
     ours = (rpc in BY_NAME or rpc in DIAGNOSTICS) and not rpc.startswith("X_")
     if (rpc in FOR_OPERATORS or not ours) and not call.principal.may(Role.OPERATOR):
         raise Problem(403, "this RPC needs the role operator or a higher one")
+
+
+def _check_reach(call: Call) -> None:
+    """Raise `Problem` 403 where support would change how a device and the appliance reach each other."""
+    changes = call.body["rpc"] in _CHANGING and not call.principal.may(Role.OPERATOR)
+    if changes and b".ManagementServer." in orjson.dumps(call.body.get("arguments", {})):
+        raise Problem(403, "parameters of ManagementServer need the role operator or a higher one")
 
 
 async def _accepted(appliance: Appliance, call: Call, device_id: str, rpc: str) -> Job:

@@ -39,13 +39,18 @@ _GIVEN: Mapping[str, JSON] = {
     refusals=(401, 403, 429),
 )
 async def log_in(appliance: Appliance, call: Call) -> Answer:
-    """Log in, to a cookie; with it, what changes something needs the header X-CSRF-Token with `csrf`."""
+    """Log in, to a cookie; with it, what changes something needs the header X-CSRF-Token with `csrf`.
+
+    Where a second factor is needed, a 401 has a member `code`: to be asked again with the code.
+    """
     if call.peer.foreign:
         raise Problem(403, "another site asks this")
     given = call.body
-    entered = await appliance.door.log_in(given["name"], given["password"], call.peer.address)
+    entered = await appliance.door.log_in(
+        given["name"], given["password"], given.get("code", ""), call.peer.address
+    )
     document = ENTERED.write(entered.user, csrf=entered.csrf)
-    return _with_cookie(of_json(document), entered.secret, call)
+    return with_cookie(of_json(document), entered.secret, call)
 
 
 @routes.add("POST", "/logout", Role.VIEWER, {204: None})
@@ -54,7 +59,7 @@ async def log_out(appliance: Appliance, call: Call) -> Answer:
     if call.principal.login:
         await appliance.store.end_login(call.principal.login)
         appliance.forget_credentials()
-    return _with_cookie(Answer(204), "", call)
+    return with_cookie(Answer(204), "", call)
 
 
 @routes.add("GET", "/me", Role.VIEWER, {200: Content(ME.reference)})
@@ -69,6 +74,7 @@ def me_of(principal: Principal) -> dict[str, JSON]:
     return ME.write(principal, kind=kind, name=name)
 
 
-def _with_cookie(answer: Answer, secret: str, call: Call) -> Answer:
+def with_cookie(answer: Answer, secret: str, call: Call) -> Answer:
+    """The answer, which brings the cookie with this secret, or with "" takes it away."""
     cookie = cookie_of(secret, call.peer.secure)
     return Answer(answer.status, answer.body, answer.content_type, {"Set-Cookie": cookie})

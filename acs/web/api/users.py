@@ -12,7 +12,7 @@ from acs.web.appliance import Appliance
 from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.people_objects import ONLY_GIVEN, USER, only_given
+from acs.web.people_objects import ONLY_GIVEN, PASSWORD, USER, only_given
 from acs.web.problems import Problem
 from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
@@ -21,7 +21,6 @@ from acs.web.schema import NAME, FieldError, errors, objects
 routes = Routes("/api/v1", Area.SYSTEM, WHOLE)
 
 _ONE = Content(USER.reference)
-_PASSWORD = {"type": "string", "minLength": 8, "maxLength": 1024}
 
 
 @routes.add("GET", "/users", Role.ADMIN, {200: list_of(USER.reference)}, query=PAGE)
@@ -49,7 +48,7 @@ async def _user_of(appliance: Appliance, call: Call) -> User:
     "/users/{name}",
     Role.ADMIN,
     {200: _ONE, 201: _ONE},
-    body=Body(objects({"role": ROLE, "password": _PASSWORD, "only": ONLY_GIVEN}, ("role",))),
+    body=Body(objects({"role": ROLE, "password": PASSWORD, "only": ONLY_GIVEN}, ("role",))),
     refusals=(409, 422),
 )
 async def put_user(appliance: Appliance, call: Call) -> Answer:
@@ -88,4 +87,14 @@ async def remove_user(appliance: Appliance, call: Call) -> Answer:
     appliance.forget_credentials()
     if not removed:
         raise Problem(404, "there is no user of this name")
+    return NOTHING
+
+
+@routes.add("DELETE", "/users/{name}/second-factor", Role.ADMIN, {204: None})
+async def reset_second_factor(appliance: Appliance, call: Call) -> Answer:
+    """Take a user's second factor away, whose app and recovery codes are lost."""
+    removed = await appliance.store.remove_second_factor(call.path["name"].text)
+    appliance.forget_credentials()
+    if not removed:
+        raise Problem(404, "there is no user of this name with a second factor")
     return NOTHING

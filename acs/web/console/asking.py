@@ -39,6 +39,11 @@ class Ask:
         """Seconds since 1970."""
         return self._appliance.now()
 
+    @property
+    def has_provider(self) -> bool:
+        """Whether people may log in at an identity provider."""
+        return self._appliance.oidc is not None
+
     def may(self, role: Role) -> bool:
         """Whether who looks has this role, or a higher one."""
         return self.principal.may(role)

@@ -25,7 +25,7 @@ from tests.store.contract.jobs import CancelContract, JobContract, SameJobContra
 from tests.store.contract.lists import ListContract, OnlyContract
 from tests.store.contract.memory import MemoryContract
 from tests.store.contract.parameters import ParameterContract
-from tests.store.contract.people import LoginContract, PeopleContract
+from tests.store.contract.people import LoginContract, PeopleContract, SecondFactorContract
 from tests.store.contract.presence import PresenceContract
 from tests.store.contract.profiles import ProfileContract
 from tests.store.contract.quirks import QuirkContract
@@ -51,6 +51,7 @@ CONTRACT = (
     OnlyContract,
     LoginContract,
     PeopleContract,
+    SecondFactorContract,
     ViewContract,
     QuirkContract,
     ProfileContract,

@@ -128,8 +128,14 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "stopped", campaign=5)
     store.end_alarm(AlarmKind.FIRMWARE_FAILED, campaign=5)
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
-    await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
-    await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))
+    await store.put_user(
+        User("błażej", Role.VIEWER, "$argon2id$other", 2.25, only_models=("Ü/X",), subject="i s")
+    )
+    await store.put_second_factor("anna", b"secret")
+    await store.confirm_second_factor("anna", ["digest"], 7, 2.5)
+    await store.add_token(
+        Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5, scopes=("jobs:read",), only_tags=("é",))
+    )
     await store.add_token(Token("old", Role.VIEWER, "cd" * 32, 3.0, last_used=60.0))
     await store.put_view(View("user:anna", "fällig", "level=behind&columns=model", 5.5))
     await store.close()

@@ -6,8 +6,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
 from acs.web.console.people import MAY, sees
+from acs.web.entrance import Entrance
 from tests.web.cases import path
-from tests.web.console.cases import PageCase
+from tests.web.client import parse
+from tests.web.console.cases import Page, PageCase
+from tests.web.test_login import LoginCase
 
 HTML = "<b>anna</b>"
 
@@ -44,6 +47,41 @@ class OneselfTests(PageCase):
 
     async def test_a_token_has_no_password(self) -> None:
         self.assertEqual(set(), (await self.page("/me")).requests())
+
+
+class UserTests(LoginCase):
+    async def see(self, target: str) -> Page:
+        """A page as the user sees it who has logged in."""
+        lines = [
+            f"GET {target} HTTP/1.1",
+            "Host: acs",
+            "Accept: text/html",
+            f"Cookie: {self.cookie}",
+            "Connection: close",
+        ]
+        return Page(parse(await self.client.exchange("\r\n".join(lines).encode() + b"\r\n\r\n")))
+
+    async def test_a_user_changes_the_password_and_sets_up_a_second_factor(self) -> None:
+        await self.enter()
+        page = await self.see("/me")
+        self.assertEqual(
+            {
+                f"{method} /api/v1/me/{what}"
+                for method, what in (("PUT", "password"), ("POST", "second-factor"), ("PUT", "second-factor"))
+            },
+            {each for each in page.requests() if not each.endswith("logout")},
+        )
+        self.assertIn("Second factor off", page.text)
+
+
+class ConfinedTests(UserTests):
+    how = {"entrance": Entrance(second_factor_required=True)}
+
+    async def test_who_has_to_set_one_up_first_is_shown_where(self) -> None:
+        await self.enter()
+        self.assertIn("Set up a second factor first", (await self.see("/me")).text)
+        refused = await self.see("/devices")
+        self.assertEqual((403, ["/me"]), (refused.status, refused.tree.xpath("//main//a/@href")))
 
 
 class SeesTests(SynchronousTestCase):
