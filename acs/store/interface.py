@@ -24,6 +24,7 @@ from acs.store.bulking import Bulking
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.known_people import KnownPeople
+from acs.store.known_views import KnownViews
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
 from acs.store.of_webhooks import OfWebhooks
@@ -103,6 +104,7 @@ class Store(
     AllCampaigns,
     KnownModels,
     KnownPeople,
+    KnownViews,
     OfKinds,
     OfWebhooks,
     PuttingAway,

@@ -27,7 +27,11 @@ _END_OF_OLD = (
     "DELETE FROM logins WHERE name = ? AND EXISTS (SELECT 1 FROM users WHERE name = ? AND password = ?)"
 )
 _CHANGE_PASSWORD = "UPDATE users SET password = ? WHERE name = ? AND password = ? RETURNING name"
-_WHAT_GOES = ("DELETE FROM logins WHERE name = ?", "DELETE FROM second_factors WHERE name = ?")
+_WHAT_GOES = (
+    "DELETE FROM logins WHERE name = ?",
+    "DELETE FROM second_factors WHERE name = ?",
+    "DELETE FROM views WHERE owner = 'user:' || ?",
+)
 
 
 class People(Foundation):

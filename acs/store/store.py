@@ -27,6 +27,7 @@ from acs.store.retention import Retention
 from acs.store.second_factors import SecondFactors
 from acs.store.sessions import Sessions
 from acs.store.survey import Survey
+from acs.store.views import Views
 from acs.store.wakings import Wakings
 from acs.store.webhooks import Webhooks
 
@@ -68,6 +69,7 @@ class DurableStore(
     People,
     Logins,
     SecondFactors,
+    Views,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 

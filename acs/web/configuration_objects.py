@@ -39,6 +39,7 @@ ENTRY = Shape(
         Member("owner", KNOWN),
         Member("source", _ORIGIN, description="The configuration that the value is from."),
         Member("notify_source", _ORIGIN, description="The same of the notification, where that is another."),
+        Member("differs", FLAG, description="Whether the device is not known to be as this wants it."),
         Member("problem", KNOWN, description="Why nothing comes of it; null where that is not known."),
     ),
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Desired
 from acs.store.alarm_records import AlarmKind
@@ -22,6 +21,7 @@ from acs.web.firmware_objects import FIRMWARE
 from acs.web.overview_objects import MINUTE, OVERVIEW
 from acs.web.people_objects import ENTERED, ME, TOKEN, USER
 from acs.web.population_objects import CATEGORY, MODEL, PROFILE, TAG, VENDOR, VERSION
+from acs.web.rpc_objects import DIAGNOSTIC, RPC
 from acs.web.schema import JSON
 from acs.web.shapes import (
     COUNT,
@@ -45,6 +45,7 @@ from acs.web.shapes import (
 )
 from acs.web.transfer_objects import TRANSFER
 from acs.web.upload_objects import UPLOAD
+from acs.web.view_objects import VIEW
 from acs.web.wake_objects import WAKE, WAKING, WOKEN, WOKEN_FOR, WOKEN_FOR_MEMBER
 from acs.web.webhook_objects import DELIVERY, WEBHOOK
 
@@ -287,23 +288,6 @@ NODE = Shape(
     ),
 )
 
-_NUMBERS = Kind({"type": "array", "items": {"type": "integer"}}, list)
-_SCHEMA = Kind({"type": "object"}, schema_of)
-
-RPC = Shape(
-    "RPC",
-    (
-        Member("name", TEXT),
-        Member("since", TEXT, lambda rpc: ".".join(map(str, rpc.since)), "The CWMP version that brought it."),
-        Member("required", FLAG, description="Whether every CPE has to know it."),
-        Member("idempotent", FLAG, description="Whether doing it twice does what doing it once does."),
-        Member("transfer", FLAG, description="Whether its end is told by a later TransferComplete."),
-        Member("faults", _NUMBERS, description="Fault codes that a CPE may answer."),
-        Member("arguments", _SCHEMA, "request", "JSON Schema."),
-        Member("result", _SCHEMA, "response", "JSON Schema."),
-    ),
-)
-
 CREDENTIALS = Shape(
     "Credentials",
     (
@@ -364,8 +348,8 @@ RELOADED = Shape(
 SHAPES = (
     DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, VERSION, TAG,
     PROFILE, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, PREVIEW, BACKUP, SWAPPED,
-    DATA_MODEL, DEFINITION, RPC, TOKEN, USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING,
-    CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE, UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME, AUDITED,
-    BULK, WEBHOOK, DELIVERY,
+    DATA_MODEL, DEFINITION, RPC, DIAGNOSTIC, TOKEN, USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE,
+    WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE, UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME,
+    AUDITED, BULK, WEBHOOK, DELIVERY, VIEW,
 )  # fmt: skip
 """All of them, for the description."""

@@ -58,7 +58,13 @@ def only_of(only: Only | None) -> JSON:
 PASSWORD = {"type": "string", "minLength": 8, "maxLength": 1024}
 """What a password has to look like."""
 
-SECRET = objects({"secret": {"type": "string"}, "uri": {"type": "string"}}, ("secret", "uri"))
+_TEXT = {"type": "string"}
+_SQUARES = {
+    "type": "array",
+    "items": _TEXT,
+    "description": "The URI as a QR code, by rows: 1 is a dark square.",
+}
+SECRET = objects({"secret": _TEXT, "uri": _TEXT, "qr": _SQUARES}, ("secret", "uri", "qr"))
 """What an authenticator app is given, by hand or as a QR code."""
 
 RECOVERY_CODES = objects(

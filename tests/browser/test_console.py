@@ -10,7 +10,10 @@ from acs.cwmp import values as v
 from tests.browser.browsing import NARROW, WIDE, BrowsedAppliance, BrowserCase
 from tests.support.appliance import SocketCpe
 
-PAGES = ("/", "/devices", "/sessions", "/login")
+PAGES = (
+    *("/", "/devices", "/sessions", "/login"),
+    *("/firmware", "/campaigns", "/campaigns/new", "/campaigns/new?listed=true", "/people", "/me"),
+)
 """Pages that need nothing in particular."""
 
 
@@ -19,7 +22,10 @@ class ConsoleTests(BrowserCase):
         """Every page by a name, of things that are there."""
         device = self.device()
         session = self.appliance.asked("session", "list")[0]["id"]
-        tabs = ("overview", "parameters", "configuration", "jobs", "sessions", "files", "changes", "rpc")
+        tabs = (
+            *("overview", "parameters", "configuration", "jobs", "sessions"),
+            *("diagnostics", "files", "changes", "rpc", "replace"),
+        )
         return {
             **{path.strip("/") or "overview": path for path in PAGES},
             **{f"device-{tab}": f"/devices/{device}?tab={tab}" for tab in tabs},
@@ -72,7 +78,7 @@ class ConsoleTests(BrowserCase):
         watched.go(f"/devices/{device}")
         self.appliance.asked("job", "add", unquote(device), "GetRPCMethods", "{}")
         watched.page.locator("#now").get_by_text("GetRPCMethods").wait_for()
-        watched.page.locator("#now .badge.queued").wait_for()
+        watched.page.locator("#now .steps").get_by_text("queued").wait_for()
 
     def test_who_may_only_look_has_no_buttons(self) -> None:
         device = self.device()
@@ -130,6 +136,7 @@ class MaliciousTests(BrowserCase):
         for each in found:
             device = f"/devices/{quote(each['id'], safe='')}"
             paths += [device, *(f"{device}?tab={tab}" for tab in ("parameters", "changes", "rpc", "jobs"))]
+            paths += [f"{device}?tab={tab}" for tab in ("configuration", "diagnostics", "files", "replace")]
         for path in paths:
             watched.go(path)
             self.assertIsNone(watched.page.evaluate("window.evil ?? null"), path)

@@ -99,6 +99,10 @@ class PeopleTests(OnPostgresql, contract.PeopleContract):
     pass
 
 
+class ViewTests(OnPostgresql, contract.ViewContract):
+    pass
+
+
 class CredentialsTests(OnPostgresql, contract.CredentialsContract):
     pass
 

@@ -81,6 +81,10 @@ class PeopleTests(OnSqlite, contract.PeopleContract):
     pass
 
 
+class ViewTests(OnSqlite, contract.ViewContract):
+    pass
+
+
 class CredentialsTests(OnSqlite, contract.CredentialsContract):
     pass
 

@@ -27,6 +27,7 @@ FOR_ONESELF = {
     "/api/v1/me/password",
     "/api/v1/me/second-factor",
     "/api/v1/me/second-factor/removal",
+    "/api/v1/views/{name}",
 }
 """Routes by which everybody may change something, of what is their own."""
 
@@ -42,6 +43,7 @@ GET /metrics
 GET /api/v1/openapi.json
 GET /api/v1/rpcs
 GET /api/v1/transfers
+GET /api/v1/diagnostics
 GET /api/v1/events
 POST /api/v1/login
 POST /api/v1/logout
@@ -114,6 +116,7 @@ PUT /api/v1/configurations/{scope}/{name}
 DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
 POST /api/v1/devices/{id}/configuration/preview
+POST /api/v1/devices/{id}/configuration/learn
 GET /api/v1/devices/{id}/backup
 POST /api/v1/devices/{id}/swap
 PATCH /api/v1/models/{name}
@@ -148,6 +151,10 @@ GET /api/v1/users/{name}
 PUT /api/v1/users/{name}
 DELETE /api/v1/users/{name}
 DELETE /api/v1/users/{name}/second-factor
+GET /api/v1/views
+GET /api/v1/views/{name}
+PUT /api/v1/views/{name}
+DELETE /api/v1/views/{name}
 POST /api/v1/reload
 GET /api/v1/firmware
 GET /api/v1/firmware/{path}

@@ -22,6 +22,7 @@ from acs.store.listings import (
 from acs.store.people_records import Token, User
 from acs.store.profiles import PROFILE_COLUMNS
 from acs.store.shapes import Shape
+from acs.store.views import VIEW_SHAPE
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,7 @@ TABLES = (
         _words("id name document since last_step"),
         sealed={"document": "second factor"},
     ),
+    Stored("views", _words("owner name"), VIEW_SHAPE.names),
 )
 
 BY_NAME = {table.name: table for table in TABLES}

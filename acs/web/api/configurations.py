@@ -90,7 +90,7 @@ async def list_configurations(appliance: Appliance, call: Call) -> Answer:
 
 def _show_all(configurations: Iterable[Configuration], reveal: bool) -> list[dict[str, JSON]]:
     """Many configurations; in a thread, as each may have thousands of entries."""
-    return [_show(each, reveal) for each in configurations]
+    return [show_configuration(each, reveal) for each in configurations]
 
 
 @routes.add("GET", _PLACE, Role.VIEWER, _ONE, query=(SHOW,), restricted=OF_SCOPE)
@@ -104,7 +104,7 @@ async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     found = await appliance.store.configuration(*_meant(call))
     if found is None:
         raise Problem(404, "there is no such configuration")
-    return of_json(_show(found, reveal))
+    return of_json(show_configuration(found, reveal))
 
 
 @routes.add(
@@ -122,7 +122,7 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     entries = entries_of(call.body["parameters"], before)
     document = write_document(entries)
     if before is not None and before.parameters == document:
-        return of_json(_show(before, reveal=False))
+        return of_json(show_configuration(before, reveal=False))
     if not call.query["force"]:
         await refuse_what_no_model_has(appliance, entries)
     new = Configuration(scope, name, level_at(appliance.now()), document, call.principal.name)
@@ -130,7 +130,7 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
         await appliance.store.put_configuration(new)
     except LookupError:
         raise Problem(404, "there is no device with this id") from None
-    return of_json(_show(new, reveal=False))
+    return of_json(show_configuration(new, reveal=False))
 
 
 @routes.add("DELETE", _PLACE, Role.OPERATOR, {204: None}, restricted=OF_SCOPE)
@@ -162,8 +162,8 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     known = await appliance.store.parameters(device.id)
     places = {path: numbered(path, known) for path in composed.entries}
     paths: Iterable[str] = composed.entries
+    differs = differing({places[path]: entry for path, entry in entries.items()}, known)
     if call.query["diff"]:
-        differs = differing({places[path]: entry for path, entry in entries.items()}, known)
         paths = [path for path in composed.entries if places[path] in differs]
     page = piece(call, [*paths, *composed.unmapped], lambda path: path)
     items = []
@@ -173,7 +173,9 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
             continue
         held = known.get(places[path])
         entry = entries.get(path, composed.entries[path])
-        items.append(_composed(path, entry, composed, None if held is None else held.value, reveal))
+        held_value = None if held is None else held.value
+        written = _composed(path, entry, composed, held_value, reveal)
+        items.append({**written, "differs": places[path] in differs})
     return answer_list(call, items, page.next)
 
 
@@ -238,7 +240,8 @@ def _beyond_the_document(entries: Mapping[str, Entry]) -> Iterator[FieldError]:
                 yield FieldError(f"parameters.{path}", f"{name} is for verified devices alone")
 
 
-def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
+def show_configuration(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
+    """A configuration as the API writes it; ``reveal``: with its secrets."""
     entries = read_document(configuration.parameters)
     shown_entries = {path: entry if reveal else masked_entry(path, entry) for path, entry in entries.items()}
     return CONFIGURATION.write(configuration, parameters=write_document(shown_entries))
@@ -263,11 +266,12 @@ def _composed(path: str, entry: Entry, composed: Composed, held: str | None, rev
         source=origins.value and origins.value._asdict(),
         notify_source=origins.notify and origins.notify._asdict(),
         bootstrap_only=bool(entry.bootstrap_only),
+        differs=False,
         problem=None,
     )
 
 
 def _unmapped(name: str) -> dict[str, JSON]:
     """A logical name that stands for nothing on this device."""
-    nothing = {"held": None, "source": None, "notify_source": None, "bootstrap_only": False}
+    nothing = {"held": None, "source": None, "notify_source": None, "bootstrap_only": False, "differs": True}
     return ENTRY.write(Entry(), name=name, problem=no_map(name), **nothing)

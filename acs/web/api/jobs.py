@@ -26,14 +26,11 @@ from acs.web.problems import Problem
 from acs.web.redaction import masked_json
 from acs.web.restrictions import FILTERED, OF_DEVICE, OF_JOB
 from acs.web.routing import Content, Routes
+from acs.web.rpc_objects import FOR_OPERATORS
 from acs.web.schema import FLAG, JSON, FieldError, line, objects
 from acs.web.secrets import SHOW, shown
 
 routes = Routes("/api/v1", Area.JOBS, OF_JOB)
-
-FOR_OPERATORS = frozenset({"Download", "Upload", "ScheduleDownload", "ChangeDUState", "SetVouchers"})
-"""RPCs that put software onto a device, or take its configuration with all secrets off it: support may not
-ask for these, nor for vendors' own."""
 
 _CHANGING = frozenset({"SetParameterValues", "SetParameterAttributes", "AddObject", "DeleteObject"})
 _ONE = Content(JOB.reference)

@@ -13,6 +13,7 @@ from acs.web.calls import Body, Call
 from acs.web.one_time import uri_of, written
 from acs.web.people_objects import ENTERED, PASSWORD, RECOVERY_CODES, SECRET
 from acs.web.problems import Problem
+from acs.web.qr import squares
 from acs.web.restrictions import OPEN
 from acs.web.routing import Content, Routes
 from acs.web.schema import FieldError, objects
@@ -59,7 +60,8 @@ async def begin_second_factor(appliance: Appliance, call: Call) -> Answer:
     secret = await appliance.door.factors.begin(name)
     if secret is None:
         raise Problem(409, "you have a second factor already: remove it first")
-    shown = {"secret": written(secret), "uri": uri_of(secret, name, ISSUER)}
+    uri = uri_of(secret, name, ISSUER)
+    shown = {"secret": written(secret), "uri": uri, "qr": squares(uri)}
     return replace(of_json(shown, 201), unlogged=tuple(shown))
 
 

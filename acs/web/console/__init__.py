@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from acs.web.console import (
     alarms,
+    campaigns,
     configurations,
     datamodels,
     device,
     devices,
+    firmware,
     jobs,
     login,
     models,
     nodes,
+    oneself,
     overview,
+    people,
     quirks,
     sessions,
     statics,
@@ -40,6 +44,10 @@ ROUTES: tuple[Route, ...] = (
             configurations,
             datamodels,
             nodes,
+            firmware,
+            campaigns,
+            people,
+            oneself,
         )
         for route in module.pages.routes.rows
     ),

@@ -6,10 +6,10 @@ from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.faults import ACS_FAULTS, CPE_FAULTS
 from acs.cwmp.rpcs import BY_NAME, TO_CPE
 from acs.store.records import JobState, Role
-from acs.web.api.jobs import FOR_OPERATORS
 from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
+from acs.web.rpc_objects import FOR_OPERATORS
 from acs.web.schema import FLAG, JSON
 from acs.web.secrets import MASK
 

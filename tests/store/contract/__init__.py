@@ -36,6 +36,7 @@ from tests.store.contract.readings import ReadingContract
 from tests.store.contract.retention import RetentionContract
 from tests.store.contract.sessions import SessionContract
 from tests.store.contract.survey import SurveyContract
+from tests.store.contract.views import ViewContract
 from tests.store.contract.wakings import DueWakeContract, WakingContract
 from tests.store.contract.webhooks import WebhookContract
 
@@ -56,6 +57,7 @@ CONTRACT = (
     LoginContract,
     PeopleContract,
     SecondFactorContract,
+    ViewContract,
     QuirkContract,
     ProfileContract,
     ReadingContract,

@@ -21,6 +21,7 @@ from acs.store.building import Premises, premises_at, store_at
 from acs.store.bulk_records import Bulk
 from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Store
+from acs.store.known_views import View
 from acs.store.migrations import shipped
 from acs.store.people_records import Token, User
 from acs.store.records import (
@@ -151,6 +152,7 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
         Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5, scopes=("jobs:read",), only_tags=("é",))
     )
     await store.add_token(Token("old", Role.VIEWER, "cd" * 32, 3.0, last_used=60.0))
+    await store.put_view(View("user:anna", "fällig", "level=behind&columns=model", 5.5))
     await store.close()
 
 
