@@ -97,29 +97,22 @@ class Told(NamedTuple):
 
 def plan_of(campaign: JSON) -> Told:
     """How this one goes."""
-    plan, counts = convert(campaign["plan"], Plan), campaign["counts"]
+    said, counts = dict(campaign["plan"]), campaign["counts"]
+    window = said.pop("window", None)
+    plan = convert(said, Plan)
     settled = sum(counts[state] for state in MemberState if state.settled)
     waves = [Waved(limit, settled >= limit) for limit in turns(plan.waves, campaign["devices"])]
-    rule, window = plan.rule, plan.window
+    rule = plan.rule
     rules = []
     if rule.failures:
         rules.append(f"{rule.failures} failures among the last {rule.of_last}")
     if rule.percent:
         rules.append(f"{rule.percent:g} % failures, of {rule.least} or more")
-    is_any = window.begins == window.ends
-    hours = (
-        "at any time"
-        if is_any
-        else f"{_clock(window.begins)} to {_clock(window.ends)}, in the device's own time"
-    )
+    hours = f"{window['begins']} to {window['ends']}, in the device's own time" if window else "at any time"
     pace = f"{plan.at_once} at once" + (f", {plan.per_hour} an hour" if plan.per_hour else "")
     return Told(
         waves, " or ".join(rules), hours, f"{pace}; patience {plan.patience_hours:g} hours", plan.wake
     )
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def bar(counts: Mapping[str, int]) -> Markup:
