@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
-from tests.browser.browsing import NARROW, WIDE, BrowsedAppliance, BrowserCase
+from tests.browser.browsing import NARROW, WIDE, BrowsedAppliance, BrowserCase, Watched
 from tests.support.appliance import SocketCpe
 
 PAGES = (
     *("/", "/devices", "/sessions", "/login"),
     *("/firmware", "/campaigns", "/campaigns/new", "/campaigns/new?listed=true", "/people", "/me"),
+    *("/audit", "/webhooks"),
 )
 """Pages that need nothing in particular."""
 
@@ -97,6 +99,42 @@ class ConsoleTests(BrowserCase):
         watched.page.get_by_label("Filter").fill("ssid enable")
         self.assertTrue(0 < rows.count() < every)
         self.assertEqual([], asked)
+
+
+class StoryTests(BrowserCase):
+    """From the first start on, with an appliance of its own."""
+
+    def made(self) -> BrowsedAppliance:
+        appliance = BrowsedAppliance(Path(self.mktemp()).absolute())
+        self.addCleanup(appliance.stop)
+        appliance.start()
+        return appliance
+
+    def test_the_first_administrator_comes_in_with_the_password_that_the_first_start_tells(self) -> None:
+        (password,) = re.findall(r"password: (\S+)", self.appliance.log())
+        watched = Watched(f"http://127.0.0.1:{self.appliance.console}")
+        self.watched.append(watched)
+        watched.log_in("admin", password)
+        watched.page.get_by_role("link", name="People").click()
+        watched.page.get_by_role("cell", name="admin", exact=True).first.wait_for()
+
+    def test_a_failed_session_is_read_to_its_cause(self) -> None:
+        cpe = SocketCpe(self.appliance.cwmp)
+        self.addCleanup(cpe.close)
+        device = v.DeviceId("Acme", "001CA8", "Box", "S0001")
+        told = (v.ParameterValueStruct("Device.DeviceInfo.SoftwareVersion", "1", "xsd:string"),)
+        cpe.say(m.Inform(device, (v.EventStruct("2 PERIODIC"),), ParameterList=told))
+        cpe.say(None)
+        cpe.post_body(b"<this is no envelope")
+        watched = self.open("support")
+        watched.go("/sessions")
+        watched.page.get_by_role("link", name="Failed", exact=True).click()
+        row = watched.page.locator("table.list tbody tr")
+        row.get_by_text("S0001").wait_for()
+        row.locator("a[href^='/sessions/']").first.click()
+        watched.page.wait_for_url("**/sessions/*")
+        watched.page.get_by_text("not XML").first.wait_for()
+        watched.picture("session-failed")
 
 
 class MaliciousTests(BrowserCase):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from acs.web.console import (
     alarms,
+    audit,
     campaigns,
     configurations,
     datamodels,
@@ -24,6 +25,7 @@ from acs.web.console import (
     quirks,
     sessions,
     statics,
+    webhooks,
 )
 from acs.web.routing import Route
 
@@ -48,6 +50,8 @@ ROUTES: tuple[Route, ...] = (
             campaigns,
             people,
             oneself,
+            audit,
+            webhooks,
         )
         for route in module.pages.routes.rows
     ),

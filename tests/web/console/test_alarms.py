@@ -5,7 +5,7 @@ from __future__ import annotations
 from acs.store.alarm_records import AlarmKind
 from acs.store.records import Role
 from tests.web.cases import AIRTIES
-from tests.web.console.looking import EVIL, PageCase
+from tests.web.console.cases import EVIL, PageCase
 
 FAILED, MISSING = AlarmKind.FIRMWARE_FAILED, AlarmKind.FIRMWARE_MISSING
 

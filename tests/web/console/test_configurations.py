@@ -9,7 +9,7 @@ from urllib.parse import quote
 from acs.store.records import Device, Role
 from acs.web.console.configurations import MOST_ROWS
 from tests.web.cases import AIRTIES, NOON, path
-from tests.web.console.looking import EVIL, PageCase
+from tests.web.console.cases import EVIL, PageCase
 
 KEY = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
 PAGE = "/configurations/model/AirTies%2FAir4920DK-WA"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acs.store.records import Role
 from tests.web.cases import path
-from tests.web.console.looking import PageCase
+from tests.web.console.cases import PageCase
 from tests.web.test_datamodels import DEVICE, SERVICE, XML
 
 

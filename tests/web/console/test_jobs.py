@@ -8,7 +8,7 @@ from urllib.parse import quote
 from acs.store import ids
 from acs.store.records import Job, JobState, Role
 from tests.web.cases import AIRTIES
-from tests.web.console.looking import EVIL, PageCase
+from tests.web.console.cases import EVIL, PageCase
 
 SSID = "Device.WiFi.SSID.1.SSID"
 KEY = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"

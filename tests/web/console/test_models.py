@@ -12,7 +12,7 @@ from acs.firmware.image import Image
 from acs.store.records import Device, Role, SessionResult
 from acs.web.appliance import NoFolder
 from tests.web.cases import AIRTIES, NOON
-from tests.web.console.looking import EVIL, PageCase
+from tests.web.console.cases import EVIL, PageCase
 
 PAGE = "/models/AirTies%2FAir4920DK-WA"
 VENDOR, CATEGORY = "/vendors/AirTies", "/categories/wifi"

@@ -7,7 +7,7 @@ from typing import Any
 from acs.quirks.catalogue import QUIRKS
 from acs.store.records import Device, Role
 from tests.web.cases import NOON, path
-from tests.web.console.looking import EVIL, PageCase
+from tests.web.console.cases import EVIL, PageCase
 
 NAME = "no-parameter-key"
 RULES = path("quirks", NAME, "rules")
