@@ -28,6 +28,7 @@ from acs.web.restrictions import (
     Restriction,
 )
 from acs.web.routing import Route
+from acs.web.secrets import MASK
 from tests.web.cases import AIRTIES, BODY, HEAD, NOON, ROUTER, ApiCase, Exchange, a_token, path
 from tests.web.client import Response, parse
 from tests.web.listening import Listener, until
@@ -205,8 +206,31 @@ class ListTests(RestrictedCase):
         )
         self.assertEqual(200, (await self.ask("GET", path("sessions", ids.as_text(session.id)))).status)
 
+    async def test_as_csv_too_their_own_devices_alone_are_listed(self) -> None:
+        for only in BY.values():
+            await self.restrict(only)
+            for query in ("?columns=id", "?columns=id&limit=1", "?columns=id&sort=-id"):
+                how = {"headers": {"Accept": "text/csv"}}
+                response = await self.client.ask("GET", path("devices") + query, None, TOKEN, **how)
+                self.assertEqual(["id", MINE.id], response.body.decode().split())
+
 
 class ActingTests(RestrictedCase):
+    async def test_a_preview_opens_no_configuration_but_their_own_devices(self) -> None:
+        key = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
+        target = path("devices", MINE.id, "configuration", "preview") + "?secrets=true"
+        for scope, name, status in (
+            ("device", THEIRS.id, 403),
+            ("tag", "other", 403),
+            ("all", "default", 403),
+            ("device", MINE.id, 200),
+        ):
+            await self.store.put_configuration(Configuration(scope, name, "3", {key: "not for you"}))
+            body = {"scope": scope, "name": name, "parameters": {key: MASK}}
+            response = await self.as_restricted("POST", target, body)
+            self.assertEqual(status, response.status, response.body)
+            self.assertNotIn(b"not for you", response.body)
+
     async def test_their_own_device_is_changed_and_gets_jobs(self) -> None:
         target = path("devices", MINE.id)
         self.assertEqual(200, (await self.as_restricted("PATCH", target, {"notes": "x"})).status)
