@@ -14,7 +14,7 @@ from acs.web.answers import Answer, of_json
 from acs.web.api.devices import WISHES
 from acs.web.api.jobs import WANTED, wrong_arguments
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
+from acs.web.areas import Area, within
 from acs.web.bulk.objects import ACTIONS, BULK
 from acs.web.bulk.running import MOST, TooManyBulks
 from acs.web.calls import Body, Call
@@ -101,6 +101,8 @@ async def begin_bulk(appliance: Appliance, call: Call) -> Answer:
     are meant, and nothing is done.
     """
     body = call.body
+    if body["action"] == "job" and not within(call.principal.scopes, Area.JOBS, "POST"):
+        raise Problem(403, "jobs are not within the scopes of the token")
     _check(body)
     devices = await _devices(appliance, body)
     if body.get("dry_run"):
