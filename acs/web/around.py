@@ -71,7 +71,8 @@ class Around:
         if route.method != "POST" and not route.headers:
             asked.preconditions.refuse_all()
         make = partial(self._make, route, call, asked)
-        if route.method != "POST" or route.role is None or asked.key is None:
+        # Of a body that is yet to come nobody can say whether it is the same as before.
+        if route.method != "POST" or route.role is None or asked.key is None or _is_streamed(route):
             return await make()
         return await self._idempotency.once(asked.key, call, make)
 
@@ -88,6 +89,8 @@ class Around:
 
     async def _show(self, route: Route, call: Call, asked: Asked) -> Answer:
         answer = await route.serve(self._appliance, call)
+        if answer.noted is not None:
+            self._note(route, call, asked, answer, (None, answer.noted))
         if route is self._glimpses.reader(route) and answer.status == 200:
             answer = tagged(answer, await self._glimpses.tag(route, call, answer))
         return asked.preconditions.unless_known(answer)

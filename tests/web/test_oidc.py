@@ -99,6 +99,17 @@ class ComingTests(OidcCase):
         assert user is not None
         self.assertEqual(("", f"{self.provider.issuer} s-1"), (user.password, user.subject))
 
+    async def test_each_login_stands_in_the_audit_log(self) -> None:
+        await self.pass_through()
+        self.provider.claims |= {"groups": ["noc-leads"]}
+        await self.pass_through()
+        await self.end({"state": "x", "code": "x"})
+        again, first = (await self.get("audit"))["items"]
+        for said, role in ((first, "support"), (again, "admin")):
+            self.assertEqual(("user:bob", "GET", CALLBACK), (said["who"], said["method"], said["target"]))
+            self.assertEqual(("bob", role), (said["after"]["name"], said["after"]["role"]))
+        self.assertNotIn("code", repr((first, again)))
+
     async def test_who_comes_again_is_the_same_with_the_role_of_now(self) -> None:
         await self.come_in()
         before = self.cookie
