@@ -98,7 +98,7 @@ async def begin_bulk(appliance: Appliance, call: Call) -> Answer:
     parameters; `patch`: tags, category, what is wanted of them; `reconfigure`: bring them to what is wanted
     anew; `delete`: forget them.  It goes on in the background; 202 has its id.  It ends with the process that
     carries it out, and is `interrupted` then: what was done is done.  With `dry_run` 200 tells which devices
-    are meant, and nothing is done.
+    are meant, and nothing is done.  For `job` a token with scopes needs `jobs:write` too.
     """
     body = call.body
     if body["action"] == "job" and not within(call.principal.scopes, Area.JOBS, "POST"):
