@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import quote, unquote
 
 from twisted.logger import Logger
@@ -23,6 +22,7 @@ from acs.web.glimpses import Glimpse, Glimpses
 from acs.web.idempotency import KEY, Idempotency
 from acs.web.preconditions import Preconditions, tagged
 from acs.web.problems import Problem
+from acs.web.requests import BoundedRequest
 from acs.web.routing import Route
 from acs.web.trail import SAFE, Trail
 from acs.web.turns import Turns
@@ -40,12 +40,12 @@ class Asked:
     key: str | None = None
 
 
-def asked_of(request: Any) -> Asked:
-    """That of a request of twisted.web's."""
+def asked_of(request: BoundedRequest) -> Asked:
+    """That of a request, whatever bytes its headers hold."""
 
     def header(name: str) -> str | None:
-        lines = request.requestHeaders.getRawHeaders(name)
-        return None if lines is None else ", ".join(lines)
+        lines = request.said(name)
+        return ", ".join(lines) if lines else None
 
     preconditions = Preconditions(header("If-Match"), header("If-None-Match"))
     return Asked(request.peer.address, preconditions, header(KEY.name))
