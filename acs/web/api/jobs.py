@@ -26,7 +26,7 @@ from acs.web.problems import Problem
 from acs.web.redaction import masked_json
 from acs.web.restrictions import FILTERED, OF_DEVICE, OF_JOB
 from acs.web.routing import Content, Routes
-from acs.web.rpc_objects import FOR_OPERATORS
+from acs.web.rpc_objects import role_of
 from acs.web.schema import FLAG, JSON, FieldError, line, objects
 from acs.web.secrets import SHOW, shown
 
@@ -134,8 +134,8 @@ def check_role(call: Call, rpc: str, arguments: JSON) -> None:
     support has no need of, what changes how a device and the appliance reach each other."""
     if call.principal.may(Role.OPERATOR):
         return
-    ours = (rpc in BY_NAME or rpc in DIAGNOSTICS) and not rpc.startswith("X_")
-    if rpc in FOR_OPERATORS or not ours:
+    ours = rpc in BY_NAME or rpc in DIAGNOSTICS
+    if not ours or role_of(rpc) is Role.OPERATOR:
         raise Problem(403, "this RPC needs the role operator or a higher one")
     if rpc in _CHANGING and b".ManagementServer." in orjson.dumps(arguments):
         raise Problem(403, "parameters of ManagementServer need the role operator or a higher one")
