@@ -16,12 +16,12 @@ from textwrap import dedent
 from tests import ROOT
 
 PROGRAMS = re.compile(
-    r"(?:\.venv/bin/)?(?:acsctl|twistd|python|pip|trial)\b"
+    r"(?:\.venv/bin/)?(?:acsctl|twistd|python -m|pip|trial)\s"
     r"|(?:make|curl|apt-get|apt|sudo|systemctl|dpkg|psql|openssl|journalctl|haproxy|prosodyctl|install|cp)\s"
-    r"|\w+=\$\("
+    r"|[A-Z]+=\S"
 )
 """How a line begins that is typed into a shell."""
-_BLOCK = re.compile(r"^(?P<indent> *)(?:\.\. (?:code-block|sourcecode):: *(?P<language>\S*)|.*::)$")
+_BLOCK = re.compile(r"^(?P<indent> *)(?:\.\. (?:code-block|sourcecode):: *(?P<language>\S*)|(?!\.\. ).*::)$")
 _CAPTION = re.compile(r"^ +:caption: (\S+)$", re.MULTILINE)
 _INLINE = re.compile(r"``((?:\.venv/bin/)?acsctl\s[^`]+)``")
 
@@ -80,7 +80,7 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
     while number < len(lines):
         found = _BLOCK.match(lines[number])
         number += 1
-        if found is None or lines[number - 1].lstrip().startswith(".. generated"):
+        if found is None:
             continue
         start, indent = number, len(found["indent"])
         while number < len(lines) and (not lines[number].strip() or _indent(lines[number]) > indent):
