@@ -18,6 +18,8 @@ PATIENCE = 30.0
 """Seconds in which devices have to do what they are to do."""
 LOOPBACK = '[wake]\nallow_networks = ["127.0.0.0/8"]\n'
 _ASSIGNED = re.compile(r"(\w+)=(?:\$\((.*)\)|(\S+))\Z", re.DOTALL)
+_CURL = 'curl() { command curl --silent --show-error --fail-with-body "$@"; }'
+"""A request that is refused has failed."""
 _ASKED = {b"say --yes": "--yes", b"use --password-stdin": "--password-stdin"}
 """What is asked on a terminal, and what stands for the answer where there is none."""
 
@@ -91,7 +93,7 @@ class Reader:
         done = self._acsctl(item) if item.is_acsctl else self._shell(item)
         self.said = done.stdout.decode(errors="replace")
         wrong = done.stderr.decode(errors="replace").strip()
-        return f"{item}: {done.returncode}: {wrong}" if done.returncode else ""
+        return f"{item}: {done.returncode}: {wrong} {self.said[-500:]}" if done.returncode else ""
 
     def _acsctl(self, item: Typed) -> Any:
         words = [self._meant(each) for each in item.words[1:]]
@@ -109,7 +111,7 @@ class Reader:
 
     def _shell(self, item: Typed) -> Any:
         return subprocess.run(
-            ["bash", "-ec", self._meant(item.text)],
+            ["bash", "-ec", f"{_CURL}\n{self._meant(item.text)}"],
             cwd=self.appliance.folder,
             env={**self.appliance.environment, **self._variables},
             stdin=subprocess.DEVNULL,
