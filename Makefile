@@ -10,12 +10,13 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test lint diagrams clean
+.PHONY: help run test lint docs diagrams screenshots clean
 
 help:
 	@echo "make run     start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint and types alone"
+	@echo "make docs    the documentation as HTML, in build/docs"
 	@echo "make clean   remove what the commands above made, but no server's state"
 	@echo "PYTHON=...   the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
 
@@ -49,6 +50,10 @@ $(VENV)/bin/python:
 	echo "Python 3.11 or newer with its venv module is needed (Debian: python3-venv)." >&2; \
 	exit 1
 
+docs: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html -d build/docs-read docs build/docs
+	@echo "See build/docs/index.html"
+
 # The pictures in the documentation that are drawn from the code.
 diagrams: $(VENV)/installed
 	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_dot; print(table_as_dot())' > docs/dialogue.dot
@@ -56,5 +61,5 @@ diagrams: $(VENV)/installed
 
 clean:
 	rm -rf $(VENV) build dist acs.egg-info .mypy_cache .ruff_cache .hypothesis _trial_temp*
-	find acs benchmarks tests twisted -name __pycache__ -prune -exec rm -rf {} +
+	find acs benchmarks docs tests twisted -name __pycache__ -prune -exec rm -rf {} +
 	rm -f twisted/plugins/dropin.cache
