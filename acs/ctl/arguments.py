@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from functools import partial
@@ -14,6 +15,7 @@ from acs.ctl import (
     events,
     firmware,
     jobs,
+    keeping,
     nodes,
     profiles,
     quirks,
@@ -137,6 +139,14 @@ def _users(group: Groups) -> None:
 
 
 def _transfers(group: Groups) -> None:
+    words = "keep the embedded database as a file in its state directory; the appliance may run"
+    kept = local_command(group, "backup", keeping.backup, words)
+    kept.add_argument(
+        "--name", type=_file_name, default="", metavar="NAME", help="is part of the file's name"
+    )
+    kept.add_argument("--keep", type=whole, default=3, metavar="N", help="leave the newest N (3)")
+    words = "give back what the database has no use for any more; on SQLite the appliance must not run"
+    local_command(group, "vacuum", keeping.vacuum, words)
     export = local_command(
         group, "export", transfer.export_store, "write all that the store holds into a file"
     )
@@ -322,6 +332,12 @@ def _name(given: str) -> str:
         raise ArgumentTypeError(
             f"{given!r} is no name: that is 1 to {LONGEST_NAME} visible characters, with no blank around them"
         )
+    return given
+
+
+def _file_name(given: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+~-]{0,63}", given):
+        raise ArgumentTypeError(f"{given!r} is no part of a file's name: letters, digits, and any of . + ~ -")
     return given
 
 
