@@ -1,6 +1,6 @@
 """Writes what comes with the commands into a folder: manual pages, and the shell's completion.
 
-``python packaging/manuals.py FOLDER`` makes ``acs.8``, ``acsctl.1``, ``acs.toml.5`` and ``acsctl`` (for bash).
+``python packaging/manuals.py FOLDER`` makes ``acs.8``, ``acsctl.1``, ``acs.toml.5``, ``acsctl`` (for bash).
 All of it is read off the declarations that the commands and the configuration are made by.
 """
 
@@ -122,8 +122,8 @@ def acsctl() -> str:
     lines += [".SH DESCRIPTION", roff(parser.description or ""), ".PP"]
     lines += [
         r"The appliance is the one of \fB\-c\fR, else of \fB\-\-url\fR with \fB\-\-token\fR, else of",
-        r"\fBACS_URL\fR with \fBACS_TOKEN\fR, else of the configuration in \fBACS_CONFIG\fR, which the package sets",
-        r"to \fI/etc/acs/acs.toml\fR.",
+        r"\fBACS_URL\fR with \fBACS_TOKEN\fR, else of the configuration in \fBACS_CONFIG\fR, which the",
+        r"package sets to \fI/etc/acs/acs.toml\fR.",
         ".SH COMMANDS",
     ]
     for name, each in every_command(parser):
@@ -147,9 +147,10 @@ def acs_toml() -> str:
         ".SH DESCRIPTION",
     ]
     lines += [
-        "TOML.  Every key has a default, and the file has only what differs.  A key that is not known, or a value of",
-        "another type, keeps the appliance from starting, with the file, the key and the reason.  Endpoints are",
-        r"Twisted's endpoint strings.  A secret may be given as a file instead: \fBpassword_file\fR for \fBpassword\fR.",
+        "TOML.  Every key has a default, and the file has only what differs.  A key that is not known, or a",
+        "value of another type, keeps the appliance from starting, with the file, the key and the reason.",
+        "Endpoints are Twisted's endpoint strings.  A secret may be given as a file instead:",
+        r"\fBpassword_file\fR for \fBpassword\fR.",
         ".SH KEYS",
     ]
     for each in describe():

@@ -37,7 +37,8 @@ def connect(arguments: Namespace, environment: Mapping[str, str] = os.environ) -
 
 
 def configuration(arguments: Namespace, environment: Mapping[str, str] = os.environ) -> Config:
-    """The configuration that is named, or is in ACS_CONFIG; raises `CommandFailed` with a line for each thing wrong in it."""
+    """The configuration that is named, or is in ACS_CONFIG; raises `CommandFailed` with a line for each
+    thing wrong in it."""
     try:
         return load(arguments.config or environment.get("ACS_CONFIG") or None)
     except ConfigError as error:
