@@ -3,6 +3,8 @@
 VENV := .venv
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3
 ARGS :=
+# How many processes run the tests side by side.
+JOBS := $(shell nproc 2>/dev/null || echo 2)
 
 # A compat install puts this folder itself on the path: the other editable ways hide twistd's plugin.
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
@@ -21,7 +23,7 @@ run: $(VENV)/installed
 	$(VENV)/bin/twistd --nodaemon --pidfile= acs $(ARGS)
 
 test: lint
-	$(VENV)/bin/python -m twisted.trial tests
+	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) tests
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

@@ -13,6 +13,7 @@ from pathlib import Path
 from socket import gethostname
 
 from acs import settings, toml
+from acs.alarms_table import Alarms
 from acs.hooks_table import Hooks, Verify
 from acs.kinds import (
     AUTHENTICATION,
@@ -32,6 +33,8 @@ from acs.kinds import (
     URL_PATH,
     Network,
 )
+from acs.nbi_table import Nbi
+from acs.oidc_table import Oidc
 from acs.settings import (
     DIRECTORY,
     FLAG,
@@ -134,6 +137,10 @@ class Console:
     trusted_proxies: tuple[Network, ...] = setting(
         NETWORKS, (), "Whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
+    second_factor: str = setting(
+        choice("optional", "required"), "optional", "Whether people need one beside their passwords."
+    )
+    oidc: Oidc = table(Oidc, "An identity provider that people log in at.")
     open_metrics: bool = setting(FLAG, False, "Anybody who reaches it may read /metrics, without a token.")
 
 
@@ -159,7 +166,9 @@ class Files:
     directory: Path | None = setting(PATH, None, "The folder of files; default state_dir/firmware.")
     http: str = setting(SERVER_OR_NONE, "tcp:7567", "Where files are served over HTTP; empty: not at all.")
     tftp: str = setting(UDP_OR_NONE, "udp:6969", "Where files are served over TFTP; empty: not at all.")
-    public_url: str = setting(HTTP_URL, "", "What devices are told; default http://<host>:7567/.")
+    public_url: str = setting(
+        HTTP_URL, "", "What devices are told; default http://<host>:7567/, https with tls."
+    )
     public_tftp_url: str = setting(
         TFTP_URL, "", "What devices are told for TFTP; default tftp://<host>:6969/."
     )
@@ -168,6 +177,7 @@ class Files:
         (),
         'Files that anybody may download by their plain URL, as "Acme/*": * takes slashes too.',
     )
+    tls: Tls = table(Tls, "TLS of the files over HTTP, which are then served by https alone.")
     limits: FileLimits = table(FileLimits, "What devices may take over HTTP.")
 
 
@@ -245,11 +255,13 @@ class Config:
     verify: Mapping[str, Verify] = named_tables(Verify, "default", "Verification policies.")
     hooks: Hooks = table(Hooks, "The operator's side.")
     console: Console = table(Console, "Web console, REST API, /metrics, /healthz.")
+    nbi: Nbi = table(Nbi, "GenieACS's northbound interface, for programs that were written for it.")
     files: Files = table(Files, "Firmware and configuration files.")
     wake: Wake = table(Wake, "How devices are woken.")
     track: Track = table(Track, "Parameters that are read in every session.")
     limits: Limits = table(Limits, "What one device, and all together, may ask.")
     retention: Retention = table(Retention, "How long things are kept.")
+    alarms: Alarms = table(Alarms, "From where on something is the matter.")
     log: Log = table(Log, "What is logged, and how.")
     embedded: bool = False
 
@@ -277,6 +289,8 @@ class Config:
             required = each.authentication == "certificate"
             yield f"cwmp[{number}].tls", each.name, each.endpoint, each.tls, required
         yield "console.tls", "console", self.console.endpoint, self.console.tls, False
+        yield "files.tls", "files", self.files.http, self.files.tls, False
+        yield "nbi.tls", "nbi", self.nbi.endpoint, self.nbi.tls, False
 
 
 LONGEST_SOCKET = 107
@@ -317,6 +331,8 @@ def _names(config: Config) -> Iterator[tuple[str, str]]:
             yield f"cwmp[{number}].verify", 'this policy needs authentication = "certificate" here'
         taken.add(listener.name)
     yield from config.hooks.problems()
+    yield from config.console.oidc.problems()
+    yield from config.nbi.problems()
     yield from config.wake.udp.problems()
     yield from config.wake.xmpp.problems()
     for name, verify in config.verify.items():

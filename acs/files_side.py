@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, fail, maybeDeferred
 
 from acs import datagrams
 from acs.config import Config
 from acs.firmware.folder import FolderCatalogue
+from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import Uploads
 from acs.http.listening import listen
 from acs.hypertext.authorization import Nonces
@@ -20,6 +21,7 @@ from acs.recurring import Recurring
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.session.failing import why_failed
+from acs.session.file_transfers import FileTransfers
 from acs.session.files import Files
 from acs.session.software import runs
 from acs.store.interface import Store
@@ -30,12 +32,21 @@ from acs.tftp.sockets import open_port
 from acs.wake_side import WakeSide
 from acs.web.files.limits import Limits
 from acs.web.files.paths import opened_by
-from acs.web.files.site import make_file_site
+from acs.web.files.receiving import Expected
+from acs.web.files.site import FileSite, make_file_site
 
 LOOK = 5.0
 """Seconds from one look at the campaigns to the next."""
+DAY = 86_400.0
+ABANDONED = 3600.0
+"""Seconds for which nothing has come of an upload that will not come any more: those of other nodes may come
+to the same folder."""
+FILES_TLS = "files.tls"
+"""The table of their TLS."""
 
 UPLOADS = "uploads"
+CONFIGURATIONS = "config/"
+"""Where vendors' configuration files are in the folder."""
 _SOMEWHERE = "192.0.2.1"  # nobody's: by which of our addresses a packet would leave for other networks
 
 
@@ -47,6 +58,7 @@ class FilesSide:
     :ivar catalogue: the folder.
     :ivar uploads: what devices have sent.
     :ivar campaigns: sees to campaigns.
+    :ivar transfers: the files that are on their way.
     """
 
     def __init__(
@@ -75,7 +87,11 @@ class FilesSide:
             lambda device: profiles.software(device)[0],
             partial(runs, self.files),
         )
+        self.transfers = FileTransfers(store, reactor.seconds)
+        self._store = store
+        self._tidying = Recurring(reactor, DAY, self._tidy, "abandoned uploads could not be removed")
         self._looking = Recurring(reactor, LOOK, self.campaigns.look, "campaigns could not be seen to")
+        self._is_open = opened_by(config.files.open)
         self._tftp: TftpServer | None = None
         self._http: Any = None
 
@@ -83,24 +99,52 @@ class FilesSide:
         """Follow the folder."""
         await self.catalogue.start()
 
-    async def serve(self) -> tuple[Any, Any]:
-        """Serve it; the ports, None where it is not served so.  Raises `CannotListenError`."""
+    async def serve(self, behind: Callable[[str, Any], Any]) -> tuple[Any, Any]:
+        """Serve it; the ports, None where it is not served so.  ``behind`` puts a factory behind the TLS of
+        this place in the configuration, where there is any.  Raises `CannotListenError`."""
         files = self._config.files
+        self._tidying.start(now=True)
         if files.http:
-            self._http = await listen(self._reactor, files.http, self._site())
+            site = self._site()
+            self._http = await listen(self._reactor, files.http, behind(FILES_TLS, site))
+            self.transfers.add_source(site.running)
         tftp = None
         if files.tftp:
-            self._tftp = TftpServer(
-                self._open, partial(open_port, self._reactor), self._reactor, self._in_thread
-            )
+            self._tftp = self._tftp_server()
             tftp = listen_tftp(self._reactor, files.tftp, self._tftp)
+            self.transfers.add_source(self._tftp.transfers)
         self._looking.start()
         return self._http, tftp
 
+    def _tftp_server(self) -> TftpServer:
+        return TftpServer(
+            self._open,
+            partial(open_port, self._reactor),
+            self._reactor,
+            self._in_thread,
+            self.transfers.heard,
+            numbers=self._store.new_id,
+        )
+
     def _open(self, path: str) -> Deferred[Any]:
+        """For TFTP, by which anybody may ask: what may have passwords in it only where that is said to be
+        open to anybody."""
+        if path.removeprefix("/").startswith(CONFIGURATIONS) and not self._is_open(path.removeprefix("/")):
+            return fail(LookupError(f"{path!r} is not in [files] open"))
         return in_thread(self._reactor, self.catalogue.open, path)
 
-    def _site(self) -> Any:
+    async def _expects(self, ticket: Ticket) -> Expected | None:
+        """What the job of a ticket has its device upload; None once the job is over."""
+        job = await self._store.job(ticket.job)
+        if job is None or job.rpc != "Upload" or not job.state.open:
+            return None
+        ids = await self._store.device_ids([ticket.device])
+        return Expected(str(job.arguments.get("FileType", ""))) if job.device in ids.values() else None
+
+    async def _tidy(self) -> None:
+        await in_thread(self._reactor, self.uploads.delete_parts, self._reactor.seconds() - ABANDONED)
+
+    def _site(self) -> FileSite:
         limits = self._config.files.limits
         return make_file_site(
             catalogue=self.catalogue,
@@ -109,7 +153,10 @@ class FilesSide:
             nonces=Nonces(self._key, self._reactor.seconds, self._random),
             clock=self._reactor,
             reactor=self._reactor,
-            is_open=opened_by(self._config.files.open),
+            is_open=self._is_open,
+            progress=self.transfers.heard,
+            numbers=self._store.new_id,
+            expects=self._expects,
             limits=Limits(
                 downloads=limits.downloads,
                 downloads_per_address=limits.downloads_per_address,
@@ -126,6 +173,7 @@ class FilesSide:
     async def stop(self) -> None:
         """Serve it no more."""
         self._looking.stop()
+        self._tidying.stop()
         if self._http is not None:
             await maybeDeferred(self._http.stopListening)
         if self._tftp is not None:
@@ -140,7 +188,8 @@ def _public_url(config: Config) -> str:
         return files.public_url and f"{files.public_url.rstrip('/')}/"
     port = re.search(r"(?<=:)(\d+)(?=:|$)", files.http)
     host, shown = _host(config, files.http), f":{port[1]}" if port else ""
-    return f"http://{host}{shown}/"
+    scheme = "https" if files.tls.certificate else "http"
+    return f"{scheme}://{host}{shown}/"
 
 
 def _public_tftp_url(config: Config) -> str:

@@ -20,7 +20,6 @@ from acs.config import Config, Listener
 from acs.files_side import FilesSide
 from acs.hooks.errors import BadHooks
 from acs.http.authentication import Authentication, authentication_of
-from acs.http.digest import Nonces
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
 from acs.http.limits import Timeouts
@@ -30,8 +29,11 @@ from acs.http.reader import Limits as HttpLimits
 from acs.http.relay import Relay, RelayedRequests
 from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
+from acs.hypertext.authorization import Nonces
+from acs.nbi_side import NBI_TLS, serve_nbi
 from acs.operator_side import OperatorSide
 from acs.options import Options
+from acs.people_side import entrance_of
 from acs.randomness import Pool
 from acs.recurring import Recurring
 from acs.reloading import Hangup, Reloading
@@ -46,9 +48,10 @@ from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.wake_side import WakeSide
+from acs.watch_side import WatchSide
 from acs.web.admission import first_admin, write_certificates, write_token
+from acs.web.bulk.running import Bulks
 from acs.web.site import make_site
-from acs.web.watch import Watch
 from acs.workers import Workers
 
 STORE_SECONDS = 2.0
@@ -118,12 +121,12 @@ class Appliance(MultiService):
         self._config, self._reactor, self._observer = config, reactor, observer
         self._announce = announce or partial(first_words.announce, state_dir=config.state_dir)
         operator = self._operator = OperatorSide(config, reactor)
-        watch = self._watch = Watch(self.store, reactor, config.machine, worker, config.console.open_metrics)
-        self._wake = WakeSide(config, reactor, self.store, chance.take, watch.metrics.woken)
+        self._watching = WatchSide(config, reactor, self.store, self._node.name, worker)
+        self._wake = WakeSide(config, reactor, self.store, chance.take, self._watching.watch.metrics.woken)
         self._files = FilesSide(config, reactor, self.store, self._wake, chance.take, worker)
-        sides = operator, self._wake, watch, self._files.files
+        sides = operator, self._wake, self._watching.watch, self._files.files
         self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
-        self._lookout = Lookout(self.store, reactor.seconds)
+        self._lookout, self._bulks = Lookout(self.store, reactor.seconds), Bulks(self.store, reactor)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
         self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
         self._beat = Recurring(reactor, BEAT, self._look_around, "the other nodes could not be looked after")
@@ -173,7 +176,7 @@ class Appliance(MultiService):
         await self._listen_to_devices()
         self._sweep.start()
         self._beat.start()
-        self._watch.begin(self.sessions)
+        self._watching.begin(self.sessions)
         if self._worker == 0:
             await self._serve_devices()
             await self._serve_people()
@@ -181,20 +184,19 @@ class Appliance(MultiService):
 
     async def _serve_devices(self) -> None:
         """What the first process alone does for devices beside their sessions."""
-        named = ("STUN", self._wake.start()), *zip(("files", "TFTP"), await self._files.serve(), strict=True)
+        ports = zip(("files", "TFTP"), await self._files.serve(self._securing.behind), strict=True)
+        named = ("STUN", self._wake.start()), *ports
         for name, port in named:
             if port is not None:
-                address = port.getHost()
-                log.info(
-                    "{name}: listens on {host} port {port}", name=name, host=address.host, port=address.port
-                )
+                place = port.getHost()
+                log.info("{name} listens on {host} port {port}", name=name, host=place.host, port=place.port)
 
     async def _serve_people(self) -> None:
         config = self._config
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())
         now, version, reload = self._reactor, acs.__version__, self._reloading.reload
-        hooks, watch = self._operator.operator.hooks, self._watch
+        hooks, watch = self._operator.operator.hooks, self._watching.watch
         site = make_site(
             store=self.store,
             clock=now,
@@ -202,18 +204,23 @@ class Appliance(MultiService):
             version=version,
             accept_job=self._wake.accept_job,
             waker=self._wake.on_demand,
+            wake_in_turn=self._wake.in_turn.wake,
+            bulks=self._bulks,
             reload=reload,
             hooks=hooks,
             watch=watch,
             campaigns=self._files.campaigns,
             firmware=self._files.catalogue,
             uploads=self._files.uploads,
-            trusted_proxies=config.console.trusted_proxies,
+            transfers=self._files.transfers.running,
+            entrance=entrance_of(config.console),
         )
         factory = self._securing.behind(CONSOLE_TLS, site)
         url = self._listens(
             "console", await listen(self._reactor, config.console.endpoint, factory), CONSOLE_TLS
         )
+        if (nbi := await serve_nbi(config, self._reactor, site, self._securing)) is not None:
+            self._listens("nbi", nbi, NBI_TLS)
         self._retire.start(now=True)
         if password:
             self._announce(url, password)
@@ -306,6 +313,7 @@ class Appliance(MultiService):
             self._workers.tell("HUP")
 
     def _tls_used(self, loaded: Loaded) -> None:
+        self._watching.tls_used(loaded)
         if loaded.files.place == CONSOLE_TLS and self._worker == 0:
             write_certificates(loaded.certificates, self._config.state_dir / CERTIFICATE_FILE)
 
@@ -351,7 +359,7 @@ class Appliance(MultiService):
         self._hangup.stop()
         for each in (self._sweep, self._retire, self._beat):
             each.stop()
-        self._watch.close()
+        self._watching.close()
         self.sessions.closing = True
         ending = ensureDeferred(self._workers.stop()) if self._workers else None
         deadline = self._reactor.seconds() + self._grace
@@ -364,9 +372,11 @@ class Appliance(MultiService):
             await ending
         if self._relay is not None:
             await self._relay.close()
+        await self._bulks.stop()
         await self._wake.stop()
         await self._files.stop()
         await self._operator.close()
+        await self._watching.finish()
         if why := await close_in_time(self.store, self._reactor, self._grace):
             log.error("what was said last may not be stored: {reason}", reason=why)
         await _settled(super().stopService())  # type: ignore[no-untyped-call]

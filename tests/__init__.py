@@ -17,6 +17,14 @@ import os
 import shutil
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
+# How fast a machine is, with other tests beside, is nothing that a test is about.
+settings.register_profile(
+    "any machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
+
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT.parent / "shared" / "reference"
 

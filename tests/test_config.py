@@ -16,7 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.alarms.limits import Limits as AlarmLimits
+from acs.alarms_table import Alarms
 from acs.config import Config, ConfigError, Secret, describe, load
+from acs.watch_side import limits_of
 from acs.web.files.limits import Limits
 from tests import ROOT
 from tests.support.certificates import pem_file, self_signed
@@ -127,7 +130,9 @@ class DefaultTests(FileTestCase):
         declared = {each.key.rpartition(".")[2] for each in describe() if each.default}
         own = {"parameters", "address", "workers", "offer_sha256"}  # [track], [node], [acs], [[cwmp]]
         own |= {"history_days"}  # [retention]
-        own |= {"open_metrics"}  # [console]
+        own |= {"open_metrics", "second_factor", "issuer", "client_id", "client_secret", "scopes"}
+        own |= {"name_claim", "role_claim", "viewer", "support", "operator", "admin"}  # [console]
+        own |= {"open_to_other_machines", "secrets"}  # [nbi]
         own |= {
             "sessions_per_address",
             "urgent_percent",
@@ -144,6 +149,7 @@ class DefaultTests(FileTestCase):
         own |= {"public_address", "keep_alive_minimum", "keep_alive_maximum"}  # [wake.udp]
         own |= {"open", "downloads", "downloads_per_address", "uploads", "uploads_per_address"}  # [files]
         own |= {"rate", "rate_together", "upload_bytes", "patience", "idle"}  # [files.limits]
+        own |= {field.name for field in fields(Alarms)}
         self.assertEqual(declared, (set(written) | own) - {"tls", "informs"})
 
     def test_no_file_is_said_to_be_none(self) -> None:
@@ -201,6 +207,8 @@ class TlsTests(FileTestCase):
         console = ("console.tls", "console", "modern", ((Path("/b"), Path("/k")),), None, False)
         self.assertEqual([cwmp, console], list(config.secured))
         self.assertEqual([], list(load(None).secured))
+        (files,) = self.load('[files.tls]\ncertificate = "/c"\n').secured
+        self.assertEqual(("files.tls", "files", "modern", ((Path("/c"), Path("/c")),), None, False), files)
 
     def test_what_makes_no_sense_is_refused(self) -> None:
         for text, key, reason in (
@@ -212,6 +220,7 @@ class TlsTests(FileTestCase):
                 'needs authentication = "certificate"',
             ),
             ('[console.tls]\nclient_ca = "/ca"', "console.tls.certificate", "where anything else of TLS is"),
+            ('[files.tls]\nkey = "/k"', "files.tls.certificate", "where anything else of TLS is"),
             (
                 '[[cwmp]]\ntls = { certificate = "/a", more = [{ key = "/k" }] }',
                 "cwmp[0].tls.more[0].certificate",
@@ -525,6 +534,9 @@ class EndpointTests(FileTestCase):
         values = {each.name: getattr(limits, each.name) for each in fields(limits)}
         self.assertEqual(Limits(), Limits(**values))
 
+    def test_alarms_are_raised_where_the_alarms_themselves_would_say(self) -> None:
+        self.assertEqual(AlarmLimits(), limits_of(load(None)))
+
     def test_an_empty_endpoint_turns_file_service_off(self) -> None:
         self.assertIsNone(self.reason("files.tftp", ""))
         self.assertIsNone(self.reason("files.http", ""))
@@ -648,6 +660,43 @@ class XmppTests(FileTestCase):
             self.assertEqual("acs.isp.example", config.wake.xmpp.component)
 
 
+class OidcTests(FileTestCase):
+    WHOLE = (
+        '[console.oidc]\nissuer = "https://login.isp.example"\nclient_id = "acs"\nclient_secret = "hush"\n'
+        'public_url = "https://acs.isp.example"\nroles = { admin = ["leads"] }\n'
+    )
+
+    def test_it_is_read_with_what_is_usual(self) -> None:
+        config = self.load(self.WHOLE)
+        oidc = config.console.oidc
+        self.assertEqual(("openid", "profile", "email"), oidc.scopes)
+        self.assertEqual(("preferred_username", "groups"), (oidc.name_claim, oidc.role_claim))
+        self.assertEqual(("leads",), oidc.roles.admin)
+        self.assertNotIn("hush", repr(config))
+
+    def test_what_is_missing_or_makes_no_sense_is_named(self) -> None:
+        for old, new, key in (
+            ('client_id = "acs"', "", "client_id"),
+            ('public_url = "https://acs.isp.example"', "", "public_url"),
+            ("https://acs.isp.example", "http://acs.isp.example", "public_url"),
+            ("https://login", "http://login", "issuer"),
+            ("https://login", "ftp://login", "issuer"),
+            ('roles = { admin = ["leads"] }', "", "roles"),
+            ("roles = ", 'scopes = ["profile"]\nroles = ', "scopes"),
+            ("roles = ", 'scopes = ["openid", "a b"]\nroles = ', "scopes"),
+            ("roles = ", 'role_claim = ""\nroles = ', "role_claim"),
+        ):
+            problems = self.problems(self.WHOLE.replace(old, new))
+            self.assertEqual([f"console.oidc.{key}"], list(problems), (old, new))
+        self.assertIn("console.oidc.roles.admin", self.problems(self.WHOLE.replace('"leads"', '""')))
+
+    def test_loopback_needs_no_tls(self) -> None:
+        for host in ("localhost:8080", "127.0.0.1", "[::1]:1"):
+            self.load(self.WHOLE.replace("https://acs.isp.example", f"http://{host}"))
+        problems = self.problems(self.WHOLE.replace("https://acs", "http://localhost.evil"))
+        self.assertEqual(["console.oidc.public_url"], list(problems))
+
+
 class UdpTests(FileTestCase):
     def test_the_stun_server_may_be_told_otherwise_than_it_listens(self) -> None:
         for host in ("", "stun.isp.example", "192.0.2.1", "2001:db8::1"):
@@ -665,6 +714,44 @@ class UdpTests(FileTestCase):
             "keep_alive_minimum = 60\nkeep_alive_maximum = 59": "keep_alive_maximum",
         }.items():
             self.assertEqual([f"wake.udp.{key}"], list(self.problems(f"[wake.udp]\n{text}\n")), text)
+
+
+class NbiTests(FileTestCase):
+    """``[nbi]``: nobody is asked on this machine alone, unless it is said in so many words."""
+
+    def test_it_is_off_unless_it_is_said_where(self) -> None:
+        self.assertEqual(
+            ("", "token", False),
+            (load(None).nbi.endpoint, load(None).nbi.authentication, load(None).nbi.secrets),
+        )
+
+    def test_where_only_this_machine_reaches_it_nobody_need_be_asked(self) -> None:
+        for endpoint in (
+            "tcp:7557:interface=127.0.0.1",
+            "tcp:interface=127.0.0.1:port=7557",
+            "tcp:7557:interface=127.3.2.1:backlog=5",
+            "tcp6:7557:interface=\\:\\:1",
+            "tcp:7557:interface=localhost",
+            "unix:/run/acs/nbi.sock",
+        ):
+            config = self.load(f"[nbi]\nendpoint = '{endpoint}'\nauthentication = 'none'\n")
+            self.assertTrue(config.nbi.is_local, endpoint)
+
+    def test_for_others_it_has_to_be_said_in_so_many_words(self) -> None:
+        for endpoint in (
+            "tcp:7557",
+            "tcp:7557:interface=0.0.0.0",
+            "tcp:7557:interface=192.0.2.1",
+            "tcp:7557:interface=127.0.0.1.example",
+            "tcp:7557:interface=\\:\\:",
+            "systemd:domain=INET:index=0",
+        ):
+            text = f"[nbi]\nendpoint = '{endpoint}'\nauthentication = 'none'\n"
+            self.assertIn("open_to_other_machines", self.problems(text)["nbi.authentication"], endpoint)
+            self.assertFalse(self.load(f"{text}open_to_other_machines = true\n").nbi.is_local)
+            self.load(f"[nbi]\nendpoint = '{endpoint}'\n")
+        self.load("[nbi]\nauthentication = 'none'\n")
+        self.assertIn("token, none", self.problems("[nbi]\nauthentication = 'maybe'")["nbi.authentication"])
 
 
 class HooksTests(FileTestCase):

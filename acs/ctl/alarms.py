@@ -13,7 +13,7 @@ _COLUMNS = (
     Column("SINCE", lambda alarm: moment(alarm["since"]), whole=True),
     Column("STATE", lambda alarm: _state(alarm)),
     Column("KIND", "kind", whole=True),
-    Column("ABOUT", lambda alarm: str(alarm["device"] or alarm["campaign"] or "-"), whole=True),
+    Column("ABOUT", lambda alarm: _about(alarm), whole=True),
     Column("TEXT", "text"),
 )
 
@@ -32,6 +32,10 @@ def acknowledge(api: Api, arguments: Namespace) -> int:
         api.patch("alarms", alarm, body={"acknowledged": not arguments.undo})
     print("to be looked at again" if arguments.undo else "acknowledged")
     return 0
+
+
+def _about(alarm: Item) -> str:
+    return str(alarm["device"] or alarm["campaign"] or alarm["subject"] or "-")
 
 
 def _state(alarm: Item) -> str:

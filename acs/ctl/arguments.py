@@ -10,9 +10,11 @@ from functools import partial
 from acs import __version__
 from acs.ctl import (
     alarms,
+    audit,
     configurations,
     data_models,
     events,
+    file_transfers,
     firmware,
     jobs,
     keeping,
@@ -21,9 +23,7 @@ from acs.ctl import (
     quirks,
     reload,
     sessions,
-    tokens,
     transfer,
-    users,
 )
 from acs.ctl.campaigns import declare_campaigns
 from acs.ctl.check_config import check_config
@@ -41,16 +41,15 @@ from acs.ctl.declaring import (
     takes_secrets,
 )
 from acs.ctl.device_arguments import declare_devices
+from acs.ctl.genieacs import command as genieacs
+from acs.ctl.people_arguments import declare_tokens, declare_users
 from acs.ctl.running import in_reactor
+from acs.ctl.webhooks import declare_webhooks
 from acs.simulate import command as simulation
-from acs.simulate.numbers import LEAST, number, whole
+from acs.simulate.numbers import whole
+from acs.store.deeds import AUDIT
 from acs.store.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
-from acs.store.records import ProfileScope, Role, Scope
-
-LONGEST_NAME = 100
-"""Characters in the name of a token or a user."""
-LONGEST_LIFE = 36_500
-"""Days that a token may be good for, which is a century: what a calendar can tell ends somewhere."""
+from acs.store.records import ProfileScope, Scope
 
 
 def parse(argv: Sequence[str] | None = None) -> Namespace:
@@ -58,15 +57,30 @@ def parse(argv: Sequence[str] | None = None) -> Namespace:
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
     # argparse settles all positional arguments of `job add` at the first, and leaves those after an option.
-    if rest and not (hasattr(arguments, "words") and all(_is_word(each) for each in rest)):
+    words: list[str] | None = getattr(arguments, "words", getattr(arguments, "files", None))
+    if words is not None and all(_is_word(each) for each in rest):
+        words += rest
+    elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    if rest:
-        arguments.words += rest
+    _settle_import(parser, arguments)
     if arguments.api_url and arguments.config:
         parser.error("give -c or --url, not both")
     if arguments.local and (arguments.api_url or arguments.api_token):
         parser.error("this command works on this machine: it takes -c, and neither --url nor --token")
     return arguments
+
+
+def _settle_import(parser: ArgumentParser, arguments: Namespace) -> None:
+    """Two commands begin with ``import``: of a store, and of what GenieACS has exported."""
+    files = getattr(arguments, "files", ()) if hasattr(arguments, "dry_run") else ()
+    if not files:
+        return
+    of_genieacs = files[0] == genieacs.NAME and len(files) > 1
+    if len(files) > 1 and not of_genieacs:
+        parser.error(f"unrecognized arguments: {' '.join(files[1:])}")
+    if not of_genieacs and arguments.dry_run:
+        parser.error("--dry-run is for import genieacs")
+    arguments.local = not of_genieacs
 
 
 def _is_word(argument: str) -> bool:
@@ -85,21 +99,20 @@ def _parser() -> ArgumentParser:
     takes_reach(parser)
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
     local_command(groups, "check-config", check_config, "say what is wrong with a configuration file")
-    _tokens(group_of(groups, "token", "API tokens"))
-    _users(group_of(groups, "user", "people who may log in"))
+    declare_tokens(group_of(groups, "token", "API tokens"))
+    declare_users(group_of(groups, "user", "people who may log in"))
     declare_devices(group_of(groups, "device", "devices"))
     _jobs(group_of(groups, "job", "RPCs queued for devices"))
     _alarms(group_of(groups, "alarm", "what people have to look at"))
     _sessions(group_of(groups, "session", "sessions and their conversations"))
     _configurations(group_of(groups, "config", "which values devices are to have"))
     _data_models(group_of(groups, "datamodel", "what the standard says of parameters"))
+    declare_webhooks(group_of(groups, "webhook", "who is told what happens"))
     declare_campaigns(group_of(groups, "campaign", "what many devices get, a few at a time"))
     _profiles(group_of(groups, "profile", "what holds for all devices of a kind"))
     _firmware(group_of(groups, "firmware", "files for devices"))
     _quirks(group_of(groups, "quirk", "what is done differently for which devices"))
-    list_command(
-        group_of(groups, "node", "processes on one database"), "list", nodes.list_nodes, "list nodes"
-    )
+    _lists(groups)
     _events(groups)
     _transfers(groups)
     takes_json(
@@ -111,31 +124,15 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _tokens(group: Groups) -> None:
-    create = local_command(group, "create", tokens.create, "make a token and show it, this once")
-    create.add_argument("name", type=_name, metavar="NAME")
-    _role(create)
-    create.add_argument("--expires", type=_days, metavar="DAYS", help="default: good until revoked")
-    takes_json(create)
-    takes_json(local_command(group, "list", tokens.list_tokens, "list tokens"))
-    local_command(group, "revoke", tokens.revoke, "make a token worthless").add_argument(
-        "name", metavar="NAME"
-    )
-
-
-def _users(group: Groups) -> None:
-    add = local_command(group, "add", users.add, "add a user")
-    add.add_argument("name", type=_name, metavar="NAME")
-    passwd = local_command(group, "passwd", users.passwd, "change a user's password")
-    remove = local_command(group, "remove", users.remove, "remove a user")
-    for parser in (passwd, remove):
-        parser.add_argument("name", metavar="NAME")
-    for parser in (add, passwd):
-        parser.add_argument(
-            "--password-stdin", action="store_true", help="read the password from standard input"
-        )
-    _role(add)
-    takes_json(local_command(group, "list", users.list_users, "list users"))
+def _lists(groups: Groups) -> None:
+    """Groups of a single command, which lists."""
+    audited = group_of(groups, "audit", "who has changed what")
+    list_command(audited, "list", audit.list_audit, "list changes, newest first", AUDIT)
+    among = group_of(groups, "node", "processes on one database")
+    list_command(among, "list", nodes.list_nodes, "list nodes")
+    moving = group_of(groups, "transfer", "files on their way")
+    words = "list the files that go out to devices, or come from them, at this node"
+    list_command(moving, "list", file_transfers.list_transfers, words)
 
 
 def _transfers(group: Groups) -> None:
@@ -154,8 +151,12 @@ def _transfers(group: Groups) -> None:
     export.add_argument(
         "--verify", action="store_true", help="write nothing: say whether FILE is a whole export, and of what"
     )
-    load = local_command(group, "import", transfer.import_store, "bring an export into an empty store")
-    load.add_argument("file", metavar="FILE", help="what export wrote")
+    load = local_command(group, "import", genieacs.import_files, "bring an export into an empty store")
+    words = (
+        "what export wrote; or genieacs and files that GenieACS exported, JSON or CSV, for the running one"
+    )
+    load.add_argument("files", nargs="+", metavar="FILE", help=words)
+    load.add_argument("--dry-run", action="store_true", help="of genieacs: say what would be taken over")
     words = "the secret.key that FILE is sealed with, where the store is to have another"
     load.add_argument("--key", metavar="FILE", help=words)
     for parser in (export, load):
@@ -193,7 +194,7 @@ def _alarms(group: Groups) -> None:
 
 def _events(groups: Groups) -> None:
     follow = remote_command(groups, "events", events.follow, "tell what happens, as it does, without end")
-    words = "session, device, job, alarm, campaign; several with commas between them"
+    words = "session, device, job, alarm, campaign, transfer; several with commas between them"
     follow.add_argument("--type", metavar="TYPE", help=words)
     follow.add_argument("--device", metavar="DEVICE", help="what happens to this device alone")
     follow.add_argument("--json", action="store_true", help="print a JSON object a line")
@@ -323,23 +324,7 @@ def _firmware(group: Groups) -> None:
     remove.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def _role(parser: ArgumentParser) -> None:
-    parser.add_argument("--role", required=True, choices=[role.value for role in Role])
-
-
-def _name(given: str) -> str:
-    if not 0 < len(given) <= LONGEST_NAME or not given.isprintable() or given != given.strip():
-        raise ArgumentTypeError(
-            f"{given!r} is no name: that is 1 to {LONGEST_NAME} visible characters, with no blank around them"
-        )
-    return given
-
-
 def _file_name(given: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+~-]{0,63}", given):
         raise ArgumentTypeError(f"{given!r} is no part of a file's name: letters, digits, and any of . + ~ -")
     return given
-
-
-def _days(given: str) -> float:
-    return number(given, LEAST, LONGEST_LIFE, f"a number of days above 0, and {LONGEST_LIFE} at most")

@@ -119,9 +119,40 @@ def _write(campaign: Item, arguments: Namespace) -> None:
         write_json(campaign)
         return
     fields = timed(campaign, ("created", "changed"))
-    write_fields(
-        members({**fields, **{state: campaign["counts"][state] for state in _STATES}}, ("id", "name"))
-    )
+    plan, counts = fields.pop("plan"), fields.pop("counts")
+    write_fields(members({**fields, **_plan(plan), **{state: counts[state] for state in _STATES}}))
+
+
+def _plan(plan: Item) -> dict[str, str]:
+    """How it goes, in words."""
+    waves = [_wave(each) for each in plan.get("waves", ())]
+    window = plan.get("window")
+    told = {
+        "waves": ", ".join([*waves, "all"] if waves and waves[-1] != "100 %" else waves),
+        "rule": _rule(plan.get("rule") or {}),
+        "window": f"{shown(window['begins'])}-{shown(window['ends'])}" if window else "at any time",
+    }
+    return {**told, **{name: shown(each) for name, each in plan.items() if name not in told}}
+
+
+def _wave(wave: Item) -> str:
+    if not (devices := wave.get("devices")):
+        return _percent(wave)
+    return f"{shown(devices)} device{'' if devices == 1 else 's'}"
+
+
+def _percent(part: Item) -> str:
+    return f"{part.get('percent', 0):g} %"
+
+
+def _rule(rule: Item) -> str:
+    """What stops it, in words."""
+    rules = []
+    if rule.get("failures"):
+        rules.append(f"{shown(rule['failures'])} failures of the last {shown(rule.get('of_last'))}")
+    if rule.get("percent"):
+        rules.append(f"{_percent(rule)} failures of at least {shown(rule.get('least'))}")
+    return " or ".join(rules)
 
 
 def declare_campaigns(group: Groups) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from acs.ctl import devices, swaps, upgrades, uploads, waking
+from acs.ctl.bulks import declare_bulks
 from acs.ctl.declaring import (
     Groups,
     list_command,
@@ -49,7 +50,7 @@ def declare_devices(group: Groups) -> None:
         takes_json(parser)
     for parser in (parameters, credentials):
         takes_secrets(parser)
-    for declare in (_history, _waking, _swaps, _upgrades, _uploads):
+    for declare in (_history, _waking, _swaps, _upgrades, _uploads, declare_bulks):
         declare(group)
     _credentials(credentials)
     _diagnostic(diagnose)

@@ -11,6 +11,7 @@ from typing import Any
 
 from acs.ctl.api import Api, Item
 from acs.ctl.errors import ApiError, CommandFailed
+from acs.ctl.file_transfers import progress_of
 from acs.ctl.jobs import fault_line
 from acs.ctl.text import moment, printable, shown
 
@@ -94,11 +95,28 @@ def _detail(event: Item) -> str:
         return shown(told.get("failure") or told.get("events"))
     if event["type"] == "alarm":
         return shown(told.get("text"))
+    if event["type"] == "campaign":
+        return "  ".join((shown(told.get("name")), _counts(told.get("counts") or {})))
+    if event["type"] == "transfer":
+        return "  ".join(_file(told))
     if event.get("changes"):
         return ", ".join(map(_change, event["changes"]))
     if event.get("what") == "configuration_failed":
         return shown(told.get("config_problems"))
     return shown(event.get("formerly") or event.get("fields"))
+
+
+def _counts(counts: Item) -> str:
+    """How many of a campaign's devices are where, but for those where none is."""
+    return " ".join(f"{shown(state)}={shown(count)}" for state, count in counts.items() if count)
+
+
+def _file(transfer: Item) -> Iterator[str]:
+    if "size" in transfer and "sent" in transfer:
+        yield progress_of(transfer)
+    yield shown(transfer.get("path"))
+    if transfer.get("failure"):
+        yield shown(transfer["failure"])
 
 
 def _fault(job: Item) -> str:

@@ -55,6 +55,12 @@ def decoded(name: str) -> str:
     return _ENCODED.sub(lambda found: chr(int(found[1], 16)), name)
 
 
+def encoded(part: str) -> str:
+    """The name of the folder that stands for a Manufacturer, an OUI, a ProductClass or a version."""
+    plain = _ENCODED.sub(lambda found: f"%25{found[1]}", part).replace("/", "%2F").replace("\0", "%00")
+    return f"%2E{plain[1:]}" if plain.startswith(".") else plain
+
+
 def is_oui(vendor: str) -> bool:
     """Whether it may be an OUI, whose digits are the same in upper and lower case."""
     return _OUI.fullmatch(vendor) is not None

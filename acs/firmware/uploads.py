@@ -125,10 +125,17 @@ class Uploads:
         path.with_suffix(".json").unlink(missing_ok=True)
         return there
 
-    def delete_parts(self) -> None:
-        """Remove what was coming in when the appliance ended; to be called before anything does."""
+    def delete_all(self, device: int) -> None:
+        """Remove all that there is of a device."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._of(device))
+
+    def delete_parts(self, before: float) -> None:
+        """Remove what was coming in, and of which nothing has come since then."""
         for part in self._folder.glob("*/*.part"):
-            part.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if part.stat().st_mtime < before:
+                    part.unlink()
 
     def retire(self, device: int) -> None:
         """Remove those of a device that are too many."""

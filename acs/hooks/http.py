@@ -14,16 +14,12 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.internet.error import ConnectError
-from twisted.internet.protocol import Protocol, connectionDone
-from twisted.python.failure import Failure
 from twisted.web.client import (
     Agent,
     FileBodyProducer,
     HTTPConnectionPool,
-    ResponseDone,
     ResponseFailed,
 )
-from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH
 
@@ -32,6 +28,7 @@ from acs.hooks.errors import HookFailed
 from acs.hooks.interface import ARGUMENTS
 from acs.hooks.values import Subject
 from acs.hooks.waiting import Clock, Guard
+from acs.hypertext.whole import WholeBody
 
 T = TypeVar("T")
 
@@ -50,39 +47,6 @@ ANSWERS: Mapping[str, str] = {
 """The member of an answer that says it, by hook; the others are told, and answer nothing."""
 
 _FAILURES = (ConnectError, ConnectionError, CancelledError, ResponseFailed, TimeoutError)
-
-
-class _Body(Protocol):
-    """Takes in the body of an answer, if it is not too long; what is not wanted any more is cut."""
-
-    transport: Any
-
-    def __init__(self) -> None:
-        self.whole: Deferred[bytes] = Deferred(lambda _: self._cut())
-        self._pieces: list[bytes] = []
-        self._length = 0
-
-    def dataReceived(self, data: bytes) -> None:
-        self._length += len(data)
-        if self.whole.called:
-            return
-        if self._length > LONGEST_ANSWER:
-            self.whole.errback(too_long())
-            self._cut()
-        else:
-            self._pieces.append(data)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        if self.whole.called:
-            return
-        if isinstance(reason.value, (ResponseDone, PotentialDataLoss)):
-            self.whole.callback(b"".join(self._pieces))
-        else:
-            self.whole.errback(reason)
-
-    def _cut(self) -> None:
-        if self.transport is not None:
-            getattr(self.transport, "abortConnection", self.transport.loseConnection)()
 
 
 class _Errand:
@@ -159,7 +123,7 @@ class Posting:
         if answer.length is not UNKNOWN_LENGTH and answer.length > LONGEST_ANSWER:
             _discard(answer)
             raise too_long()
-        reading = _Body()
+        reading = WholeBody(LONGEST_ANSWER, too_long)
         answer.deliverBody(reading)
         told = await errand.wait(reading.whole)
         if answer.code == 204:
@@ -170,7 +134,7 @@ class Posting:
 
 
 def _discard(answer: Any) -> None:
-    reading = _Body()
+    reading = WholeBody(LONGEST_ANSWER, too_long)
     reading.whole.addErrback(lambda _: None)
     answer.deliverBody(reading)
     reading.whole.cancel()

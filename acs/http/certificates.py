@@ -98,6 +98,11 @@ def lapse(certificate: x509.Certificate, now: float) -> str:
     return ""
 
 
+def end_of(certificate: x509.Certificate) -> float:
+    """When it ends, seconds since 1970."""
+    return certificate.not_valid_after_utc.timestamp()
+
+
 class Patterns:
     """The names of a certificate, to be compared with the one that a client asks for (RFC 6125, section 6.4).
 

@@ -67,9 +67,7 @@ class Answers:
         job = self._waiting(cpe, request.CommandKey)
         if job is None:
             # Told twice, or of a job that was given up: the CPE must not be made to tell it for ever.
-            log.info(
-                "{device}: TransferComplete of no job: {key!r}", device=cpe.device_id, key=request.CommandKey
-            )
+            log.info("{device}: TransferComplete of no job: {key!r}", **cpe.about, key=request.CommandKey)
         elif not request.FaultStruct.FaultCode and self._has_yet_to_show(job):
             result = {**(job.result or {}), **to_json(request)}
             self._store.change_job(job.id, result=result, uncertain=False)
@@ -98,7 +96,7 @@ class Answers:
         outcome = f"failed: fault {code} {said}" if code else "is done"
         about = f"a {what} of its own ({request.FileType or 'no type'}) {outcome}"[:500]
         cpe.record.remark(about)
-        log.info("{device}: {about}", device=cpe.device_id, about=about)
+        log.info("{device}: {about}", **cpe.about, about=about)
         await self._keep(cpe)
         return m.AutonomousTransferCompleteResponse()
 
@@ -109,7 +107,7 @@ class Answers:
         return m.AutonomousDUStateChangeCompleteResponse()
 
     async def _wants_download(self, cpe: Conversation, request: m.RequestDownload) -> Message:
-        log.info("{device} asks for a download of type {type!r}", device=cpe.device_id, type=request.FileType)
+        log.info("{device} asks for a download of type {type!r}", **cpe.about, type=request.FileType)
         return m.RequestDownloadResponse()
 
     async def _kicked(self, cpe: Conversation, request: m.Kicked) -> Message:

@@ -44,6 +44,7 @@ from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswere
 from acs.session.events import Events
 from acs.session.record import Record, Said
 from acs.session.relation import Relation
+from acs.store.ids import as_text
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import SessionResult
 from acs.store.residents import Resident
@@ -192,6 +193,12 @@ class Conversation:
         else:
             self._replied(heard)
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """The fields of what is logged of it."""
+        session = as_text(self.record.id)
+        return {"device": self.device_id, "session": session, "address": self.client_ip}
+
     def keep(self, store: Store) -> None:
         """Have the session kept as far as it has come, before something in it is acknowledged."""
         store.save_session(self.record.row(SessionResult.OPEN), tuple(self.record.exchanges))
@@ -295,7 +302,7 @@ class Conversation:
         if self.dialogue.state is State.INFORMING:
             self._refuse(error)
             return
-        self.log.failure("session of {device} failed", device=self.device_id)
+        self.log.failure("session of {device} failed", **self.about)
         self._end_early(f"internal error: {type(error).__name__}")
 
     def _end_early(self, words: str) -> None:
@@ -310,7 +317,7 @@ class Conversation:
             code, words = error.fault, error.reason
         else:
             code, words = 8002, "internal error"
-            self.log.failure("Inform from {address} failed", address=self.client_ip)
+            self.log.failure("Inform from {address} failed", **self.about)
         self.failure = words
         self.over = True
         self._send(Said(self.dialogue.say(fault(code, words)), "Fault"))
@@ -338,7 +345,10 @@ class Conversation:
             self._give_up("the store is not available", reason.value)
             return None
         self.log.failure(
-            "{rpc} from {device} could not be answered", reason, rpc=name_of(request), device=self.device_id
+            "{rpc} from {device} could not be answered",
+            reason,
+            rpc=name_of(request),
+            **self.about,
         )
         return fault(8002)
 

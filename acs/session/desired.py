@@ -130,17 +130,28 @@ class Desired:
             return Level(device.desired_software_version, Scope.DEVICE)
         return Level(*self.profiles.software(device))
 
-    async def composed(self, device: Device, related: Scoped | None = None) -> Composed:
-        """All that is wanted of its parameters; ``related`` is what the operator's systems say of it."""
+    async def composed(
+        self, device: Device, related: Scoped | None = None, instead: Scoped | None = None
+    ) -> Composed:
+        """All that is wanted of its parameters; ``related`` is what the operator's systems say of it.
+
+        ``instead``: what that would be with a document that takes the place of the one of its scope and name.
+        """
         self._look()
         kind = self.profiles.of(device)
-        names = names_of(device, device.category or kind.category)
-        documents = [self._scoped(key) for key in names if key in self._shared]
+        documents = [self._scoped(key) for key in self.names(device) if key in self._shared]
         if device.own_config_level:
             own = await self._store.configuration(Scope.DEVICE, device.id)
             documents += [] if own is None else [_scoped(own)]
+        if instead is not None:
+            place = instead.scope, instead.name
+            documents = [each for each in documents if (each.scope, each.name) != place] + [instead]
         documents += [] if related is None else [related]
         return compose(documents, device.root, roots_of(device), kind.names)
+
+    def names(self, device: Device) -> tuple[tuple[str, str], ...]:
+        """The scopes with their names that a device is in, but for its own."""
+        return tuple(names_of(device, device.category or self.profiles.of(device).category))
 
     def _levels_of_kind(self, device: Device) -> _Levels:
         self._look()

@@ -125,6 +125,8 @@ def addressed(
         raise NotForDevice(f"there is no file {path!r} in the folder")
     username, password = request.Username, request.Password
     if adapter.files_by_tftp:
+        if "%" in path or "\\" in path:
+            raise NotForDevice(f"TFTP serves nothing with a percent sign or backslash in its path: {path}")
         url = _behind(files.public_tftp_url, quote(path), "TFTP")
     elif adapter.plain_file_urls:
         url = _behind(files.public_url, quote(path), "HTTP")

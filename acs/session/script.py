@@ -129,7 +129,7 @@ class Script:
             if await heed_changes(visit, self._desired):
                 await configure(visit, self._desired)
         except Enough:
-            log.debug("{device}: the rest is for its next session", device=visit.device_id)
+            log.debug("{device}: the rest is for its next session", **visit.about)
 
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store

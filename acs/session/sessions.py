@@ -20,6 +20,7 @@ from acs.session.rates import Rates
 from acs.session.record import Record
 from acs.session.sources import source_of
 from acs.session.sparing import Sparing
+from acs.store.ids import as_text
 from acs.store.interface import Store
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.residents import Resident
@@ -241,6 +242,7 @@ class Sessions:
                 device=(conversation.device_id or conversation.inform_key)[:LONGEST_KEY],
                 address=conversation.client_ip,
                 reason=failure,
+                session=as_text(row.id),
             )
         if conversation.resident is not None and conversation.resident.jobs:
             self._tidy_jobs(conversation, conversation.resident)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -10,6 +11,11 @@ from acs.configuration.comparing import same
 from acs.cwmp.values import ParameterAttributeStruct, ParameterInfoStruct, ParameterValueStruct
 from acs.store.interface import Change, Store
 from acs.store.records import Parameter
+
+LONGEST_INTERVAL = 366 * 86400
+"""Seconds between two Informs of a device, at the most that makes sense."""
+
+_NUMBER = re.compile("[0-9]{1,10}", re.ASCII)
 
 
 class ParameterTree:
@@ -100,4 +106,17 @@ class ParameterTree:
         if not self._learnt or self._known is None:
             return ()
         self._learnt = False
+        device = self._store.resident(self._device_id)
+        if device is not None and device.inform_interval != (every := interval_in(self._known, device.root)):
+            self._store.change_device(self._device_id, inform_interval=every)
         return await self._store.keep_parameters(self._device_id, self._known, now, self._session)
+
+
+def interval_in(known: Mapping[str, Parameter], root: str) -> int:
+    """Every how many seconds the device calls by itself; 0 where it does not, or does not tell."""
+    told = known.get(f"{root}ManagementServer.PeriodicInformInterval")
+    enabled = known.get(f"{root}ManagementServer.PeriodicInformEnable")
+    if enabled is not None and (enabled.value or "").strip().lower() in ("0", "false"):
+        return 0
+    words = "" if told is None else (told.value or "").strip()
+    return min(int(words), LONGEST_INTERVAL) if _NUMBER.fullmatch(words) else 0

@@ -6,6 +6,7 @@ That is the CPE at the other end, what is known of it, the store and the time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import Struct
 
@@ -52,6 +53,11 @@ class Visit(Struct, frozen=True):
     def device_id(self) -> str:
         """The device's id."""
         return self.resident.record.id
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The fields of what is logged of it."""
+        return self.cpe.about
 
     @property
     def related(self) -> Related | None:

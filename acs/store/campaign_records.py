@@ -73,3 +73,10 @@ class Member(Struct, frozen=True):
     changed: float = 0.0
     detail: str = ""
     before: str = ""
+
+
+class Progress(Struct, frozen=True):
+    """How far a campaign has come: how many of its devices are in each state."""
+
+    campaign: Campaign
+    tally: Mapping[MemberState, int]

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 import orjson
 
-from acs.store.alarms import END_OF_CAMPAIGN
-from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
+from acs.store.alarm_records import AlarmKind
+from acs.store.alarms import Alarms
+from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState, Progress
 from acs.store.database import Row, Statement
-from acs.store.foundation import Foundation
+from acs.store.happenings import Topic
+from acs.store.interface import StoreUnavailable
 from acs.store.listings import DEVICE_COLUMNS, DEVICES
 from acs.store.loading import read_device
 from acs.store.records import Device
@@ -53,7 +55,7 @@ _OUTCOMES = (
 )
 
 
-class Campaigns(Foundation):
+class Campaigns(Alarms):
     """The verbs about campaigns (`acs.store.all_campaigns.AllCampaigns`)."""
 
     async def add_campaign(self, campaign: Campaign, devices: Sequence[str]) -> None:
@@ -79,6 +81,7 @@ class Campaigns(Foundation):
         ]
         # In one unit: half of a campaign is none.
         await self._groups.write(Statement(_ADD, row), *map(_adding, _pieces(members)))
+        await self._tell_of_campaign(campaign.id, "added")
 
     async def _keys(self, devices: Sequence[str]) -> list[int]:
         """The store's numbers of those that are known, in the same order."""
@@ -105,9 +108,13 @@ class Campaigns(Foundation):
         Its alarm ends, unless that is that it stops.
         """
         parameters = (state.value, storable(reason), self._clock.seconds(), number, state.value)
-        ending = [Statement(END_OF_CAMPAIGN, (self._clock.seconds(), number))]
+        ending = [self._ending(AlarmKind.CAMPAIGN_STOPPED, "", number, "")]
         also = [] if state is CampaignState.STOPPED else ending
-        return bool(await self._groups.write(Statement(_CHANGE, parameters), *also))
+        rows = await self._groups.write(Statement(_CHANGE, parameters), *also)
+        self._ended("", [row for row in rows if row != (number,)])
+        if (number,) in rows:
+            await self._tell_of_campaign(number, state.value)
+        return (number,) in rows
 
     async def see_to_campaigns(self, now: float, until: float) -> Sequence[Campaign]:
         """Those that are not over, which are this process's to see to ``until`` then; no other's before."""
@@ -159,6 +166,7 @@ class Campaigns(Foundation):
 
     async def change_members(self, changed: Iterable[Member]) -> None:
         """Keep what has become of these; on disk when this returns."""
+        members = list(changed)
         statements = [
             Statement(
                 _CHANGE_MEMBER,
@@ -171,14 +179,31 @@ class Campaigns(Foundation):
                     each.place,
                 ),
             )
-            for each in changed
+            for each in members
         ]
         if statements:
             await self._groups.write(*statements)
+        for number in dict.fromkeys(each.campaign for each in members):
+            await self._tell_of_campaign(number, "progressed")
 
     async def forget_members(self, number: int) -> int:
         """Leave out devices that were deleted meanwhile; how many."""
-        return len(await self._groups.write(Statement(_FORGET, (number,))))
+        forgotten = len(await self._groups.write(Statement(_FORGET, (number,))))
+        if forgotten:
+            await self._tell_of_campaign(number, "progressed")
+        return forgotten
+
+    async def _tell_of_campaign(self, number: int, what: str) -> None:
+        """Tell what has happened to a campaign, with how far it has come, where somebody listens."""
+        if not self.happenings.wanted:
+            return
+        try:
+            campaign, tally = await self.campaign(number), await self.tally(number)
+        except StoreUnavailable:
+            self.happenings.miss()  # what has happened is on disk all the same
+            return
+        if campaign is not None:
+            self._tell_of(Topic.CAMPAIGN, what, "", Progress(campaign, tally))
 
 
 def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -43,6 +43,8 @@ _NEW_MODEL = (
     " VALUES (?, ?, coalesce((SELECT category FROM profiles WHERE scope = 'model' AND name = ?), ''))"
     " ON CONFLICT DO NOTHING"
 )
+_IDS = "SELECT key, id FROM devices WHERE deleted IS NULL AND key IN ({marks})"
+_PIECE = 500
 # Its account on the XMPP server is deleted there when that can be reached.
 _LEAVE_ACCOUNT = (
     "INSERT INTO accounts_left (username, since) SELECT xmpp_username, ? FROM wakings"
@@ -141,6 +143,15 @@ class Devices(Neighbours):
         """Devices of the same manufacturer, product class and serial number under another OUI."""
         wanted = (device.serial_number, device.manufacturer, device.product_class, device.oui)
         return [read_device(row) for row in await self._rows(_SIMILAR, *wanted, fresh=False)]
+
+    async def device_ids(self, keys: Iterable[int]) -> Mapping[int, str]:
+        """The ids of the devices that have these numbers; those that were deleted are left out."""
+        wanted = sorted(set(keys) - {0})
+        found: dict[int, str] = {}
+        for start in range(0, len(wanted), _PIECE):
+            piece = wanted[start : start + _PIECE]
+            found |= dict(await self._rows(_IDS.format(marks=", ".join("?" * len(piece))), *piece))
+        return found
 
     async def delete_device(self, device_id: str) -> bool:
         """Forget a device, its parameters and its jobs; its sessions stay.  False where there is none."""

@@ -16,6 +16,7 @@ from acs.store.shapes import storable
 Fact = tuple[str, str]
 """A name and a value in the form that it is searched by."""
 
+_URL = "ConnectionRequestURL"
 # Parameters by the last part of their name, and the objects below which it means what we look for ("":
 # anywhere). Never one that holds a password.
 _SEARCHED: Mapping[str, frozenset[str]] = {
@@ -24,7 +25,7 @@ _SEARCHED: Mapping[str, frozenset[str]] = {
     "MACAddress": frozenset([""]),
     "SSID": frozenset([""]),
     "ProvisioningCode": frozenset([""]),
-    "ConnectionRequestURL": frozenset([""]),
+    _URL: frozenset([""]),
     "DirectoryNumber": frozenset([""]),
     "Username": frozenset(["WANPPPConnection", "PPP"]),
 }
@@ -49,16 +50,25 @@ def parameter_facts(parameters: Iterable[Parameter]) -> frozenset[Fact]:
     """The words of a device's parameters; at most a hundred."""
     found: set[Fact] = set()
     for parameter in parameters:
-        objects, _, leaf = parameter.name.rpartition(".")
-        below = _SEARCHED.get(leaf)
-        if below is None or not parameter.value or len(found) == _MOST:
+        leaf = parameter.name.rpartition(".")[2]
+        if leaf not in _SEARCHED or not parameter.value or len(found) == _MOST:
             continue
-        path = frozenset(objects.split("."))
-        if path.isdisjoint(_STRANGERS) and ("" in below or not path.isdisjoint(below)):
-            found.add(
-                (leaf, fold(_host(parameter.value) if leaf == "ConnectionRequestURL" else parameter.value))
-            )
+        if _is_ours(parameter.name):
+            found.add((leaf, fold(_host(parameter.value) if leaf == _URL else parameter.value)))
     return frozenset(fact for fact in found if fact[1])
+
+
+def is_searched(name: str) -> bool:
+    """Whether the value of a parameter of this name is among the words of its device, as it is."""
+    leaf = name.rpartition(".")[2]
+    return leaf in _SEARCHED and leaf != _URL and _is_ours(name)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a parameter with such a name at its end tells of the device itself."""
+    objects, _, leaf = name.rpartition(".")
+    path, below = frozenset(objects.split(".")), _SEARCHED[leaf]
+    return path.isdisjoint(_STRANGERS) and ("" in below or not path.isdisjoint(below))
 
 
 def adding_facts(device_id: str, facts: Iterable[Fact]) -> Iterator[Statement]:

@@ -12,11 +12,10 @@ from typing import Any, ParamSpec, TypeVar
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 
-from acs.store.alarm_records import Alarm
 from acs.store.archive import Archive
 from acs.store.database import Clock, Database, Reactor, Row, Statement
 from acs.store.groups import GroupCommit
-from acs.store.happenings import Happening, Happenings, Topic
+from acs.store.happenings import Happening, Happenings, Record, Topic
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
 from acs.store.lists import (
@@ -32,8 +31,8 @@ from acs.store.lists import (
     understand,
 )
 from acs.store.measured import Measured
-from acs.store.records import Device, Job, Session
 from acs.store.residents import Resident, Residents
+from acs.store.restricting import restricted
 from acs.store.settling import Settling
 from acs.store.shapes import storable
 from acs.store.threads import in_thread
@@ -106,7 +105,10 @@ class Foundation:
 
     async def _ask(self, listing: Listing, query: Query) -> tuple[Asked, list[Row]]:
         """What a query asks for, and its rows; raises `BadQuery`."""
-        meant = understand(listing, query, self._clock.seconds())
+        meant = [
+            *understand(listing, query, self._clock.seconds()),
+            *restricted(listing, query.only),
+        ]
         found = [each for each in meant if isinstance(each, Among)]
         if found and len(found) == len(meant) and not query.sort:
             leader = max(found, key=lambda each: each.weight)
@@ -152,7 +154,7 @@ class Foundation:
         topic: Topic,
         what: str,
         device_id: str,
-        record: Session | Device | Job | Alarm | None,
+        record: Record | None,
         **more: Any,
     ) -> None:
         """Tell whoever listens what has happened."""

@@ -31,6 +31,7 @@ _Chunk = tuple[Table, Sequence[Row]]
 class _Unit:
     statements: Sequence[Statement]
     waiting: Deferred[list[Row]] | None = None
+    then: Callable[[list[Row]], None] | None = None
 
 
 @dataclass(slots=True)
@@ -92,9 +93,10 @@ class GroupCommit:
         else:
             self._soon()
 
-    def behind(self, *statements: Statement) -> None:
-        """Carry out a unit behind the caller's back, in the order of saying."""
-        self._open.units.append(_Unit(statements))
+    def behind(self, *statements: Statement, then: Callable[[list[Row]], None] | None = None) -> None:
+        """Carry out a unit behind the caller's back, in the order of saying; ``then``, which must not raise,
+        is called with the rows it returned once they are on disk."""
+        self._open.units.append(_Unit(statements, None, then))
         self._soon()
 
     def write(self, *statements: Statement) -> Deferred[list[Row]]:
@@ -202,6 +204,8 @@ class GroupCommit:
         elif isinstance(result, StoreError):
             self.log.error("a write was refused: {error}: {sql}", error=result, sql=unit.statements[0].sql)
             return result
+        elif unit.then is not None:
+            unit.then(result)
         return None
 
     def _failed(self, failure: Failure, group: _Group) -> None:

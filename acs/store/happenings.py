@@ -1,4 +1,4 @@
-"""What happens to sessions, devices, jobs, told at once to whoever listens in this process.
+"""What happens to sessions, devices, jobs, files, told at once to whoever listens in this process.
 
 Nothing of it is kept: what has become of them is in the store, for those who come later.  It is told when it
 holds: a job is queued once it is on disk.
@@ -13,17 +13,20 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from acs.store.alarm_records import Alarm
+from acs.store.campaign_records import Progress
+from acs.store.file_records import FileTransfer
 from acs.store.records import Device, Job, Session
 
 
 class Topic(StrEnum):
-    """What something happens to.  Campaigns are to come: only their name is taken."""
+    """What something happens to."""
 
     SESSION = "session"
     DEVICE = "device"
     JOB = "job"
     ALARM = "alarm"
     CAMPAIGN = "campaign"
+    TRANSFER = "transfer"
 
 
 class UserChange(Struct, frozen=True):
@@ -37,12 +40,18 @@ class UserChange(Struct, frozen=True):
     secret: bool = False
 
 
+Record: TypeAlias = Session | Device | Job | Alarm | Progress | FileTransfer
+"""What may happen to something is told with."""
+
+
 class Happening(Struct, frozen=True, gc=False):
     """One thing that has happened.
 
     ``what``: of a session ``opened``, ``ended`` or ``refused`` (a message, before it could open one); of a
     device ``added``, ``changed``, ``renamed``, ``deleted`` or ``user_changed``; of a job its state; of an
-    alarm ``raised``, also where it says something else from now on.
+    alarm ``raised``, also where it says something else from now on, or ``ended``; of a campaign ``added``,
+    its state when that is another, ``progressed`` where it has come further with its devices; of a file on
+    its way ``began``, ``progressed``, ``ended``, ``failed``.
     ``device`` is the id, "" where nobody knows it; ``time`` in seconds since 1970.  ``record`` is what it
     happened to as it is now, None where that is no more.  ``fields`` are the members of a device's record
     that have changed, ``formerly`` the id that it had before, ``changes`` what its user has changed.
@@ -52,7 +61,7 @@ class Happening(Struct, frozen=True, gc=False):
     what: str
     device: str
     time: float
-    record: Session | Device | Job | Alarm | None = None
+    record: Record | None = None
     fields: tuple[str, ...] = ()
     formerly: str = ""
     changes: tuple[UserChange, ...] = ()

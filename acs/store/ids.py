@@ -70,6 +70,11 @@ def of_node(column: str) -> str:
     return f"(({column} >> {_NODE_SHIFT}) & {_NODES - 1})"
 
 
+def node_of(number: int) -> int:
+    """The node that has given out the number."""
+    return number >> _NODE_SHIFT & _NODES - 1
+
+
 def time_of(number: int) -> float:
     """When the number was given out, to the millisecond (seconds since 1970)."""
     return EPOCH + (number >> _TIME_SHIFT) / 1000

@@ -11,22 +11,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
 from acs.store.alarm_records import Alarm
 from acs.store.alarming import Alarming
 from acs.store.all_campaigns import AllCampaigns
+from acs.store.answering import Answering
+from acs.store.auditing import Auditing
+from acs.store.bulking import Bulking
 from acs.store.happenings import Happenings
 from acs.store.known_models import KnownModels
 from acs.store.known_people import KnownPeople
+from acs.store.known_views import KnownViews
 from acs.store.measured import Measured
 from acs.store.of_kinds import OfKinds
+from acs.store.of_webhooks import OfWebhooks
+from acs.store.people_records import Only as Only
+from acs.store.putting_away import PuttingAway
+from acs.store.queries import Query as Query
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
-    Count,
     Credentials,
     DataModel,
     Device,
@@ -40,6 +47,7 @@ from acs.store.residents import Resident
 from acs.store.together import Together
 from acs.store.wake_records import Wake
 from acs.store.wakes import Wakes
+from acs.store.webhook_records import Delivery
 
 
 class StoreError(Exception):
@@ -83,16 +91,6 @@ class BadQuery(StoreError):
         return f"{self.field}: {self.reason}"
 
 
-class Query(Struct, frozen=True):
-    """What part of a list is wanted: filters by name, ``sort`` a field ("-" before it: descending), at most
-    ``limit`` items."""
-
-    filters: Mapping[str, str] = field(default_factory=dict)
-    sort: str = ""
-    limit: int = 100
-    cursor: str | None = None
-
-
 class Change(Struct, frozen=True):
     """One entry of the journal of a device's parameters; ``old`` or ``new`` is None where the parameter
     came or went."""
@@ -102,7 +100,22 @@ class Change(Struct, frozen=True):
     new: str | None
 
 
-class Store(AllCampaigns, KnownModels, KnownPeople, OfKinds, Together, Wakes, Alarming, Protocol):
+class Store(
+    AllCampaigns,
+    KnownModels,
+    KnownPeople,
+    KnownViews,
+    OfKinds,
+    OfWebhooks,
+    PuttingAway,
+    Together,
+    Wakes,
+    Alarming,
+    Answering,
+    Auditing,
+    Bulking,
+    Protocol,
+):
     """What an appliance remembers.  Each listing takes a `Query` and may raise `BadQuery`."""
 
     happenings: Happenings
@@ -176,6 +189,10 @@ class Store(AllCampaigns, KnownModels, KnownPeople, OfKinds, Together, Wakes, Al
     async def similar_devices(self, device: Device) -> Sequence[Device]:
         """Devices of the same manufacturer, product class and serial number under another OUI."""
 
+    async def device_ids(self, keys: Iterable[int]) -> Mapping[int, str]:
+        """The ids of the devices that have these numbers (`Device.key`); those that were deleted are left
+        out."""
+
     async def delete_device(self, device_id: str) -> bool:
         """Forget a device, its parameters and its jobs; its sessions stay.  False where there is none."""
 
@@ -237,6 +254,9 @@ class Store(AllCampaigns, KnownModels, KnownPeople, OfKinds, Together, Wakes, Al
 
     async def alarms(self, query: Query) -> Page[Alarm]:
         """Filters: device, kind, open, acknowledged (true, false).  Sort: -id (default), id."""
+
+    async def deliveries(self, query: Query) -> Page[Delivery]:
+        """What is said to webhooks, without bodies.  Filters: webhook, state.  Sort: -id (default), id."""
 
     # jobs
 
@@ -315,18 +335,6 @@ class Store(AllCampaigns, KnownModels, KnownPeople, OfKinds, Together, Wakes, Al
     async def retire_by_days(self, conversations: int, sessions: int, readings: int) -> tuple[int, int]:
         """The same for what is more than so many days old: conversations by whole days, the others by whole
         weeks from Monday on, as they lie in a database that can forget them so."""
-
-    # what devices are
-
-    async def vendors(self) -> Sequence[Count]:
-        """Manufacturers with their number of devices; ``fields``: ouis, models."""
-
-    async def models(self) -> Sequence[Count]:
-        """``Manufacturer/ProductClass`` with counts; ``fields``: manufacturer, product_class, category,
-        software_versions {version: count}, root_data_models {name: count}."""
-
-    async def categories(self) -> Sequence[Count]:
-        """Categories with their number of devices."""
 
     # configurations
 

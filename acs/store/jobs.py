@@ -14,6 +14,7 @@ from acs.store.ids import as_text, of_node
 from acs.store.interface import JobNotQueued, Query, StoreError
 from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS, SEALED_OF_JOB
 from acs.store.neighbours import Neighbours
+from acs.store.putting_away import JobNotFailed
 from acs.store.records import Job, JobState, Page
 from acs.store.residents import Resident
 
@@ -44,6 +45,7 @@ _SEND = (
     " RETURNING id"
 )
 _CANCEL = "UPDATE jobs SET state = 'cancelled', ended = ? WHERE id = ? AND state = 'queued' RETURNING id"
+_PUT_AWAY = "UPDATE jobs SET state = 'cancelled' WHERE id = ? AND state = 'failed' RETURNING id"
 
 
 class Jobs(Neighbours):
@@ -157,6 +159,19 @@ class Jobs(Neighbours):
         if not there:
             resident.stale = True
             raise JobNotQueued(await self._known_job(job_id))
+        self._tell_of_job(cancelled)
+        return cancelled
+
+    async def put_job_away(self, job_id: int) -> Job:
+        """Have a failed job looked at no more: it is cancelled, on disk when this returns, and keeps its
+        fault.
+
+        Raises LookupError for an unknown one, `JobNotFailed` for any other.
+        """
+        job = await self._known_job(job_id)
+        if job.state is not JobState.FAILED or not await self._groups.write(Statement(_PUT_AWAY, (job_id,))):
+            raise JobNotFailed(await self._known_job(job_id))
+        cancelled = replace(job, state=JobState.CANCELLED)
         self._tell_of_job(cancelled)
         return cancelled
 

@@ -1,10 +1,11 @@
-"""How many devices there are of each vendor, model or category."""
+"""How many devices there are of each vendor, model, category, tag or version."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from acs.store.database import Row
 from acs.store.foundation import Foundation, Parts
@@ -20,6 +21,20 @@ FROM (
     FROM devices WHERE deleted IS NULL
     GROUP BY manufacturer, product_class, oui, software_version, root_data_model, category
 ) AS d JOIN models m ON m.manufacturer = d.manufacturer AND m.product_class = d.product_class"""
+
+# Few fail and few are stopped: those are looked up, and not all devices.
+_VERSION = "d.manufacturer || '', d.product_class || '', d.software_version || ''"
+_FAILED = (
+    f"SELECT {_VERSION}, count(*) FROM presence p CROSS JOIN devices d"
+    f" WHERE d.key = p.device AND p.last_session_result = 'failed' AND d.deleted IS NULL GROUP BY {_VERSION}"
+)
+_STOPPED = (
+    f"SELECT {_VERSION}, count(*) FROM devices d"
+    f" WHERE d.config_problems <> '[]' AND d.deleted IS NULL GROUP BY {_VERSION}"
+)
+_TAGS = "SELECT tag, count(*) FROM tags GROUP BY tag"
+GOOD_FOR = 20.0
+"""Seconds for which it is told what fails where many do: each of those has to be looked up."""
 
 # Each is counted in one index.
 _STATES = {
@@ -63,6 +78,9 @@ class Kinds(Foundation):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._kinds = Remembered(self._count_kinds, self._clock.seconds)
+        self._failed = Remembered(partial(self._count_versions, _FAILED), self._clock.seconds, GOOD_FOR)
+        self._stopped = Remembered(partial(self._count_versions, _STOPPED), self._clock.seconds, GOOD_FOR)
+        self._tags = Remembered(partial(self._rows, _TAGS), self._clock.seconds)
 
     async def vendors(self) -> Sequence[Count]:
         """Manufacturers with their number of devices; ``fields``: ouis, models (product classes)."""
@@ -91,6 +109,24 @@ class Kinds(Foundation):
                 counts[kind.category] = counts.get(kind.category, 0) + kind.devices
         return [Count(name, devices) for name, devices in sorted(counts.items())]
 
+    async def versions(self, manufacturer: str, product_class: str) -> Sequence[Count]:
+        """The software versions of a model; ``fields``: failed, stopped."""
+        await self._settling.settle()
+        model = (manufacturer, product_class)
+        failed, stopped = await self._failed.get(), await self._stopped.get()
+        devices: Counter[str] = Counter()
+        for kind in await self._kinds.get():
+            if (kind.manufacturer, kind.product_class) == model:
+                devices[kind.software_version] += kind.devices
+        return [
+            Count(name, number, {"failed": failed[(*model, name)], "stopped": stopped[(*model, name)]})
+            for name, number in sorted(devices.items())
+        ]
+
+    async def tags(self) -> Sequence[Count]:
+        """Tags with their number of devices."""
+        return [Count(*row) for row in sorted(await self._tags.get())]
+
     async def state_counts(self, online_since: float) -> Mapping[str, int]:
         """How many devices have called since then (``online``), failed in their last session (``failing``),
         are below their level (``behind``, as of some seconds ago), cannot be brought to it
@@ -100,6 +136,10 @@ class Kinds(Foundation):
         for name, sql in _STATES.items():
             ((found[name],),) = await self._rows(sql, *((online_since,) if "?" in sql else ()))
         return found
+
+    async def _count_versions(self, sql: str) -> Counter[tuple[str, str, str]]:
+        """How many devices a query counts, by manufacturer, product class and software version."""
+        return Counter({(row[0], row[1], row[2]): row[3] for row in await self._rows(sql)})
 
     async def _count_kinds(self) -> Sequence[_Kind]:
         return [_Kind(*row) for row in await self._rows(_KINDS)]

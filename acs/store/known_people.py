@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from acs.store.people_records import Login, Token, User
+from acs.store.people_records import Login, SecondFactor, Token, User
 
 
 class KnownPeople(Protocol):
@@ -29,8 +29,15 @@ class KnownPeople(Protocol):
     async def put_user(self, user: User) -> None:
         """Add a user, or change the one of that name; another password or role ends the user's logins."""
 
+    async def change_password(self, name: str, old: str, new: str) -> bool:
+        """Give a user another password (their hashes), which ends all logins; False where it was not the old
+        one."""
+
     async def user(self, name: str) -> User | None:
         """The user of this name."""
+
+    async def user_of_subject(self, subject: str) -> User | None:
+        """The user whom an identity provider knows by this."""
 
     async def users(self) -> Sequence[User]:
         """All users by name."""
@@ -53,3 +60,23 @@ class KnownPeople(Protocol):
 
     async def end_logins_before(self, used: float, created: float) -> None:
         """Forget the logins that were not used since then, or are older than that."""
+
+    async def second_factor(self, name: str) -> SecondFactor | None:
+        """What a user has beside the password."""
+
+    async def put_second_factor(self, name: str, secret: bytes) -> bool:
+        """Keep one that the user has yet to show, instead of another such; False where there is one that was
+        shown, or no such user."""
+
+    async def confirm_second_factor(self, name: str, recovery: Sequence[str], step: int, when: float) -> bool:
+        """The user has shown it, with the code of this step, and has recovery codes with these digests; False
+        where there is none that was to be shown."""
+
+    async def use_step(self, name: str, step: int) -> bool:
+        """A code of this step was shown; False where that, or a later one, was before."""
+
+    async def use_recovery(self, name: str, digest: str) -> bool:
+        """A recovery code was shown, which is worth nothing any more; False where it is none."""
+
+    async def remove_second_factor(self, name: str) -> bool:
+        """Forget it; False where there is none."""

@@ -76,6 +76,7 @@ DEVICES = Listing(
     name="devices",
     columns=DEVICE_COLUMNS,
     source="FROM devices d JOIN presence p ON p.device = d.key WHERE d.deleted IS NULL",
+    device="d.key",
     default=Order(("d.key",)),
     filters={
         "q": Filter(
@@ -157,6 +158,8 @@ SESSIONS = Listing(
     name="sessions",
     columns=SESSION_COLUMNS,
     source="FROM sessions s LEFT JOIN devices d ON d.key = s.device WHERE TRUE",
+    device="s.device",
+    settled="s.settled = 1",
     default=Order(("s.id",), descending=True),
     filters={
         "device": Filter(_settled(of_device("s.device")), longest=512),
@@ -191,6 +194,7 @@ JOBS = Listing(
     name="jobs",
     columns=JOB_COLUMNS,
     source="FROM jobs j JOIN devices d ON d.key = j.device WHERE TRUE",
+    device="j.device",
     default=Order(("j.id",), descending=True),
     filters={
         "device": Filter(of_device("j.device"), longest=512),
@@ -221,6 +225,7 @@ CHANGES = Listing(
     name="changes",
     columns="c.id, c.time, c.name, c.entry",
     source="FROM changes c WHERE TRUE",
+    device="c.device",
     default=Order(("c.id",), descending=True),
     filters={
         "device": Filter(of_device("c.device"), longest=512),
@@ -240,6 +245,7 @@ READINGS = Listing(
     name="readings",
     columns="r.id, r.time, r.name, r.entry",
     source="FROM readings r WHERE TRUE",
+    device="r.device",
     default=Order(("r.id",), descending=True),
     filters={
         "device": Filter(of_device("r.device"), longest=512),
@@ -256,6 +262,7 @@ WAKES = Listing(
     name="wakes",
     columns=WAKE_SHAPE.columns("w."),
     source="FROM wakes w WHERE TRUE",
+    device="w.device",
     default=Order(("w.id",), descending=True),
     filters={"device": Filter(of_device("w.device"), longest=512)},
     sorts={"id": ("w.id",)},
@@ -267,6 +274,7 @@ CONFIGURATIONS = Listing(
     name="configurations",
     columns=CONFIGURATION_COLUMNS,
     source="FROM configurations c WHERE TRUE",
+    device="c.device",
     default=Order(("c.scope", "c.name")),
     filters={
         "scope": Filter(one_of("c.scope", Scope), Kind.WORD, choices=tuple(Scope)),
@@ -294,6 +302,7 @@ DEFINITIONS = Listing(
     name="definitions",
     columns="d.path, d.model, d.definition",
     source="FROM definitions d WHERE TRUE",
+    device="",
     default=Order(("d.path", "d.model")),
     filters={
         "path": Filter(
@@ -322,6 +331,7 @@ ALARMS = Listing(
     name="alarms",
     columns=f"{ALARM_SHAPE.columns('a.')}, d.id",
     source="FROM alarms a LEFT JOIN devices d ON d.key = a.device WHERE TRUE",
+    device="a.device",
     default=_OPEN,
     filters={
         "device": Filter(of_device("a.device"), longest=512),

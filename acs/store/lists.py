@@ -61,13 +61,14 @@ class Order:
 class Condition:
     """A part of a WHERE clause; ``order`` is the one to choose where nobody asks for another, since its index
     has it; ``leading`` says the same so that no other index has that order.  ``beside`` is a table that it
-    speaks of and the listing's ``source`` does not."""
+    speaks of and the listing's ``source`` does not.  ``aside``: it has no say in the order."""
 
     sql: str
     parameters: Sequence[object] = ()
     order: Order | None = None
     beside: str = ""
     leading: Condition | None = None
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +148,20 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list, as data: its columns, ``source`` (``FROM ... WHERE ...``), filters and sort orders by name, and
-    the order where none is asked for."""
+    the order where none is asked for.
+
+    ``device`` is the column with the key of the device that a row belongs to, "" where the list is of no
+    devices; ``settled`` holds of all rows when the list is read, and is what indexes are told by.
+    """
 
     name: str
     columns: str
     source: str
+    device: str
     filters: Mapping[str, Filter]
     sorts: Mapping[str, tuple[str, ...]]
     default: Order
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +251,7 @@ def _order(listing: Listing, sort: str, conditions: Sequence[Condition]) -> Orde
         return Order(listing.sorts[name], sort.startswith("-"))
     if sort:
         raise BadQuery("sort", f"there is none by {name!r}")
-    suggested = [condition.order for condition in conditions]
+    suggested = [condition.order for condition in conditions if not condition.aside]
     return next(iter(suggested), None) or listing.default if all(suggested) else listing.default
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from acs.store import ids
-from acs.store.lists import Condition, Order, Test
+from acs.store.database import Statement
+from acs.store.lists import CROWD, Condition, Either, Meaning, Order, Test
 
 # Numbers of sessions follow the clock to this many seconds, or are ahead of it where the clock went back.
 _ID_SLACK = 600.0
@@ -109,3 +110,17 @@ def flag(value: str) -> int:
 def begins(column: str, prefix: str) -> Condition:
     """The column begins with this, which an index finds."""
     return Condition(f"{column} >= ? AND {column} < ?", (prefix, prefix + _LAST))
+
+
+def begins_somewhere(table: str, column: str, alias: str) -> Meaning:
+    """The column begins with the value, in rows that are listed by their id: few are found by the column's
+    index and sorted, many are met on a walk."""
+
+    def meaning(value: str, now: float) -> Either:
+        found = begins(column, value)
+        few = f"{alias}.id IN (SELECT id FROM {table} WHERE {found.sql})"
+        many = Condition(f"substr({alias}.{column}, 1, ?) = ?", (len(value), value))
+        probe = f"SELECT 1 FROM {table} WHERE {found.sql} LIMIT 1 OFFSET ?"
+        return Either(Statement(probe, (*found.parameters, CROWD)), many, Condition(few, found.parameters))
+
+    return meaning

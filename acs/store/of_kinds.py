@@ -1,4 +1,4 @@
-"""What holds for devices of a kind, besides the values of parameters: how many, quirks, profiles."""
+"""Kinds of devices: how many there are of each, what holds for them besides the values of parameters."""
 
 from __future__ import annotations
 
@@ -6,13 +6,30 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from acs.quirks.rules import Rule
-from acs.store.records import Profile
+from acs.store.records import Count, Profile
 
 
 class OfKinds(Protocol):
     """Verbs of `acs.store.interface.Store`, which has all the others."""
 
-    # devices
+    # what devices are
+
+    async def vendors(self) -> Sequence[Count]:
+        """Manufacturers with their number of devices; ``fields``: ouis, models."""
+
+    async def models(self) -> Sequence[Count]:
+        """``Manufacturer/ProductClass`` with counts; ``fields``: manufacturer, product_class, category,
+        software_versions {version: count}, root_data_models {name: count}."""
+
+    async def categories(self) -> Sequence[Count]:
+        """Categories with their number of devices."""
+
+    async def versions(self, manufacturer: str, product_class: str) -> Sequence[Count]:
+        """The software versions of a model with their number of devices; ``fields``: failed (how many of
+        them had no success in their last session), stopped (how many cannot be brought to their level)."""
+
+    async def tags(self) -> Sequence[Count]:
+        """Tags with their number of devices."""
 
     async def device_count(self, filters: Mapping[str, str]) -> int:
         """How many devices these filters find (those of `acs.store.interface.Store.devices`)."""

@@ -23,7 +23,15 @@ _END_CHANGED = (
     "DELETE FROM logins WHERE name = ?"
     " AND EXISTS (SELECT 1 FROM users WHERE name = ? AND (password <> ? OR role <> ?))"
 )
-_WHAT_GOES = ("DELETE FROM logins WHERE name = ?", "DELETE FROM second_factors WHERE name = ?")
+_END_OF_OLD = (
+    "DELETE FROM logins WHERE name = ? AND EXISTS (SELECT 1 FROM users WHERE name = ? AND password = ?)"
+)
+_CHANGE_PASSWORD = "UPDATE users SET password = ? WHERE name = ? AND password = ? RETURNING name"
+_WHAT_GOES = (
+    "DELETE FROM logins WHERE name = ?",
+    "DELETE FROM second_factors WHERE name = ?",
+    "DELETE FROM views WHERE owner = 'user:' || ?",
+)
 
 
 class People(Foundation):
@@ -72,9 +80,22 @@ class People(Foundation):
         ending = Statement(_END_CHANGED, (name, name, user.password, user.role.value))
         await self._groups.write(ending, Statement(_PUT_USER, _USER.values(user)))
 
+    async def change_password(self, name: str, old: str, new: str) -> bool:
+        """Give a user another password (their hashes), which ends all logins; False where it was not the old
+        one."""
+        ending = Statement(_END_OF_OLD, (name, name, old))
+        changing = Statement(_CHANGE_PASSWORD, (new, name, old))
+        return bool(await self._groups.write(ending, changing))
+
     async def user(self, name: str) -> User | None:
         """The user of this name."""
         row = await self._row(f"SELECT {_USER.columns()} FROM users WHERE name = ?", name, fresh=False)
+        return None if row is None else User(**_USER.fields(row))
+
+    async def user_of_subject(self, subject: str) -> User | None:
+        """The user whom an identity provider knows by this."""
+        known = f"SELECT {_USER.columns()} FROM users WHERE subject = ? AND subject <> ''"
+        row = await self._row(known, subject, fresh=False)
         return None if row is None else User(**_USER.fields(row))
 
     async def users(self) -> Sequence[User]:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from acs.store.records import Role
+from acs.store.records import Device, Role
+
+
+class Only(Struct, frozen=True):
+    """The devices that are there for somebody: with ``tags`` those that have one of them, with ``models``
+    (``Manufacturer/ProductClass``) those of these, with both what fits both."""
+
+    tags: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+    def has(self, device: Device) -> bool:
+        """Whether this device is one of them."""
+        if self.tags and not set(self.tags).intersection(device.tags):
+            return False
+        return not self.models or f"{device.manufacturer}/{device.product_class}" in self.models
 
 
 class Token(Struct, frozen=True):
     """An API token; only its SHA-256 (hexadecimal) is kept.
 
-    With ``scopes`` it serves in these areas alone; ``only_tags`` and ``only_models`` are those of a `User`.
+    With ``scopes`` it serves in these areas alone; ``only_tags`` and ``only_models`` are as with a `User`.
     """
 
     name: str
@@ -23,13 +37,17 @@ class Token(Struct, frozen=True):
     only_tags: tuple[str, ...] = ()
     only_models: tuple[str, ...] = ()
 
+    @property
+    def only(self) -> Only | None:
+        """The devices that are there for it; None: all."""
+        return Only(self.only_tags, self.only_models) if self.only_tags or self.only_models else None
+
 
 class User(Struct, frozen=True):
     """A person who may log in; ``password`` is an argon2 hash in its own format, "" for none.
 
-    With ``only_tags``, only devices with one of them are there for the user; with ``only_models``
-    (``Manufacturer/ProductClass``), only devices of these; with both, only what fits both.  ``subject`` is by
-    what an identity provider knows the user, "" where none does.
+    ``only_tags`` and ``only_models`` are those of `Only`, empty where all devices are there for the user.
+    ``subject`` is by what an identity provider knows the user, "" where none does.
     """
 
     name: str
@@ -39,6 +57,11 @@ class User(Struct, frozen=True):
     only_tags: tuple[str, ...] = ()
     only_models: tuple[str, ...] = ()
     subject: str = ""
+
+    @property
+    def only(self) -> Only | None:
+        """The devices that are there for the user; None: all."""
+        return Only(self.only_tags, self.only_models) if self.only_tags or self.only_models else None
 
 
 class Login(Struct, frozen=True):
@@ -52,3 +75,16 @@ class Login(Struct, frozen=True):
     created: float
     used: float
     second_factor: bool = False
+
+
+class SecondFactor(Struct, frozen=True):
+    """What a user has beside the password: the secret of one-time passwords, the digests of recovery codes.
+
+    ``since`` is when the user showed to have it, 0 for not yet; ``last_step`` is of the last code that was
+    used (`acs.web.one_time`).
+    """
+
+    secret: bytes
+    recovery: tuple[str, ...] = ()
+    since: float = 0.0
+    last_step: int = 0

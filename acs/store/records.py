@@ -16,7 +16,6 @@ from acs.store.upgrade_path import UpgradePath
 
 T = TypeVar("T")
 
-
 LONGEST_NOTES = 16_384
 """Characters of a device's notes."""
 
@@ -43,12 +42,12 @@ class Device(Struct, frozen=True, gc=False):
     when parameters were last asked for that are tracked now and then.  ``vendor_file`` is the URL of the
     vendor configuration file that it was told to download since it was reset last. ``related_device`` is the
     id of its record in the operator's systems, ``related_level`` when that was last another, or said
-    something else, and ``related_digest`` a short name for what it said.  ``wake_setup`` says what it was
+    something else, and ``related_digest`` a short name for what it said. ``wake_setup`` says what it was
     given to be woken by (`acs.session.procedures.wake_setup`), ``wake_ways`` which ways that has opened
-    beside http.  ``time_offset`` is that of its own time from UTC, such as ``+01:00``, where it tells one.
-    ``previous_software_version`` is what it ran until ``software_changed_at``.  ``firmware_tried`` is the
-    version that it was last brought towards, with ``firmware_tries`` Downloads, the last begun, or told to
-    have ended, at ``firmware_tried_at``; ``firmware_problem`` is why it is not there.
+    beside http. ``time_offset`` is that of its own time from UTC, such as ``+01:00``, ``inform_interval``
+    every how many seconds it calls. ``previous_software_version`` is what it ran until
+    ``software_changed_at``. ``firmware_tried`` is the version that it was last brought towards, with
+    ``firmware_tries`` Downloads, the last at ``firmware_tried_at``; ``firmware_problem`` is why in vain.
     """
 
     id: str
@@ -104,6 +103,7 @@ class Device(Struct, frozen=True, gc=False):
     wake_setup: str = ""
     wake_ways: tuple[str, ...] = ()
     time_offset: str = ""
+    inform_interval: int = 0
     last_inform: float | None = None
     inform_count: int = 0
     last_session_result: str = ""

@@ -21,10 +21,14 @@ LONGEST = 60.0
 
 
 class Remembered(Generic[T]):
-    """``find`` finds it."""
+    """``find`` finds it; if it is not found quickly it is good for at least ``good_for`` seconds, less than
+    `LONGEST`."""
 
-    def __init__(self, find: Callable[[], Awaitable[T]], now: Callable[[], float]) -> None:
+    def __init__(
+        self, find: Callable[[], Awaitable[T]], now: Callable[[], float], good_for: float = 0.0
+    ) -> None:
         self._find = find
+        self._good_for = good_for
         self._now = now
         self._last: tuple[float, float, T] | None = None
         self._finding = False
@@ -37,7 +41,7 @@ class Remembered(Generic[T]):
         age = self._now() - at
         if took <= QUICK or age >= LONGEST:
             return await self._anew()
-        if age >= took * SHARE and not self._finding:
+        if age >= max(took * SHARE, self._good_for) and not self._finding:
             self._finding = True
             Deferred.fromCoroutine(self._anew()).addErrback(_unless_away).addBoth(self._is_found)
         return found

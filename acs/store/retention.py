@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acs.store.answer_records import ANSWERED_SECONDS
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
 from acs.store.ids import first_of
@@ -39,7 +40,11 @@ class Retention(Foundation):
         await self._delete("readings", "id", readings_before)
         await self._delete("changes", "id", sessions_before)
         await self._delete("wakes", "id", sessions_before)
+        await self._delete("audit", "id", sessions_before)
+        await self._delete("bulks", "id", sessions_before)
+        await self._delete("answered", "id", self._clock.seconds() - ANSWERED_SECONDS)
         await self._delete("alarms", "id", sessions_before, _PAST, sessions_before)
+        await self._delete("webhook_deliveries", "id", sessions_before)
         await self._delete("jobs", "id", sessions_before, _ENDED, sessions_before)
         await self._groups.write(Statement(_FORGOTTEN, (sessions_before,)))
         return conversations, sessions

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from acs.store import marks
-from acs.store.alarms import Alarms
+from acs.store.answered import KeptAnswers
+from acs.store.audit import Audit
+from acs.store.bulks import Bulks
 from acs.store.campaigns import Campaigns
 from acs.store.configurations import Configurations
 from acs.store.credentials import DeviceCredentials
@@ -22,8 +24,12 @@ from acs.store.profiles import Profiles
 from acs.store.quirks import QuirkRules
 from acs.store.readings import Readings
 from acs.store.retention import Retention
+from acs.store.second_factors import SecondFactors
 from acs.store.sessions import Sessions
+from acs.store.survey import Survey
+from acs.store.views import Views
 from acs.store.wakings import Wakings
+from acs.store.webhooks import Webhooks
 
 _GREATEST = """
 SELECT max(number) FROM (
@@ -33,6 +39,9 @@ SELECT max(number) FROM (
     UNION ALL SELECT max(id) FROM configurations UNION ALL SELECT max(id) FROM readings
     UNION ALL SELECT max(id) FROM wakes UNION ALL SELECT max(id) FROM campaigns
     UNION ALL SELECT max(id) FROM alarms UNION ALL SELECT max(id) FROM second_factors
+    UNION ALL SELECT max(id) FROM audit UNION ALL SELECT max(id) FROM answered
+    UNION ALL SELECT max(id) FROM bulks UNION ALL SELECT max(id) FROM webhooks
+    UNION ALL SELECT max(id) FROM webhook_deliveries
 ) AS numbers"""
 _TOUCH = "UPDATE marks SET value = value + 1 WHERE name = 'checks'"
 
@@ -51,10 +60,16 @@ class DurableStore(
     DataModels,
     Profiles,
     Wakings,
-    Alarms,
     Campaigns,
+    Audit,
+    KeptAnswers,
+    Bulks,
+    Survey,
+    Webhooks,
     People,
     Logins,
+    SecondFactors,
+    Views,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from acs.datagrams import plain
 from acs.firmware.image import Image
 from acs.session.sources import source_of
+from acs.store.file_records import Direction, FileTransfer, Way
 from acs.tftp.codec import NETASCII, BadPacket, Code, Error, Request, decode, encode
 from acs.tftp.options import Terms
 from acs.tftp.reading import InThread, Pieces, Shorter, piece_of
@@ -37,8 +38,8 @@ class Watcher(Protocol):
     def answered(self, sending: Sending) -> None:
         """The client has answered for the first time."""
 
-    def progressed(self, sending: Sending, sent: int, size: int) -> None:
-        """So many of the file's bytes have arrived."""
+    def progressed(self, sending: Sending) -> None:
+        """Some more of the file has arrived."""
 
     def ended(self, sending: Sending) -> None:
         """It is over; ``why`` says why it broke off."""
@@ -47,6 +48,7 @@ class Watcher(Protocol):
 class Sending(DatagramProtocol):
     """From the request until the file has arrived, or there is no hope that it will.
 
+    :ivar number: its id among all transfers.
     :ivar request: the datagram that asked for it.
     :ivar older: the transfer that the client may have given up for this one.
     :ivar answered: whether the client has shown that it is there.
@@ -55,9 +57,18 @@ class Sending(DatagramProtocol):
     :ivar closed: fires when its file is closed.
     """
 
+    noisy = False
+
     def __init__(
-        self, client: Place, request: bytes, path: str, clock: IReactorTime, watcher: Watcher
+        self,
+        client: Place,
+        request: bytes,
+        path: str,
+        clock: IReactorTime,
+        watcher: Watcher,
+        number: int = 0,
     ) -> None:
+        self.number = number
         self.client = client
         self.host = plain(client[0])
         self.source = source_of(self.host)
@@ -86,6 +97,22 @@ class Sending(DatagramProtocol):
             return 0
         # Netascii makes more of them.
         return self._size if self.over and not self.why else min(self._transfer.acknowledged, self._size)
+
+    @property
+    def told(self) -> FileTransfer:
+        """How far it has come."""
+        return FileTransfer(
+            id=self.number,
+            way=Way.TFTP,
+            direction=Direction.DOWNLOAD,
+            client=self.host,
+            path=self.path,
+            began=self._began,
+            sent=self.sent,
+            size=self._size,
+            ended=self.over,
+            failure=self.why,
+        )
 
     def begin(
         self, image: Image, file: BinaryIO, request: Request, terms: Terms, in_thread: InThread
@@ -160,11 +187,11 @@ class Sending(DatagramProtocol):
 
     def _tell(self, transfer: ReadTransfer) -> None:
         if transfer.answered and not self.answered:
-            self.answered = True
+            self.answered, self._told = True, transfer.acknowledged
             self._watcher.answered(self)
         if not transfer.over and transfer.acknowledged >= self._told + max(1, self._size // STEPS):
             self._told = transfer.acknowledged
-            self._watcher.progressed(self, self.sent, self._size)
+            self._watcher.progressed(self)
 
     def _was_read(self, read: tuple[bytes, bool]) -> None:
         if not self.over and self._transfer is not None:
@@ -213,14 +240,14 @@ class Sending(DatagramProtocol):
         """Whom nobody has heard is no line: it may not even be there."""
         if not self.answered:
             return
-        words = "TFTP: {path} to {host} has arrived, {sent} bytes in {seconds} s"
+        words = "TFTP: {path} to {address} has arrived, {sent} bytes in {seconds} s"
         if self.why:
-            words = "TFTP: {path} to {host} broke off after {sent} of {size} bytes, {seconds} s: {why}"
+            words = "TFTP: {path} to {address} broke off after {sent} of {size} bytes, {seconds} s: {why}"
         seconds = round(self._clock.seconds() - self._began, 3)
         log.info(
             words,
             path=self.path,
-            host=self.host,
+            address=self.host,
             sent=self.sent,
             size=self._size,
             seconds=seconds,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import ip_address
+from itertools import count
 from typing import Any, BinaryIO
 
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
@@ -22,6 +23,7 @@ from acs.firmware.image import Image
 from acs.session.rates import Rates
 from acs.session.sources import source_of
 from acs.session.sparing import Sparing
+from acs.store.file_records import FileTransfer
 from acs.tftp.codec import NETASCII, BadPacket, Code, Error, Kind, Request, decode, encode
 from acs.tftp.names import BadName, name_of
 from acs.tftp.options import negotiate
@@ -35,13 +37,13 @@ LINES = (5, 60.0)
 
 Opener = Callable[[str], Deferred[tuple[Image, BinaryIO]]]
 """Opens the file of a path exactly as written; fails with `LookupError` where there is none."""
-Progress = Callable[[str, str, int, int], None]
-"""Told how far a transfer is: the client's address, the path, bytes that have arrived, bytes in all."""
+Progress = Callable[[FileTransfer], None]
+"""Is told of each transfer as its client answers, now and then, and as it ends."""
 
 log = Logger()
 
 
-def _nobody(address: str, path: str, sent: int, size: int) -> None:
+def _nobody(_: FileTransfer) -> None:
     """Who is told of progress where nobody wants to know."""
 
 
@@ -52,8 +54,11 @@ class TftpServer(DatagramProtocol):
     :param open_port: opens a port for each transfer.
     :param clock: the reactor, or what has its time.
     :param in_thread: carries out what waits for the disk.
-    :param progress: called now and then for each transfer, in its end too if it came to a good one.
+    :param progress: told of transfers, of those whose client has shown that it is there.
+    :param numbers: gives each an id.
     """
+
+    noisy = False
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class TftpServer(DatagramProtocol):
         in_thread: InThread,
         progress: Progress = _nobody,
         limits: Limits = Limits(),  # noqa: B008 (it does not change)
+        numbers: Callable[[], int] | None = None,
     ) -> None:
         self.running = Running(limits)
         self._open_image = open_image
@@ -70,6 +76,7 @@ class TftpServer(DatagramProtocol):
         self._clock = clock
         self._in_thread = in_thread
         self._progress = progress
+        self._numbers = numbers or count(1).__next__
         self._most_opening = limits.transfers  # those that make room may be opening still
         self._rates = Rates(limits.requests, limits.seconds)
         self._lines_of_one = Rates(*LINES)
@@ -99,6 +106,10 @@ class TftpServer(DatagramProtocol):
         if isinstance(packet, Request) and self._grants(client):
             self._asked(packet, datagram, client, own)
 
+    def transfers(self) -> list[FileTransfer]:
+        """Those that are running, whose client has shown that it is there."""
+        return [sending.told for sending in self.running if sending.answered]
+
     def stop(self) -> Deferred[Any]:
         """Close everything; fires when no file is open any more."""
         self._stopped = True
@@ -114,19 +125,20 @@ class TftpServer(DatagramProtocol):
 
     def answered(self, sending: Sending) -> None:
         """A client has shown that it is there."""
-        log.info("TFTP: {path} to {host} begins", path=sending.path, host=sending.host)
+        log.info("TFTP: {path} to {address} begins", path=sending.path, address=sending.host)
         self.running.answered(sending)
+        self._progress(sending.told)
 
-    def progressed(self, sending: Sending, sent: int, size: int) -> None:
+    def progressed(self, sending: Sending) -> None:
         """Some of it has arrived."""
-        self._progress(sending.host, sending.path, sent, size)
+        self._progress(sending.told)
 
     def ended(self, sending: Sending) -> None:
         """It is over."""
         self.running.remove(sending)
-        if not sending.why:
-            self._progress(sending.host, sending.path, sending.sent, sending.sent)
-        elif not sending.answered and not self._stopped:
+        if sending.answered:
+            self._progress(sending.told)
+        elif not self._stopped:
             self._note(sending.host, f"{sending.path!r} was not sent", sending.why)
 
     # What requests come to.
@@ -151,7 +163,7 @@ class TftpServer(DatagramProtocol):
         except BadName as error:
             self._refuse(client, own, Code.ACCESS_VIOLATION, str(error), request)
             return
-        sending = Sending(client, datagram, path, self._clock, self)
+        sending = Sending(client, datagram, path, self._clock, self, self._numbers())
         if len(self._opening) >= self._most_opening or not self.running.make_room(sending.source):
             self._note(sending.host, f"{path!r} was not sent", "there are too many transfers")
             return
@@ -206,7 +218,7 @@ class TftpServer(DatagramProtocol):
         asked = f"{request.kind.name} {request.name[:100]!r}" if request is not None else "a request"
         self._note(plain(client[0]), f"{asked} was refused", words)
         try:
-            port = self._open_port(DatagramProtocol(), own)
+            port = self._open_port(_Refusing(), own)
         except OSError as error:
             self._note(plain(client[0]), "no port could be opened", str(error))
             return
@@ -219,10 +231,16 @@ class TftpServer(DatagramProtocol):
     def _note(self, host: str, what: str, why: str) -> None:
         """Log what somebody did wrong; not all of it where that is much."""
         now = self._clock.seconds()
-        for reason, count in self._lines.passed_over(now).items():
-            log.info("TFTP: {count} times more: {why}", count=count, why=reason)
+        for reason, times in self._lines.passed_over(now).items():
+            log.info("TFTP: {times} times more: {why}", times=times, why=reason)
         if not self._lines_of_one.wait(source_of(host), now) and self._lines.wants(now, why):
-            log.info("TFTP: {what} for {host}: {why}", what=what, host=host, why=why)
+            log.info("TFTP: {what} for {address}: {why}", what=what, address=host, why=why)
+
+
+class _Refusing(DatagramProtocol):
+    """Says one thing, and hears nothing."""
+
+    noisy = False
 
 
 def _may_be_answered(client: Place) -> bool:

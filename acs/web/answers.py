@@ -22,19 +22,30 @@ class Streamed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole response, or with a ``stream`` the beginning of one; ``headers`` are those that not every
-    response has."""
+    response has, ``reason`` stands behind the status where that is not to be the usual one.  ``unlogged`` are
+    members of the JSON in it that the audit log must not have; with ``dry`` nothing was changed, whatever was
+    asked for; ``who`` asked, where that was not known before."""
 
     status: int
     body: bytes = b""
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Streamed | None = None
+    unlogged: tuple[str, ...] = ()
+    dry: bool = False
+    who: str = ""
+    reason: str = ""
+
+    @property
+    def json(self) -> JSON:
+        """The document in it; None for none."""
+        return orjson.loads(self.body) if self.content_type == "application/json" and self.body else None
 
 
-def of_json(value: JSON, status: int = 200, location: str | None = None) -> Answer:
+def of_json(value: JSON, status: int = 200, location: str | None = None, *, dry: bool = False) -> Answer:
     """A JSON document; with ``location``, where the thing that was made can be had."""
     headers = {"Location": location} if location else {}
-    return Answer(status, orjson.dumps(value), "application/json", headers)
+    return Answer(status, orjson.dumps(value), "application/json", headers, dry=dry)
 
 
 NOTHING = Answer(204)

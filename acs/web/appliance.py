@@ -16,13 +16,18 @@ from acs.reloading import Reloaded
 from acs.session import jobs
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
+from acs.store.file_records import FileTransfer
 from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
+from acs.store.webhook_records import Delivery, Webhook
+from acs.web.bulk.actions import Actions
+from acs.web.bulk.running import Bulks
 from acs.web.census import Census
 from acs.web.door import Door
 from acs.web.feed import Feed
 from acs.web.metrics import Metrics
+from acs.web.oidc.coming import Oidc
 from acs.web.threads import InThread
 
 
@@ -55,6 +60,16 @@ class Wakes(Protocol):
         LookupError where there is no such device."""
 
 
+class Webhooks(Protocol):
+    """Tells the operator's systems what happens, as `acs.web.webhooks.delivering.Delivering` does."""
+
+    def changed(self) -> None:
+        """There may be other webhooks now, or one may be sent something again."""
+
+    def test(self, webhook: Webhook) -> Awaitable[Delivery]:
+        """Send a message at once, to see whether it arrives; what came of it."""
+
+
 class Folder(Protocol):
     """The folder of files, as `acs.firmware.folder.FolderCatalogue` has it."""
 
@@ -72,6 +87,9 @@ class Folder(Protocol):
         """Take a file away; raises `LookupError`, `acs.firmware.writing.CannotWrite`."""
 
 
+Running = Callable[[], Awaitable[Sequence[FileTransfer]]]
+"""The files that are on their way."""
+
 Reload = Callable[[], Awaitable[Reloaded]]
 """Reads anew what can change while the appliance runs, or raises `acs.reloading.ReloadRefused`."""
 
@@ -79,27 +97,34 @@ Reload = Callable[[], Awaitable[Reloaded]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
-    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``firmware`` has the files for devices;
-    ``uploads`` are what devices have sent, None where they send nothing; ``clock``
-    gives seconds since 1970; ``random_text`` so many random bytes as URL-safe text; ``feed`` tells what
-    happens, ``metrics`` how often, ``census`` how many devices are in which state; people come in by the
-    ``door``; ``forget_credentials`` lets the tokens and cookies go that were believed, as one is not good any
-    more; ``description`` is the OpenAPI document."""
+    ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``bulks`` to what many devices get by
+    ``actions``, ``firmware`` has the files for devices; ``webhooks`` tells the operator's systems;
+    ``uploads`` are what devices have sent, None where they send nothing; ``transfers`` gives the files that
+    are on their way; ``clock`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe
+    text; ``feed`` tells what happens, ``metrics`` how often, ``census`` how many devices are in which state;
+    people come in by the ``door``, or by ``oidc`` where there is an identity provider;
+    ``forget_credentials`` lets the tokens and cookies go that were believed, as one is not good any more;
+    ``description`` is the OpenAPI document."""
 
     store: Store
     desired: Desired
     hooks: Hooks
     feed: Feed
+    webhooks: Webhooks
     metrics: Metrics
     census: Census
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
+    bulks: Bulks
+    actions: Actions
     in_thread: InThread
     uploads: Uploads | None
+    transfers: Running
     clock: IReactorTime
     random_text: Callable[[int], str]
     door: Door
+    oidc: Oidc | None
     forget_credentials: Callable[[], None]
     reload: Reload
     firmware: Folder
@@ -158,6 +183,11 @@ class NoFolder:
     async def remove(self, path: str) -> None:
         """There is none."""
         raise LookupError("there is no folder of files")
+
+
+async def nothing_moves() -> Sequence[FileTransfer]:
+    """For a site of an appliance that serves no files."""
+    return ()
 
 
 async def reload_nothing() -> Reloaded:

@@ -12,7 +12,7 @@ from typing import Protocol
 from twisted.web.iweb import IRequest
 
 from acs.store.interface import Store
-from acs.store.people_records import Token
+from acs.store.people_records import Only, Token
 from acs.store.records import Role
 from acs.store.tokens import digest_of
 from acs.web.believed import Believed
@@ -24,7 +24,9 @@ class Principal:
     """Somebody who may do what their role may; ``name`` is for logs and records, such as ``token:billing``.
 
     Who has logged in has a ``user``'s name, the digest of the ``login``, perhaps a ``second_factor``, and
-    ``csrf``, without which nothing is changed; all of these are empty for others.
+    ``csrf``, without which nothing is changed; all of these are empty for others.  ``only`` are the devices
+    that are there for them (None: all), ``scopes`` where a token serves (none: everywhere); who is
+    ``confined`` has to set up a second factor before anything else.
     """
 
     name: str
@@ -33,6 +35,9 @@ class Principal:
     user: str = ""
     login: str = ""
     second_factor: bool = False
+    confined: bool = False
+    only: Only | None = None
+    scopes: tuple[str, ...] = ()
 
     def may(self, least: Role) -> bool:
         """True where the role is ``least`` or higher."""
@@ -85,10 +90,17 @@ class BearerTokens:
         scheme, _, secret = given[0].partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        token = await self._token(digest_of(secret.strip()))
-        if len(given) > 1 or token is None or (token.expires is not None and token.expires <= self._now()):
+        principal = await self.holder_of(secret.strip())
+        if len(given) > 1 or principal is None:
             raise _unauthorized('Bearer error="invalid_token"')
-        return Principal(f"token:{token.name}", token.role)
+        return principal
+
+    async def holder_of(self, secret: bytes) -> Principal | None:
+        """Whose token this is; None where it is none, or not any more."""
+        token = await self._token(digest_of(secret))
+        if token is None or (token.expires is not None and token.expires <= self._now()):
+            return None
+        return Principal(f"token:{token.name}", token.role, only=token.only, scopes=token.scopes)
 
     async def _token(self, digest: str) -> Token | None:
         token, asked = await self._believed.find(digest)

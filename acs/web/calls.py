@@ -17,7 +17,7 @@ from acs.web.authentication import NOBODY, Principal
 from acs.web.incoming import Incoming
 from acs.web.peers import NO_PEER, Peer
 from acs.web.problems import Problem
-from acs.web.schema import JSON, FieldError, Schema, errors
+from acs.web.schema import JSON, FieldError, Schema, errors, whole
 
 _MAX_PARAMS = 50
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
@@ -82,8 +82,11 @@ class Call:
 # The query
 
 
-def read_query(raw: str, params: Iterable[Param]) -> tuple[dict[str, JSON], dict[str, Segment]]:
-    """The query's values and its pieces; raises `Problem` 400 naming every parameter that is wrong."""
+def read_query(
+    raw: str, params: Iterable[Param], lenient: bool = False
+) -> tuple[dict[str, JSON], dict[str, Segment]]:
+    """The query's values and its pieces; raises `Problem` 400 naming every parameter that is wrong.  If
+    ``lenient``, one that is not known is passed over."""
     declared = {param.name: param.schema for param in params}
     given = _pieces(raw)
     query = {name: schema["default"] for name, schema in declared.items() if "default" in schema}
@@ -92,7 +95,7 @@ def read_query(raw: str, params: Iterable[Param]) -> tuple[dict[str, JSON], dict
         if name in declared:
             query[name] = _typed(piece.text, declared[name]["type"])
             wrong += errors(query[name], declared[name], name)
-        else:
+        elif not lenient:
             wrong.append(
                 FieldError(name, "unknown" + (f"; known: {', '.join(declared)}" if declared else ""))
             )
@@ -150,7 +153,7 @@ def read_body(body: Body, content: bytes, content_types: Sequence[str]) -> JSON:
         return _file(body.media_types, content, content_types)
     if len(content_types) != 1 or not _JSON_TYPE.fullmatch(content_types[0].strip()):
         raise Problem(415, "the body must be JSON, with Content-Type: application/json")
-    value = _parsed(content)
+    value = whole(_parsed(content), body.schema)
     if wrong := tuple(errors(value, body.schema)):
         raise Problem(400, "the body is wrong", wrong)
     return value

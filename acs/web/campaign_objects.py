@@ -16,7 +16,24 @@ _COUNTS = Kind(
     },
     lambda tally: {state.value: tally[state] for state in MemberState},
 )
-_PLAN = Kind({"type": "object"}, dict)
+
+
+def _show_plan(plan: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A plan as it is said when a campaign is begun, without what is not said there."""
+    window = plan.get("window") or {"begins": 0, "ends": 0}
+    told = dict(plan) | {"window": {name: _time(minute) for name, minute in window.items()}}
+    if window["begins"] == window["ends"]:
+        told["window"] = None
+    if "waves" in plan:
+        told["waves"] = [{name: each for name, each in wave.items() if each} for wave in plan["waves"]]
+    return told
+
+
+def _time(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+_PLAN = Kind({"type": "object"}, _show_plan)
 
 CAMPAIGN = Shape(
     "Campaign",
@@ -27,7 +44,7 @@ CAMPAIGN = Shape(
         Member("state_reason", KNOWN, description="Why it was stopped."),
         Member("software_version", KNOWN, description="What its devices are to have."),
         Member("config_level", KNOWN, description="The same where it is about their configuration."),
-        Member("plan", _PLAN, description="Waves, rule, window, and how many at once."),
+        Member("plan", _PLAN, description="Waves, rule, window and all the rest, as it may be said."),
         Member("devices", NUMBER, description="How many devices it has had from its beginning."),
         Member("counts", _COUNTS, lambda campaign: dict.fromkeys(MemberState, 0), "How many are where."),
         Member("created", TIME),
@@ -39,6 +56,7 @@ CAMPAIGN = Shape(
 CAMPAIGN_DEVICE = Shape(
     "CampaignDevice",
     (
+        Member("campaign", ID),
         Member("device", TEXT),
         Member("place", NUMBER, description="When it has its turn, from 0."),
         Member("state", one_of(*MemberState)),

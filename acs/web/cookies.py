@@ -31,12 +31,20 @@ def cookie_of(secret: str, secure: bool) -> str:
 
 class SessionCookies:
     """Cookies of those who have logged in, known by their SHA-256; ``csrf_of`` tells what has to come with an
-    unsafe request in X-CSRF-Token.
+    unsafe request in X-CSRF-Token.  Where a second factor is required, a user with a password but without one
+    is confined.
 
     What the store said of one is believed for a while (`Believed`).
     """
 
-    def __init__(self, store: Store, now: Callable[[], float], csrf_of: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], float],
+        csrf_of: Callable[[str], str],
+        second_factor_required: bool = False,
+    ) -> None:
+        self._second_factor_required = second_factor_required
         self._store = store
         self._now = now
         self._csrf_of = csrf_of
@@ -64,6 +72,8 @@ class SessionCookies:
             user=user.name,
             login=login.digest,
             second_factor=login.second_factor,
+            only=user.only,
+            confined=self._second_factor_required and bool(user.password) and not login.second_factor,
         )
 
     async def _login(self, digest: str, in_use: bool) -> Login | None:

@@ -17,13 +17,14 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from acs.hypertext.proxied import Networks
-from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
+from acs.web.around import Around, asked_of
 from acs.web.authentication import NOBODY, Authenticator, identify
 from acs.web.calls import Call, Segment, read_body, read_query
 from acs.web.incoming import BodyLost
 from acs.web.peers import peer_of
+from acs.web.permission import check, check_role
 from acs.web.problems import Problem, answer_to, as_answer
 from acs.web.requests import MAX_BODY, BoundedRequest
 from acs.web.routing import Route, Router
@@ -33,6 +34,9 @@ _ON_EVERY_ANSWER = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+
+BODILESS = frozenset({204, 304})
+"""Statuses whose answers have no body."""
 
 log = Logger()
 
@@ -48,7 +52,11 @@ def as_it_is(answer: Answer, request: BoundedRequest) -> Answer:
 
 class Dispatcher(Resource):
     """Serves a table of routes; what ``trusted_proxies`` say of who asks them is believed; ``dress``: how
-    refusals are shown."""
+    refusals are shown.
+
+    :ivar appliance: what the routes use.
+    :ivar chain: who tells who asks.
+    """
 
     isLeaf = True
 
@@ -57,6 +65,7 @@ class Dispatcher(Resource):
         router: Router,
         appliance: Appliance,
         chain: Sequence[Authenticator],
+        around: Around,
         trusted_proxies: Networks = (),
         dress: Dress = as_it_is,
     ) -> None:
@@ -64,16 +73,18 @@ class Dispatcher(Resource):
         self._trusted_proxies = trusted_proxies
         self._dress = dress
         self._router = router
-        self._appliance = appliance
-        self._chain = chain
+        self._around = around
+        self.appliance = appliance
+        self.chain = chain
 
     def render(self, request: Any) -> int:
         """Begin to serve; the answer is written when it is there, unless the client has gone by then."""
         if request.incoming is None:
             self.begin(request)
         else:
-            request.incoming.end()
-            if request.startedWriting:
+            early = request.startedWriting
+            request.incoming.end()  # by which a route that has waited for it may answer, and be done
+            if early:
                 request.finish()  # the answer did not wait for all of the body
         return NOT_DONE_YET
 
@@ -89,10 +100,10 @@ class Dispatcher(Resource):
     async def _serve(self, request: BoundedRequest) -> None:
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
-        started = self._appliance.now()
+        started = self.appliance.now()
         request.peer = peer_of(request, self._trusted_proxies)
         answer = await self._answer(request)
-        _note(request, answer, self._appliance.now() - started)
+        _note(request, answer, self.appliance.now() - started)
         if gone:
             return
         incoming = request.incoming
@@ -105,46 +116,51 @@ class Dispatcher(Resource):
     async def _answer(self, request: BoundedRequest) -> Answer:
         """The route's answer, or what is answered to an exception."""
         method, path = request.method.decode("ascii"), request.path.decode("latin-1")
+        asked = asked_of(request)
         try:
             if method == "OPTIONS":
                 return Answer(204, headers={"Allow": ", ".join(self._router.methods(path))})
             route, segments = self._router.match(method, path)
             if route.role is not None:
-                await self._admit(route.role, request)
-            return await route.serve(self._appliance, _call(route, segments, request))
+                await self._admit(route, request)
+            await check(route, segments, request.principal, self.appliance.store)
+            return await self._around.serve(route, _call(route, segments, request), asked)
         except BodyLost:
             return as_answer(Problem(400, "the client went away in the middle of the body"))
         except Exception as error:
-            return self._dress(answer_to(error, lambda: self._appliance.random_text(6)), request)
+            self._around.refused(request.principal, method, path, asked, error)
+            return self._dress(answer_to(error, lambda: self.appliance.random_text(6)), request)
 
-    async def _admit(self, least: Role, request: BoundedRequest) -> None:
+    async def _admit(self, route: Route, request: BoundedRequest) -> None:
         """Find out who asks; raises `Problem` 401 or 403."""
-        request.principal = await identify(self._chain, request)
-        if not request.principal.may(least):
-            raise Problem(403, f"this needs the role {least} or a higher one")
+        request.principal = await identify(self.chain, request)
+        check_role(route, request.principal)
 
     async def _admit_again(self, request: BoundedRequest) -> None:
         """Whether who asks still may what the request asks for; raises as `_admit` does."""
         route, _ = self._router.match(request.method.decode("ascii"), request.path.decode("latin-1"))
         if route.role is not None:
-            await self._admit(route.role, request)
+            only = request.principal.only
+            await self._admit(route, request)
+            if request.principal.only != only:
+                raise Problem(403, "other devices are there for you than before")
 
 
 def _call(route: Route, segments: dict[str, Segment], request: BoundedRequest) -> Call:
     """The request, read as the route declares it; raises `Problem` 400, 413 or 415."""
     if request.overlong:
         raise Problem(413, f"the body is longer than {MAX_BODY} bytes")
-    query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query)
+    query, given = read_query(request.uri.decode("latin-1").partition("?")[2], route.query, route.lenient)
     body = None
     if route.body is not None and not route.body.streamed:
-        types = request.requestHeaders.getRawHeaders("content-type", [])
+        types = request.said("content-type")
         body = read_body(route.body, request.whole_body, types)
     target, who, headers = request.path.decode("latin-1"), request.principal, _headers(route, request)
     return Call(target, segments, who, query, given, body, headers, request.incoming, request.peer)
 
 
 def _headers(route: Route, request: BoundedRequest) -> dict[str, str]:
-    given = {param.name: request.requestHeaders.getRawHeaders(param.name) for param in route.headers}
+    given = {param.name: request.said(param.name) for param in route.headers}
     return {name: values[-1] for name, values in given.items() if values}
 
 
@@ -166,11 +182,11 @@ def _write(request: BoundedRequest, answer: Answer, admitted: Callable[[], Await
 
 
 def _write_head(request: BoundedRequest, answer: Answer) -> None:
-    request.setResponseCode(answer.status)
+    request.setResponseCode(answer.status, answer.reason.encode("ascii") or None)
     headers = {**_ON_EVERY_ANSWER, **answer.headers}
-    if answer.status != 204:
+    if answer.content_type and answer.status not in BODILESS:
         headers["Content-Type"] = answer.content_type
-    if answer.status != 204 and answer.stream is None:
+    if answer.status not in BODILESS and answer.stream is None:
         headers["Content-Length"] = str(len(answer.body))
     for name, value in headers.items():
         request.responseHeaders.setRawHeaders(name, [value])
@@ -186,6 +202,7 @@ def _note(request: BoundedRequest, answer: Answer, duration: float) -> None:
         path=request.path.decode("latin-1").encode("unicode_escape").decode("ascii"),
         status=answer.status,
         who=request.principal.name,
+        address=getattr(request.getClientAddress(), "host", ""),  # type: ignore[no-untyped-call]
         duration=duration,
     )
 

@@ -1,9 +1,9 @@
-"""A file as the body of an answer, read bit by bit in threads, as fast as the client takes it."""
+"""Bodies that are made piece by piece, as fast as the client takes them: a file's content, a long list."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, BinaryIO
 
 from twisted.internet.defer import Deferred
@@ -15,19 +15,17 @@ from zope.interface import implementer
 from acs.web.threads import InThread
 
 PIECE = 1 << 17
-"""Bytes that are read in one go."""
+"""Bytes of a file that are read in one go."""
 
 log = Logger()
 
 
 @implementer(IPushProducer)
-class FileBody:
-    """``opened`` opens the file, in a thread; it has to be of that ``size`` still."""
+class PiecesBody:
+    """What ``pieces`` makes when it is called, one after the other."""
 
-    def __init__(self, in_thread: InThread, opened: Callable[[], BinaryIO], size: int) -> None:
-        self._in_thread = in_thread
-        self._opened = opened
-        self._left = size
+    def __init__(self, pieces: Callable[[], AsyncIterator[bytes]]) -> None:
+        self._pieces = pieces
         self._request: Any = None
         self._waiting: Deferred[None] | None = None
         self._paused = False
@@ -40,18 +38,12 @@ class FileBody:
         Deferred.fromCoroutine(self._send()).addErrback(self._failed)
 
     async def _send(self) -> None:
-        file = await self._in_thread(self._opened)
-        try:
-            if os.fstat(file.fileno()).st_size != self._left:
-                raise OSError("the file has changed meanwhile")
-            while self._left and self._request is not None:
-                piece = await self._in_thread(file.read, min(PIECE, self._left))
-                if not piece:
-                    raise OSError("the file has become shorter meanwhile")
-                self._left -= len(piece)
-                await self._written(piece)
-        finally:
-            file.close()
+        pieces = self._pieces()
+        async for piece in pieces:
+            await self._written(piece)
+            if self._request is None:
+                await pieces.aclose()  # type: ignore[attr-defined]
+                break
         self._end()
 
     async def _written(self, piece: bytes) -> None:
@@ -91,3 +83,27 @@ class FileBody:
         """The client is gone."""
         self._request = None
         self.resumeProducing()
+
+
+class FileBody(PiecesBody):
+    """``opened`` opens the file, in a thread; it has to be of that ``size`` still."""
+
+    def __init__(self, in_thread: InThread, opened: Callable[[], BinaryIO], size: int) -> None:
+        super().__init__(self._read)
+        self._in_thread = in_thread
+        self._opened = opened
+        self._left = size
+
+    async def _read(self) -> AsyncIterator[bytes]:
+        file = await self._in_thread(self._opened)
+        try:
+            if os.fstat(file.fileno()).st_size != self._left:
+                raise OSError("the file has changed meanwhile")
+            while self._left:
+                piece = await self._in_thread(file.read, min(PIECE, self._left))
+                if not piece:
+                    raise OSError("the file has become shorter meanwhile")
+                self._left -= len(piece)
+                yield piece
+        finally:
+            file.close()

@@ -13,13 +13,17 @@ import orjson
 
 from acs.session.desired import Desired
 from acs.store.alarm_records import Alarm
+from acs.store.campaign_records import CampaignState, Progress
+from acs.store.file_records import FileTransfer
 from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import Device, Job, JobState, Session
+from acs.web.campaign_objects import CAMPAIGN, show_campaign
 from acs.web.objects import ALARM, DEVICE, JOB, SESSION, show_device
 from acs.web.redaction import masked_json
 from acs.web.schema import JSON
 from acs.web.secrets import MASK, masked
 from acs.web.shapes import KNOWN, LIST, OPTIONAL, TEXT, TIME, Kind, Member, Shape, one_of
+from acs.web.transfer_objects import TRANSFER
 
 LONGEST = 6000
 """Bytes of an event's JSON, which has to fit into what nodes say to each other."""
@@ -30,16 +34,23 @@ HEAVY = 4000
 secrets."""
 
 _HEAVY_MEMBERS = ("arguments", "result", "fault")
-_HAPPENS = (
-    "opened", "ended", "refused",
-    "added", "changed", "level_reached", "configuration_failed", "renamed", "deleted", "user_changed",
-    *JobState,
-    "raised",
+_HAPPENS = tuple(
+    dict.fromkeys(
+        (
+            "opened", "ended", "refused",
+            "added", "changed", "level_reached", "configuration_failed", "renamed", "deleted", "user_changed",
+            *JobState,
+            "raised",
+            *CampaignState, "progressed",
+            "began",
+        )
+    )
 )  # fmt: skip
 _SHOWN = {member.name for member in DEVICE.members}
+_TOLD = (SESSION, DEVICE, JOB, ALARM, CAMPAIGN, TRANSFER)
 _OBJECTS: Mapping[str, JSON] = {
     "type": ["object", "null"],
-    "anyOf": [*(shape.reference for shape in (SESSION, DEVICE, JOB, ALARM)), {"type": "null"}],
+    "anyOf": [*(shape.reference for shape in _TOLD), {"type": "null"}],
 }
 
 USER_CHANGE = Shape(
@@ -67,7 +78,7 @@ EVENT = Shape(
             "object",
             Kind(_OBJECTS, lambda value: value),
             "record",
-            "The session, device, job or alarm as it is now, but for `left_out`; null: it is no more.",
+            "What it has happened to, as it is now, but for `left_out`; null: it is no more.",
         ),
         Member(
             "left_out",
@@ -120,6 +131,10 @@ def _object(happening: Happening, desired: Desired) -> tuple[JSON, list[str]]:
             return show_device(device, happening.time, desired), []
         case Alarm() as alarm:
             return ALARM.write(alarm), []
+        case Progress() as progress:
+            return show_campaign(progress.campaign, progress.tally), []
+        case FileTransfer() as transfer:
+            return TRANSFER.write(transfer), []
         case _:
             return None, []
 

@@ -19,12 +19,14 @@ from acs.recurring import Recurring
 from acs.session.desired import Desired
 from acs.store.happenings import Happening
 from acs.store.interface import Store
+from acs.store.people_records import Only
 from acs.web import interests
 from acs.web.event_objects import show_event
 from acs.web.interests import Interests, Wanted
 from acs.web.passing import Passing, unpacked
 from acs.web.problems import Problem
 from acs.web.ring import Ring
+from acs.web.sight import Sight
 from acs.web.streams import Stream
 
 INTEREST, EVENTS = "interest", "events"
@@ -75,8 +77,9 @@ class Feed:
         store.listen(EVENTS, self._told_by_others)
         store.happenings.watch(self.reset)
 
-    async def stream(self, who: str, wanted: Wanted, last: str) -> Stream:
-        """A stream for ``who``, to begin at once, that goes on after the event of the id ``last``.
+    async def stream(self, who: str, wanted: Wanted, last: str, only: Only | None = None) -> Stream:
+        """A stream for ``who``, to begin at once, that goes on after the event of the id ``last``, and is of
+        ``only`` these devices (None: all).
 
         Raises `Problem` 429 or 503, and `StoreUnavailable`.
         """
@@ -90,7 +93,8 @@ class Feed:
         self._cover(wanted)
         since = min(covered.since for each, covered in self._covered.items() if each.includes(wanted))
         position = self._ring.position_of(last, since)
-        return Stream(self._ring, self._now, who, wanted, position, self._joined, self._left)
+        sight = None if only is None else Sight(self._store, only, self._now)
+        return Stream(self._ring, self._now, who, wanted, position, self._joined, self._left, sight)
 
     def close(self) -> None:
         """End all streams, and be silent."""

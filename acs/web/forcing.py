@@ -35,5 +35,10 @@ async def force(store: Store, place: Rule, wishes: Mapping[str, bool | None]) ->
     await store.change_quirk_rules(wanted, like)
 
 
+def forced(store: Store, place: Rule) -> dict[str, bool]:
+    """Which quirks the rules with the patterns of ``place`` say to be in force, or not; the newest counts."""
+    return {rule.quirk: rule.enabled for rule in store.quirk_rules() if _patterns(rule) == _patterns(place)}
+
+
 def _patterns(rule: Rule) -> tuple[str, ...]:
     return rule.device, *(getattr(rule, name) for name in PATTERNS)

@@ -32,7 +32,7 @@ PAGE = (
 )
 """The parameters of every list."""
 _NUMBER = re.compile(r"([0-9]{1,18})")
-_NO_FILTERS = frozenset({"limit", "cursor", "sort", "secrets"})
+_NO_FILTERS = frozenset({"limit", "cursor", "sort", "secrets", "columns"})
 
 
 def params_of(listing: Listing) -> tuple[Param, ...]:
@@ -78,13 +78,15 @@ def list_of(item: Schema) -> Content:
 
 
 def query_of(call: Call, **filters: str) -> Query:
-    """What the store is asked: the filters of the call, with those given here in their place."""
+    """What the store is asked: the filters of the call, with those given here in their place, among the
+    devices that are there for who asks."""
     asked = {name: _text(value) for name, value in call.query.items() if name not in _NO_FILTERS}
     return Query(
         filters=asked | filters,
         sort=call.query.get("sort", ""),
         limit=call.query["limit"],
         cursor=call.query.get("cursor") or None,
+        only=call.principal.only,
     )
 
 

@@ -62,6 +62,9 @@ _COUNTERS = {
     "received": _Family("acs_received_bytes", "Bodies of what CPEs have sent."),
     "sent": _Family("acs_sent_bytes", "Bodies of what was sent to CPEs."),
     "jobs": _Family("acs_jobs", "Jobs that have come to a state.", ("state",)),
+    "messages": _Family(
+        "acs_webhook_messages", "Messages to webhooks by what came of each try.", ("outcome",)
+    ),
 }
 _GAUGES = {
     "open": _Family("acs_open_sessions", "Sessions that are open."),
@@ -82,22 +85,32 @@ class Told(msgspec.Struct):
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """What was counted in the database: open jobs by state, devices by model with firmware."""
+    """What was counted in the database: open jobs by state, open alarms by kind, messages that wait for
+    webhooks, devices by model with firmware."""
 
     jobs: Mapping[str, int]
+    alarms: Mapping[str, int]
+    waiting: int
     devices: Mapping[tuple[str, str], int]
 
 
 class Metrics:
     """The numbers of one process of a ``machine`` (a name that no other has), and of its other processes as
-    they tell them.
+    they tell them.  ``messages`` counts those to webhooks by what came of them.
 
     :ivar tally: where this process counts.
     :ivar minutes: what was done in each of the last minutes.
     """
 
-    def __init__(self, store: Store, clock: IReactorTime, machine: str = "", worker: int = 0) -> None:
-        self.tally = Tally(store)
+    def __init__(
+        self,
+        store: Store,
+        clock: IReactorTime,
+        machine: str = "",
+        worker: int = 0,
+        messages: Mapping[str, int] = {},
+    ) -> None:
+        self.tally = Tally(store, messages)
         self._store = store
         self._now = clock.seconds
         self._machine, self._worker = machine, worker
@@ -149,8 +162,12 @@ class Metrics:
         await self._counting.acquire()
         try:
             if self._counted is None or self._now() - self._counted[0] >= COUNTED_EVERY:
-                jobs = await self._store.open_job_counts()
-                counted = Counted(jobs, by_firmware(await self._store.models()))
+                counted = Counted(
+                    await self._store.open_job_counts(),
+                    {kind.value: count for kind, count in (await self._store.open_alarm_counts()).items()},
+                    sum(each.queued for each in (await self._store.standings()).values()),
+                    by_firmware(await self._store.models()),
+                )
                 self._counted = self._now(), counted
             return self._counted[1]
         finally:
@@ -211,6 +228,11 @@ def _of_database(counted: Counted | None) -> Iterator[Metric]:
     for state, count in sorted(counted.jobs.items()):
         jobs.add_metric((state,), count)
     yield jobs
+    alarms = GaugeMetricFamily("acs_alarms_open", "Alarms whose cause is not gone.", labels=("kind",))
+    for kind, count in sorted(counted.alarms.items()):
+        alarms.add_metric((kind,), count)
+    yield alarms
+    yield GaugeMetricFamily("acs_webhook_waiting", "Messages that wait for webhooks.", value=counted.waiting)
     devices = GaugeMetricFamily(
         "acs_devices", "Devices by model (Manufacturer/ProductClass).", labels=("model", "software_version")
     )

@@ -49,8 +49,9 @@ class Numbers(Struct):
 class Tally:
     """Counts what this process does."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, messages: Mapping[str, int]) -> None:
         self._store = store
+        self._messages = messages
         self._sessions: Sessions | None = None
         self._results: Counter[str] = Counter()
         self._durations = Durations(SESSIONS)
@@ -99,6 +100,7 @@ class Tally:
             "received": [([], self._received)],
             "sent": [([], self._sent)],
             "jobs": _by_label(measured.jobs),
+            "messages": _by_label(self._messages),
             "available": [([], float(self._store.available))],
         }
         if self._sessions is not None:

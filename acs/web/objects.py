@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from acs.cwmp.json_form import schema_of
 from acs.quirks.rules import PATTERNS
 from acs.session.desired import Desired
 from acs.store.alarm_records import AlarmKind
 from acs.store.records import Device, JobState, Session, SessionResult
+from acs.web.audit_objects import AUDITED
+from acs.web.bulk.objects import BULK
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE
-from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT
+from acs.web.configuration_objects import BACKUP, CONFIGURATION, ENTRY, LEFT_OUT, PREVIEW
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION, MODELLED
 from acs.web.firmware_objects import FIRMWARE
 from acs.web.overview_objects import MINUTE, OVERVIEW
 from acs.web.people_objects import ENTERED, ME, TOKEN, USER
-from acs.web.population_objects import CATEGORY, MODEL, PROFILE, VENDOR
+from acs.web.population_objects import CATEGORY, MODEL, PROFILE, TAG, VENDOR, VERSION
+from acs.web.rpc_objects import DIAGNOSTIC, RPC
 from acs.web.schema import JSON
 from acs.web.shapes import (
     COUNT,
@@ -41,8 +43,11 @@ from acs.web.shapes import (
     Shape,
     one_of,
 )
+from acs.web.transfer_objects import TRANSFER
 from acs.web.upload_objects import UPLOAD
+from acs.web.view_objects import VIEW
 from acs.web.wake_objects import WAKE, WAKING, WOKEN, WOKEN_FOR, WOKEN_FOR_MEMBER
+from acs.web.webhook_objects import DELIVERY, WEBHOOK
 
 ONLINE_FOR = 86_400.0
 """Seconds for which an Inform makes a device count as online, as in the store's filter of that name."""
@@ -94,6 +99,12 @@ DEVICE = Shape(
         Member("config_problems", LIST, description="Why: the parameters, each with what is wrong."),
         Member("first_seen", TIME),
         Member("last_inform", TIME),
+        Member(
+            "inform_interval",
+            COUNT,
+            lambda device: device.inform_interval or None,
+            "Every how many seconds it calls by itself, as its parameters say.",
+        ),
         Member("inform_count", NUMBER),
         Member("last_session_result", KNOWN),
         Member("online", FLAG, description="Whether the last Inform came within a day."),
@@ -256,6 +267,7 @@ ALARM = Shape(
         Member("kind", one_of(*AlarmKind)),
         Member("device", KNOWN, description="The id of the device that it is about."),
         Member("campaign", LINKED, description="Or the campaign."),
+        Member("subject", KNOWN, description="Or what else: a model, a webhook, a node, something on it."),
         Member("text", TEXT, description="What is the matter."),
         Member("since", TIME, description="When it was raised."),
         Member("acknowledged", TIME, description="When a person said to know of it."),
@@ -273,23 +285,6 @@ NODE = Shape(
         Member(
             "seen", TIME, description="When it last said that it lives, which it does every five seconds."
         ),
-    ),
-)
-
-_NUMBERS = Kind({"type": "array", "items": {"type": "integer"}}, list)
-_SCHEMA = Kind({"type": "object"}, schema_of)
-
-RPC = Shape(
-    "RPC",
-    (
-        Member("name", TEXT),
-        Member("since", TEXT, lambda rpc: ".".join(map(str, rpc.since)), "The CWMP version that brought it."),
-        Member("required", FLAG, description="Whether every CPE has to know it."),
-        Member("idempotent", FLAG, description="Whether doing it twice does what doing it once does."),
-        Member("transfer", FLAG, description="Whether its end is told by a later TransferComplete."),
-        Member("faults", _NUMBERS, description="Fault codes that a CPE may answer."),
-        Member("arguments", _SCHEMA, "request", "JSON Schema."),
-        Member("result", _SCHEMA, "response", "JSON Schema."),
     ),
 )
 
@@ -351,9 +346,10 @@ RELOADED = Shape(
 )
 
 SHAPES = (
-    DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, PROFILE, QUIRK,
-    QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, BACKUP, SWAPPED, DATA_MODEL, DEFINITION, RPC, TOKEN,
-    USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE, WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE,
-    UPLOAD, OVERVIEW, MINUTE, ENTERED, ME,
+    DEVICE, PARAMETER, READING, CHANGE, JOB, SESSION, EXCHANGE, VENDOR, MODEL, CATEGORY, VERSION, TAG,
+    PROFILE, QUIRK, QUIRK_RULE, DEVICE_QUIRK, NODE, CONFIGURATION, ENTRY, PREVIEW, BACKUP, SWAPPED,
+    DATA_MODEL, DEFINITION, RPC, DIAGNOSTIC, TOKEN, USER, RELOADED, CREDENTIALS, WOKEN, WOKEN_FOR, WAKE,
+    WAKING, CAMPAIGN, CAMPAIGN_DEVICE, ALARM, FIRMWARE, UPLOAD, TRANSFER, OVERVIEW, MINUTE, ENTERED, ME,
+    AUDITED, BULK, WEBHOOK, DELIVERY, VIEW,
 )  # fmt: skip
 """All of them, for the description."""

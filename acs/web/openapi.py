@@ -9,10 +9,14 @@ from inspect import getdoc
 from acs.store.records import ProfileScope, Scope
 from acs.web.calls import Body, Param
 from acs.web.cookies import cookie_name
+from acs.web.csv_lists import ACCEPT
 from acs.web.event_objects import EVENT, USER_CHANGE
+from acs.web.glimpses import EDITING, readers
+from acs.web.idempotency import KEY
 from acs.web.objects import SHAPES
+from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE
 from acs.web.problems import CONTENT_TYPE
-from acs.web.routing import Content, Route
+from acs.web.routing import LONGEST, Content, Route
 from acs.web.schema import JSON, Schema
 
 _ABOUT = (
@@ -21,11 +25,13 @@ _ABOUT = (
     " once more, but the id as it is serves too. Who asks shows a token, or the cookie of a login, over TLS"
     f" called {cookie_name(secure=True)}: then X-CSRF-Token has to hold, wherever something is changed,"
     " what /api/v1/me tells as csrf. Every GET can be asked as HEAD, and every path with OPTIONS."
+    " What can be edited has an ETag; If-Match has it changed only where it still is what was seen."
 )
+_DESCRIBED = ("/api/", "/login/", "/metrics", "/healthz")
 _PATH: Mapping[str, tuple[Schema, str]] = {
     "id": (
-        {"type": "string", "minLength": 1, "maxLength": 512},
-        "The id of the device, job, session or quirk's rule.",
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
+        "The id of the device, job, session, webhook or quirk's rule.",
     ),
     "job": (
         {"type": "string", "minLength": 1, "maxLength": 64},
@@ -33,13 +39,13 @@ _PATH: Mapping[str, tuple[Schema, str]] = {
     ),
     "number": ({"type": "integer", "minimum": 1}, "The number of the message in its session."),
     "path": (
-        {"type": "string", "minLength": 1, "maxLength": 1024},
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
         "The path in the folder of files; slashes may be percent-encoded or not.",
     ),
     "scope": ({"type": "string", "enum": list(Scope)}, "Whose devices the configuration is for."),
     "kind": ({"type": "string", "enum": list(ProfileScope)}, "Whose devices the profile is for."),
     "name": (
-        {"type": "string", "minLength": 1, "maxLength": 512},
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
         "The name: of a model Manufacturer/ProductClass, of a device's configuration the device's id.",
     ),
 }
@@ -69,8 +75,11 @@ _HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Ret
 def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
     """The whole OpenAPI document."""
     paths: dict[str, dict[str, JSON]] = {}
+    routes = tuple(route for route in routes if route.pattern.startswith(_DESCRIBED))
+    tagged = readers(routes)
     for route in routes:
-        paths.setdefault(route.pattern, {})[route.method.lower()] = _operation(route)
+        operation = _operation(route, route.pattern in tagged)
+        paths.setdefault(route.pattern, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "ACS", "version": version, "description": _ABOUT},
@@ -87,25 +96,43 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
     }
 
 
-def _operation(route: Route) -> dict[str, JSON]:
+def _operation(route: Route, tagged: bool) -> dict[str, JSON]:
+    """One route, of a thing that has entity tags or not."""
     summary, _, description = (getdoc(route.serve) or "").partition("\n")
     who = f"Role: {route.role} or higher." if route.role else "Nobody is asked who they are."
     body = {"requestBody": _body(route.body)} if route.body else {}
     return {
         "operationId": getattr(route.serve, "__name__", ""),
         "summary": summary.rstrip("."),
-        "description": " ".join([*description.split(), who]),
+        "description": " ".join([*description.split(), who, *_to_the_restricted(route)]),
         "tags": [route.serve.__module__.rpartition(".")[2]],
         "security": [{"bearer": []}, {"cookie": []}] if route.role else [],
         "x-role": route.role,
+        "x-area": route.area,
         "parameters": [
             *map(_in_path, route.names),
             *map(_in_query, route.query),
-            *map(_in_header, route.headers),
+            *(_in_header(each) for each in (*route.headers, *_conditions(route, tagged)) if each != ACCEPT),
         ],
         **body,
-        "responses": _responses(route),
+        "responses": _responses(route, tagged),
     }
+
+
+def _to_the_restricted(route: Route) -> list[str]:
+    """What it is to those for whom only some devices are there, where somebody is asked."""
+    if route.role is None or route.restricted is None:
+        return []
+    return [f"To those who may see some devices only: {route.restricted.about}"]
+
+
+def _conditions(route: Route, tagged: bool) -> tuple[Param, ...]:
+    """The headers by which a request says which state of a thing it means, or that it means the same as
+    before."""
+    if not tagged:
+        return (KEY,) if _has_key(route) else ()
+    by_method = {"GET": (UNLESS_KNOWN,), "PUT": (IF_MATCH, UNLESS_MADE)}
+    return by_method.get(route.method, (IF_MATCH,) if route.method in EDITING else ())
 
 
 def _in_path(name: str) -> dict[str, JSON]:
@@ -130,8 +157,13 @@ def _body(body: Body) -> dict[str, JSON]:
     return {"required": body.required, "content": content}
 
 
-def _responses(route: Route) -> dict[str, JSON]:
+def _responses(route: Route, tagged: bool) -> dict[str, JSON]:
     found = {status: _success(status, content) for status, content in route.answers.items()}
+    tagged = tagged or UNLESS_KNOWN in route.headers
+    if tagged and route.method != "DELETE":
+        found = {status: {**said, "headers": _header("ETag")} for status, said in found.items()}
+    if tagged and route.method == "GET":
+        found[304] = _success(304, None)
     found |= {status: _refusal(status) for status in refusals(route)}
     return {str(status): found[status] for status in sorted(found)}
 
@@ -148,7 +180,15 @@ def refusals(route: Route) -> set[int]:
         found.add(400)
     if route.names:
         found.add(404)
+    if route.method in EDITING:
+        found.add(412)
+    if _has_key(route):
+        found |= {400, 409, 422, 429}
     return found
+
+
+def _has_key(route: Route) -> bool:
+    return route.method == "POST" and route.role is not None
 
 
 def _success(status: int, content: Content | None) -> dict[str, JSON]:
@@ -158,7 +198,7 @@ def _success(status: int, content: Content | None) -> dict[str, JSON]:
 
 def _refusal(status: int) -> dict[str, JSON]:
     name = _HEADERS.get(status)
-    headers = {"headers": {name: {"schema": {"type": "string"}}}} if name else {}
+    headers = {"headers": _header(name)} if name else {}
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
         "description": HTTPStatus(status).phrase,
@@ -167,5 +207,10 @@ def _refusal(status: int) -> dict[str, JSON]:
     }
 
 
+def _header(name: str) -> dict[str, JSON]:
+    return {name: {"schema": {"type": "string"}}}
+
+
 def _content(content: Content) -> dict[str, JSON]:
-    return {content.media_type: {"schema": content.schema}}
+    other = _content(content.instead) if content.instead else {}
+    return {content.media_type: {"schema": content.schema}, **other}

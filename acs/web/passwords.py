@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from twisted.internet.defer import DeferredSemaphore, ensureDeferred
 
 from acs.web.problems import Problem
 from acs.web.threads import InThread
+
+T = TypeVar("T")
 
 AT_ONCE = 2
 _WAITING = 50
@@ -24,19 +29,26 @@ class Passwords:
 
     async def matches(self, digest: str, password: str) -> bool:
         """Whether this is the password of that hash; "", for none, takes as long and is nobody's."""
-        if len(self._turns.waiting) >= _WAITING:
-            raise Problem(503, _BUSY, headers={"Retry-After": "5"})
-        return await self._turns.run(lambda: ensureDeferred(self._check(digest, password)))
+        return await self._in_turn(self._check(digest, password))
 
     async def hash(self, password: str) -> str:
         """The hash by which it can be checked."""
-        return await self._in_thread(PasswordHasher().hash, password)
+        return await self._in_turn(self._hashed(password))
+
+    async def _in_turn(self, work: Coroutine[Any, Any, T]) -> T:
+        if len(self._turns.waiting) >= _WAITING:
+            work.close()
+            raise Problem(503, _BUSY, headers={"Retry-After": "5"})
+        return await self._turns.run(lambda: ensureDeferred(work))
 
     async def _check(self, digest: str, password: str) -> bool:
         if not self._nobodys:
-            self._nobodys = await self.hash("nobody's")
+            self._nobodys = await self._hashed("nobody's")
         matching = await self._in_thread(_matches, digest or self._nobodys, password)
         return matching and bool(digest)
+
+    async def _hashed(self, password: str) -> str:
+        return await self._in_thread(PasswordHasher().hash, password)
 
 
 def _matches(digest: str, password: str) -> bool:

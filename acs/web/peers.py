@@ -26,7 +26,8 @@ NO_PEER = Peer()
 
 
 def peer_of(request: Any, trusted: Networks) -> Peer:
-    """The peer of a twisted.web request; X-Forwarded-For and X-Forwarded-Proto count from these networks."""
+    """The peer of a `acs.web.requests.BoundedRequest`; what X-Forwarded-For and X-Forwarded-Proto say counts
+    from these networks."""
     address = getattr(request.getClientAddress(), "host", None) or ""
     secure = request.isSecure()
     if among(address, trusted):
@@ -52,5 +53,4 @@ def _place(origin: str) -> str:
 
 
 def _all(request: Any, name: str) -> list[str]:
-    given = request.requestHeaders.getRawHeaders(name) or []
-    return [each.strip().lower() for each in given]
+    return [each.strip().lower() for each in request.said(name)]

@@ -54,6 +54,11 @@ _VERSION_OF = Member(
     "The version that its devices are to run.",
 )
 
+_FORCED = Member(
+    "quirks",
+    Kind({"type": "object", "additionalProperties": {"type": "boolean"}}, dict),
+    description="Quirks that were said to be in force for all of its devices, or not.",
+)
 _LEVEL_OF = Member("desired_config_level", KNOWN, description="That of its own configuration.")
 _OF_ITS_PROFILE = (
     Member("parameter_map", _PATHS, _field("parameter_map"), "Its paths by logical name."),
@@ -69,6 +74,7 @@ VENDOR = Shape(
         Member("devices", NUMBER),
         Member("ouis", LIST, _field("ouis")),
         Member("models", LIST, _field("models"), "Product classes."),
+        _FORCED,
         _LEVEL_OF,
         *_OF_ITS_PROFILE,
     ),
@@ -84,6 +90,7 @@ MODEL = Shape(
         Member("category", KNOWN, _field("category"), "That of its devices which have none of their own."),
         Member("software_versions", _COUNTS, _field("software_versions")),
         Member("root_data_models", _COUNTS, _field("root_data_models")),
+        _FORCED,
         _LEVEL_OF,
         *_OF_ITS_PROFILE,
         Member("upgrade_paths", _UPGRADES, _field("upgrade_paths"), "Through which versions others are got."),
@@ -91,6 +98,18 @@ MODEL = Shape(
 )
 
 CATEGORY = Shape("Category", (Member("name", TEXT), Member("devices", NUMBER), _LEVEL_OF, _VERSION_OF))
+
+VERSION = Shape(
+    "Version",
+    (
+        Member("name", TEXT, description="The software version; empty: they have told none."),
+        Member("devices", NUMBER),
+        Member("failed", NUMBER, _field("failed"), "How many of them had their last session fail."),
+        Member("stopped", NUMBER, _field("stopped"), "How many cannot be brought to their level."),
+    ),
+)
+
+TAG = Shape("Tag", (Member("name", TEXT), Member("devices", NUMBER)))
 
 PROFILE = Shape(
     "Profile",

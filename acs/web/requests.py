@@ -40,6 +40,11 @@ class BoundedRequest(Request):
     content: _Bounded | Incoming
     channel: Any
 
+    def said(self, name: str) -> list[str]:
+        """The values of a header, whatever bytes they are."""
+        given = self.requestHeaders.getRawHeaders(name.encode("ascii")) or []
+        return [each.decode("latin-1") for each in given]
+
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """Keep the body in memory, however long it says that it is: twisted.web would write a file."""
         self.content = _Bounded()

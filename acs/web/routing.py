@@ -16,22 +16,29 @@ from urllib.parse import unquote_to_bytes
 from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param, Segment
 from acs.web.problems import Problem
+from acs.web.restrictions import Restriction
 from acs.web.schema import Schema
 
 REST = "{path}"
 """Stands at the end of a pattern, for one segment or more; a slash in one is as one between them."""
+
+LONGEST = 1024
+"""Characters that a name in a path may have: so it fits into a line, however it is percent-encoded."""
 
 Serve: TypeAlias = Callable[[Appliance, Call], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a response carries: a JSON document of this schema, or another media type."""
+    """What a response carries: a JSON document of this schema, or another media type; or ``instead``, where
+    the client would rather have that."""
 
     schema: Schema
     media_type: str = "application/json"
+    instead: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,10 @@ class Route:
 
     ``role`` is the least that serves; None: nobody is asked who they are.  ``answers`` are the successes by
     status (None: no body), ``refusals`` the problems beside those that follow from the rest.  ``headers`` are
-    those of the request that count.  In the pattern, `REST` takes all that follows.
+    those of the request that count.  ``area`` is what it is about, ``restricted`` what it is to those for
+    whom only some devices are there; where a row does not say that, it is not for tokens with scopes, or not
+    for them.  In the pattern, `REST` takes all that follows.  A ``lenient`` one passes over parameters that
+    it does not know.
     """
 
     method: str
@@ -52,6 +62,9 @@ class Route:
     body: Body | None = None
     refusals: tuple[int, ...] = ()
     headers: tuple[Param, ...] = ()
+    area: Area | None = None
+    restricted: Restriction | None = None
+    lenient: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,10 +73,14 @@ class Route:
 
 
 class Routes:
-    """Collects the routes of a module; every pattern is below ``prefix``."""
+    """Collects the routes of a module; every pattern is below ``prefix``, every route in that ``area``,
+    ``restricted`` so unless it says otherwise, each of them ``lenient`` or none."""
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str, area: Area, restricted: Restriction, *, lenient: bool = False) -> None:
         self.prefix = prefix
+        self._area = area
+        self._restricted = restricted
+        self._lenient = lenient
         self.rows: list[Route] = []
 
     def add(
@@ -77,6 +94,7 @@ class Routes:
         body: Body | None = None,
         refusals: Iterable[int] = (),
         headers: Iterable[Param] = (),
+        restricted: Restriction | None = None,
     ) -> Callable[[Serve], Serve]:
         """Declare the route that the decorated function serves."""
 
@@ -92,6 +110,9 @@ class Routes:
                     body,
                     tuple(refusals),
                     tuple(headers),
+                    self._area,
+                    restricted or self._restricted,
+                    self._lenient,
                 )
             )
             return serve
@@ -169,7 +190,7 @@ def _joined(segments: Iterable[Segment]) -> Segment:
 
 
 def _fits(part: str, segment: Segment) -> bool:
-    return bool(segment.text) if part.startswith("{") else part == segment.text
+    return 0 < len(segment.text) <= LONGEST if part.startswith("{") else part == segment.text
 
 
 def _allowed(routes: Mapping[str, Route]) -> tuple[str, ...]:

@@ -118,6 +118,20 @@ def errors(value: JSON, schema: Schema, where: str = "") -> Iterator[FieldError]
         yield from _CHECKS[kind](value, schema, where)
 
 
+def whole(value: JSON, schema: Schema) -> JSON:
+    """The same value, in which 5.0 is 5 where an integer is meant: in JSON Schema they are one."""
+    if isinstance(value, float):
+        kinds = schema.get("type", ())
+        return int(value) if value.is_integer() and "integer" in kinds and "number" not in kinds else value
+    if isinstance(value, list) and "items" in schema:
+        return [whole(item, schema["items"]) for item in value]
+    if isinstance(value, dict):
+        known, other = schema.get("properties", {}), schema.get("additionalProperties")
+        rest = other if isinstance(other, Mapping) else {}
+        return {name: whole(member, known.get(name, rest)) for name, member in value.items()}
+    return value
+
+
 def _string(value: str, schema: Schema, where: str) -> Iterator[FieldError]:
     least = schema.get("minLength", 0)
     if len(value) < least:

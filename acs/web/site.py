@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypedDict, Unpack
 
@@ -18,6 +18,7 @@ from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
 from acs.store.threads import in_thread
+from acs.store.wake_records import Wake
 from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
@@ -26,11 +27,16 @@ from acs.web.appliance import (
     NoFolder,
     NoWaker,
     Reload,
+    Running,
     Wakes,
+    nothing_moves,
     queue_of,
     reload_nothing,
 )
+from acs.web.around import Around
 from acs.web.authentication import Authenticator, BearerTokens
+from acs.web.bulk.actions import Actions
+from acs.web.bulk.running import Bulks
 from acs.web.census import Census
 from acs.web.channel import Channel
 from acs.web.console import ROUTES as PAGES
@@ -38,10 +44,13 @@ from acs.web.console.rendering import dressed
 from acs.web.cookies import SessionCookies
 from acs.web.dispatcher import Dispatcher
 from acs.web.door import Door
+from acs.web.entrance import ANYHOW, Entrance
+from acs.web.oidc.coming import Oidc
 from acs.web.openapi import describe
 from acs.web.passwords import Passwords
 from acs.web.requests import StreamedRequest
-from acs.web.routing import Router, opened
+from acs.web.routing import Route, Router, opened
+from acs.web.trail import Trail
 from acs.web.watch import Watch
 
 
@@ -59,17 +68,21 @@ class QuietSite(Site):
 class Parts(TypedDict, total=False):
     """What an appliance has around its site; what is left out is as `_alone` has it.
 
-    ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``campaigns`` sees to campaigns,
-    ``reload`` reads anew what can change, ``hooks`` are the operator's, ``firmware`` is the
-    folder of files.
+    ``accept_job`` takes jobs into the queue, ``waker`` wakes devices, ``wake_in_turn`` one of many,
+    ``campaigns`` sees to campaigns, ``bulks`` to what is done to many devices, ``reload`` reads anew what
+    can change, ``hooks`` are the operator's, ``firmware`` is the folder of files,
+    ``transfers`` gives those that are on their way.
     """
 
     accept_job: AcceptJob
     waker: Wakes
     campaigns: Campaigns
+    bulks: Bulks
+    wake_in_turn: Callable[[str], Awaitable[Wake]]
     reload: Reload
     hooks: Hooks
     firmware: Folder
+    transfers: Running
 
 
 def make_site(
@@ -81,37 +94,51 @@ def make_site(
     watch: Watch | None = None,
     uploads: Uploads | None = None,
     random_text: Callable[[int], str] = secrets.token_urlsafe,
-    trusted_proxies: Networks = (),
+    entrance: Entrance = ANYHOW,
     **parts: Unpack[Parts],
 ) -> Site:
     """Console and REST API as a site to listen with.
 
-    ``clock`` gives seconds since 1970, ``reactor`` threads and time-outs, ``random_text`` so many random
-    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; what ``trusted_proxies`` say
-    of who asks them is believed.
+    ``clock`` gives seconds since 1970, ``reactor`` threads and connections, ``random_text`` so many random
+    bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; people come by the ``entrance``.
     """
-    aside = partial(in_thread, reactor)
-    door = Door(store, clock.seconds, Passwords(aside), random_text)
-    chain = BearerTokens(store, clock.seconds), SessionCookies(store, clock.seconds, door.csrf_of)
     watch = watch or Watch(store, clock, random_text=random_text)
+    given: Any = {"webhooks": watch.webhooks, **_given(store, clock, reactor, parts)}
+    door = Door(store, clock.seconds, Passwords(given["in_thread"]), random_text)
+    oidc = Oidc(entrance.oidc, store, reactor, clock, random_text) if entrance.oidc else None
+    chain = _chain(store, clock, door, entrance)
     routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
-    around: Any = _alone(store, clock) | parts
     appliance = Appliance(
         store=store,
         desired=Desired(store),
         feed=watch.feed,
         metrics=watch.metrics,
         census=Census(store, clock.seconds),
-        in_thread=aside,
         uploads=uploads,
         clock=clock,
         random_text=random_text,
         door=door,
+        oidc=oidc,
         forget_credentials=partial(_forget, chain),
         description=orjson.dumps(describe(routes, version)),
-        **around,
+        **given,
     )
-    return _site_of(Router((*routes, *PAGES)), appliance, chain, trusted_proxies, reactor)
+    return _site_of(routes, appliance, chain, entrance.trusted_proxies, reactor)
+
+
+def _given(store: Store, clock: IReactorTime, reactor: Any, parts: Parts) -> dict[str, Any]:
+    """What an appliance has around its site, with what is made of it."""
+    given: dict[str, Any] = {**_alone(store, clock), **parts}
+    wake = given.pop("wake_in_turn")
+    given["actions"] = Actions(store, clock.seconds, given["accept_job"], wake)
+    return {**given, "in_thread": partial(in_thread, reactor)}
+
+
+def _chain(
+    store: Store, clock: IReactorTime, door: Door, entrance: Entrance
+) -> tuple[BearerTokens, SessionCookies]:
+    cookies = SessionCookies(store, clock.seconds, door.csrf_of, entrance.second_factor_required)
+    return BearerTokens(store, clock.seconds), cookies
 
 
 def _forget(chain: Iterable[BearerTokens | SessionCookies]) -> None:
@@ -120,9 +147,19 @@ def _forget(chain: Iterable[BearerTokens | SessionCookies]) -> None:
 
 
 def _site_of(
-    router: Router, appliance: Appliance, chain: Sequence[Authenticator], trusted: Networks, reactor: Any
+    routes: Sequence[Route],
+    appliance: Appliance,
+    chain: Sequence[Authenticator],
+    trusted: Networks,
+    reactor: Any,
 ) -> Site:
-    root = Dispatcher(router, appliance, chain, trusted, dressed)
+    around = Around(routes, appliance, Trail(appliance.store, appliance.clock.seconds))
+    root = Dispatcher(Router((*routes, *PAGES)), appliance, chain, around, trusted, dressed)
+    return site_of(root, reactor)
+
+
+def site_of(root: Dispatcher, reactor: Any) -> Site:
+    """A site that serves a table of routes."""
     how: dict[str, Any] = {"reactor": reactor, "parsePOSTFormSubmission": False}
     return QuietSite(root, StreamedRequest, **how)  # type: ignore[no-untyped-call]
 
@@ -133,11 +170,20 @@ def _alone(store: Store, clock: IReactorTime) -> Parts:
     async def nobody(device_id: str) -> None:
         """Call nobody."""
 
+    waker = NoWaker(store, clock.seconds)
+
+    async def wake(device_id: str) -> Wake:
+        """Wake nobody."""
+        return await waker.wake(device_id, "auto", "")
+
     return Parts(
         accept_job=queue_of(store, clock.seconds),
-        waker=NoWaker(store, clock.seconds),
+        waker=waker,
+        wake_in_turn=wake,
+        bulks=Bulks(store, clock),
         campaigns=Campaigns(store, clock.seconds, nobody, lambda campaign, device: ""),
         reload=reload_nothing,
         hooks=Hooks(clock),
         firmware=NoFolder(),
+        transfers=nothing_moves,
     )

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from acs.store.interface import StoreUnavailable
+from acs.store.interface import StoreError, StoreUnavailable
 from acs.web.interests import Wanted
 from acs.web.problems import Problem
 from acs.web.ring import Position, Ring, TooFarBehind, id_of
 from acs.web.schema import JSON
+from acs.web.sight import Sight
 
 QUIET = 10.0
 """Seconds without a word after which a comment is sent, and without a look at the token after which that is
@@ -32,7 +35,8 @@ log = Logger()
 class Stream:
     """A stream for ``who``, of what is ``wanted``, which begins at a ``position``, and has to at once.
 
-    ``joined`` and ``left`` are called as it begins and when it is over; ``now`` gives seconds.
+    ``joined`` and ``left`` are called as it begins and when it is over; ``now`` gives seconds.  With
+    ``sight`` it tells only of the devices that this has.
     """
 
     def __init__(
@@ -44,12 +48,15 @@ class Stream:
         position: Position,
         joined: Callable[[Stream], None],
         left: Callable[[Stream], None],
+        sight: Sight | None = None,
     ) -> None:
         self.who = who
         self._ring = ring
         self._now = now
         self.wanted = wanted
         self._joined, self._left = joined, left
+        self._sight = sight
+        self._looking = False
         self._request: Any = None
         self._admitted: Callable[[], Awaitable[object]]
         self._position = position
@@ -70,7 +77,7 @@ class Stream:
 
     def advance(self) -> None:
         """Send what there is, as far as the reader takes it."""
-        while self._request is not None and self._paused_at is None:
+        while self._request is not None and self._paused_at is None and not self._looking:
             try:
                 step = self._ring.after(self._position)
             except TooFarBehind:
@@ -79,8 +86,31 @@ class Stream:
             if step is None:
                 return
             self._position = step.position
-            if step.text and (step.event is None or self._wants(step.event)):
+            if step.text and step.event is None:
                 self._write(step.text)
+            elif step.text and step.event is not None and self._wants(step.event):
+                self._show(step.text, step.event)
+
+    def _show(self, text: bytes, event: dict[str, JSON]) -> None:
+        if self._sight is None:
+            self._write(text)
+        else:
+            self._looking = True
+            Deferred.fromCoroutine(self._show_if_seen(self._sight, text, event)).addErrback(self._unseen)
+
+    async def _show_if_seen(self, sight: Sight, text: bytes, event: dict[str, JSON]) -> None:
+        seen = await sight.has(event)
+        self._looking = False
+        if seen and self._request is not None:
+            self._write(text)
+        self.advance()
+
+    def _unseen(self, failure: Failure) -> None:
+        """The store does not answer: nobody can say whose the device is."""
+        self._looking = False
+        if not isinstance(failure.value, StoreError):
+            log.failure("it cannot be told whose an event is", failure)
+        self._cut("it cannot be told whose an event is")
 
     def _wants(self, event: dict[str, JSON]) -> bool:
         return self.wanted.has(event["type"], event.get("device") or "", event.get("formerly") or "")

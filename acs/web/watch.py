@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Callable
 from typing import TypeAlias
@@ -14,6 +15,8 @@ from acs.store.interface import Store
 from acs.store.records import Session
 from acs.web.feed import Feed
 from acs.web.metrics import Metrics
+from acs.web.webhooks.delivering import Delivering, Post
+from acs.web.webhooks.posting import nowhere
 
 Ended: TypeAlias = Callable[[Conversation, Session], None]
 
@@ -24,6 +27,7 @@ class Watch:
     :param machine: what the processes of one machine have in common; ``worker`` is which of them this is.
     :param random_text: gives so many random bytes as URL-safe text.
     :ivar feed: tells what happens.
+    :ivar webhooks: tells it the operator's systems, by ``post``, which sends a message.
     :ivar metrics: counts what has happened.
     :ivar open_metrics: whether anybody may read that.
     """
@@ -36,9 +40,11 @@ class Watch:
         worker: int = 0,
         open_metrics: bool = False,
         random_text: Callable[[int], str] = secrets.token_urlsafe,
+        post: Post = nowhere,
     ) -> None:
         self.feed = Feed(store, clock, random_text)
-        self.metrics = Metrics(store, clock, machine, worker)
+        self.webhooks = Delivering(store, clock, post, random.SystemRandom().random)
+        self.metrics = Metrics(store, clock, machine, worker, self.webhooks.outcomes)
         self.open_metrics = open_metrics
 
     def counting(self, ended: Ended) -> Ended:
@@ -55,8 +61,9 @@ class Watch:
         """The store is open, and these are the sessions."""
         self.metrics.tally.watch(sessions)
         self.metrics.begin()
+        self.webhooks.start()
 
     def close(self) -> None:
-        """End what has no end by itself."""
+        """End what has no end by itself, but for the webhooks, which are told of the end, too."""
         self.feed.close()
         self.metrics.close()

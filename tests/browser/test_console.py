@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
-from tests.browser.browsing import NARROW, WIDE, BrowsedAppliance, BrowserCase
+from tests.browser.browsing import NARROW, WIDE, BrowsedAppliance, BrowserCase, Watched
 from tests.support.appliance import SocketCpe
 
-PAGES = ("/", "/devices", "/sessions", "/login")
+PAGES = (
+    *("/", "/devices", "/sessions", "/login"),
+    *("/firmware", "/campaigns", "/campaigns/new", "/campaigns/new?listed=true", "/people", "/me"),
+    *("/audit", "/webhooks"),
+)
 """Pages that need nothing in particular."""
 
 
@@ -19,7 +24,10 @@ class ConsoleTests(BrowserCase):
         """Every page by a name, of things that are there."""
         device = self.device()
         session = self.appliance.asked("session", "list")[0]["id"]
-        tabs = ("overview", "parameters", "configuration", "jobs", "sessions", "files", "changes", "rpc")
+        tabs = (
+            *("overview", "parameters", "configuration", "jobs", "sessions"),
+            *("diagnostics", "files", "changes", "rpc", "replace"),
+        )
         return {
             **{path.strip("/") or "overview": path for path in PAGES},
             **{f"device-{tab}": f"/devices/{device}?tab={tab}" for tab in tabs},
@@ -72,7 +80,7 @@ class ConsoleTests(BrowserCase):
         watched.go(f"/devices/{device}")
         self.appliance.asked("job", "add", unquote(device), "GetRPCMethods", "{}")
         watched.page.locator("#now").get_by_text("GetRPCMethods").wait_for()
-        watched.page.locator("#now .badge.queued").wait_for()
+        watched.page.locator("#now .steps").get_by_text("queued").wait_for()
 
     def test_who_may_only_look_has_no_buttons(self) -> None:
         device = self.device()
@@ -91,6 +99,42 @@ class ConsoleTests(BrowserCase):
         watched.page.get_by_label("Filter").fill("ssid enable")
         self.assertTrue(0 < rows.count() < every)
         self.assertEqual([], asked)
+
+
+class StoryTests(BrowserCase):
+    """From the first start on, with an appliance of its own."""
+
+    def made(self) -> BrowsedAppliance:
+        appliance = BrowsedAppliance(Path(self.mktemp()).absolute())
+        self.addCleanup(appliance.stop)
+        appliance.start()
+        return appliance
+
+    def test_the_first_administrator_comes_in_with_the_password_that_the_first_start_tells(self) -> None:
+        (password,) = re.findall(r"password: (\S+)", self.appliance.log())
+        watched = Watched(f"http://127.0.0.1:{self.appliance.console}")
+        self.watched.append(watched)
+        watched.log_in("admin", password)
+        watched.page.get_by_role("link", name="People").click()
+        watched.page.get_by_role("cell", name="admin", exact=True).first.wait_for()
+
+    def test_a_failed_session_is_read_to_its_cause(self) -> None:
+        cpe = SocketCpe(self.appliance.cwmp)
+        self.addCleanup(cpe.close)
+        device = v.DeviceId("Acme", "001CA8", "Box", "S0001")
+        told = (v.ParameterValueStruct("Device.DeviceInfo.SoftwareVersion", "1", "xsd:string"),)
+        cpe.say(m.Inform(device, (v.EventStruct("2 PERIODIC"),), ParameterList=told))
+        cpe.say(None)
+        cpe.post_body(b"<this is no envelope")
+        watched = self.open("support")
+        watched.go("/sessions")
+        watched.page.get_by_role("link", name="Failed", exact=True).click()
+        row = watched.page.locator("table.list tbody tr")
+        row.get_by_text("S0001").wait_for()
+        row.locator("a[href^='/sessions/']").first.click()
+        watched.page.wait_for_url("**/sessions/*")
+        watched.page.get_by_text("not XML").first.wait_for()
+        watched.picture("session-failed")
 
 
 class MaliciousTests(BrowserCase):
@@ -121,9 +165,16 @@ class MaliciousTests(BrowserCase):
         sessions = self.appliance.asked("session", "list")
         paths = ["/", "/devices", "/sessions", f"/devices?q={quote(self.EVIL[0])}"]
         paths += [f"/sessions/{each['id']}" for each in sessions]
+        paths += ["/jobs", "/models", "/configurations", "/alarms", "/quirks/no-attributes"]
+        for each in found:
+            vendor, model = each["manufacturer"], f"{each['manufacturer']}/{each['product_class']}"
+            kinds = (("vendor", vendor), ("model", model), ("tag", vendor))
+            paths += [f"/configurations/{scope}/{quote(name, safe='')}" for scope, name in kinds]
+            paths += [f"/{scope}s/{quote(name, safe='')}" for scope, name in kinds[:2]]
         for each in found:
             device = f"/devices/{quote(each['id'], safe='')}"
             paths += [device, *(f"{device}?tab={tab}" for tab in ("parameters", "changes", "rpc", "jobs"))]
+            paths += [f"{device}?tab={tab}" for tab in ("configuration", "diagnostics", "files", "replace")]
         for path in paths:
             watched.go(path)
             self.assertIsNone(watched.page.evaluate("window.evil ?? null"), path)

@@ -15,7 +15,13 @@ CAMPAIGN: dict[str, Any] = {
     "state_reason": None,
     "software_version": "2.0",
     "config_level": None,
-    "plan": {"at_once": 5},
+    "plan": {
+        "waves": [{"devices": 1}, {"devices": 20}, {"percent": 12.5}],
+        "rule": {"failures": 3, "of_last": 50, "percent": 5, "least": 100},
+        "window": {"begins": "23:30", "ends": "04:00"},
+        "timezone": "Europe/Berlin",
+        "at_once": 5,
+    },
     "devices": 20,
     "counts": {"waiting": 9, "offered": 5, "confirmed": 4, "failed": 1, "unreachable": 1, "left": 0},
     "created": "2026-11-26T12:00:00.000Z",
@@ -36,6 +42,16 @@ class CampaignTests(ApplianceTestCase):
         self.appliance.routes["GET /campaigns/C"] = document(CAMPAIGN)
         lines = self.acsctl("campaign", "show", "C").lines
         self.assertIn(["confirmed", "4"], [line.split() for line in lines])
+        told = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
+        self.assertEqual("1 device, 20 devices, 12.5 %, all", told["waves"])
+        self.assertEqual("3 failures of the last 50 or 5 % failures of at least 100", told["rule"])
+        self.assertEqual(("23:30-04:00", "5"), (told["window"], told["at_once"]))
+        plain = {"plan": {"waves": [{"percent": 100}], "rule": {}, "window": None}}
+        self.appliance.routes["GET /campaigns/C"] = document({**CAMPAIGN, **plain})
+        lines = self.acsctl("campaign", "show", "C").lines
+        told = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
+        self.assertEqual(("100 %", "-", "at any time"), (told["waves"], told["rule"], told["window"]))
+        self.appliance.routes["GET /campaigns/C"] = document(CAMPAIGN)
         self.assertEqual(CAMPAIGN, json.loads(self.acsctl("campaign", "show", "C", "--json").output))
 
     def test_its_devices_are_listed(self) -> None:

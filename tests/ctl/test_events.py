@@ -16,6 +16,8 @@ from tests.ctl.appliance import TOKEN, Answer, ApplianceTestCase, Asked, documen
 
 TIME = "2026-11-25T12:00:00.000Z"
 SESSION = {"failure": None, "events": ["2 PERIODIC"]}
+CAMPAIGN = {"name": "spr\x1bing", "counts": {"waiting": 7, "offered": 0, "confirmed": 2}}
+MOVED = {"path": "a/b/1/i.bin", "sent": 50, "size": 200, "failure": "the client has gone"}
 FAULT = {"FaultCode": 9001, "FaultString": "Request\x1b denied"}
 
 
@@ -68,6 +70,8 @@ class EventsTests(ApplianceTestCase):
                 event("device", "changed", {}, fields=["notes", "tags"]),
                 event("device", "renamed", {}, formerly="old"),
                 event("device", "deleted", None),
+                event("campaign", "progressed", CAMPAIGN, device=None),
+                event("transfer", "failed", MOVED),
                 {"type": "reset"},
             )
         )
@@ -83,6 +87,8 @@ class EventsTests(ApplianceTestCase):
                 f"{noon}  device  changed  dev  notes, tags",
                 f"{noon}  device  renamed  dev  old",
                 f"{noon}  device  deleted  dev",
+                f"{noon}  campaign  progressed  -  spr\\x1bing  waiting=7 confirmed=2",
+                f"{noon}  transfer  failed  dev  25 % of 200  a/b/1/i.bin  the client has gone",
                 "some events may have been missed",
             ],
             told.lines,

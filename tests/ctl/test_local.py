@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ from acs.ctl.store import as_owner
 from acs.ctl.tokens import DAY, new_token
 from acs.ctl.users import add_user, change_password
 from acs.store.building import embedded_store
+from acs.store.interface import Query
 from acs.store.people_records import User
 from acs.store.records import Role
 from acs.store.store import DurableStore
@@ -230,13 +232,68 @@ class ProgramTests(TestCase):
     async def test_a_users_password_is_kept_as_its_argon2_hash(self) -> None:
         self.output("user", "add", "bob", "--role", "support", "--password-stdin", stdin="first one\n")
         self.output("user", "passwd", "bob", "--password-stdin", stdin="second one\n")
-        self.assertIn("bob   support", self.output("user", "list"))
+        self.assertIn("bob   support  all", self.output("user", "list"))
         store = embedded_store(reactor, reactor, self.folder / "state", guest=True)
         await store.open()
         user = await store.user("bob")
         await store.close()
         assert user is not None
         PasswordHasher().verify(user.password, "second one")
+
+    def test_users_and_tokens_may_see_some_devices_only(self) -> None:
+        only = "--only-tag", "north", "--only-tag", "south", "--only-model", "Acme/Box"
+        said = {"tags": ["north", "south"], "models": ["Acme/Box"]}
+        words = "--scope", "jobs:write", "--scope", "devices:read"
+        made = json.loads(self.output("token", "create", "t", "--role", "viewer", *words, *only, "--json"))
+        self.assertEqual((["jobs:write", "devices:read"], said), (made["scopes"], made["only"]))
+        self.assertIn("jobs:write devices:read  north, south, Acme/Box", self.output("token", "list"))
+        stdin = "long enough\n"
+        self.output("user", "add", "bob", "--role", "viewer", "--password-stdin", *only, stdin=stdin)
+        for words, role, there in (
+            (("--role", "support"), "support", said),
+            (("--only-tag", "east"), "support", {"tags": ["east"], "models": []}),
+            (("--all-devices", "--role", "admin"), "admin", None),
+        ):
+            self.output("user", "change", "bob", *words)
+            (listed,) = json.loads(self.output("user", "list", "--json"))
+            self.assertEqual((role, there), (listed["role"], listed["only"]))
+
+    def test_a_user_is_changed_in_something_that_is_said(self) -> None:
+        stdin = "long enough\n"
+        self.output("user", "add", "bob", "--role", "viewer", "--password-stdin", stdin=stdin)
+        for words, reason in (
+            (("bob",), "say what to change"),
+            (("bob", "--all-devices", "--only-tag", "x"), "give --all-devices, or"),
+            (("bob", "--only-model", "Acme"), "a model Manufacturer/ProductClass"),
+            (("nobody", "--role", "admin"), "there is no user 'nobody'"),
+        ):
+            self.assertIn(reason, self.errors("user", "change", *words))
+        self.assertIn("with a second factor", self.errors("user", "reset-second-factor", "bob"))
+
+    async def test_what_is_done_here_is_in_the_audit_log(self) -> None:
+        self.output("user", "add", "bob", "--role", "viewer", "--password-stdin", stdin="first one\n")
+        self.output("user", "passwd", "bob", "--password-stdin", stdin="second one\n")
+        self.output("user", "remove", "bob")
+        self.output("token", "create", "c/d", "--role", "viewer")
+        self.output("token", "revoke", "c/d")
+        self.errors("token", "revoke", "c/d")
+        store = embedded_store(reactor, reactor, self.folder / "state", guest=True)
+        await store.open()
+        said = (await store.audited(Query(sort="id"))).items
+        await store.close()
+        self.assertEqual(
+            [
+                ("PUT", "/api/v1/users/bob"),
+                ("PUT", "/api/v1/users/bob"),
+                ("DELETE", "/api/v1/users/bob"),
+                ("PUT", "/api/v1/tokens/c%2Fd"),
+                ("DELETE", "/api/v1/tokens/c%2Fd"),
+            ],
+            [(each.method, each.target) for each in said],
+        )
+        who = f"local:{pwd.getpwuid(os.getuid()).pw_name}"
+        self.assertEqual({(who, "")}, {(each.who, each.address) for each in said})
+        self.assertNotRegex(repr(said), "one\\b|argon2|acs_")
 
     def test_what_does_not_make_the_store_wants_it_to_be_there(self) -> None:
         state = self.folder / "state"
@@ -247,6 +304,8 @@ class ProgramTests(TestCase):
         for words in (
             ("user", "list"),
             ("user", "remove", "bob"),
+            ("user", "change", "bob", "--role", "admin"),
+            ("user", "reset-second-factor", "bob"),
             ("token", "list"),
             ("token", "revoke", "crm"),
         ):

@@ -162,7 +162,7 @@ class TransferTests(TransferCase):
 
     async def test_progress_is_shown_when_asked_for(self) -> None:
         ended = self.one.run("export", self.file, "--progress")
-        self.assertIn(b"exporting users", ended.stderr)
+        self.assertRegex(ended.stderr, rb"exporting \w+: \d+ rows, 100%")
 
     async def test_another_key_is_told_of_and_may_be_given(self) -> None:
         self.one.output("export", self.file)

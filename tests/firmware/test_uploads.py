@@ -80,12 +80,22 @@ class KeepTests(UploadCase):
             self.keep(job, kind="log" if job % 2 else "configuration")
         self.assertEqual([6, 5, 4, 3], [each.job for each in self.uploads.of_device(7)])
 
-    def test_what_was_coming_in_when_the_appliance_ended_is_removed(self) -> None:
+    def test_what_came_no_further_for_long_is_removed(self) -> None:
+        self.keep(1)
+        for job in (9, 10):
+            self.uploads.begin(7, job).write(b"abc")
+        os.utime(self.folder / "7" / "9.part", (1000.0, 1000.0))
+        self.uploads.delete_parts(2000.0)
+        self.assertEqual(["1", "1.json", "10.part"], self.names())
+        Uploads(self.folder / "none").delete_parts(2000.0)
+
+    def test_all_of_a_device_go_with_it(self) -> None:
         self.keep(1)
         self.uploads.begin(7, 9).write(b"abc")
-        self.uploads.delete_parts()
-        self.assertEqual(["1", "1.json"], self.names())
-        Uploads(self.folder / "none").delete_parts()
+        for _ in range(2):
+            self.uploads.delete_all(7)
+            self.assertEqual([], self.uploads.of_device(7))
+        self.assertFalse((self.folder / "7").exists())
 
     def test_a_file_without_its_facts_is_shown_with_what_can_be_seen(self) -> None:
         self.keep(9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp import messages as m
@@ -90,6 +91,13 @@ class AddressTests(SynchronousTestCase):
         without = Files(self.shelf, KEY, SITE)
         reason = self.refused(download(), Adapter(files_by_tftp=True), without)
         self.assertEqual("no files are served by TFTP", reason)
+
+    def test_what_tftp_does_not_serve_is_refused(self) -> None:
+        for name in ("Box%2F1", "Box\\1"):
+            path = f"Acme/{name}/1.2/image.bin"
+            self.shelf.there[path] = replace(CONFIG, path=path)
+            reason = self.refused(download(url_of(self.shelf.there[path])), Adapter(files_by_tftp=True))
+            self.assertIn("TFTP serves nothing with", reason)
 
     def test_a_url_that_is_too_long_for_the_rpc_is_refused(self) -> None:
         for length, fits in ((LONGEST_URL, True), (LONGEST_URL + 1, False)):

@@ -43,6 +43,17 @@ class FirstContactTests(WorldCase):
         self.assertEqual("http://192.0.2.7:30005/c1", device.connection_request_url)
         self.assertEqual(self.world.clock.seconds(), device.first_seen)
 
+    async def test_one_that_was_registered_without_its_manufacturer_tells_it(self) -> None:
+        cpe = self.world.cpe()
+        who = cpe.device
+        known = Device(cpe.id, "", who.OUI, who.ProductClass, who.SerialNumber, tags=("new",))
+        await self.world.store.add_device(known)
+        await cpe.first_contact()
+        device = await self.world.store.device(cpe.id)
+        assert device is not None
+        self.assertEqual(("AirTies", ("new",)), (device.manufacturer, device.tags))
+        self.assertIn("AirTies", [vendor.name for vendor in await self.world.store.vendors()])
+
     async def test_vendor_and_model_are_made(self) -> None:
         await self.world.cpe().first_contact()
         self.assertEqual(["AirTies"], [vendor.name for vendor in await self.world.store.vendors()])

@@ -10,7 +10,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store import ids
 from acs.store.database import Statement
+from acs.store.deeds import AUDIT, BULKS, DELIVERIES
 from acs.store.interface import Query
+from acs.store.kinds import _FAILED as _FAILED_VERSIONS
+from acs.store.kinds import _STOPPED, _TAGS
 from acs.store.listings import (
     ALARMS,
     CHANGES,
@@ -24,12 +27,16 @@ from acs.store.listings import (
 )
 from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
 from acs.store.migrations import shipped
+from acs.store.people_records import Only
+from acs.store.restricting import restricted
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
+from acs.store.survey import _FAILED, _WELL
 from acs.store.wakings import _DUE
+from acs.store.webhooks import _NEXT
 
-LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, CONFIGURATIONS, DEFINITIONS)
-SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, CONFIGURATIONS, DEFINITIONS)
+LISTINGS = (DEVICES, SESSIONS, JOBS, CHANGES, READINGS, WAKES, ALARMS, AUDIT, CONFIGURATIONS, DEFINITIONS)
+SORTABLE = (DEVICES, SESSIONS, JOBS, ALARMS, AUDIT, BULKS, CONFIGURATIONS, DEFINITIONS)
 NOW = 1_795_000_000.0
 SINCE = "2026-11-23T19:30:00Z"
 EXAMPLES: dict[str, str] = {
@@ -81,10 +88,15 @@ class PlanTests(SynchronousTestCase):
         return [row[3] for row in rows]
 
     def plans(
-        self, listing: Listing, filters: Mapping[str, str], sort: str = "", many: bool = False
+        self,
+        listing: Listing,
+        filters: Mapping[str, str],
+        sort: str = "",
+        many: bool = False,
+        only: Only | None = None,
     ) -> list[list[str]]:
         """The plans of a first and of a further page."""
-        meant = understand(listing, Query(filters), NOW)
+        meant = [*understand(listing, Query(filters), NOW), *restricted(listing, only)]
         conditions = [m if isinstance(m, Condition) else m.condition(many) for m in meant]
         first = ask(listing, Query(filters, sort), conditions, sign)
         cursor = write_cursor(first.place, [1] * len(first.order.columns), sign)
@@ -127,6 +139,15 @@ class PlanTests(SynchronousTestCase):
             for name in ("", *listing.sorts):
                 _, further = self.plans(listing, {}, name)
                 self.assertEqual([], [step for step in further if step.startswith("SCAN")], (name, further))
+
+    def test_what_fails_is_counted_without_all_devices(self) -> None:
+        for sql, way in (
+            (_FAILED_VERSIONS, "SEARCH p USING COVERING INDEX presence_last_session_result"),
+            (_STOPPED, "SCAN d USING INDEX devices_stopped"),
+            (_TAGS, "SCAN tags USING COVERING INDEX tags_tag"),
+        ):
+            first, *_ = self.plan(Statement(sql))
+            self.assertTrue(first.startswith(way), first)
 
     def test_several_common_values_are_walked_and_not_sorted(self) -> None:
         for listing, filters in (
@@ -171,10 +192,37 @@ class PlanTests(SynchronousTestCase):
                     [], [step for step in plan if step.startswith("SCAN") and step != "SCAN found"], plan
                 )
 
+    def test_what_is_of_some_devices_only_is_found_by_indexes_too(self) -> None:
+        for listing in LISTINGS:
+            for only in (Only(("a", "b")), Only((), ("A/B", "A/B/C")), Only(("a",), ("A/B",))):
+                for many in (False, True):
+                    walked = (
+                        {f"SCAN {listing.default.columns[0][0]}"} if many or not listing.device else set()
+                    )
+                    for plan in self.plans(listing, {}, many=many, only=only):
+                        scans = {step.partition(" USING")[0] for step in plan if step.startswith("SCAN")}
+                        self.assertEqual(set(), scans - walked, (listing.name, only, many, plan))
+                for each in restricted(listing, only):
+                    scans = {step for step in self.plan(each.probe) if step.startswith("SCAN")}
+                    self.assertEqual({"SCAN found"}, scans | {"SCAN found"})
+
     def test_jobs_for_which_devices_are_to_be_woken_are_found_by_their_index(self) -> None:
         plan = self.plan(Statement(_DUE.format(lock=""), (1.0, 1.0, 1)))
         self.assertTrue(any("jobs_wake" in step for step in plan), plan)
         self.assertEqual([], [step for step in plan if step.startswith("SCAN")])
+
+    def test_what_is_said_to_a_webhook_is_read_from_an_index(self) -> None:
+        webhook = ids.as_text(17)
+        for filters in ({"webhook": webhook}, {"webhook": webhook, "state": "failed"}):
+            for plan in self.plans(DELIVERIES, filters):
+                self.assertEqual([], [step for step in plan if not step.startswith("SEARCH m ")], plan)
+        plan = self.plan(Statement(_NEXT, (17, 20)))
+        self.assertEqual([], [step for step in plan if not step.startswith("SEARCH")], plan)
+
+    def test_how_many_sessions_fail_is_read_from_an_index(self) -> None:
+        for sql in (_WELL, _FAILED):
+            plan = self.plan(Statement(sql, (17,)))
+            self.assertTrue(all("sessions_result (result=? AND rowid>?)" in step for step in plan), plan)
 
     def test_settling_reads_new_sessions_only(self) -> None:
         for statement in (*_unit(None), *_unit(3)):

@@ -87,7 +87,19 @@ class LoginTests(OnPostgresql, contract.LoginContract):
     pass
 
 
+class OnlyTests(OnPostgresql, contract.OnlyContract):
+    pass
+
+
+class SecondFactorTests(OnPostgresql, contract.SecondFactorContract):
+    pass
+
+
 class PeopleTests(OnPostgresql, contract.PeopleContract):
+    pass
+
+
+class ViewTests(OnPostgresql, contract.ViewContract):
     pass
 
 
@@ -112,6 +124,18 @@ class WakingTests(OnPostgresql, contract.WakingContract):
 
 
 class AlarmTests(OnPostgresql, contract.AlarmContract):
+    pass
+
+
+class AuditTests(OnPostgresql, contract.AuditContract):
+    pass
+
+
+class BulkTests(OnPostgresql, contract.BulkContract):
+    pass
+
+
+class AnsweredTests(OnPostgresql, contract.AnsweredContract):
     pass
 
 
@@ -152,4 +176,12 @@ class DurabilityTests(OnPostgresql, contract.DurabilityContract):
 
 
 class HappeningTests(OnPostgresql, contract.HappeningContract):
+    pass
+
+
+class WebhookTests(OnPostgresql, contract.WebhookContract):
+    pass
+
+
+class SurveyTests(OnPostgresql, contract.SurveyContract):
     pass

@@ -49,6 +49,14 @@ class RememberedTests(SynchronousTestCase):
         self.searches[-1].callback("second")
         self.assertEqual("second", self.successResultOf(self.get()))
 
+    def test_what_need_not_be_of_the_moment_is_good_for_longer(self) -> None:
+        self.remembered = Remembered(self.find, self.clock.seconds, 30.0)
+        self.first(0.1)
+        for seconds, searches in ((29.0, 1), (1.0, 2)):
+            self.clock.advance(seconds)
+            self.assertEqual("first", self.successResultOf(self.get()))
+            self.assertEqual(searches, len(self.searches))
+
     def test_nobody_is_told_what_is_very_old(self) -> None:
         self.first(10.0)
         self.clock.advance(LONGEST)

@@ -69,7 +69,19 @@ class LoginTests(OnSqlite, contract.LoginContract):
     pass
 
 
+class OnlyTests(OnSqlite, contract.OnlyContract):
+    pass
+
+
+class SecondFactorTests(OnSqlite, contract.SecondFactorContract):
+    pass
+
+
 class PeopleTests(OnSqlite, contract.PeopleContract):
+    pass
+
+
+class ViewTests(OnSqlite, contract.ViewContract):
     pass
 
 
@@ -94,6 +106,18 @@ class WakingTests(OnSqlite, contract.WakingContract):
 
 
 class AlarmTests(OnSqlite, contract.AlarmContract):
+    pass
+
+
+class AuditTests(OnSqlite, contract.AuditContract):
+    pass
+
+
+class BulkTests(OnSqlite, contract.BulkContract):
+    pass
+
+
+class AnsweredTests(OnSqlite, contract.AnsweredContract):
     pass
 
 
@@ -134,4 +158,12 @@ class DurabilityTests(OnSqlite, contract.DurabilityContract):
 
 
 class HappeningTests(OnSqlite, contract.HappeningContract):
+    pass
+
+
+class WebhookTests(OnSqlite, contract.WebhookContract):
+    pass
+
+
+class SurveyTests(OnSqlite, contract.SurveyContract):
     pass

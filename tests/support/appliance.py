@@ -194,7 +194,10 @@ class SocketCpe:
 
     def post(self, message: m.Message | None) -> None:
         """Say it, and do not wait."""
-        body = self.dialogue.say(message)
+        self.post_body(self.dialogue.say(message))
+
+    def post_body(self, body: bytes) -> None:
+        """Post that, whatever it is, and do not wait."""
         cookie = f"Cookie: {self._cookie}\r\n" if self._cookie else ""
         head = f"POST / HTTP/1.1\r\nHost: acs\r\n{cookie}Content-Length: {len(body)}\r\n\r\n"
         self._connection.sendall(head.encode() + body)

@@ -40,6 +40,7 @@ class Router:
             m.SetParameterValues: lambda: m.SetParameterValuesResponse(0),
             m.AddObject: lambda: m.AddObjectResponse(next(self._instances)),
             m.Download: lambda: m.DownloadResponse(1),
+            m.Upload: lambda: m.UploadResponse(1),
             m.Reboot: m.RebootResponse,
         }
 

@@ -15,6 +15,7 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import Clock
 
 from acs.firmware.image import Image
+from acs.store.file_records import FileTransfer
 from acs.tftp.running import Limits
 from acs.tftp.server import TftpServer
 from tests.support.datagrams import Internet, Place
@@ -208,8 +209,8 @@ class Site:
     def _open_port(self, protocol: DatagramProtocol, host: str) -> Any:
         return self.internet.listen(protocol, host)
 
-    def _progressed(self, *what: Any) -> None:
-        self.progress.append(what)
+    def _progressed(self, what: FileTransfer) -> None:
+        self.progress.append((what.client, what.path, what.sent, what.size))
 
     def pass_time(self, seconds: float) -> None:
         """Let it go by, from one thing that happens to the next."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any, BinaryIO
 
 from twisted.internet import reactor as real_reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
 
 from acs.firmware.image import Image
+from acs.store.file_records import FileTransfer
 from acs.tftp.running import Limits
 from acs.tftp.server import TftpServer
 from acs.tftp.sockets import listen, open_port
@@ -49,8 +52,8 @@ class LoopbackSite:
         """The port that it listens on."""
         return self.port.getHost().port
 
-    def _progressed(self, *what: Any) -> None:
-        self.progress.append(what)
+    def _progressed(self, what: FileTransfer) -> None:
+        self.progress.append((what.client, what.path, what.sent, what.size))
 
     def _open(self, path: str) -> tuple[Image, BinaryIO]:
         try:
@@ -62,6 +65,69 @@ class LoopbackSite:
     def stop(self) -> Deferred[Any]:
         """Close it all."""
         return self.server.stop()
+
+
+class LossyRelay(DatagramProtocol):
+    """A port before that of a server, for one client: of what goes through it, either way, a share is lost,
+    and as much comes late.
+
+    :ivar lost: how many datagrams were.
+    """
+
+    def __init__(self, server: int, share: float, seed: int) -> None:
+        self.lost = 0
+        self._chance = Random(seed)
+        self._share = share
+        self._client: Any = None
+        self.server = server
+        self._there = ("127.0.0.1", server)
+        self._beyond = _Beyond(self)
+        self._ports = [reactor.listenUDP(0, each, interface="127.0.0.1") for each in (self, self._beyond)]
+
+    @property
+    def number(self) -> int:
+        """The port that it listens on."""
+        return self._ports[0].getHost().port
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        """From the client, to wherever the server answers from."""
+        if addr != self._client:  # what it asks for arrives: how long it waits to ask again is its own affair
+            self._client, self._there = addr, ("127.0.0.1", self.server)
+            self._beyond.transport.write(datagram, self._there)
+            return
+        self._pass_on(self._beyond.transport, datagram, self._there)
+
+    def answered(self, datagram: bytes, addr: Any) -> None:
+        """From the server."""
+        self._there = addr
+        self._pass_on(self.transport, datagram, self._client)
+
+    def _pass_on(self, transport: Any, datagram: bytes, to: Any) -> None:
+        fate = self._chance.random()
+        if fate < self._share:
+            self.lost += 1
+        elif fate < 2 * self._share:
+            reactor.callLater(0.003, self._late, transport, datagram, to)
+        else:
+            transport.write(datagram, to)
+
+    def _late(self, transport: Any, datagram: bytes, to: Any) -> None:
+        if all(port.connected for port in self._ports):
+            transport.write(datagram, to)
+
+    def stop(self) -> Deferred[Any]:
+        """Close it."""
+        return gatherResults([maybeDeferred(port.stopListening) for port in self._ports])
+
+
+class _Beyond(DatagramProtocol):
+    """The side of a `LossyRelay` that the server sees."""
+
+    def __init__(self, relay: LossyRelay) -> None:
+        self._relay = relay
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        self._relay.answered(datagram, addr)
 
 
 async def run(program: str, *arguments: str, folder: Path) -> tuple[str, int]:

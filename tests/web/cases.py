@@ -80,6 +80,10 @@ class ApiCase(TestCase):
         for role in Role:
             await self.store.add_token(a_token(role))
         self.device = await self.store.add_device(AIRTIES)
+        self.begin_site()
+
+    def begin_site(self) -> None:
+        """A new site over the same store, as after a restart."""
         self.site = make_site(store=self.store, clock=self.clock, reactor=reactor, version="1.0", **self.how)
         self.client = Client(self.site)
 

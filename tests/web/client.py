@@ -38,6 +38,7 @@ class Response:
     status: int
     headers: Message
     body: bytes
+    reason: str = ""
 
     @property
     def json(self) -> Any:
@@ -123,7 +124,7 @@ def parse(data: bytes, method: str = "GET") -> Response:
     """The response that these bytes are."""
     response = HTTPResponse(_Socket(data), method=method)  # type: ignore[arg-type]
     response.begin()
-    return Response(response.status, response.headers, response.read())
+    return Response(response.status, response.headers, response.read(), response.reason)
 
 
 def hold_against_description(method: str, target: str, response: Response) -> None:
@@ -138,7 +139,7 @@ def hold_against_description(method: str, target: str, response: Response) -> No
     operation = DESCRIPTION["paths"][route.pattern][route.method.lower()]
     described = operation["responses"].get(str(response.status))
     assert described is not None, f"{method} {target}: {response.status} is not described: {response.body!r}"
-    media_type = response.headers.get_content_type() if response.status != 204 else None
+    media_type = response.headers.get_content_type() if "Content-Type" in response.headers else None
     content = described.get("content", {None: None})
     assert media_type in content, f"{method} {target}: {media_type} is not described"
     if media_type is not None and media_type.endswith("json") and method != "HEAD":

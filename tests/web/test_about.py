@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.rpcs import TO_CPE
 from acs.store.database import Statement
 from acs.store.records import Role
@@ -53,3 +54,15 @@ class RpcTests(ApiCase):
         self.assertEqual("1.0", reboot["since"])
         self.assertEqual(["CommandKey"], list(reboot["arguments"]["properties"]))
         self.assertFalse(reboot["idempotent"])
+
+
+class DiagnosticTests(ApiCase):
+    async def test_the_diagnostics_tell_what_they_take_and_find(self) -> None:
+        found = {each["name"]: each for each in (await self.get("diagnostics", role=Role.VIEWER))["items"]}
+        self.assertEqual(set(DIAGNOSTICS), set(found))
+        self.assertEqual(["Host"], found["IPPing"]["arguments"]["required"])
+        self.assertIn("RouteHops", found["TraceRoute"]["results"])
+
+    async def test_an_rpc_tells_who_may_ask_for_it(self) -> None:
+        found = {each["name"]: each["role"] for each in (await self.get("rpcs"))["items"]}
+        self.assertEqual(("operator", "support"), (found["Download"], found["Reboot"]))

@@ -35,6 +35,7 @@ class AlarmTests(ApiCase):
                 "kind": "firmware_failed",
                 "device": AIRTIES.id,
                 "campaign": None,
+                "subject": None,
                 "text": "given up",
                 "since": NOW,
                 "acknowledged": None,

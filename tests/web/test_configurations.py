@@ -108,8 +108,20 @@ class ConfigurationTests(ApiCase):
         shown = await self.ask("GET", place + "?secrets=true", role=Role.OPERATOR)
         self.assertEqual("open sesame", shown.json["parameters"][SSID]["value"])
         await self.assert_refused(403, "GET", place + "?secrets=true", role=Role.VIEWER)
-        response = await self.assert_refused(422, "PUT", place, {"parameters": written["parameters"]})
-        self.assertEqual({f"parameters.{SSID}", f"parameters.{KEY}"}, set(response.wrong))
+        self.assertEqual(written, await self.put("all", "default", written["parameters"]))
+        self.clock.advance(60)
+        other = {**written["parameters"], ".Time.Enable": True}
+        self.assertGreater((await self.put("all", "default", other))["level"], written["level"])
+        shown = await self.ask("GET", place + "?secrets=true", role=Role.OPERATOR)
+        self.assertEqual("open sesame", shown.json["parameters"][SSID]["value"])
+        self.assertEqual("12345678", shown.json["parameters"][KEY])
+
+    async def test_what_hides_a_secret_is_no_value_of_anything_else(self) -> None:
+        await self.put("all", "default", {SSID: {"value": "open sesame", "secret": True}, ".Time.A": "x"})
+        for parameters in ({SSID: "********"}, {".Time.A": "********"}, {KEY: "********"}):
+            place = path("configurations", "all", "default")
+            response = await self.assert_refused(422, "PUT", place, {"parameters": parameters})
+            self.assertEqual({f"parameters.{each}" for each in parameters}, set(response.wrong))
 
     async def test_all_that_is_wrong_is_told(self) -> None:
         place = path("configurations", "all", "default")

@@ -11,6 +11,8 @@ from referencing.jsonschema import DRAFT202012
 from twisted.internet import reactor
 from twisted.python.failure import Failure
 
+from acs.session.file_transfers import FileTransfers
+from acs.store.file_records import Direction, FileTransfer, Way
 from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import JobState, Role, SessionResult
 from acs.store.tokens import digest_of
@@ -21,7 +23,7 @@ from acs.web.ring import REMEMBERED
 from acs.web.site import make_site
 from acs.web.streams import PATIENCE
 from acs.web.watch import Watch
-from tests.web.cases import AIRTIES, ROUTER, ApiCase, a_token
+from tests.web.cases import AIRTIES, NOON, ROUTER, ApiCase, a_token
 from tests.web.client import DESCRIPTION
 from tests.web.listening import Listener, until
 
@@ -132,6 +134,35 @@ class TellingTests(EventsCase):
         self.assertEqual(5, len(listener.events))
         for event in listener.events:
             _EVENT.validate(event)
+
+    async def test_a_campaign_is_told_as_it_is_shown(self) -> None:
+        listener = await self.listen("?type=campaign")
+        wanted = {"name": "spring", "software_version": "2.0", "devices": [AIRTIES.id]}
+        made = (await self.ask("POST", "/api/v1/campaigns", wanted)).json
+        await self.ask("PATCH", f"/api/v1/campaigns/{made['id']}", {"state": "paused"})
+        await self.ask("PATCH", f"/api/v1/campaigns/{made['id']}", {"state": "aborted"})
+        words = ["campaign added", "campaign paused", "campaign progressed", "campaign aborted"]
+        self.assertEqual(sorted(words), sorted(listener.told))
+        for event in listener.events:
+            _EVENT.validate(event)
+            self.assertIsNone(event["device"])
+        self.assertEqual(made, listener.events[0]["object"])
+        self.assertEqual({**made["counts"], "waiting": 0, "left": 1}, listener.events[-1]["object"]["counts"])
+
+    async def test_a_file_on_its_way_is_told_as_it_is_shown(self) -> None:
+        listener = await self.listen(f"?type=transfer&device={AIRTIES.id}")
+        transfers = FileTransfers(self.store, self.clock.seconds)
+        what = FileTransfer(7, Way.HTTP, Direction.DOWNLOAD, "192.0.2.7", "a/b/1/i", NOON, self.device.key)
+        transfers.heard(what)
+        await self.store.users()
+        transfers.heard(replace(what, sent=5, size=9, ended=True, failure="the client has gone"))
+        await until(lambda: len(listener.told) == 2)
+        self.assertEqual(["transfer began", "transfer failed"], listener.told)
+        for event in listener.events:
+            _EVENT.validate(event)
+            self.assertEqual(AIRTIES.id, event["device"])
+        last = listener.events[1]["object"]
+        self.assertEqual(("failed", "the client has gone", 5), (last["state"], last["failure"], last["sent"]))
 
     def tell(self, **how: Any) -> None:
         device = self.store.resident(AIRTIES.id)

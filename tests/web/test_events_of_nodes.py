@@ -8,6 +8,7 @@ from msgspec.structs import astuple
 from twisted.internet import reactor
 from twisted.internet.task import Clock
 
+from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.records import Role
 from acs.web import interests, passing
 from acs.web.feed import EVENTS, FRESH, INTEREST, SAID_EVERY
@@ -78,6 +79,16 @@ class TwoNodesTests(NodesCase):
         listener.drop()
         again = await self.listen(last=ids[0])
         self.assertEqual(["session ended", "device changed"], again.told)
+
+    async def test_so_are_campaigns_with_how_far_they_have_come(self) -> None:
+        listener = await self.listened_to()
+        campaign = Campaign(self.one.new_id(), "spring", CampaignState.RUNNING, "2.0")
+        await self.one.add_campaign(campaign, [self.device])
+        await self.one.change_campaign(campaign.id, CampaignState.PAUSED)
+        await self.pass_on()
+        await until(lambda: len(listener.told) == 2)
+        self.assertEqual(["campaign added", "campaign paused"], listener.told)
+        self.assertEqual(1, listener.events[1]["object"]["counts"]["waiting"])
 
     async def test_what_happens_on_both_is_told_once_each(self) -> None:
         listener = await self.listened_to()

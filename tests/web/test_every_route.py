@@ -5,32 +5,55 @@ from __future__ import annotations
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 from openapi_spec_validator import validate
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
 from acs.web.api import ROUTES
 from acs.web.openapi import describe, refusals
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Route
 from acs.web.schema import CHECKED, REMARKS, Schema
 from tests.web.cases import AIRTIES, ApiCase
 from tests.web.client import DESCRIPTION
+from tests.web.test_login import ANN, LoginCase
 
-FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login"}
+FOR_EVERYBODY = {"/healthz", "/api/v1/openapi.json", "/api/v1/login", "/login/oidc", "/login/oidc/callback"}
 """Routes that ask nobody who they are; another one is a decision, to be made here."""
 
-FOR_ONESELF = {"/api/v1/logout"}
+FOR_ONESELF = {
+    "/api/v1/logout",
+    "/api/v1/me/password",
+    "/api/v1/me/second-factor",
+    "/api/v1/me/second-factor/removal",
+    "/api/v1/views/{name}",
+}
 """Routes by which everybody may change something, of what is their own."""
+
+ENDING = {"/api/v1/logout"}
+"""Routes after which a login is no more."""
+
+FOR_ALL_DEVICES = {("PUT", "/api/v1/devices/{id}")}
+"""Routes below a device's path of which no device can say whose they are."""
 
 SERVED = """
 GET /healthz
 GET /metrics
 GET /api/v1/openapi.json
 GET /api/v1/rpcs
+GET /api/v1/transfers
+GET /api/v1/diagnostics
 GET /api/v1/events
 POST /api/v1/login
 POST /api/v1/logout
 GET /api/v1/me
+GET /login/oidc
+GET /login/oidc/callback
+PUT /api/v1/me/password
+POST /api/v1/me/second-factor
+PUT /api/v1/me/second-factor
+POST /api/v1/me/second-factor/removal
 GET /api/v1/nodes
 GET /api/v1/overview
 GET /api/v1/devices
@@ -39,6 +62,7 @@ PATCH /api/v1/devices/{id}
 DELETE /api/v1/devices/{id}
 PUT /api/v1/devices/{id}
 POST /api/v1/devices/{id}/refresh
+POST /api/v1/devices/{id}/known
 POST /api/v1/devices/{id}/wake
 GET /api/v1/devices/{id}/wakes
 GET /api/v1/devices/{id}/waking
@@ -46,7 +70,15 @@ POST /api/v1/devices/{id}/waking/renew
 POST /api/v1/devices/{id}/upgrade
 POST /api/v1/devices/{id}/rollback
 GET /api/v1/alarms
+GET /api/v1/alarms/{id}
 PATCH /api/v1/alarms/{id}
+GET /api/v1/webhooks
+GET /api/v1/webhooks/{id}
+POST /api/v1/webhooks
+PATCH /api/v1/webhooks/{id}
+DELETE /api/v1/webhooks/{id}
+GET /api/v1/webhooks/{id}/deliveries
+POST /api/v1/webhooks/{id}/test
 GET /api/v1/devices/{id}/parameters
 POST /api/v1/devices/{id}/jobs
 GET /api/v1/jobs
@@ -64,12 +96,18 @@ GET /api/v1/campaigns/{id}/devices
 GET /api/v1/vendors
 GET /api/v1/models
 GET /api/v1/categories
+GET /api/v1/vendors/{name}
+GET /api/v1/models/{name}
+GET /api/v1/models/{name}/versions
+GET /api/v1/categories/{name}
+GET /api/v1/tags
 GET /api/v1/devices/{id}/credentials
 PUT /api/v1/devices/{id}/credentials
 DELETE /api/v1/devices/{id}/credentials
 GET /api/v1/quirks
 GET /api/v1/quirks/{name}
 POST /api/v1/quirks/{name}/rules
+GET /api/v1/quirks/{name}/rules/{id}
 DELETE /api/v1/quirks/{name}/rules/{id}
 GET /api/v1/devices/{id}/quirks
 GET /api/v1/configurations
@@ -77,6 +115,8 @@ GET /api/v1/configurations/{scope}/{name}
 PUT /api/v1/configurations/{scope}/{name}
 DELETE /api/v1/configurations/{scope}/{name}
 GET /api/v1/devices/{id}/configuration
+POST /api/v1/devices/{id}/configuration/preview
+POST /api/v1/devices/{id}/configuration/learn
 GET /api/v1/devices/{id}/backup
 POST /api/v1/devices/{id}/swap
 PATCH /api/v1/models/{name}
@@ -99,11 +139,22 @@ DELETE /api/v1/devices/{id}/uploads/{job}
 GET /api/v1/devices/{id}/uploads/{job}/diff
 GET /api/v1/tokens
 POST /api/v1/tokens
+GET /api/v1/tokens/{name}
 DELETE /api/v1/tokens/{name}
+GET /api/v1/audit
+GET /api/v1/bulk
+POST /api/v1/bulk
+GET /api/v1/bulk/{id}
+DELETE /api/v1/bulk/{id}
 GET /api/v1/users
 GET /api/v1/users/{name}
 PUT /api/v1/users/{name}
 DELETE /api/v1/users/{name}
+DELETE /api/v1/users/{name}/second-factor
+GET /api/v1/views
+GET /api/v1/views/{name}
+PUT /api/v1/views/{name}
+DELETE /api/v1/views/{name}
 POST /api/v1/reload
 GET /api/v1/firmware
 GET /api/v1/firmware/{path}
@@ -185,7 +236,39 @@ class RoleTests(ApiCase):
                 self.assertEqual(["surprise"], list(response.wrong))
 
 
+class CookieTests(LoginCase):
+    """An administrator who has logged in."""
+
+    async def setUp(self) -> None:
+        await super().setUp()
+        await self.store.put_user(replace(ANN, role=Role.ADMIN))
+        await self.enter()
+
+    async def test_nothing_is_changed_by_a_cookie_alone(self) -> None:
+        for route in ROUTES:
+            if route.role is not None and route.method != "GET":
+                for csrf in ("", "x"):
+                    response = await self.by_cookie(route.method, target(route), csrf=csrf)
+                    self.assertEqual(403, response.status, route.pattern)
+
+    async def test_with_what_belongs_to_it_it_serves_as_a_token_does(self) -> None:
+        for route in ROUTES:
+            if route.role is not None and route.pattern not in ENDING:
+                method = "HEAD" if endless(route) else route.method
+                response = await self.by_cookie(method, target(route))
+                self.assertNotIn(response.status, (401, 403, 405), route.pattern)
+
+
 class TableTests(SynchronousTestCase):
+    def test_every_route_says_what_it_is_about_and_to_whom(self) -> None:
+        """A new one says what it is to those who may see some devices only, and to tokens with scopes."""
+        for route in ROUTES:
+            self.assertIsNotNone(route.restricted, route.pattern)
+            self.assertIsNotNone(route.area, route.pattern)
+            ours = "/devices/{id}" in route.pattern
+            if ours and (route.method, route.pattern) not in FOR_ALL_DEVICES:
+                self.assertIs(OF_DEVICE, route.restricted, route.pattern)
+
     def test_these_routes_are_served(self) -> None:
         self.assertEqual(sorted(SERVED), sorted(f"{route.method} {route.pattern}" for route in ROUTES))
 

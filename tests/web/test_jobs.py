@@ -136,6 +136,14 @@ class AddTests(ApiCase):
             await self.add(403, rpc=rpc, arguments={})
         await self.add(rpc="X_00D09E_Do", arguments={"XML": "<a>1</a>"}, role=Role.OPERATOR)
 
+    async def test_support_may_not_change_how_device_and_appliance_reach_each_other(self) -> None:
+        name = "Device.ManagementServer.URL"
+        setting = {"ParameterList": [{"Name": name, "Value": "http://evil.example/", "Type": "xsd:string"}]}
+        await self.add(403, rpc="SetParameterValues", arguments=setting)
+        await self.add(rpc="SetParameterValues", arguments=setting, role=Role.OPERATOR)
+        await self.add(403, rpc="DeleteObject", arguments={"ObjectName": "Device.ManagementServer.X.1."})
+        await self.add(rpc="GetParameterValues", arguments={"ParameterNames": [name]})
+
     async def test_a_diagnostic_is_a_job_that_support_may_ask_for(self) -> None:
         job = (await self.add(rpc="IPPing", arguments={"Host": "192.0.2.1", "Timeout": 500})).json
         self.assertEqual(("queued", ""), (job["state"], job["command_key"] or ""))

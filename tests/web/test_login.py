@@ -12,7 +12,7 @@ from acs.store.people_records import User
 from acs.store.records import Role
 from acs.web.door import IDLE, LONGEST
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
-from tests.web.client import Response
+from tests.web.client import Response, parse
 
 PASSWORD = "correct horse"
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -66,7 +66,7 @@ class EnteringTests(LoginCase):
         self.cookie = cookie
         me = (await self.by_cookie("GET", path("me"))).json
         expected = {"kind": "user", "name": "ann", "role": "operator", "csrf": response.json["csrf"]}
-        self.assertEqual(expected | {"only": None, "second_factor": False}, me)
+        self.assertEqual(expected | {"only": None, "second_factor": False, "confined": False}, me)
 
     async def test_each_login_has_a_secret_of_its_own_which_is_not_kept(self) -> None:
         await self.enter()
@@ -120,7 +120,7 @@ class TokenTests(LoginCase):
     async def test_a_token_needs_no_more_and_is_told_who_it_is(self) -> None:
         expected = {"kind": "token", "name": "a viewer", "role": "viewer", "csrf": ""}
         me = await self.get("me", role=Role.VIEWER)
-        self.assertEqual(expected | {"only": None, "second_factor": False}, me)
+        self.assertEqual(expected | {"only": None, "second_factor": False, "confined": False}, me)
 
     async def test_a_token_does_not_log_out(self) -> None:
         self.assertEqual(204, (await self.ask("POST", path("logout"), role=Role.VIEWER)).status)
@@ -301,3 +301,18 @@ class ProxyTests(LoginCase):
             headers = {"X-Forwarded-For": f"192.0.2.{number}"}
             self.assertEqual(401, (await self.come(f"n{number}", headers=headers)).status)
         self.assertEqual(429, (await self.come(headers={"X-Forwarded-For": "192.0.2.77"})).status)
+
+
+class HeaderTests(LoginCase):
+    async def test_whatever_bytes_headers_hold_there_is_an_answer(self) -> None:
+        self.site.resource._trusted_proxies = ANYBODY
+        await self.enter()
+        secret = self.cookie.encode()
+        names = "Host Origin Sec-Fetch-Site X-Forwarded-For X-Forwarded-Proto X-CSRF-Token Cookie"
+        for name in (*names.split(), "Authorization", "Content-Type", "Accept", "Last-Event-ID"):
+            for value in (b"\xff\xfe", b"", b'\x80;=,"', b"[", b"http://[", b"a" * 4000):
+                for first in (b"GET /api/v1/me", b"POST /api/v1/login", b"GET /login/oidc", b"GET /"):
+                    head = first + b" HTTP/1.1\r\nConnection: close\r\n" + name.encode() + b": " + value
+                    more = b"" if name == "Cookie" else b"\r\nCookie: " + secret
+                    status = parse(await self.client.exchange(head + more + b"\r\n\r\n")).status
+                    self.assertIn(status, (200, 303, 400, 401, 403, 404, 415), (name, value, first))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 
 from acs.store.records import Role
-from tests.web.cases import NOON, ApiCase, a_token, path, secret_of
+from tests.web.cases import AIRTIES, NOON, ApiCase, a_token, path, secret_of
 
 
 class TokenTests(ApiCase):
@@ -64,12 +64,78 @@ class TokenTests(ApiCase):
         self.assertIsNone(used["a support"])
 
 
+class ScopeTests(ApiCase):
+    async def status(self, method: str, *segments: str, body: object = None) -> int:
+        """Of a question with the token."""
+        return (await self.client.ask(method, path(*segments), body, self.token)).status
+
+    async def make(self, *scopes: str, role: str = "admin") -> None:
+        """Have a token with these scopes."""
+        await self.ask("DELETE", path("tokens", "scoped"))
+        body = {"name": "scoped", "role": role, "scopes": list(scopes)}
+        response = await self.ask("POST", path("tokens"), body)
+        self.assertEqual((201, list(scopes)), (response.status, response.json["scopes"]))
+        self.token = response.json["token"]
+
+    async def test_a_token_serves_in_its_areas_alone(self) -> None:
+        device = ("devices", AIRTIES.id)
+        await self.make("devices:read", "jobs:write")
+        self.assertEqual(200, await self.status("GET", "devices"))
+        self.assertEqual(200, await self.status("HEAD", "devices"))
+        self.assertEqual(403, await self.status("PATCH", *device, body={"notes": "x"}))
+        self.assertEqual(201, await self.status("POST", *device, "jobs", body={"rpc": "Reboot"}))
+        self.assertEqual(200, await self.status("GET", "jobs"))
+        for area in ("sessions", "users", "tokens", "campaigns", "firmware", "configurations", "events"):
+            self.assertEqual(403, await self.status("GET", area), area)
+        self.assertEqual(200, await self.status("GET", "me"))
+
+    async def test_its_role_still_says_what_it_may_there(self) -> None:
+        await self.make("devices:write", role="viewer")
+        self.assertEqual(403, await self.status("PATCH", "devices", AIRTIES.id, body={"notes": "x"}))
+        await self.make("devices:write", role="operator")
+        self.assertEqual(200, await self.status("PATCH", "devices", AIRTIES.id, body={"notes": "x"}))
+
+    async def test_a_scope_that_there_is_not_is_400(self) -> None:
+        for scopes in (["devices"], ["devices:delete"], ["everybody:read"], "devices:read"):
+            body = {"name": "x", "role": "viewer", "scopes": scopes}
+            await self.assert_refused(400, "POST", path("tokens"), body)
+
+
+class OnlyTests(ApiCase):
+    async def test_a_restriction_to_nothing_is_refused(self) -> None:
+        for only, status in (
+            ({}, 400),
+            ({"tags": []}, 422),
+            ({"tags": [], "models": []}, 422),
+            ({"tags": [""]}, 400),
+            ({"tags": ["a\nb"]}, 400),
+            ({"serials": ["x"]}, 400),
+            ([], 400),
+        ):
+            body = {"name": "x", "role": "viewer", "only": only}
+            await self.assert_refused(status, "POST", path("tokens"), body)
+            body = {"role": "viewer", "password": "long enough", "only": only}
+            await self.assert_refused(status, "PUT", path("users", "x"), body)
+        self.assertEqual([], await self.store.users())
+
+    async def test_a_users_restriction_stays_until_it_is_said_otherwise(self) -> None:
+        said = {"tags": ["a", "b"], "models": ["Acme/Box"]}
+        for body, only in (
+            ({"password": "long enough", "only": said}, said),
+            ({"role": "support"}, said),
+            ({"only": {"models": ["A/B", "A/B"]}}, {"tags": [], "models": ["A/B"]}),
+            ({"only": None}, None),
+        ):
+            await self.ask("PUT", path("users", "ann"), {"role": "viewer"} | body)
+            self.assertEqual(only, (await self.get("users", "ann"))["only"])
+
+
 class UserTests(ApiCase):
     async def test_a_user_is_added_with_a_password_that_is_kept_as_argon2(self) -> None:
         response = await self.ask(
             "PUT", path("users", "ann"), {"role": "operator", "password": "correct horse"}
         )
-        expected = {"name": "ann", "role": "operator", "created": "2026-11-25T12:00:00.000Z"}
+        expected = {"name": "ann", "role": "operator", "created": "2026-11-25T12:00:00.000Z", "only": None}
         self.assertEqual((201, expected), (response.status, response.json))
         user = await self.store.user("ann")
         self.assertTrue(PasswordHasher().verify(user.password, "correct horse"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.web.schema import errors, line, lines, moment, nullable, objects
+from acs.web.schema import errors, line, lines, moment, nullable, objects, whole
 
 SCHEMA = objects(
     {
@@ -28,7 +28,11 @@ SCHEMA = objects(
 # The validator has Python's "$", which is also before a line's end.
 STANDARD = json.loads(json.dumps(SCHEMA).replace('$"', r'\\Z"'))
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-2, 12) | st.text(st.sampled_from("ab\n\x7f\x01é"), max_size=6),
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 12)
+    | st.sampled_from([5.0, 5.5, 1e300])
+    | st.text(st.sampled_from("ab\n\x7f\x01é"), max_size=6),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from([*SCHEMA["properties"], "x"]), inner, max_size=4)
@@ -78,7 +82,22 @@ class ErrorTests(SynchronousTestCase):
     @given(VALUES)
     @example({"name": "a\n", "size": 1})
     def test_it_says_what_the_standards_validator_says(self, value: Any) -> None:
-        self.assertEqual(Draft202012Validator(STANDARD).is_valid(value), not list(errors(value, SCHEMA)))
+        found = list(errors(whole(value, SCHEMA), SCHEMA))
+        self.assertEqual(Draft202012Validator(STANDARD).is_valid(value), not found)
+
+    def test_five_point_nought_is_five_where_an_integer_is_meant(self) -> None:
+        many: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "integer"}}
+        for schema, value, wanted in (
+            ({"type": "integer"}, 5.0, 5),
+            ({"type": ["integer", "null"]}, 5.0, 5),
+            ({"type": "integer"}, 5.5, 5.5),
+            ({"type": "number"}, 5.0, 5.0),
+            ({"type": ["integer", "number"]}, 5.0, 5.0),
+            ({"type": "array", "items": {"type": "integer"}}, [5.0], [5]),
+            (many, {"a": 5.0}, {"a": 5}),
+            ({"type": "object"}, {"a": 5.0}, {"a": 5.0}),
+        ):
+            self.assertEqual(repr(wanted), repr(whole(value, schema)))
 
 
 class MomentTests(SynchronousTestCase):

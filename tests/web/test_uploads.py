@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
 from twisted.logger import capturedLogs, formatEvent
 
 from acs.firmware.uploads import Uploads
@@ -110,6 +111,20 @@ class DifferenceTests(UploadCase):
         target = self.place("diff") + f"?to={ids.as_text(JOBS[2])}"
         response = await self.assert_refused(422, "GET", target)
         self.assertIn("a file is no text", response.json["detail"])
+
+
+class ForgottenTests(UploadCase):
+    async def test_they_go_with_their_device(self) -> None:
+        response = await self.ask("DELETE", path("devices", AIRTIES.id))
+        self.assertEqual(204, response.status)
+        self.assertEqual([], self.uploads.of_device(self.device.key))
+
+    async def test_also_where_another_one_replaces_it(self) -> None:
+        await self.store.add_device(replace(AIRTIES, id="001CA8-Air4920DK%2DWA-B2", serial_number="B2"))
+        body = {"replacement": "001CA8-Air4920DK%2DWA-B2", "delete": True}
+        response = await self.ask("POST", path("devices", AIRTIES.id, "swap"), body)
+        self.assertEqual(200, response.status, response.body)
+        self.assertEqual([], self.uploads.of_device(self.device.key))
 
 
 class WithoutTests(ApiCase):

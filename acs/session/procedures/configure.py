@@ -141,7 +141,7 @@ def _tell(visit: Visit, level: str, problems: Problems) -> None:
     visit.cpe.record.remark(f"not at level {level}: {'; '.join(lines)[:1000]}")
     log.warn(
         "{device}: not at level {wanted}: {first}{more}",
-        device=visit.device_id,
+        **visit.about,
         wanted=level,
         first=lines[0],
         more=f", and {len(lines) - 1} more" if lines[1:] else "",

@@ -43,10 +43,10 @@ async def give_credentials(visit: Visit, new_password: Callable[[], str]) -> Non
     try:
         await visit.cpe.call(_setting(visit, new))
     except CpeFault as refusal:
-        log.warn("{device}: its credentials stay: {reason}", device=device_id, reason=str(refusal))
+        log.warn("{device}: its credentials stay: {reason}", **visit.about, reason=str(refusal))
         await _take_back(visit, new, before)
     except Unanswered as silence:
-        log.warn("{device}: it may have new credentials: {reason}", device=device_id, reason=str(silence))
+        log.warn("{device}: it may have new credentials: {reason}", **visit.about, reason=str(silence))
 
 
 def _new(device_id: str, password: str, before: Credentials | None) -> Credentials:

@@ -161,7 +161,7 @@ async def _keep(visit: Visit, learnt: Mapping[str, Entry]) -> None:
     await visit.store.put_configuration(Configuration(Scope.DEVICE, device.id, level, parameters, SUBSCRIBER))
     names = ", ".join(sorted(learnt))
     visit.cpe.record.remark(f"learnt from the subscriber: {names[:1000]}")
-    log.info("{device}: learnt from the subscriber: {names}", device=device.id, names=names[:500])
+    log.info("{device}: learnt from the subscriber: {names}", **visit.about, names=names[:500])
 
 
 async def note_drift(visit: Visit, entries: Mapping[str, Entry]) -> None:

@@ -40,6 +40,7 @@ async def identify(cpe: Conversation, store: Store, quirks: Selection, now: floa
     if not store.is_resident(key):
         device = await store.device(key) or await _meet(key, who, store, now)
         key = device.id
+    await _name_manufacturer(store, key, who)
     cpe.resident = store.pin(key)  # until the session is forgotten (`Sessions.lose`)
     cpe.device_id = key
     device = cpe.resident.record
@@ -92,6 +93,15 @@ async def _meet(key: str, who: DeviceId, store: Store, now: float) -> Device:
         with suppress(LookupError, StoreConflict):  # under two new OUIs at once: one is it, the other is new
             return await store.rename_device(known.id, new)
     return await store.add_device(new)
+
+
+async def _name_manufacturer(store: Store, key: str, who: DeviceId) -> None:
+    """A device that was registered by somebody who did not know its manufacturer is told that by itself."""
+    known = store.resident(key)
+    if known is not None and not known.manufacturer and who.Manufacturer:
+        named = Device(known.id, who.Manufacturer, known.oui, known.product_class, known.serial_number)
+        with suppress(LookupError, StoreConflict):
+            await store.rename_device(key, named)
 
 
 def _told(

@@ -44,7 +44,7 @@ async def preconfigure(visit: Visit, desired: Desired) -> None:
     if problems:
         said = "; ".join(lines_of(problems))
         visit.cpe.record.remark(f"not all set that an unverified device may have: {said[:1000]}")
-        log.warn("{device}: pre-configuration: {problems}", device=device.id, problems=said[:500])
+        log.warn("{device}: pre-configuration: {problems}", **visit.about, problems=said[:500])
 
 
 async def _set(visit: Visit, entries: Mapping[str, Entry]) -> Problems:

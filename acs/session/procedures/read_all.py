@@ -49,7 +49,7 @@ async def read_all(visit: Visit) -> None:
         visit.store.change_device(device.id, full_read_failures=device.full_read_failures)
         raise
     except (CpeFault, Unanswered) as refusal:
-        log.warn("{device}: full read: {reason}", device=device.id, reason=str(refusal))
+        log.warn("{device}: full read: {reason}", **visit.about, reason=str(refusal))
         return
     now = visit.now()
     await visit.tree.keep(now)
@@ -85,7 +85,7 @@ async def _read(visit: Visit, root: str, so_far: _SoFar) -> None:
         attributes = await read_in_parts(cpe, m.GetParameterAttributes, root, leaves, so_far.asking)
     except (CpeFault, Unanswered) as refusal:
         # Required of every CPE, yet many do not know it: what was read counts all the same.
-        log.info("{device}: no attributes: {reason}", device=visit.device_id, reason=str(refusal))
+        log.info("{device}: no attributes: {reason}", **visit.about, reason=str(refusal))
         attributes = []
     so_far.attributes = True
     for told_attributes in attributes:

@@ -101,7 +101,7 @@ async def set_attributes(visit: Visit, wanted: Sequence[SetParameterAttributesSt
         try:
             await visit.cpe.call(m.SetParameterAttributes(batch))
         except (CpeFault, Unanswered) as refusal:
-            log.warn("{device}: no notification: {reason}", device=visit.device_id, reason=str(refusal))
+            log.warn("{device}: no notification: {reason}", **visit.about, reason=str(refusal))
             visit.cpe.record.remark(f"no notification: {refusal}")
             return
         await visit.tree.learn_attributes(

@@ -64,7 +64,7 @@ def _places(visit: Visit, kind: Kind, tracked: Iterable[Tracked]) -> Iterator[st
     for each in tracked:
         path = place_of(each.path, visit.root, kind.names)
         if path is None:
-            log.debug("{device}: cannot be tracked: {path}", device=visit.device_id, path=each.path)
+            log.debug("{device}: cannot be tracked: {path}", **visit.about, path=each.path)
         else:
             yield path
 
@@ -72,7 +72,7 @@ def _places(visit: Visit, kind: Kind, tracked: Iterable[Tracked]) -> Iterator[st
 async def _track(visit: Visit, wanted: tuple[str, ...], history: Sequence[str]) -> None:
     for path in wanted if await _refused(visit, wanted, history) else ():
         if len(wanted) == 1 or await _refused(visit, (path,), history):
-            log.info("{device}: cannot be tracked: {path}", device=visit.device_id, path=path)
+            log.info("{device}: cannot be tracked: {path}", **visit.about, path=path)
 
 
 async def _refused(visit: Visit, paths: tuple[str, ...], history: Sequence[str]) -> bool:

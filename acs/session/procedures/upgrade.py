@@ -106,4 +106,4 @@ def _stop(visit: Visit, kind: AlarmKind, reason: str) -> None:
     visit.store.change_device(visit.device_id, firmware_problem=reason)
     visit.store.raise_alarm(kind, reason, visit.device_id)
     visit.cpe.record.remark(f"firmware: {reason}")
-    log.warn("{device}: firmware: {reason}", device=visit.device_id, reason=reason)
+    log.warn("{device}: firmware: {reason}", **visit.about, reason=reason)

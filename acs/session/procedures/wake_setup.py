@@ -147,4 +147,4 @@ def _tell(visit: Visit, setup: WakeSetup, problems: Problems, state: State) -> N
     said = "; ".join(lines_of(problems))
     visit.store.change_device(visit.device_id, wake_setup=str(state))
     visit.cpe.record.remark(f"not all set to be woken by: {said[:1000]}")
-    log.warn("{device}: not all set to be woken by: {problems}", device=visit.device_id, problems=said[:500])
+    log.warn("{device}: not all set to be woken by: {problems}", **visit.about, problems=said[:500])

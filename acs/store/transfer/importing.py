@@ -33,8 +33,9 @@ from acs.store.weighing import AFRESH
 # What an appliance that was only started has already is replaced by what the export has.
 _MUST_BE_EMPTY = ("devices", "sessions", "conversations")
 _REPLACED = (
-    "users", "tokens", "quirk_rules", "configurations", "profiles", "vendors", "models", "categories",
-    "datamodels", "definitions",
+    "users", "tokens", "logins", "second_factors", "quirk_rules", "configurations", "profiles", "vendors",
+    "models", "categories", "datamodels", "definitions", "audit", "answered", "bulks", "alarms", "webhooks",
+    "webhook_deliveries",
 )  # fmt: skip
 _ADVANCE = "UPDATE marks SET value = ? WHERE name = 'import_blocks' AND value = ? RETURNING value"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from acs.quirks.rules import Rule
+from acs.store.deeds import AUDIT_SHAPE, BULK_SHAPE, DELIVERY_SHAPE
 from acs.store.listings import (
     ALARM_SHAPE,
     CONFIGURATION_SHAPE,
@@ -21,6 +22,7 @@ from acs.store.listings import (
 from acs.store.people_records import Token, User
 from acs.store.profiles import PROFILE_COLUMNS
 from acs.store.shapes import Shape
+from acs.store.views import VIEW_SHAPE
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,23 @@ TABLES = (
     Stored("bindings", _DEVICE, _words("device host port seen node")),
     Stored("accounts_left", _words("username"), _words("username since")),
     Stored("wakes", _words("id"), ("device", *WAKE_SHAPE.names), timed=True),
+    Stored("audit", _words("id"), AUDIT_SHAPE.names, weight="length(before) + length(after)", timed=True),
+    Stored(
+        "answered",
+        _words("id"),
+        _words("id who name digest since status answer"),
+        sealed={"answer": "answer"},
+        weight="coalesce(length(answer), 0)",
+        timed=True,
+    ),
+    Stored(
+        "bulks",
+        _words("id"),
+        (*BULK_SHAPE.names, "wanted"),
+        sealed={"wanted": "bulk"},
+        weight="length(wanted) + length(reasons)",
+        timed=True,
+    ),
     Stored("alarms", _words("id"), ("device", *ALARM_SHAPE.names), timed=True),
     Stored(
         "campaigns",
@@ -169,6 +188,22 @@ TABLES = (
         weight="length(definition)",
     ),
     Stored("quirk_rules", _words("id"), Shape(Rule).names),
+    Stored(
+        "webhooks",
+        _words("id"),
+        _words(
+            "id document events tags models created created_by paused paused_because failing failures due"
+            " leased dropped"
+        ),
+        sealed={"document": "webhook"},
+    ),
+    Stored(
+        "webhook_deliveries",
+        _words("id"),
+        (*DELIVERY_SHAPE.names, "body"),
+        sealed={"body": "webhook delivery"},
+        weight="length(body)",
+    ),
     Stored("tokens", _words("name"), Shape(Token).names),
     Stored("users", _words("name"), Shape(User).names),
     Stored(
@@ -177,6 +212,7 @@ TABLES = (
         _words("id name document since last_step"),
         sealed={"document": "second factor"},
     ),
+    Stored("views", _words("owner name"), VIEW_SHAPE.names),
 )
 
 BY_NAME = {table.name: table for table in TABLES}

@@ -5,17 +5,22 @@ That is whether it works, the description of the API, the RPCs that it knows, an
 
 from __future__ import annotations
 
+from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.rpcs import TO_CPE
 from acs.store.records import Role
-from acs.web import objects
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.objects import NODE
+from acs.web.restrictions import OPEN, WHOLE
 from acs.web.routing import Content, Routes
+from acs.web.rpc_objects import DIAGNOSTIC, RPC
 
-health = Routes()
-routes = Routes("/api/v1")
+health = Routes("", Area.EVERYBODY, OPEN)
+routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
+system = Routes("/api/v1", Area.SYSTEM, WHOLE)
 
 
 @health.add("GET", "/healthz", None, {200: Content({"type": "object"})}, refusals=(503,))
@@ -31,15 +36,22 @@ async def read_description(appliance: Appliance, call: Call) -> Answer:
     return Answer(200, appliance.description, "application/json")
 
 
-@routes.add("GET", "/rpcs", Role.VIEWER, {200: list_of(objects.RPC.reference)}, query=PAGE)
+@routes.add("GET", "/rpcs", Role.VIEWER, {200: list_of(RPC.reference)}, query=PAGE)
 async def list_rpcs(appliance: Appliance, call: Call) -> Answer:
     """List the RPCs that a job may ask for; neither diagnostics nor vendors' own are among them."""
     page = piece(call, TO_CPE, lambda rpc: rpc.name)
-    return answer_list(call, [objects.RPC.write(rpc) for rpc in page.items], page.next)
+    return answer_list(call, [RPC.write(rpc) for rpc in page.items], page.next)
 
 
-@routes.add("GET", "/nodes", Role.VIEWER, {200: list_of(objects.NODE.reference)}, query=PAGE)
+@routes.add("GET", "/diagnostics", Role.VIEWER, {200: list_of(DIAGNOSTIC.reference)}, query=PAGE)
+async def list_diagnostics(appliance: Appliance, call: Call) -> Answer:
+    """List the diagnostics that a job may ask for, as if each were an RPC."""
+    page = piece(call, DIAGNOSTICS.values(), lambda diagnostic: diagnostic.name)
+    return answer_list(call, [DIAGNOSTIC.write(each) for each in page.items], page.next)
+
+
+@system.add("GET", "/nodes", Role.VIEWER, {200: list_of(NODE.reference)}, query=PAGE)
 async def list_nodes(appliance: Appliance, call: Call) -> Answer:
     """List the processes that share the database; none where there can be one only (SQLite)."""
     page = piece(call, await appliance.store.nodes(), lambda node: str(node.number))
-    return answer_list(call, [objects.NODE.write(node) for node in page.items], page.next)
+    return answer_list(call, [NODE.write(node) for node in page.items], page.next)

@@ -8,14 +8,16 @@ from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import ALARM
 from acs.web.problems import Problem
+from acs.web.restrictions import FILTERED, OF_ALARM
 from acs.web.routing import Content, Routes
 from acs.web.schema import FLAG, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, FILTERED)
 
 _ACKNOWLEDGED = {**FLAG, "description": "false: it is to be looked at again."}
 
@@ -28,12 +30,23 @@ async def list_alarms(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [ALARM.write(alarm) for alarm in page.items], page.next)
 
 
+@routes.add("GET", "/alarms/{id}", Role.VIEWER, {200: Content(ALARM.reference)}, restricted=OF_ALARM)
+async def read_alarm(appliance: Appliance, call: Call) -> Answer:
+    """One alarm."""
+    number = ids.from_text(call.path["id"].text)
+    alarm = None if number is None else await appliance.store.alarm(number)
+    if alarm is None:
+        raise _unknown()
+    return of_json(ALARM.write(alarm))
+
+
 @routes.add(
     "PATCH",
     "/alarms/{id}",
     Role.SUPPORT,
     {200: Content(ALARM.reference)},
     body=Body(objects({"acknowledged": _ACKNOWLEDGED}, ("acknowledged",))),
+    restricted=OF_ALARM,
 )
 async def change_alarm(appliance: Appliance, call: Call) -> Answer:
     """Say that you know of an alarm.  It ends by itself, when its cause is gone."""
@@ -42,5 +55,9 @@ async def change_alarm(appliance: Appliance, call: Call) -> Answer:
     name = call.principal.name
     alarm = None if number is None else await appliance.store.acknowledge_alarm(number, name, when)
     if alarm is None:
-        raise Problem(404, "there is no alarm with this id")
+        raise _unknown()
     return of_json(ALARM.write(alarm))
+
+
+def _unknown() -> Problem:
+    return Problem(404, "there is no alarm with this id")

@@ -14,19 +14,21 @@ from acs.firmware.waves import CAREFUL, Rule, Wave, Window
 from acs.session.campaigns import Plan
 from acs.store import ids
 from acs.store.campaign_records import Campaign, CampaignState, MemberState
-from acs.store.interface import Query
 from acs.store.listings import DEVICES
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param
 from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE, show_campaign
+from acs.web.choosing import chosen_by
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.problems import Problem
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import FLAG, JSON, FieldError, line, moment, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 
 MOST_DEVICES = 1_000_000
 
@@ -216,15 +218,7 @@ async def _devices(appliance: Appliance, body: Mapping[str, JSON]) -> list[str]:
 async def _filtered(appliance: Appliance, filters: Mapping[str, str]) -> list[str]:
     if unknown := [name for name in filters if name not in DEVICES.filters]:
         raise _wrong(f"filter.{unknown[0]}", "there is no such filter")
-    found: list[str] = []
-    cursor = None
-    while len(found) < MOST_DEVICES:
-        page = await appliance.store.devices(Query(dict(filters), limit=1000, cursor=cursor))
-        found += [device.id for device in page.items]
-        cursor = page.next
-        if cursor is None:
-            break
-    return found
+    return await chosen_by(appliance.store, filters, MOST_DEVICES)
 
 
 def _wrong(field: str, reason: str) -> Problem:

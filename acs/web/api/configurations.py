@@ -25,15 +25,17 @@ from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param
 from acs.web.configuration_objects import CONFIGURATION, ENTRY
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE, OF_SCOPE, WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, objects
 from acs.web.secrets import MASK, SHOW, shown
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 
 _PLACE = "/configurations/{scope}/{name}"
 _ONE = {200: Content(CONFIGURATION.reference)}
@@ -55,20 +57,20 @@ _SAID: Mapping[str, JSON] = {
         "description": "Of a table: what becomes of instances that no entry speaks of.",
     },
 }
-_PARAMETERS: Mapping[str, JSON] = {
+PARAMETERS: Mapping[str, JSON] = {
     "type": "object",
     "description": "By path, below the device's root object, whatever it is, where that begins with a dot;"
     " or by logical name, such as wifi.2g.ssid.",
 }
-_DESCRIBED = {
-    **_PARAMETERS,
+DESCRIBED = {
+    **PARAMETERS,
     "additionalProperties": {"anyOf": [{"type": ["string", "boolean", "integer", "number"]}, objects(_SAID)]},
 }
 _DIFF = Param("diff", {"type": "boolean", "default": False}, "Only what is not as it is wanted.")
 _FORCE = Param("force", {"type": "boolean", "default": False}, "Take it, whatever the data models say.")
 _BODY = Body(
-    objects({"parameters": _PARAMETERS}, ("parameters",)),
-    described=objects({"parameters": _DESCRIBED}, ("parameters",)),
+    objects({"parameters": PARAMETERS}, ("parameters",)),
+    described=objects({"parameters": DESCRIBED}, ("parameters",)),
 )
 
 
@@ -88,10 +90,10 @@ async def list_configurations(appliance: Appliance, call: Call) -> Answer:
 
 def _show_all(configurations: Iterable[Configuration], reveal: bool) -> list[dict[str, JSON]]:
     """Many configurations; in a thread, as each may have thousands of entries."""
-    return [_show(each, reveal) for each in configurations]
+    return [show_configuration(each, reveal) for each in configurations]
 
 
-@routes.add("GET", _PLACE, Role.VIEWER, _ONE, query=(SHOW,))
+@routes.add("GET", _PLACE, Role.VIEWER, _ONE, query=(SHOW,), restricted=OF_SCOPE)
 async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     """One configuration.
 
@@ -102,23 +104,25 @@ async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     found = await appliance.store.configuration(*_meant(call))
     if found is None:
         raise Problem(404, "there is no such configuration")
-    return of_json(_show(found, reveal))
+    return of_json(show_configuration(found, reveal))
 
 
-@routes.add("PUT", _PLACE, Role.OPERATOR, _ONE, query=(_FORCE,), body=_BODY, refusals=(422,))
+@routes.add(
+    "PUT", _PLACE, Role.OPERATOR, _ONE, query=(_FORCE,), body=_BODY, refusals=(422,), restricted=OF_SCOPE
+)
 async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say what the devices of a scope are to have, instead of what was said before.
 
     Its level is the time of this change: each of these devices is brought to it in its next session.  What
-    says the same as before changes nothing.  What cannot be right by the data models that were imported is
-    refused, unless it is forced.
+    says the same as before changes nothing; a secret that is written as it is shown, hidden, stays as it was.
+    What cannot be right by the data models that were imported is refused, unless it is forced.
     """
     scope, name = _meant(call)
-    entries = _entries(call.body["parameters"])
-    document = write_document(entries)
     before = await appliance.store.configuration(scope, name)
+    entries = entries_of(call.body["parameters"], before)
+    document = write_document(entries)
     if before is not None and before.parameters == document:
-        return of_json(_show(before, reveal=False))
+        return of_json(show_configuration(before, reveal=False))
     if not call.query["force"]:
         await refuse_what_no_model_has(appliance, entries)
     new = Configuration(scope, name, level_at(appliance.now()), document, call.principal.name)
@@ -126,10 +130,10 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
         await appliance.store.put_configuration(new)
     except LookupError:
         raise Problem(404, "there is no device with this id") from None
-    return of_json(_show(new, reveal=False))
+    return of_json(show_configuration(new, reveal=False))
 
 
-@routes.add("DELETE", _PLACE, Role.OPERATOR, {204: None})
+@routes.add("DELETE", _PLACE, Role.OPERATOR, {204: None}, restricted=OF_SCOPE)
 async def delete_configuration(appliance: Appliance, call: Call) -> Answer:
     """Say nothing more of these devices.  What was set on them stays as it is."""
     if not await appliance.store.delete_configuration(*_meant(call)):
@@ -143,6 +147,7 @@ async def delete_configuration(appliance: Appliance, call: Call) -> Answer:
     Role.VIEWER,
     {200: list_of(ENTRY.reference)},
     query=(_DIFF, SHOW, *PAGE),
+    restricted=OF_DEVICE,
 )
 async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     """List what is wanted of a device, each parameter with the scope that it comes from.
@@ -157,8 +162,8 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
     known = await appliance.store.parameters(device.id)
     places = {path: numbered(path, known) for path in composed.entries}
     paths: Iterable[str] = composed.entries
+    differs = differing({places[path]: entry for path, entry in entries.items()}, known)
     if call.query["diff"]:
-        differs = differing({places[path]: entry for path, entry in entries.items()}, known)
         paths = [path for path in composed.entries if places[path] in differs]
     page = piece(call, [*paths, *composed.unmapped], lambda path: path)
     items = []
@@ -168,7 +173,9 @@ async def configuration_of_device(appliance: Appliance, call: Call) -> Answer:
             continue
         held = known.get(places[path])
         entry = entries.get(path, composed.entries[path])
-        items.append(_composed(path, entry, composed, None if held is None else held.value, reveal))
+        held_value = None if held is None else held.value
+        written = _composed(path, entry, composed, held_value, reveal)
+        items.append({**written, "differs": places[path] in differs})
     return answer_list(call, items, page.next)
 
 
@@ -185,22 +192,40 @@ async def told_of(appliance: Appliance, device: Device) -> Told:
 
 def _meant(call: Call) -> tuple[str, str]:
     scope, name = call.path["scope"].text, call.path["name"].text
-    if scope not in list(Scope):
-        raise Problem(404, f"there is no such scope: they are {', '.join(Scope)}")
-    if scope == Scope.ALL and name != "default":
-        raise Problem(404, "the one configuration for all is called default")
+    if reason := wrong_with_place(scope, name):
+        raise Problem(404, reason)
     return scope, name
 
 
-def _entries(parameters: Mapping[str, Any]) -> dict[str, Entry]:
+def wrong_with_place(scope: str, name: str) -> str:
+    """Why there is no configuration of this scope and name; "" where there may be one."""
+    if scope not in list(Scope):
+        return f"there is no such scope: they are {', '.join(Scope)}"
+    if scope == Scope.ALL and name != "default":
+        return "the one configuration for all is called default"
+    return ""
+
+
+def entries_of(parameters: Mapping[str, Any], before: Configuration | None) -> dict[str, Entry]:
+    """What a body says; ``before``: what was said so far, which has the secrets that are hidden in the body.
+    Raises `Problem` 422."""
     try:
         entries = read_document(parameters)
     except DocumentError as error:
         wrong = tuple(FieldError(f"parameters.{path}", reason) for path, reason in error.mistakes[:100])
         raise Problem(422, "the configuration is wrong", wrong) from None
+    known = read_document(before.parameters) if before is not None else {}
+    entries = {path: _unmasked(path, entry, known.get(path)) for path, entry in entries.items()}
     if wrong := tuple(_beyond_the_document(entries)):
-        raise Problem(422, "the configuration is wrong", wrong)
+        raise Problem(422, "the configuration is wrong", wrong[:100])
     return entries
+
+
+def _unmasked(path: str, entry: Entry, before: Entry | None) -> Entry:
+    """With the secret that there was, if it stays one."""
+    if entry.value != MASK or before is None or not (hides(path, before) and hides(path, entry)):
+        return entry
+    return replace(entry, value=before.value)
 
 
 def _beyond_the_document(entries: Mapping[str, Entry]) -> Iterator[FieldError]:
@@ -215,7 +240,8 @@ def _beyond_the_document(entries: Mapping[str, Entry]) -> Iterator[FieldError]:
                 yield FieldError(f"parameters.{path}", f"{name} is for verified devices alone")
 
 
-def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
+def show_configuration(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
+    """A configuration as the API writes it; ``reveal``: with its secrets."""
     entries = read_document(configuration.parameters)
     shown_entries = {path: entry if reveal else masked_entry(path, entry) for path, entry in entries.items()}
     return CONFIGURATION.write(configuration, parameters=write_document(shown_entries))
@@ -223,10 +249,10 @@ def _show(configuration: Configuration, reveal: bool) -> dict[str, JSON]:
 
 def masked_entry(path: str, entry: Entry) -> Entry:
     """An entry as it may be shown."""
-    return replace(entry, value=MASK) if entry.value and _hides(path, entry) else entry
+    return replace(entry, value=MASK) if entry.value and hides(path, entry) else entry
 
 
-def _hides(path: str, entry: Entry) -> bool:
+def hides(path: str, entry: Entry) -> bool:
     """Whether its value is for those alone who may see secrets."""
     return entry.secret or is_secret(path)
 
@@ -236,15 +262,16 @@ def _composed(path: str, entry: Entry, composed: Composed, held: str | None, rev
     return ENTRY.write(
         entry if reveal else masked_entry(path, entry),
         name=path,
-        held=MASK if held and not reveal and _hides(path, entry) else held,
+        held=MASK if held and not reveal and hides(path, entry) else held,
         source=origins.value and origins.value._asdict(),
         notify_source=origins.notify and origins.notify._asdict(),
         bootstrap_only=bool(entry.bootstrap_only),
+        differs=False,
         problem=None,
     )
 
 
 def _unmapped(name: str) -> dict[str, JSON]:
     """A logical name that stands for nothing on this device."""
-    nothing = {"held": None, "source": None, "notify_source": None, "bootstrap_only": False}
+    nothing = {"held": None, "source": None, "notify_source": None, "bootstrap_only": False, "differs": True}
     return ENTRY.write(Entry(), name=name, problem=no_map(name), **nothing)

@@ -6,14 +6,16 @@ from acs.store.records import Credentials, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.objects import CREDENTIALS
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Content, Routes
 from acs.web.schema import line, objects
 from acs.web.secrets import MASK, SHOW, shown
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
 _PLACE = "/devices/{id}/credentials"
 _WANTED = {"username": line(256, 1), "password": line(256, 1)}

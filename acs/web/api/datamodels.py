@@ -14,14 +14,16 @@ from acs.store.listings import DEFINITIONS
 from acs.store.records import DataModel, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.datamodel_objects import DATA_MODEL, DEFINITION
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
 from acs.web.problems import Problem
+from acs.web.restrictions import OPEN, WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import FieldError
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 
 _PIECE = 1 << 16
 _TOLD = 100
@@ -29,7 +31,9 @@ _GZIP = b"\x1f\x8b"
 _FILE = Body({"type": "string"}, media_types=("application/xml", "text/xml", "application/gzip"))
 
 
-@routes.add("GET", "/datamodels", Role.VIEWER, {200: list_of(DATA_MODEL.reference)}, query=PAGE)
+@routes.add(
+    "GET", "/datamodels", Role.VIEWER, {200: list_of(DATA_MODEL.reference)}, query=PAGE, restricted=OPEN
+)
 async def list_data_models(appliance: Appliance, call: Call) -> Answer:
     """List the data models that were imported."""
     page = piece(call, appliance.store.data_models(), lambda model: model.name)
@@ -63,7 +67,7 @@ async def import_data_models(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [DATA_MODEL.write(model) for model in models], None)
 
 
-@routes.add("GET", "/datamodels/{name}", Role.VIEWER, {200: Content(DATA_MODEL.reference)})
+@routes.add("GET", "/datamodels/{name}", Role.VIEWER, {200: Content(DATA_MODEL.reference)}, restricted=OPEN)
 async def read_data_model(appliance: Appliance, call: Call) -> Answer:
     """One data model; what it says is at /definitions."""
     return of_json(DATA_MODEL.write(_meant(appliance, call)))
@@ -82,6 +86,7 @@ async def remove_data_model(appliance: Appliance, call: Call) -> Answer:
     Role.VIEWER,
     {200: list_of(DEFINITION.reference)},
     query=params_of(DEFINITIONS),
+    restricted=OPEN,
 )
 async def list_definitions(appliance: Appliance, call: Call) -> Answer:
     """List what the data models say of objects and parameters.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_of
 from typing import Any
 from urllib.parse import quote
 
@@ -12,22 +13,25 @@ from acs.configuration.levels import level_of
 from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.session.software import begin_anew
-from acs.store.interface import Store
+from acs.store.interface import Query
 from acs.store.listings import DEVICES
 from acs.store.records import LONGEST_NOTES, Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.calls import Body, Call, Segment
+from acs.web.areas import Area
+from acs.web.calls import Body, Call
+from acs.web.csv_lists import ACCEPT, CSV, Page, answer_csv, columns_of, wants_csv
 from acs.web.forcing import FORCED, force
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import DEVICE, show_device
 from acs.web.problems import Problem
+from acs.web.restrictions import FILTERED, OF_DEVICE, WHOLE, meant, unknown
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, TIME, FieldError, line, lines, moment, nullable, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
-_WISHES = {
+WISHES = {
     "desired_config_level": {**nullable(TIME), "description": "UTC time; null: what its scopes say."},
     "desired_software_version": {
         **nullable(line(64)),
@@ -38,6 +42,9 @@ _WISHES = {
     "category": nullable(line(64)),
     "notes": lines(LONGEST_NOTES),
 }
+"""What an operator may say of a device."""
+_WHOSE = frozenset({"tags", "category"})
+"""What decides whose a device is, and which settings of others are its own."""
 _IDENTITY = {
     "manufacturer": line(64),
     "oui": line(64, 1),
@@ -45,16 +52,41 @@ _IDENTITY = {
     "serial_number": line(64, 1),
 }
 _ONE = Content(DEVICE.reference)
+_CSV_PIECE = 200
 
 
-@routes.add("GET", "/devices", Role.VIEWER, {200: list_of(DEVICE.reference)}, query=params_of(DEVICES))
+@routes.add(
+    "GET",
+    "/devices",
+    Role.VIEWER,
+    {200: replace_of(list_of(DEVICE.reference), instead=CSV)},
+    query=(*params_of(DEVICES), columns_of(DEVICE)),
+    headers=(ACCEPT,),
+    restricted=FILTERED,
+)
 async def list_devices(appliance: Appliance, call: Call) -> Answer:
-    """List devices."""
+    """List devices.
+
+    With `Accept: text/csv` as CSV, all of them at once, unless `limit` is given; what a spreadsheet would
+    take for a formula has a quote before it.
+    """
     query = query_of(call)
     if not query.filters.get("q", "").strip():  # an empty search field: all devices
         query = replace(query, filters={name: query.filters[name] for name in query.filters if name != "q"})
+    if wants_csv(call.headers.get(ACCEPT.name, "")):
+        return await _as_csv(appliance, call, query)
     page = await appliance.store.devices(query)
     return answer_list(call, [as_shown(appliance, device) for device in page.items], page.next)
+
+
+async def _as_csv(appliance: Appliance, call: Call, query: Query) -> Answer:
+    async def ask(piece: Query) -> Page:
+        page = await appliance.store.devices(piece)
+        return [as_shown(appliance, device) for device in page.items], page.next
+
+    names = call.query.get("columns") or ",".join(member.name for member in DEVICE.members)
+    most = query.limit if "limit" in call.given else None
+    return await answer_csv(ask, replace(query, limit=_CSV_PIECE), names.split(","), most, "devices")
 
 
 def as_shown(appliance: Appliance, device: Device) -> dict[str, JSON]:
@@ -73,7 +105,7 @@ async def read_device(appliance: Appliance, call: Call) -> Answer:
     "/devices/{id}",
     Role.OPERATOR,
     {200: _ONE},
-    body=Body(objects(_WISHES | {"quirks": FORCED}, minProperties=1)),
+    body=Body(objects(WISHES | {"quirks": FORCED}, minProperties=1)),
 )
 async def change_device(appliance: Appliance, call: Call) -> Answer:
     """Change what an operator wants of a device, and notes about it.
@@ -81,6 +113,8 @@ async def change_device(appliance: Appliance, call: Call) -> Answer:
     Quirks that are forced on or off are so from its next session on.
     """
     device = await device_of(appliance, call)
+    if call.principal.only is not None and not _WHOSE.isdisjoint(call.body):
+        raise Problem(403, "tags and category are not for those who may see some devices only")
     if "quirks" in call.body:
         await force(appliance.store, Rule("", device=device.id), call.body["quirks"])
     if "desired_software_version" in call.body:
@@ -90,10 +124,16 @@ async def change_device(appliance: Appliance, call: Call) -> Answer:
 
 @routes.add("DELETE", "/devices/{id}", Role.OPERATOR, {204: None})
 async def delete_device(appliance: Appliance, call: Call) -> Answer:
-    """Forget a device, its parameters and its jobs; its sessions stay."""
-    device = await device_of(appliance, call)
-    await appliance.store.delete_device(device.id)
+    """Forget a device, its parameters, its jobs and what it has uploaded; its sessions stay."""
+    await forget(appliance, await device_of(appliance, call))
     return NOTHING
+
+
+async def forget(appliance: Appliance, device: Device) -> None:
+    """Forget a device with what it has uploaded to this node."""
+    await appliance.store.delete_device(device.id)
+    if appliance.uploads is not None:
+        await appliance.in_thread(appliance.uploads.delete_all, device.key)
 
 
 @routes.add(
@@ -101,8 +141,9 @@ async def delete_device(appliance: Appliance, call: Call) -> Answer:
     "/devices/{id}",
     Role.OPERATOR,
     {200: _ONE, 201: _ONE},
-    body=Body(objects(_IDENTITY | _WISHES, required=("manufacturer", "oui", "serial_number"))),
+    body=Body(objects(_IDENTITY | WISHES, required=("manufacturer", "oui", "serial_number"))),
     refusals=(409,),
+    restricted=WHOLE,
 )
 async def register_device(appliance: Appliance, call: Call) -> Answer:
     """Register a device before it calls.
@@ -162,7 +203,7 @@ async def _changed(
 
 def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
     """The fields of a device's record that a body sets."""
-    wishes = {name: body[name] or "" for name in _WISHES if name in body}
+    wishes = {name: body[name] or "" for name in WISHES if name in body}
     if "tags" in body:
         wishes["tags"] = tuple(dict.fromkeys(body["tags"]))
     if wishes.get("desired_config_level"):
@@ -175,18 +216,10 @@ def _wishes(body: Mapping[str, JSON]) -> dict[str, Any]:
 
 async def device_of(appliance: Appliance, call: Call) -> Device:
     """The device that the path names, in memory; raises `Problem` 404."""
-    found = await _meant(appliance.store, call.path["id"])
+    found = await meant(appliance.store, call.path["id"])
     if found is None:
-        raise Problem(404, "there is no device with this id")
+        raise unknown("device")
     return found
-
-
-async def _meant(store: Store, given: Segment) -> Device | None:
-    """The device of this id; ids hold percent-escapes of their own, so one that was not quoted for the URL
-    serves too."""
-    return await store.device(given.text) or (
-        await store.device(given.raw) if given.raw != given.text else None
-    )
 
 
 async def device_filter(appliance: Appliance, call: Call) -> dict[str, str]:
@@ -195,5 +228,5 @@ async def device_filter(appliance: Appliance, call: Call) -> dict[str, str]:
     given = call.given.get("device")
     if given is None:
         return {}
-    found = await _meant(appliance.store, given)
+    found = await meant(appliance.store, given)
     return {"device": given.text if found is None else found.id}

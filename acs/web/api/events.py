@@ -7,12 +7,14 @@ from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call, Param
 from acs.web.interests import Wanted
+from acs.web.restrictions import FILTERED
 from acs.web.routing import Content, Routes
 from acs.web.schema import line
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.EVENTS, FILTERED)
 
 MEDIA_TYPE = "text/event-stream"
 LAST = "Last-Event-ID"
@@ -48,5 +50,6 @@ async def stream_events(appliance: Appliance, call: Call) -> Answer:
     filters = await device_filter(appliance, call)
     types = call.query.get("type", "")
     wanted = Wanted(frozenset(types.split(",")) if types else frozenset(), filters.get("device", ""))
-    stream = await appliance.feed.stream(call.principal.name, wanted, call.headers.get(LAST, ""))
+    who, last = call.principal, call.headers.get(LAST, "")
+    stream = await appliance.feed.stream(who.name, wanted, last, who.only)
     return Answer(200, content_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"}, stream=stream)

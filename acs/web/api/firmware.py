@@ -13,22 +13,24 @@ from acs.firmware.writing import AlreadyThere, BadPath, CannotWrite
 from acs.store.records import Page, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param
 from acs.web.downloads import FileBody
 from acs.web.firmware_objects import FIRMWARE
 from acs.web.listing import PAGE, answer_list, list_of, piece
+from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE, Preconditions
 from acs.web.problems import Problem
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import FieldError, line
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 
 MOST_BYTES = 1 << 30
 """Bytes of a file that may be added here; a longer one can be copied into the folder."""
 
 _MEDIA_TYPE = "application/octet-stream"
 _FILE = Body({"type": "string", "format": "binary"}, required=False, streamed=MOST_BYTES)
-_UNLESS = Param("If-None-Match", {"type": "string"}, "With `*`, a file that is there is not replaced.")
 _FILTERS = (
     Param("q", line(200), "What is somewhere in the path, the version or the notes."),
     Param("manufacturer", line(256), "Those for a Manufacturer, or an OUI."),
@@ -70,18 +72,25 @@ def _one_of(wanted: str | None, values: Sequence[str]) -> bool:
     return not wanted or wanted.lower() in (each.lower() for each in values)
 
 
-@routes.add("GET", "/firmware/{path}", Role.OPERATOR, {200: Content({"type": "string"}, _MEDIA_TYPE)})
+@routes.add(
+    "GET",
+    "/firmware/{path}",
+    Role.OPERATOR,
+    {200: Content({"type": "string"}, _MEDIA_TYPE)},
+    headers=(UNLESS_KNOWN,),
+)
 async def fetch_firmware(appliance: Appliance, call: Call) -> Answer:
     """Fetch a file, whatever is wrong with it, as it is; of an image also its `image.toml`."""
     path = call.path["path"].text
     read = partial(appliance.firmware.read, path)
     try:
-        size = await appliance.in_thread(_size, read)
+        size, tag = await appliance.in_thread(_state, read)
     except LookupError:
         raise _no_such_file() from None
     name = quote(path.rpartition("/")[2], safe="")
     headers = {
         "Content-Length": str(size),
+        "ETag": f'"{tag}"',
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
     }
     return Answer(200, b"", _MEDIA_TYPE, headers, FileBody(appliance.in_thread, read, size))
@@ -93,7 +102,7 @@ async def fetch_firmware(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {201: Content(FIRMWARE.reference), 204: None},
     body=_FILE,
-    headers=(_UNLESS,),
+    headers=(IF_MATCH, UNLESS_MADE),
     refusals=(409, 412, 422, 507),
 )
 async def add_firmware(appliance: Appliance, call: Call) -> Answer:
@@ -104,8 +113,7 @@ async def add_firmware(appliance: Appliance, call: Call) -> Answer:
     content in web/, and an `image.toml` beside an image says more of it.
     """
     path = call.path["path"].text
-    if call.headers.get("If-None-Match", "*") != "*":
-        raise Problem(400, "only * can be asked for", (FieldError("If-None-Match", "must be *"),))
+    await _refuse_another(appliance, call, path, makes=True)
     if not await _put(appliance, call, path):
         return NOTHING
     entry = next((each for each in appliance.firmware.entries() if each.image.path == path), None)
@@ -116,7 +124,7 @@ async def add_firmware(appliance: Appliance, call: Call) -> Answer:
 
 async def _put(appliance: Appliance, call: Call, path: str) -> bool:
     assert call.incoming is not None  # as the route's body is streamed
-    replace = "If-None-Match" not in call.headers
+    replace = call.headers.get(UNLESS_MADE.name) != "*"
     try:
         return await appliance.firmware.put(path, call.incoming.read, replace)
     except BadPath as error:
@@ -124,29 +132,46 @@ async def _put(appliance: Appliance, call: Call, path: str) -> bool:
     except AlreadyThere:
         raise Problem(412, "there is a file already") from None
     except CannotWrite as error:
-        raise _not_written(error) from None
+        raise not_written(error) from None
 
 
-@routes.add("DELETE", "/firmware/{path}", Role.OPERATOR, {204: None}, refusals=(409, 507))
+@routes.add(
+    "DELETE", "/firmware/{path}", Role.OPERATOR, {204: None}, headers=(IF_MATCH,), refusals=(409, 507)
+)
 async def remove_firmware(appliance: Appliance, call: Call) -> Answer:
     """Remove a file, with folders that are then empty; who downloads it gets the rest of it."""
+    await _refuse_another(appliance, call, call.path["path"].text, makes=False)
     try:
         await appliance.firmware.remove(call.path["path"].text)
     except LookupError:
         raise _no_such_file() from None
     except CannotWrite as error:
-        raise _not_written(error) from None
+        raise not_written(error) from None
     return NOTHING
 
 
-def _size(read: Callable[[], BinaryIO]) -> int:
+def _state(read: Callable[[], BinaryIO]) -> tuple[int, str]:
+    """A file's size, and its entity tag."""
     with read() as file:
-        return os.fstat(file.fileno()).st_size
+        found = os.fstat(file.fileno())
+    return found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}"
+
+
+async def _refuse_another(appliance: Appliance, call: Call, path: str, makes: bool) -> None:
+    """Raise `Problem` 412 where a request is about another state of the file."""
+    wanted, unwanted = (call.headers.get(each.name) for each in (IF_MATCH, UNLESS_MADE))
+    if wanted is unwanted is None:
+        return
+    try:
+        _, tag = await appliance.in_thread(_state, partial(appliance.firmware.read, path))
+    except LookupError:
+        tag = None
+    Preconditions(wanted, unwanted).check(tag, makes)
 
 
 def _no_such_file() -> Problem:
     return Problem(404, "there is no file at this path")
 
 
-def _not_written(error: CannotWrite) -> Problem:
+def not_written(error: CannotWrite) -> Problem:
     return Problem(507 if error.full else 409, f"the folder cannot be changed: {error}")

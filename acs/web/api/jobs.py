@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.json_form import ArgumentError, schema_of
 from acs.cwmp.rpcs import BY_NAME, TO_CPE
@@ -16,23 +18,23 @@ from acs.store.records import Job, JobState, Role
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter, device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import answer_list, list_of, params_of, query_of
 from acs.web.objects import JOB
 from acs.web.problems import Problem
 from acs.web.redaction import masked_json
+from acs.web.restrictions import FILTERED, OF_DEVICE, OF_JOB
 from acs.web.routing import Content, Routes
+from acs.web.rpc_objects import FOR_OPERATORS
 from acs.web.schema import FLAG, JSON, FieldError, line, objects
 from acs.web.secrets import SHOW, shown
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.JOBS, OF_JOB)
 
-FOR_OPERATORS = frozenset({"Download", "Upload", "ScheduleDownload", "ChangeDUState", "SetVouchers"})
-"""RPCs that put software onto a device, or take its configuration with all secrets off it: support may not
-ask for these, nor for vendors' own."""
-
+_CHANGING = frozenset({"SetParameterValues", "SetParameterAttributes", "AddObject", "DeleteObject"})
 _ONE = Content(JOB.reference)
-_WANTED = {
+WANTED = {
     "rpc": {
         **line(80, 1),
         "description": "A standard's or a diagnostic's name, or a vendor's with X_ before it.",
@@ -41,6 +43,7 @@ _WANTED = {
     "reason": {**line(1024), "default": ""},
     "urgent": {**FLAG, "default": False, "description": "Before other jobs."},
 }
+"""What is said of a job that is to be queued."""
 
 
 def _described() -> dict[str, JSON]:
@@ -49,15 +52,22 @@ def _described() -> dict[str, JSON]:
     known = {rpc.name: rpc.request for rpc in TO_CPE}
     for name, declared in (known | {each.name: each.arguments for each in DIAGNOSTICS.values()}).items():
         arguments = schema_of(declared)
-        properties = _WANTED | {"rpc": {"const": name}, "arguments": arguments}
+        properties = WANTED | {"rpc": {"const": name}, "arguments": arguments}
         alternatives.append(objects(properties, ("rpc", *(["arguments"] if "required" in arguments else []))))
     vendors = {"type": "string", "maxLength": 80, "pattern": "^X_[A-Za-z0-9_.-]+$"}
     arguments = objects({"XML": {"type": "string"}})
-    alternatives.append(objects(_WANTED | {"rpc": vendors, "arguments": arguments}, ("rpc",)))
+    alternatives.append(objects(WANTED | {"rpc": vendors, "arguments": arguments}, ("rpc",)))
     return {"oneOf": alternatives}
 
 
-@routes.add("GET", "/jobs", Role.VIEWER, {200: list_of(JOB.reference)}, query=(*params_of(JOBS), SHOW))
+@routes.add(
+    "GET",
+    "/jobs",
+    Role.VIEWER,
+    {200: list_of(JOB.reference)},
+    query=(*params_of(JOBS), SHOW),
+    restricted=FILTERED,
+)
 async def list_jobs(appliance: Appliance, call: Call) -> Answer:
     """List jobs, the newest first."""
     reveal = shown(call)
@@ -97,19 +107,21 @@ async def _job_of(appliance: Appliance, call: Call) -> Job:
     "/devices/{id}/jobs",
     Role.SUPPORT,
     {201: _ONE, 200: _ONE},
-    body=Body(objects(_WANTED, ("rpc",)), described=_described()),
+    body=Body(objects(WANTED, ("rpc",)), described=_described()),
     refusals=(422,),
+    restricted=OF_DEVICE,
 )
 async def add_job(appliance: Appliance, call: Call) -> Answer:
     """Queue an RPC, or a diagnostic, for a device.
 
     200 instead of 201 tells that an identical job waits already, which is then answered.  RPCs that move
-    software or whole configurations, and vendors' own, need the role operator.  Arguments that are not the
+    software or whole configurations, and vendors' own, need the role operator, and so do changes to the
+    device's ManagementServer, by which it might be lost.  Arguments that are not the
     RPC's are refused with 422.  A diagnostic (IPPing, TraceRoute, DownloadDiagnostics, UploadDiagnostics,
     NSLookupDiagnostics, NeighboringWiFiDiagnostic) is `sent` until the device has told that it is complete.
     """
     rpc = call.body["rpc"]
-    _check_role(call, rpc)
+    check_role(call, rpc, call.body.get("arguments", {}))
     device = await device_of(appliance, call)
     before = appliance.store.new_id()  # ids grow: a job with a smaller one was there before
     job = await _accepted(appliance, call, device.id, rpc)
@@ -117,25 +129,37 @@ async def add_job(appliance: Appliance, call: Call) -> Answer:
     return of_json(_show(job, reveal=False), 201 if job.id > before else 200, location)
 
 
-def _check_role(call: Call, rpc: str) -> None:
+def check_role(call: Call, rpc: str, arguments: JSON) -> None:
+    """Raise `Problem` 403 where who asks may not have a device do that: what the standard does not know, what
+    support has no need of, what changes how a device and the appliance reach each other."""
+    if call.principal.may(Role.OPERATOR):
+        return
     ours = (rpc in BY_NAME or rpc in DIAGNOSTICS) and not rpc.startswith("X_")
-    if (rpc in FOR_OPERATORS or not ours) and not call.principal.may(Role.OPERATOR):
+    if rpc in FOR_OPERATORS or not ours:
         raise Problem(403, "this RPC needs the role operator or a higher one")
+    if rpc in _CHANGING and b".ManagementServer." in orjson.dumps(arguments):
+        raise Problem(403, "parameters of ManagementServer need the role operator or a higher one")
 
 
 async def _accepted(appliance: Appliance, call: Call, device_id: str, rpc: str) -> Job:
     wanted: dict[str, Any] = {
-        name: call.body.get(name, _WANTED[name]["default"]) for name in ("reason", "urgent")
+        name: call.body.get(name, WANTED[name]["default"]) for name in ("reason", "urgent")
     }
     try:
         return await appliance.accept_job(
             device_id, rpc, call.body.get("arguments", {}), requested_by=call.principal.name, **wanted
         )
     except ArgumentError as error:
-        where = error.where if error.where == "rpc" else ".".join(filter(None, ("arguments", error.where)))
-        raise Problem(422, "the RPC or its arguments are wrong", (FieldError(where, error.reason),)) from None
+        raise wrong_arguments(error) from None
     except UnknownDevice:
         raise Problem(404, "there is no device with this id") from None
+
+
+def wrong_arguments(error: ArgumentError, within: str = "") -> Problem:
+    """The refusal of an RPC or its arguments, which stand ``within`` the body."""
+    where = error.where if error.where == "rpc" else ".".join(filter(None, ("arguments", error.where)))
+    wrong = FieldError(within + where, error.reason)
+    return Problem(422, "the RPC or its arguments are wrong", (wrong,))
 
 
 @routes.add("DELETE", "/jobs/{id}", Role.SUPPORT, {200: _ONE}, refusals=(409,))
@@ -146,7 +170,7 @@ async def cancel_job(appliance: Appliance, call: Call) -> Answer:
     """
     job = await _job_of(appliance, call)
     if job.uncertain and job.state.open:
-        return of_json(_show(await _put_away(appliance, job), reveal=False))
+        return of_json(_show(await put_away(appliance, job), reveal=False))
     try:
         cancelled = await appliance.store.cancel_job(job.id, appliance.now())
     except JobNotQueued as refusal:
@@ -154,7 +178,7 @@ async def cancel_job(appliance: Appliance, call: Call) -> Answer:
     return of_json(_show(cancelled, reveal=False))
 
 
-async def _put_away(appliance: Appliance, job: Job) -> Job:
+async def put_away(appliance: Appliance, job: Job) -> Job:
     """End a job of which nobody knows whether it was done: no answer will."""
     await appliance.store.device(job.device)  # its open jobs are in memory then
     ended = appliance.store.change_job(job.id, state=JobState.CANCELLED, ended=appliance.now())

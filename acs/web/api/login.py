@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.authentication import Principal
 from acs.web.calls import Body, Call
 from acs.web.cookies import cookie_of
 from acs.web.people_objects import ENTERED, ME
 from acs.web.problems import Problem
+from acs.web.restrictions import OPEN
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
 
 _GIVEN: Mapping[str, JSON] = {
     "name": {"type": "string", "maxLength": 1024},
@@ -37,13 +40,19 @@ _GIVEN: Mapping[str, JSON] = {
     refusals=(401, 403, 429),
 )
 async def log_in(appliance: Appliance, call: Call) -> Answer:
-    """Log in, to a cookie; with it, what changes something needs the header X-CSRF-Token with `csrf`."""
+    """Log in, to a cookie; with it, what changes something needs the header X-CSRF-Token with `csrf`.
+
+    Where a second factor is needed, a 401 has a member `code`: to be asked again with the code.
+    """
     if call.peer.foreign:
         raise Problem(403, "another site asks this")
     given = call.body
-    entered = await appliance.door.log_in(given["name"], given["password"], call.peer.address)
+    entered = await appliance.door.log_in(
+        given["name"], given["password"], given.get("code", ""), call.peer.address
+    )
     document = ENTERED.write(entered.user, csrf=entered.csrf)
-    return _with_cookie(of_json(document), entered.secret, call)
+    answer = replace(of_json(document), unlogged=("csrf",), who=f"user:{entered.user.name}")
+    return with_cookie(answer, entered.secret, call)
 
 
 @routes.add("POST", "/logout", Role.VIEWER, {204: None})
@@ -52,7 +61,7 @@ async def log_out(appliance: Appliance, call: Call) -> Answer:
     if call.principal.login:
         await appliance.store.end_login(call.principal.login)
         appliance.forget_credentials()
-    return _with_cookie(Answer(204), "", call)
+    return with_cookie(Answer(204), "", call)
 
 
 @routes.add("GET", "/me", Role.VIEWER, {200: Content(ME.reference)})
@@ -64,9 +73,9 @@ async def who_asks(appliance: Appliance, call: Call) -> Answer:
 def me_of(principal: Principal) -> dict[str, JSON]:
     """What a principal is told of itself."""
     kind, _, name = principal.name.partition(":")
-    return ME.write(principal, kind=kind, name=name, only=None)
+    return ME.write(principal, kind=kind, name=name)
 
 
-def _with_cookie(answer: Answer, secret: str, call: Call) -> Answer:
-    cookie = cookie_of(secret, call.peer.secure)
-    return Answer(answer.status, answer.body, answer.content_type, {"Set-Cookie": cookie})
+def with_cookie(answer: Answer, secret: str, call: Call) -> Answer:
+    """The answer, which brings the cookie with this secret, or with "" takes it away."""
+    return replace(answer, headers={"Set-Cookie": cookie_of(secret, call.peer.secure)})

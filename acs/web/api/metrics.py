@@ -5,10 +5,12 @@ from __future__ import annotations
 from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 
-routes = Routes()
+routes = Routes("", Area.SYSTEM, WHOLE)
 
 PATH = "/metrics"
 

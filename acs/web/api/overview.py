@@ -5,11 +5,13 @@ from __future__ import annotations
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call
 from acs.web.overview_objects import MINUTE, OVERVIEW
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, WHOLE)
 
 
 @routes.add("GET", "/overview", Role.VIEWER, {200: Content(OVERVIEW.reference)}, refusals=(503,))

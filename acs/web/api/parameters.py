@@ -10,16 +10,18 @@ from acs.store.records import Page, Parameter, Role
 from acs.web.answers import Answer
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call, Param
 from acs.web.datamodel_objects import MODELLED
 from acs.web.listing import PAGE, answer_list, list_of, params_of_device, piece, query_of
 from acs.web.objects import CHANGE, PARAMETER, READING
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Routes
 from acs.web.schema import line
 from acs.web.secrets import SHOW, masked, shown
 from acs.web.shapes import time as moment_of
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
 _Shown = tuple[Parameter, str | None]
 """A parameter, and its value as far as it may be seen."""

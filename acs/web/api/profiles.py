@@ -8,15 +8,17 @@ from acs.configuration.document import ROOTS
 from acs.store.records import ProfileScope, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call, Param
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.population_objects import PROFILE
 from acs.web.problems import Problem
 from acs.web.profiling import OF_MODEL, changed, described
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 
 _PLACE = "/profiles/{kind}/{name}"
 _ONE = {200: Content(PROFILE.reference)}

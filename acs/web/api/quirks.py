@@ -15,14 +15,16 @@ from acs.store.records import Device, Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.objects import DEVICE_QUIRK, QUIRK, QUIRK_RULE
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE, WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, FieldError, line, lines, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 
 _PATTERN = "Any part may be `*`, any character `?`; upper and lower case are the same; empty: every device."
 _RULE: Mapping[str, JSON] = {
@@ -67,17 +69,36 @@ async def add_rule(appliance: Appliance, call: Call) -> Answer:
     return of_json(QUIRK_RULE.write(added), 201)
 
 
+@routes.add("GET", "/quirks/{name}/rules/{id}", Role.VIEWER, {200: Content(QUIRK_RULE.reference)})
+async def read_rule(appliance: Appliance, call: Call) -> Answer:
+    """One rule of yours."""
+    return of_json(QUIRK_RULE.write(_rule_of(appliance, call)))
+
+
 @routes.add("DELETE", "/quirks/{name}/rules/{id}", Role.OPERATOR, {204: None})
 async def remove_rule(appliance: Appliance, call: Call) -> Answer:
     """Remove a rule of yours; one that is shipped is overruled by one with as many patterns."""
-    name, number = _meant(call).name, ids.from_text(call.path["id"].text)
-    if not any((rule.quirk, rule.id) == (name, number) for rule in appliance.store.quirk_rules()):
-        raise Problem(404, "the quirk has no rule of this id")
-    await appliance.store.change_quirk_rules(remove=[number or 0])
+    rule = _rule_of(appliance, call)
+    await appliance.store.change_quirk_rules(remove=[rule.id])
     return NOTHING
 
 
-@routes.add("GET", "/devices/{id}/quirks", Role.VIEWER, {200: list_of(DEVICE_QUIRK.reference)}, query=PAGE)
+def _rule_of(appliance: Appliance, call: Call) -> Rule:
+    name, number = _meant(call).name, ids.from_text(call.path["id"].text)
+    for rule in appliance.store.quirk_rules():
+        if (rule.quirk, rule.id) == (name, number):
+            return rule
+    raise Problem(404, "the quirk has no rule of this id")
+
+
+@routes.add(
+    "GET",
+    "/devices/{id}/quirks",
+    Role.VIEWER,
+    {200: list_of(DEVICE_QUIRK.reference)},
+    query=PAGE,
+    restricted=OF_DEVICE,
+)
 async def quirks_of_device(appliance: Appliance, call: Call) -> Answer:
     """Which quirks a device has, or was said not to have, and which rule decides that."""
     subject = subject_of(await device_of(appliance, call))

@@ -11,17 +11,19 @@ from acs.store.records import Exchange, Role, Session
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call, Param
 from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
 from acs.web.markup import masked_body
 from acs.web.objects import EXCHANGE, SESSION
 from acs.web.problems import Problem
 from acs.web.redaction import masked_head
+from acs.web.restrictions import FILTERED, OF_SESSION
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON
 from acs.web.secrets import SHOW, shown
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.SESSIONS, OF_SESSION)
 
 _CHARSETS = (
     re.compile(
@@ -35,7 +37,14 @@ LONGEST_SHOWN = 262_144
 _BODIES = Param("bodies", {"type": "boolean", "default": False}, "Whether to show the messages' bodies too.")
 
 
-@routes.add("GET", "/sessions", Role.VIEWER, {200: list_of(SESSION.reference)}, query=params_of(SESSIONS))
+@routes.add(
+    "GET",
+    "/sessions",
+    Role.VIEWER,
+    {200: list_of(SESSION.reference)},
+    query=params_of(SESSIONS),
+    restricted=FILTERED,
+)
 async def list_sessions(appliance: Appliance, call: Call) -> Answer:
     """List sessions, the newest first."""
     filters = await device_filter(appliance, call)

@@ -8,17 +8,19 @@ from acs.store.interface import Store
 from acs.store.records import Device, Role, Scope
 from acs.web.answers import Answer, of_json
 from acs.web.api.configurations import masked_entry, told_of
-from acs.web.api.devices import as_shown, device_of
+from acs.web.api.devices import as_shown, device_of, forget
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.configuration_objects import BACKUP
 from acs.web.objects import SWAPPED
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE, sees
 from acs.web.routing import Content, Routes
-from acs.web.schema import FLAG, JSON, FieldError, line, objects
+from acs.web.schema import FLAG, FieldError, line, objects
 from acs.web.secrets import SHOW, shown
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
 _SWAP = {
     "replacement": {**line(1024, 1), "description": "The id of the device that takes its place."},
@@ -62,7 +64,7 @@ async def swap_device(appliance: Appliance, call: Call) -> Answer:
     It gets them in its next session.  One that has not called yet is registered first, by PUT.
     """
     old = await device_of(appliance, call)
-    new = heir(old, await _replacement(appliance.store, old, call.body))
+    new = heir(old, await _replacement(appliance.store, old, call))
     told, new_told = await told_of(appliance, old), await told_of(appliance, new)
     backup = await backup_of(appliance.store, appliance.desired, old, told, new, new_told)
     level, who = level_at(appliance.now()), call.principal.name
@@ -71,20 +73,20 @@ async def swap_device(appliance: Appliance, call: Call) -> Answer:
     except LookupError:
         raise _unknown() from None
     if call.body.get("delete", False):
-        await appliance.store.delete_device(old.id)
+        await forget(appliance, old)
     return of_json(SWAPPED.write(backup, **as_shown(appliance, changed)))
 
 
-async def _replacement(store: Store, old: Device, body: JSON) -> Device:
+async def _replacement(store: Store, old: Device, call: Call) -> Device:
     """The device that a body names, if it may take the place of another; raises `Problem`."""
-    found = await store.device(body["replacement"])
-    if found is None:
+    found = await store.device(call.body["replacement"])
+    if found is None or not await sees(store, call.principal.only, found.id):
         raise _unknown()
     if found.id == old.id:
         wrong = FieldError("replacement", "is the device itself")
         raise Problem(422, "a device cannot take its own place", (wrong,))
     own = await store.configuration(Scope.DEVICE, found.id)
-    if own is not None and own.parameters and not body.get("force", False):
+    if own is not None and own.parameters and not call.body.get("force", False):
         wrong = FieldError("replacement", "has a configuration of its own")
         raise Problem(409, "the replacement has settings, which are lost with force alone", (wrong,))
     return found

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from acs.store.interface import StoreConflict
-from acs.store.people_records import Token
+from acs.store.people_records import Only, Token
 from acs.store.records import Role
 from acs.store.tokens import digest_of, new_secret
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
+from acs.web.areas import SCOPES, Area
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.people_objects import TOKEN
+from acs.web.people_objects import ONLY_GIVEN, TOKEN, only_given
 from acs.web.problems import Problem
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import JSON, NAME, FieldError, moment, nullable, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.SYSTEM, WHOLE)
 
 ROLE = {"type": "string", "enum": list(Role)}
 _WANTED: Mapping[str, JSON] = {
@@ -27,6 +30,14 @@ _WANTED: Mapping[str, JSON] = {
         **nullable({"type": "string", "format": "date-time"}),
         "description": "null: good until revoked.",
     },
+    "scopes": {
+        "type": "array",
+        "items": {"type": "string", "enum": list(SCOPES)},
+        "maxItems": len(SCOPES),
+        "description": "The areas in which it serves, to read or to write, which has reading in it; none: all"
+        " that its role may.",
+    },
+    "only": ONLY_GIVEN,
 }
 _MADE = {**TOKEN.schema, "properties": {**TOKEN.schema["properties"], "token": {"type": "string"}}}
 
@@ -38,24 +49,36 @@ async def list_tokens(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [TOKEN.write(token) for token in page.items], page.next)
 
 
+@routes.add("GET", "/tokens/{name}", Role.ADMIN, {200: Content(TOKEN.reference)})
+async def read_token(appliance: Appliance, call: Call) -> Answer:
+    """One token, as far as it is kept."""
+    for token in await appliance.store.tokens():
+        if token.name == call.path["name"].text:
+            return of_json(TOKEN.write(token))
+    raise Problem(404, "there is no token of this name")
+
+
 @routes.add(
     "POST",
     "/tokens",
     Role.ADMIN,
     {201: Content(_MADE)},
     body=Body(objects(_WANTED, ("name", "role"))),
-    refusals=(409,),
+    refusals=(409, 422),
 )
 async def add_token(appliance: Appliance, call: Call) -> Answer:
     """Make a token; this is the one time that it is shown, as `token`."""
     secret = new_secret(appliance.random_text)
-    expires = call.body.get("expires")
+    expires, only = call.body.get("expires"), only_given(call.body.get("only")) or Only()
     token = Token(
         call.body["name"],
         Role(call.body["role"]),
         digest_of(secret.encode("ascii")),
         created=appliance.now(),
         expires=moment(expires).timestamp() if expires else None,
+        scopes=tuple(dict.fromkeys(call.body.get("scopes", ()))),
+        only_tags=only.tags,
+        only_models=only.models,
     )
     try:
         await appliance.store.add_token(token)
@@ -63,7 +86,7 @@ async def add_token(appliance: Appliance, call: Call) -> Answer:
         raise Problem(
             409, "the name is taken", (FieldError("name", "there is a token of this name"),)
         ) from None
-    return of_json({**TOKEN.write(token), "token": secret}, 201)
+    return replace(of_json({**TOKEN.write(token), "token": secret}, 201), unlogged=("token",))
 
 
 @routes.add("DELETE", "/tokens/{name}", Role.ADMIN, {204: None})

@@ -9,13 +9,15 @@ from acs.store.records import Role
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.objects import DEVICE
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Content, Routes
 from acs.web.schema import line, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.FIRMWARE, OF_DEVICE)
 
 _ONE = Content(DEVICE.reference)
 _VERSION = {**line(64, 1), "description": "Without, what is wanted of it already is tried anew."}

@@ -18,16 +18,18 @@ from acs.store.records import Device, Role
 from acs.web.answers import NOTHING, Answer
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call, Param
 from acs.web.files.replies import OCTETS
 from acs.web.files.streaming import FileStream
 from acs.web.listing import PAGE, answer_list, list_of, piece
 from acs.web.problems import Problem
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Content, Routes
 from acs.web.schema import line
 from acs.web.upload_objects import UPLOAD
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
 _LIST = "/devices/{id}/uploads"
 _ONE = _LIST + "/{job}"

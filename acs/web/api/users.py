@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from acs.store.people_records import User
+from acs.store.people_records import Only, User
 from acs.store.records import Role
 from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.tokens import ROLE
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.people_objects import USER
+from acs.web.people_objects import ONLY_GIVEN, PASSWORD, USER, only_given
 from acs.web.problems import Problem
+from acs.web.restrictions import WHOLE
 from acs.web.routing import Content, Routes
 from acs.web.schema import NAME, FieldError, errors, objects
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.SYSTEM, WHOLE)
 
 _ONE = Content(USER.reference)
-_PASSWORD = {"type": "string", "minLength": 8, "maxLength": 1024}
 
 
 @routes.add("GET", "/users", Role.ADMIN, {200: list_of(USER.reference)}, query=PAGE)
@@ -47,21 +48,25 @@ async def _user_of(appliance: Appliance, call: Call) -> User:
     "/users/{name}",
     Role.ADMIN,
     {200: _ONE, 201: _ONE},
-    body=Body(objects({"role": ROLE, "password": _PASSWORD}, ("role",))),
+    body=Body(objects({"role": ROLE, "password": PASSWORD, "only": ONLY_GIVEN}, ("role",))),
     refusals=(409, 422),
 )
 async def put_user(appliance: Appliance, call: Call) -> Answer:
-    """Add a user, who needs a password; or change a user's role, and the password where one is given: with
-    another one the user is logged out."""
+    """Add a user, who needs a password; or change a user.
+
+    Password and restriction stay as they are where they are not given.  With another role or password the
+    user is logged out.
+    """
     name, role, password = call.path["name"].text, Role(call.body["role"]), call.body.get("password")
     known = await appliance.store.user(name)
     if known is None:
         _check_new(name, password)
     digest = await appliance.door.passwords.hash(password) if password else ""
-    if known is None:
-        user = User(name, role, digest, appliance.now())
-    else:
-        user = replace(known, role=role, password=digest or known.password)
+    user = known or User(name, role, digest, appliance.now())
+    user = replace(user, role=role, password=digest or user.password)
+    if "only" in call.body:
+        only = only_given(call.body["only"]) or Only()
+        user = replace(user, only_tags=only.tags, only_models=only.models)
     await appliance.store.put_user(user)
     appliance.forget_credentials()
     return of_json(USER.write(user), 200 if known else 201)
@@ -82,4 +87,14 @@ async def remove_user(appliance: Appliance, call: Call) -> Answer:
     appliance.forget_credentials()
     if not removed:
         raise Problem(404, "there is no user of this name")
+    return NOTHING
+
+
+@routes.add("DELETE", "/users/{name}/second-factor", Role.ADMIN, {204: None})
+async def reset_second_factor(appliance: Appliance, call: Call) -> Answer:
+    """Take a user's second factor away, whose app and recovery codes are lost."""
+    removed = await appliance.store.remove_second_factor(call.path["name"].text)
+    appliance.forget_credentials()
+    if not removed:
+        raise Problem(404, "there is no user of this name with a second factor")
     return NOTHING

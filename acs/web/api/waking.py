@@ -12,16 +12,18 @@ from acs.store.wake_records import NoMoreWaking, TooMuchWaking, Waking
 from acs.web.answers import Answer, of_json
 from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Body, Call
 from acs.web.listing import answer_list, list_of, params_of_device, query_of
 from acs.web.objects import DEVICE
 from acs.web.problems import RETRY_AFTER, Problem
+from acs.web.restrictions import OF_DEVICE
 from acs.web.routing import Content, Routes
 from acs.web.schema import objects
 from acs.web.secrets import MASK, SHOW, shown
 from acs.web.wake_objects import METHODS, WAKE, WAKING, WOKEN
 
-routes = Routes("/api/v1")
+routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 
 _METHOD = {"type": "string", "enum": ["auto", *METHODS], "default": "auto"}
 

@@ -6,15 +6,54 @@ changes by the API too: its forms say which request they make, and one script ma
 
 from __future__ import annotations
 
-from acs.web.console import device, devices, login, overview, sessions, statics
+from acs.web.console import (
+    alarms,
+    audit,
+    campaigns,
+    configurations,
+    datamodels,
+    device,
+    devices,
+    firmware,
+    jobs,
+    login,
+    models,
+    nodes,
+    oneself,
+    overview,
+    people,
+    quirks,
+    sessions,
+    statics,
+    webhooks,
+)
 from acs.web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *statics.routes.rows,
     *(
         route
-        for pages in (login.pages, overview.pages, devices.pages, device.pages, sessions.pages)
-        for route in pages.routes.rows
+        for module in (
+            login,
+            overview,
+            devices,
+            device,
+            sessions,
+            jobs,
+            alarms,
+            quirks,
+            models,
+            configurations,
+            datamodels,
+            nodes,
+            firmware,
+            campaigns,
+            people,
+            oneself,
+            audit,
+            webhooks,
+        )
+        for route in module.pages.routes.rows
     ),
 )
 """Every page, with what it is drawn with."""

@@ -6,6 +6,7 @@ So a page shows what that person may see, as the API tells it, and there is one 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,6 +18,7 @@ from acs.web.api import ROUTES
 from acs.web.appliance import Appliance
 from acs.web.authentication import Principal
 from acs.web.calls import Call, read_query
+from acs.web.permission import check
 from acs.web.problems import Problem
 from acs.web.routing import Router
 from acs.web.schema import JSON
@@ -38,6 +40,16 @@ class Ask:
         """Seconds since 1970."""
         return self._appliance.now()
 
+    @property
+    def has_provider(self) -> bool:
+        """Whether people may log in at an identity provider."""
+        return self._appliance.oidc is not None
+
+    @property
+    def moment(self) -> str:
+        """Now, as the API writes times, to the microsecond."""
+        return datetime.fromtimestamp(self.now, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
     def may(self, role: Role) -> bool:
         """Whether who looks has this role, or a higher one."""
         return self.principal.may(role)
@@ -46,8 +58,7 @@ class Ask:
         """The JSON at a path below `API`, whose segments are given each on its own; raises `Problem`."""
         target = "/".join((API, *(quote(each, safe="") for each in path)))
         route, segments = _router().match("GET", target)
-        if route.role is not None and not self.may(route.role):
-            raise Problem(403, f"this needs the role {route.role} or a higher one")
+        await check(route, segments, self.principal, self._appliance.store)
         asked, given = read_query(urlencode(_as_text(query)), route.query)
         answer = await route.serve(self._appliance, Call(target, segments, self.principal, asked, given))
         return orjson.loads(answer.body) if answer.content_type.endswith("json") else answer.body

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from acs.store.records import Role
 from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
+from acs.web.console.course import course
+from acs.web.console.device_tabs import (
+    NOTHING,
+    changes,
+    configuration,
+    diagnostics,
+    files,
+    jobs,
+    parameters,
+    replacing,
+    rpc,
+    sessions,
+)
 from acs.web.console.pages import Pages, Values
-from acs.web.schema import FLAG, JSON
+from acs.web.schema import FLAG, JSON, line
 
 pages = Pages()
 
-FEW = 8
+FEW = 6
 """How many of the last things are shown beside the device."""
 TABS = (
     ("overview", "Overview"),
@@ -21,36 +34,66 @@ TABS = (
     ("configuration", "Configuration"),
     ("jobs", "Jobs"),
     ("sessions", "Sessions"),
+    ("diagnostics", "Diagnostics"),
     ("files", "Files"),
     ("changes", "Changes"),
     ("rpc", "Any RPC"),
+    ("replace", "Replace, delete"),
 )
-_TAB = Param("tab", {"type": "string", "enum": [name for name, _ in TABS], "default": "overview"})
+NOW = "now"
+"""A tab that is empty: for what is beside all tabs to be drawn anew, without what may be long."""
+_TAB = Param("tab", {"type": "string", "enum": [*(name for name, _ in TABS), NOW], "default": "overview"})
 _SECRETS = Param("secrets", {**FLAG, "default": False}, "Whether to show secrets.")
+_DIFF = Param("diff", {**FLAG, "default": False}, "Only what is not as it is wanted.")
+_UPLOAD = Param("upload", line(13), "The upload that is compared.")
+_WITH = Param("with", line(13), "With this one; default: the newest.")
 
 
-@pages.add("/devices/{id}", "device.html", query=(_TAB, _SECRETS))
+@pages.add("/devices/{id}", "device.html", query=(_TAB, _SECRETS, _DIFF, _UPLOAD, _WITH))
 async def device(ask: Ask, call: Call) -> Values:
     """The device, with what the tab is about."""
     name, tab = call.path["id"].text, str(call.query["tab"])
     found = await ask.get("devices", name)
-    secrets = bool(call.query["secrets"])
+    queued = await ask.get("jobs", device=found["id"], limit=FEW)
     return {
         "device": found,
         "tab": tab,
         "tabs_": TABS,
-        "now": _moment(ask.now),
-        "secrets": secrets,
+        "secrets": bool(call.query["secrets"]),
         "may": {role.value: ask.may(role) for role in Role},
-        "jobs": await ask.get("jobs", device=found["id"], limit=FEW),
-        "sessions": await ask.get("sessions", device=found["id"], limit=FEW),
-        **await _OF_TAB[tab](ask, found["id"], secrets),
+        "courses": [(job, course(job)) for job in queued["items"]],
+        "last_sessions": await ask.get("sessions", device=found["id"], limit=FEW),
+        "last_wakes": (await ask.get("devices", name, "wakes", limit=FEW))["items"],
+        "ahead": _ahead(found),
+        "versions": await _versions(ask, found) if ask.may(Role.OPERATOR) else [],
+        **await _OF_TAB[tab](ask, found["id"], call),
     }
 
 
-async def _overview(ask: Ask, name: str, secrets: bool) -> Values:
+async def _versions(ask: Ask, device: JSON) -> list[str]:
+    """Those that the folder has an image of for it."""
+    found: dict[str, None] = {}
+    for vendor in (device["manufacturer"], device["oui"]):
+        asked = await ask.maybe(
+            "firmware", manufacturer=vendor, product_class=device["product_class"], limit=1000
+        )
+        found |= dict.fromkeys(each["version"] for each in (asked or NOTHING)["items"] if each["version"])
+    return list(found)
+
+
+def _ahead(device: JSON) -> list[str]:
+    """What the next session will do beside the jobs, as far as that is known."""
+    version, level = device["desired_software_version"]["value"], device["desired_config_level"]["value"]
+    ahead = ["read all parameters"] if device["full_read_requested"] else []
+    if version and version != device["software_version"] and not device["firmware_problem"]:
+        ahead.append(f"bring its firmware to {version}")
+    if level and level > (device["current_config_level"] or "") and not device["config_problems"]:
+        ahead.append("bring it to its configuration")
+    return ahead
+
+
+async def _overview(ask: Ask, name: str, call: Call) -> Values:
     return {
-        "wakes": (await ask.get("devices", name, "wakes", limit=FEW))["items"],
         "waking": await ask.maybe("devices", name, "waking"),
         "alarms": (await ask.get("alarms", device=name, open=True))["items"],
         "plots": await _plots(ask, name),
@@ -70,51 +113,24 @@ async def _plots(ask: Ask, name: str) -> list[tuple[str, list[tuple[float, float
     return [(name, sorted(points)) for name, points in series.items()]
 
 
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def _seconds(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-async def _parameters(ask: Ask, name: str, secrets: bool) -> Values:
-    return {"parameters": await ask.all("devices", name, "parameters", secrets=secrets)}
+async def _now(ask: Ask, name: str, call: Call) -> Values:
+    return {}
 
 
-async def _configuration(ask: Ask, name: str, secrets: bool) -> Values:
-    entries = await ask.all("devices", name, "configuration", diff=True, secrets=secrets)
-    return {"entries": entries, "own": await ask.maybe("configurations", "device", name, secrets=secrets)}
-
-
-async def _jobs(ask: Ask, name: str, secrets: bool) -> Values:
-    return {"page": await ask.get("jobs", device=name, limit=100)}
-
-
-async def _sessions(ask: Ask, name: str, secrets: bool) -> Values:
-    return {"page": await ask.get("sessions", device=name, limit=100)}
-
-
-async def _files(ask: Ask, name: str, secrets: bool) -> Values:
-    return {"uploads": await ask.all("devices", name, "uploads")}
-
-
-async def _changes(ask: Ask, name: str, secrets: bool) -> Values:
-    return {"changes": (await ask.get("devices", name, "changes", limit=300, secrets=secrets))["items"]}
-
-
-async def _rpc(ask: Ask, name: str, secrets: bool) -> Values:
-    rpcs: list[JSON] = (await ask.get("rpcs", limit=1000))["items"]
-    return {"rpcs": rpcs}
-
-
-_OF_TAB: Mapping[str, Callable[[Ask, str, bool], Awaitable[Values]]] = {
+_OF_TAB: Mapping[str, Callable[[Ask, str, Call], Awaitable[Values]]] = {
     "overview": _overview,
-    "parameters": _parameters,
-    "configuration": _configuration,
-    "jobs": _jobs,
-    "sessions": _sessions,
-    "files": _files,
-    "changes": _changes,
-    "rpc": _rpc,
+    "parameters": parameters,
+    "configuration": configuration,
+    "jobs": jobs,
+    "sessions": sessions,
+    "diagnostics": diagnostics,
+    "files": files,
+    "changes": changes,
+    "rpc": rpc,
+    "replace": replacing,
+    NOW: _now,
 }

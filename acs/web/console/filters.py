@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import orjson
 from markupsafe import Markup
@@ -62,6 +62,13 @@ def number(count: int | None) -> str:
     return "" if count is None else f"{count:,}".replace(",", "\u202f")
 
 
+def share(count: int, whole: int) -> str:
+    """A part of a whole; one that is small is not nothing."""
+    if not count or not whole:
+        return "0%"
+    return f"{count / whole:.0%}" if count / whole >= 0.01 else "< 1%"
+
+
 def pretty(value: JSON) -> str:
     """JSON over several lines."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
@@ -72,11 +79,17 @@ def compact(value: JSON) -> str:
     return orjson.dumps(value).decode()
 
 
+def path_words(target: str) -> str:
+    """A path of the API as people read it."""
+    return " / ".join(map(unquote, target.removeprefix("/api/v1/").split("/")))
+
+
 def with_query(target: str, **given: str) -> str:
     """A path with some parameters of its query given, or given anew."""
     path, _, query = target.partition("?")
     return f"{path}?{urlencode(dict(parse_qsl(query)) | given)}"
 
 
-ALL = {each.__name__: each for each in (segment, when, seconds, size, number, pretty, compact, with_query)}
+_FILTERS = (segment, when, seconds, size, number, pretty, compact, path_words, with_query)
+ALL = {each.__name__: each for each in _FILTERS}
 """All of them, by the names that templates know."""

@@ -23,20 +23,30 @@ _PLOTS = (
 @pages.add("/", "overview.html")
 async def overview(ask: Ask, call: Call) -> Values:
     """Numbers, plots, alarms, models, what has failed."""
+    return {
+        **(await _of_all(ask) if ask.principal.only is None else _OF_SOME),
+        "alarms": (await ask.get("alarms", open=True, limit=_FEW))["items"],
+        "failed": await ask.get("sessions", result="failed", limit=_FEW),
+    }
+
+
+async def _of_all(ask: Ask) -> Values:
+    """What is about all devices, which is not for those who may see some only."""
     found = await ask.get("overview")
     models = await ask.all("models")
     models.sort(key=lambda each: -each["devices"])
     return {
         "numbers": list(_numbers(found)),
         "plots": [(title, _points(found["minutes"], names)) for title, names in _PLOTS],
-        "alarms": (await ask.get("alarms", open=True, limit=_FEW))["items"],
         "models": models[:_FEW],
         "others": max(0, len(models) - _FEW),
-        "failed": await ask.get("sessions", result="failed", limit=_FEW),
         "campaigns": [
             each for each in await ask.all("campaigns") if each["state"] not in ("ended", "aborted")
         ],
     }
+
+
+_OF_SOME: Values = {"numbers": [], "plots": [], "models": [], "others": 0, "campaigns": []}
 
 
 def _numbers(found: JSON) -> Iterator[tuple[str, int, str, str]]:

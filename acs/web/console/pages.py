@@ -9,15 +9,19 @@ from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.api import ROUTES
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call, Param
 from acs.web.console.asking import API, Ask
 from acs.web.console.rendering import rendered
+from acs.web.restrictions import OPEN
 from acs.web.routing import Content, Routes
+from acs.web.schema import line
 
 Values: TypeAlias = Mapping[str, Any]
 View: TypeAlias = Callable[[Ask, Call], Awaitable[Values]]
 """Finds what a template shows."""
 
+_LONGEST = 4096
 _PAGE = {200: Content({"type": "string"}, "text/html")}
 
 
@@ -25,7 +29,8 @@ class Pages:
     """Collects the pages of a module."""
 
     def __init__(self) -> None:
-        self.routes = Routes()
+        # What a page shows it asks the API for, which says of each thing whose it is.
+        self.routes = Routes("", Area.EVERYBODY, OPEN)
 
     def add(
         self, pattern: str, template: str, role: Role | None = Role.VIEWER, query: Iterable[Param] = ()
@@ -34,7 +39,8 @@ class Pages:
 
         def declare(view: View) -> View:
             async def serve(appliance: Appliance, call: Call) -> Answer:
-                values = await view(Ask(appliance, call.principal), call)
+                ask = Ask(appliance, call.principal)
+                values = {"now": ask.moment, **await view(ask, call)}
                 # A long table takes its time: sessions have theirs meanwhile.
                 return await appliance.in_thread(rendered, template, values, call.principal, _target(call))
 
@@ -50,6 +56,9 @@ def _target(call: Call) -> str:
 
 
 def query_of(path: str) -> tuple[Param, ...]:
-    """The parameters that a list of the API takes, which its page takes too."""
+    """The parameters that a list of the API takes, which its page takes too.
+
+    As texts, for the API to judge: of a form that is sent, the fields that nobody has filled in are empty.
+    """
     (found,) = (route for route in ROUTES if (route.method, route.pattern) == ("GET", API + path))
-    return found.query
+    return tuple(Param(each.name, line(_LONGEST), each.description) for each in found.query)

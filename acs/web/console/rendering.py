@@ -14,7 +14,7 @@ from acs.store.records import Role
 from acs.web.answers import Answer
 from acs.web.authentication import Principal
 from acs.web.console import statics
-from acs.web.console.filters import ALL
+from acs.web.console.filters import ALL, share
 from acs.web.console.plots import line, shares
 from acs.web.requests import BoundedRequest
 
@@ -44,7 +44,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters.update(ALL)
-    made.globals.update(static=statics.url, line=line, shares=shares, Role=Role)
+    made.globals.update(static=statics.url, line=line, shares=shares, share=share, Role=Role)
     return made
 
 
@@ -59,7 +59,7 @@ def rendered(
 def dressed(answer: Answer, request: BoundedRequest) -> Answer:
     """A refusal as browsers show it that have asked for a page: the way to the login, or words."""
     target = request.uri.decode("latin-1")
-    wanted = ",".join(request.requestHeaders.getRawHeaders("accept", []))
+    wanted = ",".join(request.said("accept"))
     if "text/html" not in wanted or target.startswith(_NOT_OURS) or not answer.content_type:
         return answer
     if answer.status == 401:

@@ -8,11 +8,13 @@ from importlib.resources import files
 
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
+from acs.web.areas import Area
 from acs.web.calls import Call
 from acs.web.problems import Problem
+from acs.web.restrictions import OPEN
 from acs.web.routing import Content, Routes
 
-routes = Routes("/static")
+routes = Routes("/static", Area.EVERYBODY, OPEN)
 
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}

@@ -21,6 +21,7 @@ from acs.hypertext.authorization import (
     path_of,
     read_authorization,
 )
+from acs.store import ids
 
 PUT = "put"
 """What a ticket for an upload is for."""
@@ -31,6 +32,13 @@ _USERNAME = re.compile(r"cpe-([0-9]{1,19})")
 def to_get(path: str) -> str:
     """What a ticket for a download is for."""
     return f"get {path}"
+
+
+def whose(ticket: Ticket) -> str:
+    """For the sake of what job a ticket was given, or to whom, as it is logged; "" where nobody knows."""
+    if ticket.job:
+        return f", job {ids.as_text(ticket.job)}"
+    return f", by the name cpe-{ticket.device}" if ticket.device else ""
 
 
 class Wanted(Exception):

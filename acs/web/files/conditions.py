@@ -25,12 +25,12 @@ def refusal(header: Header, tag: str, modified: float) -> int:
     ``tag`` is its checksum, "" for not known; ``modified`` counts seconds since 1970.
     """
     if (given := header("if-match")) is not None:
-        if not _matches(given, tag, weakly=False):
+        if not matches(given, tag, weakly=False):
             return 412
     elif (since := _date(header("if-unmodified-since"))) is not None and int(modified) > since:
         return 412
     if (given := header("if-none-match")) is not None:
-        return 304 if _matches(given, tag, weakly=True) else 0
+        return 304 if matches(given, tag, weakly=True) else 0
     since = _date(header("if-modified-since"))
     return 304 if since is not None and int(modified) <= since else 0
 
@@ -46,7 +46,8 @@ def ranges_apply(header: Header, tag: str, modified: float) -> bool:
     return _date(given) == int(modified)
 
 
-def _matches(given: str, tag: str, weakly: bool) -> bool:
+def matches(given: str, tag: str, weakly: bool) -> bool:
+    """Whether one of the tags that a header gives is this one, or it gives `*`; "" is like none."""
     if given.strip() == "*":
         return True
     return bool(tag) and any(found[2] == tag and (weakly or not found[1]) for found in _TAG.finditer(given))

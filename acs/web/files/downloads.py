@@ -9,7 +9,8 @@ from twisted.logger import Logger
 
 from acs.firmware.image import Catalogue, Image
 from acs.firmware.tickets import Ticket
-from acs.web.files.admission import Wanted, to_get
+from acs.store.file_records import Direction
+from acs.web.files.admission import Wanted, to_get, whose
 from acs.web.files.limits import Limits
 from acs.web.files.pace import Measured
 from acs.web.files.pacing import Bucket, Places
@@ -118,7 +119,9 @@ class Downloads:
             sending.stop(why)
             request.cut(why)
 
-        transfer = self._transfers.begin(ticket.device, ticket.job, path, reply.of_file, cut)
+        transfer = self._transfers.begin(
+            Direction.DOWNLOAD, request.address, ticket, path, reply.of_file, cut
+        )
         buckets = (Bucket(self._rate, self._clock.seconds), self._together)
         pace = Measured(transfer, self._transfers.__len__, buckets)
         sending = Sending(request, file, self._in_thread, self._clock, pace)
@@ -132,12 +135,13 @@ class Downloads:
         finally:
             transfer.end(failure)
         log.info(
-            "{client} has had {sent} of {size} bytes of {path} in {seconds:.1f} s{device}{failure}",
+            "{client} has had {sent} of {size} bytes of {path} in {seconds:.1f} s{who}{failure}",
             client=request.address,
             sent=transfer.sent,
             size=reply.of_file,
             path=ascii(path),
             seconds=self._clock.seconds() - began,
-            device=f", device {ticket.device}" if ticket.device else "",
+            device=ticket.device,
+            who=whose(ticket),
             failure=f": {failure}" if failure else "",
         )

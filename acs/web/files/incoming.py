@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from twisted.logger import Logger
 
 from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import Upload, Uploads
-from acs.web.files.admission import PUT
+from acs.store.file_records import Direction
+from acs.web.files.admission import PUT, whose
 from acs.web.files.limits import Limits
 from acs.web.files.multipart import FirstFile, boundary_of
 from acs.web.files.pacing import Places
@@ -17,22 +16,13 @@ from acs.web.files.receiving import Expects, Receiving, Taking
 from acs.web.files.reception import Reception
 from acs.web.files.requests import FileRequest
 
-Received = Callable[[Upload], None]
-"""Is told of each upload that is whole, and on disk."""
-
 log = Logger()
-
-
-def nobody_waits(_: Upload) -> None:
-    """For a site on which nobody does."""
 
 
 class Incoming:
     """Serves PUT and POST: what the head of the request says is judged before anything is read."""
 
-    def __init__(
-        self, reception: Reception, uploads: Uploads, limits: Limits, expects: Expects, received: Received
-    ) -> None:
+    def __init__(self, reception: Reception, uploads: Uploads, limits: Limits, expects: Expects) -> None:
         self._admission, self._refusals = reception.admission, reception.refusals
         self._transfers = reception.transfers
         self._places = Places(limits.uploads, limits.uploads_per_address)
@@ -44,7 +34,6 @@ class Incoming:
             now=reception.clock.seconds,
             in_thread=reception.in_thread,
         )
-        self._received = received
         self._coming: dict[tuple[int, int], Receiving] = {}
 
     def body_of(self, request: FileRequest, length: int | None) -> Receiving | None:
@@ -82,7 +71,9 @@ class Incoming:
         if (before := self._coming.get(place)) is not None:
             before.give_way()
         path = f"uploads/{ticket.device}/{ticket.job}"
-        transfer = self._transfers.begin(*place, path, length or 0, request.cut)
+        transfer = self._transfers.begin(
+            Direction.UPLOAD, request.address, ticket, path, length or 0, request.cut
+        )
         receiving: Receiving
 
         def over(outcome: Upload | str) -> None:
@@ -100,9 +91,8 @@ class Incoming:
 
     def _tell(self, request: FileRequest, ticket: Ticket, outcome: Upload | str) -> None:
         if isinstance(outcome, Upload):
-            said = "{client} has uploaded {size} bytes, device {device}, job {job}"
-            log.info(said, client=request.address, size=outcome.size, device=ticket.device, job=ticket.job)
-            self._received(outcome)
+            said = "{client} has uploaded {size} bytes{who}"
+            log.info(said, client=request.address, size=outcome.size, who=whose(ticket))
         else:
             self._refusals.tell(request, f"the upload ends: {outcome}")
 

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import AlreadyThere, NoRoom, Part, Upload, Uploads
+from acs.store.interface import StoreUnavailable
 from acs.web.files.multipart import BadMultipart, FirstFile
 from acs.web.files.requests import FileRequest
 from acs.web.files.transfers import Transfer
@@ -144,6 +145,9 @@ class Receiving:
             self._refuse(refused.status)
         except _Lost:
             outcome = "the client has gone"
+        except StoreUnavailable:
+            outcome = "the database is away"
+            self._refuse(503)
         except OSError as error:
             outcome = f"the disk: {error.strerror or error}"
             log.error("an upload cannot be kept: {reason}", reason=outcome)

@@ -61,6 +61,9 @@ class Serves(Protocol):
     def serve(self, request: FileRequest) -> Awaitable[None]:
         """Answer a request whose body nobody took."""
 
+    def malformed(self, request: FileRequest) -> None:
+        """What has come is no request, and was answered so."""
+
 
 class FileRequest(Request):
     """A request for a file, or with one.
@@ -105,6 +108,12 @@ class FileRequest(Request):
         parts = line.split(b" ")
         if len(parts) == 3:  # else the channel has refused it
             self.method, self.uri, self.clientproto = parts
+
+    def is_none(self, line: bytes) -> None:
+        """It is no request by HTTP's rules; that was its last line."""
+        if self.uri == FileRequest.uri:
+            self.uri = line.partition(b" ")[2]
+        self._site.malformed(self)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """The head is read."""
@@ -220,12 +229,20 @@ async def _as_coroutine(waiting: Awaitable[None]) -> None:
 class FileChannel(Channel):
     """A connection with devices."""
 
+    _line = b""
+
     def lineReceived(self, line: bytes) -> None:
         """Show a new request its first line, which it hears of too late otherwise."""
-        before = len(self.requests)
+        before, self._line = len(self.requests), line
         super().lineReceived(line)  # type: ignore[no-untyped-call]
         if len(self.requests) > before:
             self.requests[-1].begun(line)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802
+        """Answer what is no request, which twisted.web tells nobody of."""
+        super()._respondToBadRequestAndDisconnect()  # type: ignore[no-untyped-call]
+        if self.requests:
+            self.requests[-1].is_none(self._line)
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:  # noqa: N802
         """Whether the connection stays open, of HTTP/1.0 too where the client says so: every answer has its

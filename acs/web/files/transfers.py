@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec.structs import replace
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from acs.firmware.tickets import Ticket
 from acs.recurring import Recurring
+from acs.store.file_records import Direction, FileTransfer, Way
 
 TELL = 5.0
 """Seconds between two words about a transfer."""
@@ -18,30 +20,11 @@ LEAST = 1024
 log = Logger()
 
 
-class Transferred(Struct, frozen=True):
-    """How far a transfer has come.
-
-    ``device_key`` is the store's own number for the device, 0 for whoever takes an open file; ``job`` that
-    of the job for the sake of which it is, 0 for none.  ``path`` is the file's in the folder, of an upload
-    ``uploads/DEVICE/JOB``.  ``sent`` counts its bytes that went out, or came, ``size`` those that this
-    answer or upload has in all (a device that asks for a part gets a part), 0 where that is not known.
-    ``failure`` says why it ended early.
-    """
-
-    device_key: int
-    job: int
-    path: str
-    sent: int
-    size: int
-    ended: bool = False
-    failure: str = ""
-
-
-Progress = Callable[[Transferred], None]
+Progress = Callable[[FileTransfer], None]
 """Is told of each transfer as it begins, every few seconds, and as it ends."""
 
 
-def tell_nobody(_: Transferred) -> None:
+def tell_nobody(_: FileTransfer) -> None:
     """For a site on which nobody looks."""
 
 
@@ -52,7 +35,7 @@ class Transfer:
     let it wait.
     """
 
-    def __init__(self, table: Transfers, what: Transferred, cut: Callable[[str], None], now: float) -> None:
+    def __init__(self, table: Transfers, what: FileTransfer, cut: Callable[[str], None], now: float) -> None:
         self._table = table
         self._what = what
         self._marked, self._marked_at = 0, now
@@ -61,10 +44,9 @@ class Transfer:
         self.ours = False
 
     @property
-    def told(self) -> Transferred:
+    def told(self) -> FileTransfer:
         """How far it has come."""
-        what = self._what
-        return Transferred(what.device_key, what.job, what.path, self.sent, what.size)
+        return replace(self._what, sent=self.sent)
 
     def moved(self, count: int) -> None:
         """So many bytes more have gone."""
@@ -85,10 +67,14 @@ class Transfers:
     """The table of them.
 
     :param patience: seconds after which a client that does nothing is dropped.
+    :param numbers: gives each an id.
     """
 
-    def __init__(self, clock: IReactorTime, progress: Progress, patience: float) -> None:
+    def __init__(
+        self, clock: IReactorTime, progress: Progress, patience: float, numbers: Callable[[], int]
+    ) -> None:
         self._clock = clock
+        self._numbers = numbers
         self._progress = progress
         self._patience = patience
         self._running: dict[Transfer, None] = {}
@@ -97,13 +83,33 @@ class Transfers:
     def __len__(self) -> int:
         return len(self._running)
 
-    def running(self) -> list[Transferred]:
+    def running(self) -> list[FileTransfer]:
         """Those that are running, the oldest first."""
         return [each.told for each in self._running]
 
-    def begin(self, device: int, job: int, path: str, size: int, cut: Callable[[str], None]) -> Transfer:
-        """A new one."""
-        transfer = Transfer(self, Transferred(device, job, path, 0, size), cut, self._clock.seconds())
+    def begin(
+        self,
+        direction: Direction,
+        client: str,
+        ticket: Ticket,
+        path: str,
+        size: int,
+        cut: Callable[[str], None],
+    ) -> Transfer:
+        """A new one, for who has shown a ticket."""
+        now = self._clock.seconds()
+        what = FileTransfer(
+            id=self._numbers(),
+            way=Way.HTTP,
+            direction=direction,
+            client=client,
+            path=path,
+            began=now,
+            device_key=ticket.device,
+            job=ticket.job or None,
+            size=size,
+        )
+        transfer = Transfer(self, what, cut, now)
         self._running[transfer] = None
         self._look.start()
         self._tell(transfer.told)
@@ -116,8 +122,7 @@ class Transfers:
         del self._running[transfer]
         if not self._running:
             self._look.stop()
-        told = transfer.told
-        self._tell(Transferred(told.device_key, told.job, told.path, told.sent, told.size, True, failure))
+        self._tell(replace(transfer.told, ended=True, failure=failure))
 
     def look(self) -> None:
         """Tell of all, and cut those whose clients do nothing."""
@@ -133,7 +138,7 @@ class Transfers:
         for transfer in list(self._running):
             transfer.cut("the appliance stopped")
 
-    def _tell(self, told: Transferred) -> None:
+    def _tell(self, told: FileTransfer) -> None:
         try:
             self._progress(told)
         except Exception:  # who looks on is not to break what he looks at

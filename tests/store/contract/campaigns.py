@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
+from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState, Progress
+from acs.store.happenings import Happening
 from tests.store.contract.base import Contract
 
 RUNNING, PAUSED = CampaignState.RUNNING, CampaignState.PAUSED
@@ -118,3 +119,19 @@ class CampaignContract(Contract):
         self.assertEqual(1, len(await self.store.members_to_look_at(campaign.id, MemberState.WAITING, 10)))
         self.assertEqual(1, await self.store.forget_members(campaign.id))
         self.assertEqual([1, 0, 1], list((await self.store.tally(campaign.id)).values())[:3])
+
+    async def test_whoever_listens_is_told(self) -> None:
+        told: list[Happening] = []
+        self.store.happenings.listen(told.append)
+        campaign = await self.begun(2)
+        told.clear()
+        await self.store.add_campaign(replace(campaign, id=self.store.new_id()), [])
+        await self.store.change_campaign(campaign.id, PAUSED)
+        await self.store.change_campaign(campaign.id, PAUSED)
+        await self.settle(campaign, 1, MemberState.FAILED)
+        self.assertEqual({"campaign"}, {each.topic for each in told})
+        self.assertEqual(["added", "paused", "progressed"], [each.what for each in told])
+        progress = told[-1].record
+        assert isinstance(progress, Progress)
+        self.assertEqual(await self.store.campaign(campaign.id), progress.campaign)
+        self.assertEqual(await self.store.tally(campaign.id), progress.tally)

@@ -6,7 +6,7 @@ from msgspec.structs import fields, replace
 from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store.interface import Query, StoreConflict
-from acs.store.records import Check, Device, Parameter
+from acs.store.records import Check, Device, Parameter, SessionResult
 from tests.store.contract.base import Contract, device, ids
 
 FULL = Device(
@@ -62,6 +62,7 @@ FULL = Device(
     wake_setup="a/1",
     wake_ways=("xmpp",),
     time_offset="+01:00",
+    inform_interval=900,
     last_inform=1764000002.25,
     inform_count=7,
     last_session_result="failed",
@@ -89,6 +90,13 @@ class DeviceContract(Contract):
         self.assertIsNone(self.store.resident(FULL.id))
         self.assertEqual(added, await self.store.device(FULL.id))
         self.assertEqual((added,), (await self.store.devices(Query())).items)
+
+    async def test_a_device_is_found_by_its_number_too(self) -> None:
+        known = [await self.add(number) for number in range(3)]
+        await self.store.delete_device(known[0].id)
+        keys = [0, 7, *(each.key for each in known), *range(1000, 2000)]
+        self.assertEqual({each.key: each.id for each in known[1:]}, dict(await self.store.device_ids(keys)))
+        self.assertEqual({}, dict(await self.store.device_ids([])))
 
     async def test_a_device_is_added_once(self) -> None:
         first = await self.add(software_version="1")
@@ -290,3 +298,29 @@ class ForgetContract(Contract):
             [("gold", 1), ("silver", 1)],
             [(each.name, each.devices) for each in await self.store.categories()],
         )
+
+    async def test_the_versions_of_a_model_are_counted_with_what_fails_on_them(self) -> None:
+        for number, version in enumerate(("1", "1", "2"), 1):
+            self.save((await self.add(number, software_version=version)).id)
+        failing = await self.add(4, software_version="2", config_problems=("X is read-only",))
+        self.save(failing.id, result=SessionResult.FAILED)
+        gone = await self.add(5, software_version="3", config_problems=("X is read-only",))
+        await self.store.delete_device(gone.id)
+        other = await self.add(6, product_class="Phone", software_version="2")
+        self.save(other.id, result=SessionResult.FAILED)
+        for _ in range(2):
+            found = [
+                (each.name, each.devices, each.fields) for each in await self.store.versions("Acme", "Box")
+            ]
+            well, ill = {"failed": 0, "stopped": 0}, {"failed": 1, "stopped": 1}
+            self.assertEqual([("1", 2, well), ("2", 2, ill)], found)
+            self.assertEqual([], await self.store.versions("Acme", "Chair"))
+            await self.reopen()
+
+    async def test_tags_are_counted(self) -> None:
+        await self.add(1, tags=("vip", "beta"))
+        gone = await self.add(2, tags=("vip", "old"))
+        await self.store.delete_device(gone.id)
+        self.store.change_device((await self.add(3)).id, tags=("vip",))
+        counted = [(each.name, each.devices) for each in await self.store.tags()]
+        self.assertEqual([("beta", 1), ("vip", 2)], counted)

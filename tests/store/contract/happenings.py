@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from acs.store.campaign_records import Campaign, CampaignState, MemberState, Progress
 from acs.store.happenings import Happening
 from acs.store.interface import JobNotQueued
 from acs.store.records import Job, JobState, SessionResult
@@ -78,3 +79,24 @@ class HappeningContract(Contract):
         await self.store.check()
         self.assertEqual(before + 1, sum(self.store.measured.commits.counts))
         self.assertGreater(self.store.measured.commits.total, 0.0)
+
+    async def test_a_campaign_is_told_with_how_far_it_has_come(self) -> None:
+        one, other = await self.add(1), await self.add(2)
+        told = self.listen()
+        campaign = Campaign(self.store.new_id(), "spring", CampaignState.RUNNING, "1.2")
+        await self.store.add_campaign(campaign, [one.id, other.id])
+        (member, _) = await self.store.members(campaign.id, "", -1, 2)
+        await self.store.change_members([replace(member, state=MemberState.CONFIRMED)])
+        await self.store.change_members([])
+        await self.store.change_campaign(campaign.id, CampaignState.STOPPED, "3 have failed")
+        await self.store.change_campaign(campaign.id, CampaignState.STOPPED)
+        await self.store.delete_device(other.id)
+        await self.store.forget_members(campaign.id)
+        await self.store.forget_members(campaign.id)
+        found = [each for each in told if each.topic == "campaign"]
+        self.assertEqual(["added", "progressed", "stopped", "progressed"], [each.what for each in found])
+        seen = [each.record for each in found if isinstance(each.record, Progress)]
+        counts = [(each.tally[MemberState.WAITING], each.tally[MemberState.CONFIRMED]) for each in seen]
+        self.assertEqual([(2, 0), (1, 1), (1, 1), (0, 1)], counts)
+        self.assertEqual(["", "", "3 have failed"], [each.campaign.state_reason for each in seen[:3]])
+        self.assertEqual({""}, {each.device for each in found})

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store import ids as numbers
 from acs.store.interface import JobNotQueued, Query, StoreError
+from acs.store.putting_away import JobNotFailed
 from acs.store.records import Job, JobState
 from tests.store.contract.base import Contract, ids
 
@@ -301,6 +302,31 @@ class CancelContract(Contract):
     async def test_an_unknown_job_is_not_cancelled(self) -> None:
         with self.assertRaises(LookupError):
             await self.store.cancel_job(17, 7.0)
+
+    async def test_a_job_that_failed_is_put_away_and_keeps_its_fault(self) -> None:
+        device = await self.add()
+        job = await self.accept(device.id)
+        fault = {"FaultCode": 9002, "FaultString": "no"}
+        failed = self.store.change_job(job.id, state=JobState.FAILED, fault=fault, ended=6.0)
+        await self.store.committed()
+        away = await self.store.put_job_away(job.id)
+        self.assertEqual(replace(failed, state=JobState.CANCELLED), away)
+        await self.reopen()
+        self.assertEqual(away, await self.store.job(job.id))
+
+    async def test_a_job_that_has_not_failed_is_not_put_away(self) -> None:
+        device = await self.add()
+        job = await self.accept(device.id)
+        for state in (JobState.QUEUED, JobState.SENT, JobState.DONE):
+            changed = self.store.change_job(job.id, state=state)
+            await self.store.committed()
+            with self.assertRaises(JobNotFailed) as refusal:
+                await self.store.put_job_away(job.id)
+            self.assertEqual(
+                (changed, f"the job is {state.value}"), (refusal.exception.job, str(refusal.exception))
+            )
+        with self.assertRaises(LookupError):
+            await self.store.put_job_away(17)
 
     async def test_a_job_that_is_being_cancelled_is_not_sent_any_more(self) -> None:
         device = await self.add()

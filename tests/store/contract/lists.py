@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acs.store import lists
+from acs.store import lists, restricting
 from acs.store.interface import BadQuery, Query
+from acs.store.people_records import Only
 from acs.store.records import Device, SessionResult
-from tests.store.contract.base import Contract
+from tests.store.contract.base import Contract, ids
 
 SORTS: dict[str, Callable[[Device], object]] = {
     "id": lambda d: d.id,
@@ -239,3 +240,46 @@ class ListContract(Contract):
         ):
             with self.assertRaises(BadQuery):
                 await self.store.jobs(query)
+
+
+class OnlyContract(Contract):
+    """Lists of what belongs to some devices only, whether these are few or many."""
+
+    async def populate(self) -> None:
+        """Six devices of two models, of which one is forgotten again; each has a session and a job."""
+        for number in range(6):
+            device = await self.add(
+                number,
+                manufacturer=("A/B", "A")[number % 2],
+                product_class=("C", "B/C", "D")[number % 3],
+                tags=("red", "blue")[: number % 3],
+            )
+            self.save(device.id)
+            await self.accept(device.id)
+        await self.store.delete_device(device.id)
+        self.save("")
+
+    async def test_they_have_that_alone(self) -> None:
+        await self.populate()
+        every = {device.id: device for device in (await self.store.devices(Query())).items}
+        self.assertEqual(5, len(every))
+        for few in (lists.CROWD, 0):
+            self.patch(restricting, "FEW", few)
+            for only in (
+                Only(("red",)),
+                Only(("red", "blue", "green")),
+                Only(("green",)),
+                Only((), ("A/B/C",)),
+                Only((), ("A/B/C", "A/B/D", "X/Y", "nothing")),
+                Only(("blue",), ("A/B/D", "A/B/C")),
+            ):
+                wanted = {name for name, device in every.items() if only.has(device)}
+                found = await self.store.devices(Query(only=only))
+                self.assertEqual(sorted(wanted), sorted(ids(found)), only)
+                jobs = await self.store.jobs(Query(only=only))
+                self.assertEqual(wanted, {job.device for job in jobs.items}, only)
+                sessions = await self.store.sessions(Query(only=only))
+                self.assertEqual(wanted, {session.device for session in sessions.items}, only)
+                for sort in SORTS:
+                    again = await self.store.devices(Query({"online": "true"}, sort=sort, only=only))
+                    self.assertEqual(wanted, set(ids(again)), (only, sort))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from acs.store.interface import StoreConflict
-from acs.store.people_records import Login, Token, User
+from acs.store.people_records import Login, SecondFactor, Token, User
 from acs.store.records import Role
 from tests.store.contract.base import Contract
 
@@ -144,3 +144,68 @@ class LoginContract(Contract):
         await self.store.end_logins_before(130.0, 20.0)
         left = [await self.store.login(digest) for digest in ("old", "unused", "good")]
         self.assertEqual([None, None, "good"], [login and login.digest for login in left])
+
+    async def test_another_password_ends_them_where_the_old_one_is_known(self) -> None:
+        await self.store.put_user(ANNA)
+        await self.store.add_login("1", ANNA, 5.0)
+        self.assertFalse(await self.store.change_password("anna", "wrong", "new"))
+        self.assertIsNotNone(await self.store.login("1"))
+        self.assertTrue(await self.store.change_password("anna", "hash", "new"))
+        self.assertEqual(replace(ANNA, password="new"), await self.store.user("anna"))
+        self.assertIsNone(await self.store.login("1"))
+
+
+class SecondFactorContract(Contract):
+    async def setUp(self) -> None:
+        await super().setUp()
+        await self.store.put_user(ANNA)
+
+    async def test_it_is_kept_and_confirmed_once(self) -> None:
+        for secret in (b"first", b"\0\xff"):
+            self.assertTrue(await self.store.put_second_factor("anna", secret))
+        await self.reopen()
+        self.assertEqual(SecondFactor(b"\0\xff"), await self.store.second_factor("anna"))
+        self.assertFalse(await self.store.use_step("anna", 3))
+        self.assertTrue(await self.store.confirm_second_factor("anna", ["a", "b"], 7, 5.0))
+        self.assertFalse(await self.store.confirm_second_factor("anna", ["c"], 8, 6.0))
+        self.assertFalse(await self.store.put_second_factor("anna", b"other"))
+        expected = SecondFactor(b"\0\xff", ("a", "b"), 5.0, 7)
+        self.assertEqual(expected, await self.store.second_factor("anna"))
+
+    async def test_a_login_tells_of_one_that_was_confirmed(self) -> None:
+        await self.store.add_login("1", ANNA, 5.0)
+        await self.store.put_second_factor("anna", b"x")
+        for has in (False, True):
+            login = await self.store.login("1")
+            self.assertEqual(has, login and login.second_factor)
+            await self.store.confirm_second_factor("anna", [], 1, 1.0)
+
+    async def test_steps_go_forward_and_recovery_codes_go(self) -> None:
+        await self.store.put_second_factor("anna", b"x")
+        await self.store.confirm_second_factor("anna", ["a", "b"], 7, 5.0)
+        self.assertEqual(
+            [False, True, False, True], [await self.store.use_step("anna", step) for step in (7, 8, 8, 10)]
+        )
+        self.assertEqual(
+            [True, False, False, True], [await self.store.use_recovery("anna", each) for each in "aacb"]
+        )
+
+    async def test_nobody_else_has_one(self) -> None:
+        self.assertFalse(await self.store.put_second_factor("bob", b"x"))
+        self.assertIsNone(await self.store.second_factor("bob"))
+        for call in (
+            self.store.confirm_second_factor("bob", [], 1, 1.0),
+            self.store.use_step("bob", 1),
+            self.store.use_recovery("bob", "a"),
+            self.store.remove_second_factor("bob"),
+        ):
+            self.assertFalse(await call)
+
+    async def test_it_is_removed_alone_or_with_its_user(self) -> None:
+        await self.store.put_second_factor("anna", b"x")
+        self.assertTrue(await self.store.remove_second_factor("anna"))
+        self.assertIsNone(await self.store.second_factor("anna"))
+        await self.store.put_second_factor("anna", b"x")
+        await self.store.remove_user("anna")
+        await self.store.put_user(ANNA)
+        self.assertIsNone(await self.store.second_factor("anna"))

@@ -15,9 +15,13 @@ from acs.cwmp.definitions import Definition, Described
 from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
 from acs.store.alarm_records import AlarmKind
+from acs.store.answer_records import Answered
+from acs.store.audit_records import Audited
 from acs.store.building import Premises, premises_at, store_at
+from acs.store.bulk_records import Bulk
 from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Store
+from acs.store.known_views import View
 from acs.store.migrations import shipped
 from acs.store.people_records import Token, User
 from acs.store.records import (
@@ -39,6 +43,7 @@ from acs.store.transfer.contents import Contents
 from acs.store.transfer.opened import Opened
 from acs.store.transfer.tables import TABLES
 from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
+from acs.store.webhook_records import Delivery, Webhook
 from tests.store.contract.base import ShiftedClock
 from tests.store.contract.base import device as device_of
 from tests.store.test_postgresql_contract import template
@@ -126,10 +131,28 @@ async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "vain é", device_of(0).id)
     store.raise_alarm(AlarmKind.FIRMWARE_FAILED, "stopped", campaign=5)
     store.end_alarm(AlarmKind.FIRMWARE_FAILED, campaign=5)
+    store.add_audited(Audited(store.new_id(), 1.5, "anna", "::1", "PUT", "/x", 200, '{"a":"é"}', "{}"))
+    await store.add_bulk(Bulk(store.new_id(), "job", 2, 1.5, "anna", {"é": "pässword"}, reasons=("a é",)))
+    for name in ("é", "open"):
+        await store.claim_answer(Answered(store.new_id(), "anna", name, "digest", 1.5), 10)
+    answered = await store.claim_answer(Answered(store.new_id(), "anna", "é", "digest", 1.5), 10)
+    assert answered is not None
+    await store.keep_answer(answered.id, 201, b"answer")
+    webhook = Webhook(store.new_id(), "https://crm.isp.example/", "hüsh", ("alarm",), ("é",), created=1.5)
+    await store.put_webhook(webhook)
+    store.queue_delivery(Delivery(store.new_id(), webhook.id, "alarm", "é", 2.5, b"{}"))
+    store.raise_alarm(AlarmKind.WEBHOOK_PAUSED, "é", subject="x")
     await store.put_user(User("anna", Role.ADMIN, "$argon2id$hash", 1.5))
-    await store.put_user(User("błażej", Role.VIEWER, "$argon2id$other", 2.25))
-    await store.add_token(Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5))
+    await store.put_user(
+        User("błażej", Role.VIEWER, "$argon2id$other", 2.25, only_models=("Ü/X",), subject="i s")
+    )
+    await store.put_second_factor("anna", b"secret")
+    await store.confirm_second_factor("anna", ["digest"], 7, 2.5)
+    await store.add_token(
+        Token("crm", Role.OPERATOR, "ab" * 32, 3.0, expires=4.5, scopes=("jobs:read",), only_tags=("é",))
+    )
     await store.add_token(Token("old", Role.VIEWER, "cd" * 32, 3.0, last_used=60.0))
+    await store.put_view(View("user:anna", "fällig", "level=behind&columns=model", 5.5))
     await store.close()
 
 

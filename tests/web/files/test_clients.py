@@ -23,10 +23,10 @@ from acs.http.handshakes import secured
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from acs.hypertext.authorization import Nonces
+from acs.store.file_records import FileTransfer
 from acs.web.files.paths import opened_by
 from acs.web.files.requests import FileChannel
 from acs.web.files.site import FileSite, make_file_site
-from acs.web.files.transfers import Transferred
 from tests.support.certificates import self_signed
 from tests.web.files.world import KEY, NOON, Shelf, ticket
 from tests.web.listening import until
@@ -49,13 +49,14 @@ class ClientCase(TestCase):
     timeout = 60
     program = ""
     scheme = "http"
+    sizes: tuple[int, ...] = SIZES
 
     def setUp(self) -> None:
-        self.told: list[Transferred] = []
+        self.told: list[FileTransfer] = []
         if self.program and not shutil.which(self.program):
             self.skipTest(f"{self.program} is not installed")
         self.folder = Path(self.mktemp()).absolute()
-        for size in SIZES:
+        for size in self.sizes:
             place = self.folder / path_of(size)
             place.parent.mkdir(parents=True)
             place.write_bytes(content_of(size))
@@ -280,6 +281,29 @@ class TlsTests(ClientCase):
         for job, size in enumerate(SIZES, 1):
             await self.curl("-T", str(self.folder / path_of(size)), self.to_put(job))
             await self.assert_uploaded(job, size)
+
+
+class LargeTests(ClientCase):
+    """200 MB and a byte."""
+
+    size = (200 << 20) + 1
+    sizes = (size,)
+
+    def setUp(self) -> None:
+        self.addCleanup(content_of.cache_clear)
+        super().setUp()
+
+    async def fetched(self, program: str, *words: str) -> None:
+        """It has to be the file that was there."""
+        self.program = program
+        await self.run_program(*words, str(self.out), self.to_get(self.size))
+        self.assert_downloaded(self.size)
+
+    async def test_curl_and_wget_get_all_of_it(self) -> None:
+        for program, words in (("curl", ("-sS", "--fail", "-o")), ("wget", ("-q", "-O"))):
+            if not shutil.which(program):
+                self.skipTest(f"{program} is not installed")
+            await self.fetched(program, *words)
 
 
 class SocketTests(ClientCase):

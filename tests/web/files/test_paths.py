@@ -105,6 +105,22 @@ class AttackTests(SiteCase):
             self.asked("GET", "/..")
         self.assertIn("30 further requests", formatEvent(events[0]))
 
+    def test_so_is_what_is_no_request_at_all(self) -> None:
+        for said, shown in (
+            (
+                b"GET /\xef\xbc\x8e\xef\xbc\x8e/secret HTTP/1.1\r\n\r\n",
+                r"'/\xef\xbc\x8e\xef\xbc\x8e/secret HTTP/1.1'",
+            ),
+            (b"GET /\x00 HTTP/1.1\r\n\r\n", r"'/\x00 HTTP/1.1'"),
+            (b"GET / and more HTTP/1.1\r\n\r\n", "'/ and more HTTP/1.1'"),
+            (b"GET /a HTTP/1.1\r\nnonsense\r\n\r\n", "'/a'"),
+        ):
+            self.clock.advance(60)
+            with capturedLogs() as events:
+                self.assertTrue(self.exchange(said).startswith(b"HTTP/1.1 400 "), said)
+            (line,) = [formatEvent(event) for event in events if event["log_namespace"].startswith("acs.")]
+            self.assertEqual(f"127.0.0.1 asks for {shown}: it is no request by HTTP's rules", line)
+
     def test_no_line_in_the_log_has_a_ticket(self) -> None:
         with capturedLogs() as events:
             for target in (to_get(expires=1), to_put(expires=1), to_put("/..%2f", expires=1), to_get() + "x"):

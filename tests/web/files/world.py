@@ -16,10 +16,10 @@ from acs.firmware.image import Image
 from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import Upload, Uploads
 from acs.hypertext.authorization import Nonces
+from acs.store.file_records import FileTransfer
 from acs.web.files.limits import Limits
 from acs.web.files.paths import opened_by
 from acs.web.files.site import FileSite, make_file_site
-from acs.web.files.transfers import Transferred
 from tests.web.client import Connection, Response, parse
 
 NOON = 1_795_608_000.0
@@ -78,8 +78,7 @@ class SiteCase(SynchronousTestCase):
         self.put(OPEN, b"open")
         self.shelf = Shelf(self.folder)
         self.kept = Uploads(self.folder / "uploads", spare=0)
-        self.told: list[Transferred] = []
-        self.received: list[Upload] = []
+        self.told: list[FileTransfer] = []
         self.site = self.make_site()
 
     def make_site(self, **how: Any) -> FileSite:
@@ -94,12 +93,16 @@ class SiteCase(SynchronousTestCase):
             "is_open": opened_by(["Acme/Open/*"]),
             "limits": self.limits,
             "progress": self.told.append,
-            "received": self.received.append,
             "in_thread": maybeDeferred,
             "chance": lambda: 0.5,
             "random_text": lambda count: "x" * count,
         }
         return make_file_site(**settings | how)
+
+    @property
+    def received(self) -> list[Upload]:
+        """What the device has uploaded."""
+        return self.kept.of_device(7)
 
     def put(self, path: str, content: bytes) -> Path:
         """Put a file into the folder."""

@@ -50,7 +50,8 @@ function reachScrolled(within = document) {
   for (const each of within.querySelectorAll(".scroll")) {
     each.tabIndex = 0;
     each.setAttribute("role", "region");
-    each.setAttribute("aria-label", document.querySelector("h1")?.textContent.trim() || "Table");
+    const head = each.closest("section")?.querySelector("h2, h3") ?? document.querySelector("h1");
+    each.setAttribute("aria-label", head?.textContent.trim() || "Table");
   }
 }
 
@@ -71,18 +72,37 @@ async function ask(method, target, body) {
   return { ok: answer.ok, status: answer.status, found };
 }
 
+// "{now}" in a body is the time by the appliance's clock, however long the page has been open.
+function asOfNow(name, value) {
+  const drawn = Date.parse(document.querySelector('meta[name="now"]').content);
+  return value === "{now}" ? new Date(drawn + performance.now()).toISOString() : value;
+}
+
+// What other scripts know to read, by the word of data-as.
+const readers = {};
+
 // What a form says, as JSON: a field's name is its place (a.b), data-as how its text is read.
 function valueOf(field) {
   if (field.type === "checkbox") return field.checked;
+  if (readers[field.dataset.as]) return readers[field.dataset.as](field.value);
   switch (field.dataset.as) {
     case "number": return field.value === "" ? undefined : Number(field.value);
     case "list": return field.value.split(/[\s,]+/).filter(Boolean);
     case "lines": return field.value.split("\n").map((each) => each.trim()).filter(Boolean);
     case "json": return field.value.trim() === "" ? undefined : JSON.parse(field.value);
     case "maybe": return field.value === "" ? null : field.value;
+    case "said": return saidOf(field);
+    case "moment": return field.value === "" ? undefined : new Date(field.value).toISOString();
     case "flag": return field.value === "" ? undefined : field.value === "true";
     default: return field.value === "" && !field.required && !("empty" in field.dataset) ? undefined : field.value;
   }
+}
+
+// Of a choice between yes, no and nothing: what has changed, nothing as null.
+function saidOf(field) {
+  const before = [...field.options].find((each) => each.defaultSelected)?.value ?? "";
+  if (field.value === before) return undefined;
+  return field.value === "" ? null : field.value === "true";
 }
 
 function bodyOf(form) {
@@ -96,6 +116,10 @@ function bodyOf(form) {
     for (const step of path.slice(0, -1)) place = place[step] ??= {};
     place[path.at(-1)] = value;
   }
+  for (const box of form.querySelectorAll("[data-member]:checked")) (body[box.dataset.member] ??= []).push(box.value);
+  // A member of which nothing is said is none.
+  const member = form.dataset.orNull;
+  if (member && Object.values(body[member] ?? {}).every((each) => !each?.length)) body[member] = null;
   return body;
 }
 
@@ -108,8 +132,19 @@ function succeeded(found, how) {
   else if (how !== "stay" || !found) tell("Done.");
 }
 
+// What cannot be undone asks for a word to be typed.
+function isTyped(form) {
+  const field = form.querySelector("[data-typed-here]");
+  if (field.value.trim() === form.dataset.typed) return true;
+  tell(`Type ${form.dataset.typed} to confirm.`, true);
+  field.focus();
+  return false;
+}
+
 async function act(element, method, target, body) {
   if (element.dataset.confirm && !confirm(element.dataset.confirm)) return;
+  if (element.dataset.typed && !isTyped(element)) return;
+  element.dispatchEvent(new CustomEvent("begun", { bubbles: true, detail: { method, target, body } }));
   const output = element.querySelector?.("output");
   const buttons = element.matches("button") ? [element] : [...element.querySelectorAll("button")];
   buttons.forEach((each) => { each.disabled = true; });
@@ -118,10 +153,14 @@ async function act(element, method, target, body) {
     const { ok, found, status } = await ask(method, target, body);
     if (ok) {
       element.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: found }));
+      if (output && element.dataset.shows) output.textContent = found[element.dataset.shows];  // it is told once
       succeeded(found, element.dataset.done);
+      // Then the device is to call at once, for what waits for its next session.
+      if (element.dataset.then) await then(element, element.dataset.then);
       return;
     }
     const problem = found || { title: `The appliance answered ${status}.` };
+    element.dispatchEvent(new CustomEvent("refused", { bubbles: true, detail: problem }));
     if (problem.code === "wanted") element.querySelector("[data-second]")?.removeAttribute("hidden");
     if (output) { output.textContent = words(problem); output.className = "bad"; } else tell(words(problem), true);
   } catch (error) {
@@ -129,6 +168,15 @@ async function act(element, method, target, body) {
   } finally {
     buttons.forEach((each) => { each.disabled = false; });
   }
+}
+
+async function then(element, target) {
+  element.dispatchEvent(new CustomEvent("begun", { bubbles: true, detail: { method: "POST", target } }));
+  const { ok, found } = await ask("POST", target, {});
+  if (ok) {
+    element.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: found }));
+    succeeded(found, "");
+  } else tell(words(found || {}), true);
 }
 
 document.addEventListener("submit", (event) => {
@@ -143,7 +191,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-api]");
-  if (button) act(button, button.dataset.api, button.dataset.target, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
+  if (button) act(button, button.dataset.api, button.dataset.target, button.dataset.body ? JSON.parse(button.dataset.body, asOfNow) : undefined);
   if (event.target.closest("[data-theme-switch]")) switchTheme();
   const toggle = event.target.closest("[data-toggle]");
   if (toggle) switchShown(toggle);
@@ -179,8 +227,9 @@ function filterRows(table, text) {
   let shown = 0;
   for (const row of table.tBodies[0].rows) {
     row.seen ??= (row.dataset.text || row.textContent).toLowerCase();
-    row.hidden = !wanted.every((each) => row.seen.includes(each));
-    if (!row.hidden) shown += 1;
+    const hidden = !wanted.every((each) => row.seen.includes(each));
+    if (row.hidden !== hidden) row.hidden = hidden;
+    if (!hidden) shown += 1;
   }
   const count = document.querySelector(`[data-counts="#${table.id}"]`);
   if (count) count.textContent = shown;
@@ -196,7 +245,9 @@ function refresh(wait = 300) {
   waiting = setTimeout(async () => {
     waiting = null;
     last = Date.now();
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    // A page with a long table tells where its parts are to be had without that.
+    const from = document.getElementById("main").dataset.liveFrom || location.href;
+    const answer = await fetch(from, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-part]")) {
@@ -212,6 +263,7 @@ function replacePart(part, other) {
   const fresh = document.importNode(other, true);
   for (const each of fresh.querySelectorAll("details")) if (open.has(each.closest("[id]")?.id)) each.open = true;
   part.replaceWith(fresh);
+  fresh.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   writeTimes(fresh);
   reachScrolled(fresh);
   for (const field of document.querySelectorAll("[data-filters]")) {
@@ -227,9 +279,13 @@ function follow() {
   if (main.dataset.liveDevice) query.set("device", main.dataset.liveDevice);
   const source = new EventSource(`/api/v1/events?${query}`);
   const least = Number(main.dataset.liveWait || 1000);
-  const happened = () => refresh(Math.max(200, least - (Date.now() - last)));
+  const happened = (event) => {
+    const told = event.data ? JSON.parse(event.data) : {};
+    document.dispatchEvent(new CustomEvent("happened", { detail: told }));
+    refresh(Math.max(200, least - (Date.now() - last)));
+  };
   source.onmessage = happened;
-  for (const type of main.dataset.live.split(",")) source.addEventListener(type, happened);
+  for (const type of [...main.dataset.live.split(","), "reset"]) source.addEventListener(type, happened);
   addEventListener("pagehide", () => source.close());
 }
 
@@ -241,7 +297,7 @@ document.addEventListener("keydown", (event) => {
   const field = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (field) { event.preventDefault(); field.focus(); field.select?.(); return; }
   if (key !== "j" && key !== "k") return;
-  const links = [...document.querySelectorAll("table.list tbody tr:not([hidden]) td:first-child a")];
+  const links = [...document.querySelectorAll("table.list tbody tr:not([hidden])")].map((row) => row.querySelector("a")).filter(Boolean);
   if (!links.length) return;
   const at = links.indexOf(document.activeElement);
   links[Math.min(Math.max(at + (key === "j" ? 1 : -1), 0), links.length - 1)].focus();

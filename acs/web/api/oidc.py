@@ -1,0 +1,62 @@
+"""Logging in at the operator's identity provider, where there is one."""
+
+from __future__ import annotations
+
+from acs.web.answers import Answer
+from acs.web.appliance import Appliance
+from acs.web.areas import Area
+from acs.web.calls import Call, Param
+from acs.web.cookies import cookie_of
+from acs.web.local import of_ours
+from acs.web.oidc.coming import Oidc
+from acs.web.oidc.settings import CALLBACK
+from acs.web.problems import Problem
+from acs.web.restrictions import OPEN
+from acs.web.routing import Routes
+from acs.web.schema import line
+
+BEGIN = "/login/oidc"
+"""Where it begins."""
+
+routes = Routes("", Area.EVERYBODY, OPEN)
+
+_NEXT = Param("next", line(4096), "The page to go to afterwards.")
+_WORD = {"type": "string", "maxLength": 100, "pattern": "^[A-Za-z0-9_ .-]*$"}
+_BACK = (
+    Param("state", line(200), "What was sent along."),
+    Param("code", line(4096), "What the token is had for."),
+    Param("error", _WORD, "Why there is none."),
+    Param("error_description", line(4096), "The same in words, which are not shown."),
+    Param("error_uri", line(4096), "Where they are explained."),
+    Param("iss", line(1024), "Whose answer it is."),
+    Param("session_state", line(1024), "What some providers add."),
+    Param("scope", line(4096), "What some providers add."),
+    Param("authuser", line(100), "What some providers add."),
+    Param("hd", line(300), "What some providers add."),
+    Param("prompt", line(100), "What some providers add."),
+)
+_COOKIE = Param("Cookie", {"type": "string"}, "What the browser was given when it began.")
+
+
+@routes.add("GET", BEGIN, None, {303: None}, query=(_NEXT,), refusals=(404,))
+async def begin_oidc(appliance: Appliance, call: Call) -> Answer:
+    """Send a browser to the identity provider, to log in there."""
+    target = of_ours(str(call.query.get("next", "/")))
+    url, cookie = await _oidc(appliance).begin(target, call.peer.secure)
+    return Answer(303, headers={"Location": url, "Set-Cookie": cookie})
+
+
+@routes.add("GET", CALLBACK, None, {303: None}, query=_BACK, headers=(_COOKIE,), refusals=(401, 403, 404))
+async def end_oidc(appliance: Appliance, call: Call) -> Answer:
+    """Take a browser back from the identity provider, with whom it says that it is."""
+    oidc, peer = _oidc(appliance), call.peer
+    user, target = await oidc.end(call.query, call.headers, peer.secure, peer.address)
+    entered = await appliance.door.enter(user)
+    appliance.forget_credentials()  # the role may be another than before
+    return Answer(303, headers={"Location": target, "Set-Cookie": cookie_of(entered.secret, peer.secure)})
+
+
+def _oidc(appliance: Appliance) -> Oidc:
+    if appliance.oidc is None:
+        raise Problem(404, "there is no identity provider")
+    return appliance.oidc

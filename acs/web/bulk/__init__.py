@@ -1,0 +1,1 @@
+"""What is done to many devices at once, in the background, a few of them at a time."""

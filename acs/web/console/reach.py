@@ -1,0 +1,48 @@
+"""How many devices a filter finds, with some of them: for people to see before they touch them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from acs.web.api import ROUTES
+from acs.web.calls import Param
+from acs.web.console.asking import API, Ask
+from acs.web.schema import JSON
+
+MOST = 5_000
+"""More are not counted one by one."""
+_PIECE = 1000
+_SHOWN = 8
+_NO_FILTERS = frozenset({"limit", "cursor", "sort", "columns"})
+
+
+class Reach(NamedTuple):
+    """So many devices, of which some; ``more``: there are more than were counted."""
+
+    devices: int
+    more: bool
+    some: list[JSON]
+    models: Mapping[str, int]
+
+
+def device_filters() -> tuple[Param, ...]:
+    """Those of the list of devices."""
+    (found,) = (route for route in ROUTES if (route.method, route.pattern) == ("GET", f"{API}/devices"))
+    return tuple(param for param in found.query if param.name not in _NO_FILTERS)
+
+
+async def reach_of(ask: Ask, filters: Mapping[str, JSON]) -> Reach:
+    """Whom these filters find now."""
+    count, cursor, models = 0, "", Counter[str]()
+    some: list[JSON] = []
+    while count < MOST:
+        page = await ask.get("devices", **filters, limit=_PIECE, cursor=cursor)
+        count += len(page["items"])
+        some = some or page["items"][:_SHOWN]
+        models.update(f"{each['manufacturer']} {each['product_class']}" for each in page["items"])
+        cursor = page["next"]
+        if not cursor:
+            break
+    return Reach(count, bool(cursor), some, models)

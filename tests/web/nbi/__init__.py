@@ -1,0 +1,1 @@
+"""Tests of GenieACS's northbound interface, over the whole site and a real store."""
