@@ -1,7 +1,7 @@
 """Writes what the package brings with it as a bill of materials: CycloneDX 1.5 (ECMA-424), as JSON.
 
-``python packaging/sbom.py FOLDER FILE`` lists the distributions below FOLDER as their own metadata tell of them,
-with the shared libraries that their wheels carry.  The same folder makes the same file.
+``python packaging/sbom.py FOLDER FILE`` lists the distributions below FOLDER as their own metadata tell of
+them, with the shared libraries that their wheels carry.  The same folder makes the same file.
 """
 
 from __future__ import annotations
@@ -94,7 +94,10 @@ def bill(folder: Path) -> dict[str, Any]:
         "dependencies": [{"ref": purl(each), "dependsOn": needs(each, known)} for each in found],
     }
     same = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(document, sort_keys=True))
-    return {"$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json", "serialNumber": f"urn:uuid:{same}"} | document
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json",
+        "serialNumber": f"urn:uuid:{same}",
+    } | document
 
 
 def main(folder: str, file: str) -> None:

@@ -139,7 +139,7 @@ def _transfers(group: Groups) -> None:
     words = "keep the embedded database as a file in its state directory; the appliance may run"
     kept = local_command(group, "backup", keeping.backup, words)
     kept.add_argument(
-        "--name", type=_file_name, default="", metavar="NAME", help="is part of the file's name"
+        "--name", type=_file_name, metavar="NAME", help="is part of the file's name"
     )
     kept.add_argument("--keep", type=whole, default=3, metavar="N", help="leave the newest N (3)")
     words = "give back what the database has no use for any more; on SQLite the appliance must not run"

@@ -32,5 +32,5 @@ def vacuum(arguments: Namespace) -> int:
             print("PostgreSQL has made room for new rows where old ones were")
             return 0
         before, after = shrink(config.state_dir)
-    print(f"{before:,} bytes before, {after:,} now".replace(",", " "))
+    print(f"{before} bytes before, {after} now")
     return 0
