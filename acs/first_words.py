@@ -1,4 +1,4 @@
-"""What a first start says: where the console is, and the password with which to come in."""
+"""What a first start says, so that somebody can log in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILE = "first-password"
 
 
 def announce(url: str, password: str, state_dir: Path, environment: Mapping[str, str] = os.environ) -> None:
-    """Print it; not the password, which a log must not have, where that goes into one: it is then in a file
+    """Print where the console is, with the password of its first user; not the password, which a log must not have, where that goes into one: it is then in a file
     of the state directory, for its owner alone."""
     words = f"console: {url}\nuser: admin\n"
     if keeps_journal(environment):

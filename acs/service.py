@@ -355,7 +355,7 @@ class Appliance(MultiService):
 
     async def _stop(self) -> None:
         if self._worker == 0:
-            _say_that_it_stops()
+            systemd.say_that_it_stops(os.environ)
         self._hangup.stop()
         for each in (self._sweep, self._retire, self._beat):
             each.stop()
@@ -389,13 +389,6 @@ def _tls_files(config: Config) -> list[TlsFiles]:
 async def _settled(waiting: Any) -> None:
     if waiting is not None:
         await waiting
-
-
-def _say_that_it_stops() -> None:
-    try:
-        systemd.notify(systemd.STOPPING, os.environ)
-    except OSError as error:  # it has to stop all the same
-        log.warn("systemd could not be told that the appliance stops: {reason}", reason=str(error))
 
 
 def _exit_with_failure() -> None:

@@ -7,9 +7,10 @@ import socket
 import tempfile
 from pathlib import Path
 
+from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.systemd import READY, keeps_journal, notify
+from acs.systemd import READY, keeps_journal, notify, say_that_it_stops
 
 
 class NotifyTests(SynchronousTestCase):
@@ -41,6 +42,13 @@ class NotifyTests(SynchronousTestCase):
 
     def test_a_socket_that_is_gone_is_an_error(self) -> None:
         self.assertRaises(OSError, notify, READY, {"NOTIFY_SOCKET": "/nowhere/notify"})
+
+
+    def test_the_appliance_stops_though_systemd_does_not_hear_of_it(self) -> None:
+        with capturedLogs() as events:
+            say_that_it_stops({"NOTIFY_SOCKET": "/nowhere/notify"})
+        [event] = events
+        self.assertIn("No such file", formatEvent(event))
 
 
 class JournalTests(SynchronousTestCase):

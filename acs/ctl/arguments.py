@@ -141,6 +141,8 @@ def _transfers(group: Groups) -> None:
     kept.add_argument(
         "--name", type=_file_name, metavar="NAME", help="is part of the file's name"
     )
+    words = "succeed without a word where there is none"
+    kept.add_argument("--if-embedded", action="store_true", help=words)
     kept.add_argument("--keep", type=whole, default=3, metavar="N", help="leave the newest N (3)")
     words = "give back what the database has no use for any more; on SQLite the appliance must not run"
     local_command(group, "vacuum", keeping.vacuum, words)

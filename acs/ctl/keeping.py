@@ -6,14 +6,18 @@ from argparse import Namespace
 from datetime import UTC, datetime
 
 from acs import __version__
+from acs.config import Config
 from acs.ctl.errors import CommandFailed
+from acs.ctl.reach import configuration
 from acs.ctl.store import as_owner, of_store, told_failures
 from acs.store.keeping import keep, shrink, tidy
-from acs.store.places import is_shared
+from acs.store.places import DATABASE_FILE, is_shared
 
 
 def backup(arguments: Namespace) -> int:
     """``backup``: the embedded database as a file beside it, while the appliance runs or not."""
+    if arguments.if_embedded and not _is_embedded(configuration(arguments)):
+        return 0
     config = of_store(arguments)
     if is_shared(config.store.url):
         raise CommandFailed("the database is PostgreSQL's: its pg_dump makes backups of it; or say export")
@@ -21,6 +25,10 @@ def backup(arguments: Namespace) -> int:
     with as_owner(config.state_dir), told_failures():
         print(keep(config.state_dir, name, arguments.keep))
     return 0
+
+
+def _is_embedded(config: Config) -> bool:
+    return not is_shared(config.store.url) and (config.state_dir / DATABASE_FILE).exists()
 
 
 def vacuum(arguments: Namespace) -> int:

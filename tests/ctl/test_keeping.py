@@ -65,6 +65,10 @@ class KeepingTests(TestCase):
     def test_none_at_all_cannot_be_kept(self) -> None:
         self.assertEqual(2, self.said("backup", "--keep", "0").status)
 
+    def test_an_embedded_one_is_kept_where_it_may_be_another(self) -> None:
+        outcome = self.said("backup", "--if-embedded")
+        self.assertEqual((0, 1), (outcome.status, len(outcome.lines)))
+
     def test_vacuum_says_what_it_has_saved(self) -> None:
         outcome = self.said("vacuum")
         self.assertEqual((0, ""), (outcome.status, outcome.errors))
@@ -106,6 +110,8 @@ class RefusalTests(SynchronousTestCase):
             outcome = acsctl("-c", str(self.config), command)
             self.assertEqual((1, ""), (outcome.status, outcome.text))
             self.assertIn("name the right configuration with -c", outcome.errors)
+        asked = acsctl("-c", str(self.config), "backup", "--if-embedded")
+        self.assertEqual((0, "", ""), (asked.status, asked.text, asked.errors))
         self.assertFalse((self.folder / "state").exists())
 
     def test_postgresql_has_a_program_of_its_own_for_backups(self) -> None:
@@ -115,6 +121,8 @@ class RefusalTests(SynchronousTestCase):
         outcome = acsctl("-c", str(self.config), "backup")
         self.assertEqual((1, ""), (outcome.status, outcome.text))
         self.assertIn("pg_dump", outcome.errors)
+        asked = acsctl("-c", str(self.config), "backup", "--if-embedded")
+        self.assertEqual((0, "", ""), (asked.status, asked.text, asked.errors))
 
     def test_the_configuration_may_be_named_in_the_environment(self) -> None:
         self.config.write_text("stat_dir = 1\n")
