@@ -13,8 +13,8 @@ FILE = "first-password"
 
 
 def announce(url: str, password: str, state_dir: Path, environment: Mapping[str, str] = os.environ) -> None:
-    """Print where the console is, with the password of its first user; not the password, which a log must not have, where that goes into one: it is then in a file
-    of the state directory, for its owner alone."""
+    """Print where the console is and how to come in.  The password is not printed where that goes into a log,
+    which must not have it: it is then in a file of the state directory, for its owner alone."""
     words = f"console: {url}\nuser: admin\n"
     if keeps_journal(environment):
         path = state_dir / FILE

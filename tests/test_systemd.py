@@ -43,7 +43,6 @@ class NotifyTests(SynchronousTestCase):
     def test_a_socket_that_is_gone_is_an_error(self) -> None:
         self.assertRaises(OSError, notify, READY, {"NOTIFY_SOCKET": "/nowhere/notify"})
 
-
     def test_the_appliance_stops_though_systemd_does_not_hear_of_it(self) -> None:
         with capturedLogs() as events:
             say_that_it_stops({"NOTIFY_SOCKET": "/nowhere/notify"})

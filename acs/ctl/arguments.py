@@ -138,9 +138,7 @@ def _lists(groups: Groups) -> None:
 def _transfers(group: Groups) -> None:
     words = "keep the embedded database as a file in its state directory; the appliance may run"
     kept = local_command(group, "backup", keeping.backup, words)
-    kept.add_argument(
-        "--name", type=_file_name, metavar="NAME", help="is part of the file's name"
-    )
+    kept.add_argument("--name", type=_file_name, metavar="NAME", help="is part of the file's name")
     words = "succeed without a word where there is none"
     kept.add_argument("--if-embedded", action="store_true", help=words)
     kept.add_argument("--keep", type=whole, default=3, metavar="N", help="leave the newest N (3)")
