@@ -1,7 +1,7 @@
 """Asks which of the libraries that the program needs have weaknesses, as the advisories of PyPI have them.
 
-``python packaging/audit.py PIP-AUDIT`` looks at what is installed beside the program.  It fails where there is
-a weakness; where nobody can be asked, as behind a mirror that has packages alone, it says so and does not.
+``python packaging/audit.py PIP-AUDIT`` looks at what is installed beside the program.  It fails where there
+is a weakness; where nobody can be asked, as behind a mirror that has packages alone, it says so and does not.
 """
 
 from __future__ import annotations

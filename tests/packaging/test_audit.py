@@ -59,8 +59,8 @@ class AuditTests(SynchronousTestCase):
     def test_a_program_is_given_the_versions_and_told_where_to_write(self) -> None:
         program = Path(self.mktemp()).absolute()
         program.write_text(
-            "#!/bin/sh\nfor each; do case $each in --output=*) out=${each#*=};; --requirement=*) in=${each#*=};;\n"
-            "esac; done\n"
+            "#!/bin/sh\nfor each; do case $each in --output=*) out=${each#*=};;\n"
+            "--requirement=*) in=${each#*=};; esac; done\n"
             'printf \'{"dependencies": [{"name": "%s", "vulns": []}]}\' "$(cat "$in")" > "$out"\n'
         )
         program.chmod(0o755)
