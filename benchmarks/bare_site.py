@@ -31,8 +31,9 @@ class Constant(Resource):
 
 
 if __name__ == "__main__":
-    port = reactor.listenTCP(0, Site(Constant()), interface="127.0.0.1")  # type: ignore[attr-defined]
+    wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    port = reactor.listenTCP(wanted, Site(Constant()), interface="127.0.0.1")  # type: ignore[attr-defined]
     print(port.getHost().port, flush=True)
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 and float(sys.argv[1]):
         reactor.callLater(float(sys.argv[1]), reactor.stop)  # type: ignore[attr-defined]
     reactor.run()  # type: ignore[attr-defined]
