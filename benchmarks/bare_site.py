@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+from typing import Any
 
-from twisted.internet import reactor
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
@@ -30,9 +29,14 @@ class Constant(Resource):
         return ANSWER
 
 
+def serve(site: Site) -> None:
+    """Run a site until SIGTERM, telling on which port."""
+    from twisted.internet import reactor
+
+    core: Any = reactor
+    print(core.listenTCP(0, site, backlog=1000, interface="127.0.0.1").getHost().port, flush=True)
+    core.run()
+
+
 if __name__ == "__main__":
-    port = reactor.listenTCP(0, Site(Constant()), interface="127.0.0.1")  # type: ignore[attr-defined]
-    print(port.getHost().port, flush=True)
-    if len(sys.argv) > 1:
-        reactor.callLater(float(sys.argv[1]), reactor.stop)  # type: ignore[attr-defined]
-    reactor.run()  # type: ignore[attr-defined]
+    serve(Site(Constant()))

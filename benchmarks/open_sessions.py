@@ -23,7 +23,8 @@ from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 
 from acs.cwmp.dialogue import Dialogue, Role
-from benchmarks.load import answer, burst, inform, post
+from benchmarks.load import burst, inform, post
+from benchmarks.loop import answer, source
 from benchmarks.processes import STORES, Server, appliance, database, resident
 from benchmarks.registered import register
 
@@ -40,11 +41,6 @@ def raise_limit(descriptors: int) -> None:
     if hard not in (resource.RLIM_INFINITY,) and wanted > hard:
         raise SystemExit(f"{wanted} open files are needed, and {hard} allowed")
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def source(number: int) -> tuple[str, int]:
-    """Where the device of that number calls from."""
-    return f"127.0.{number % 200 + 1}.{number // 200 % 250 + 1}", 0
 
 
 def connect(port: int, number: int) -> socket.socket:

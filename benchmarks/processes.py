@@ -1,6 +1,6 @@
 """The processes that are measured, with what each of them used.
 
-They are the appliance, the bare site, a PostgreSQL server.
+They are the appliance, what it is compared with, a PostgreSQL server.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,11 @@ from acs.ctl.api import Api
 from tests.support.postgres import SKIP, Cluster
 
 STORES = ("sqlite", "postgresql")
-CONFIGURATION = """
+_CONFIGURATION = """
 state_dir = "state"
 [[cwmp]]
 endpoint = "tcp:0:interface=127.0.0.1"
+{listener}
 [console]
 endpoint = "tcp:0:interface=127.0.0.1"
 [files]
@@ -31,10 +32,17 @@ tftp = ""
 [log]
 level = "warn"
 [limits]
-informs = { count = 1000000, seconds = 900 }
+informs = {{ count = 1000000, seconds = 900 }}
+{more}
 """
 _LAST_WORDS = 4000
 _TICK = os.sysconf("SC_CLK_TCK")
+
+
+def configuration(url: str = "", more: str = "", listener: str = "") -> str:
+    """The appliance's, with its store at that URL, more lines of its limits, and more of its listener."""
+    store = f'[store]\nurl = "{url}"\n' if url else ""
+    return _CONFIGURATION.format(listener=listener, more=more + store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +59,8 @@ class Server:
         return self.process.pid
 
     def cpu(self) -> float:
-        """Seconds of CPU that it has used."""
-        return cpu_of(self.pid)
+        """Seconds of CPU that it has used, with the processes that it has started."""
+        return cpu_of_all(self.pid)
 
     def stop(self) -> None:
         """End it."""
@@ -66,6 +74,11 @@ def cpu_of(pid: int) -> float:
     for thread in Path(f"/proc/{pid}/task").iterdir():
         total += int((thread / "schedstat").read_text().split()[0])
     return total / 1e9
+
+
+def cpu_of_all(pid: int) -> float:
+    """Seconds of CPU of a process and its children."""
+    return sum(map(cpu_of, (pid, *children_of(pid))))
 
 
 def resident(pid: int) -> int:
@@ -152,11 +165,10 @@ def database(store: str, *settings: str) -> Iterator[Postgres | None]:
 
 
 @contextmanager
-def bare_site() -> Iterator[Server]:
-    """The baseline."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.bare_site"], stdout=subprocess.PIPE, text=True
-    )
+def site(module: str, *arguments: object) -> Iterator[Server]:
+    """A program of this folder that serves, and tells first on which port."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     server = Server(process, int(process.stdout.readline()))
     try:
@@ -165,19 +177,26 @@ def bare_site() -> Iterator[Server]:
         server.stop()
 
 
+def bare_site() -> AbstractContextManager[Server]:
+    """The baseline of most: twisted.web with constants."""
+    return site("bare_site")
+
+
 @contextmanager
-def appliance(folder: Path, url: str = "", more: str = "") -> Iterator[Server]:
-    """The appliance with its state in that folder, its store at that URL."""
-    server = start_appliance(folder, url, more)
+def appliance(folder: Path, url: str = "", more: str = "", listener: str = "") -> Iterator[Server]:
+    """The appliance with its state in that folder; the rest is as for `configuration`."""
+    server = start_appliance(folder, url, more, listener=listener)
     try:
         yield server
     finally:
         server.stop()
 
 
-def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | None = None) -> Server:
-    """The same for who stops it himself; ``more`` are further lines of its limits."""
-    process = launch_appliance(folder, url, more, log)
+def start_appliance(
+    folder: Path, url: str = "", more: str = "", log: Path | None = None, listener: str = ""
+) -> Server:
+    """The same for who stops it himself."""
+    process = launch_appliance(folder, url, more, log, listener)
     assert process.stdout is not None
     ports = {}
     for line in process.stdout:
@@ -191,12 +210,11 @@ def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | Non
 
 
 def launch_appliance(
-    folder: Path, url: str = "", more: str = "", log: Path | None = None
+    folder: Path, url: str = "", more: str = "", log: Path | None = None, listener: str = ""
 ) -> subprocess.Popen[str]:
     """Its process, which may not be ready yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    store = f'[store]\nurl = "{url}"\n' if url else ""
-    (folder / "acs.toml").write_text(CONFIGURATION + more + store)
+    (folder / "acs.toml").write_text(configuration(url, more, listener))
     command = [sys.executable, "-m", "benchmarks.appliance", str(folder / "acs.toml")]
     if log is None:
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

@@ -74,11 +74,6 @@ def measured(server: Server, sessions: int) -> tuple[float, float]:
     return sessions / seconds, (cpu_of_all(server.pid) - before) / sessions
 
 
-def cpu_of_all(pid: int) -> float:
-    """Seconds of CPU of a process and its children."""
-    return sum(map(cpu_of, (pid, *children_of(pid))))
-
-
 def play(port: int, sessions: int, player: int) -> None:
     """Be one player's share of the devices; says when it began and ended."""
     mine = range(player, DEVICES, PLAYERS)
