@@ -131,7 +131,7 @@ def periodic(body: bytes) -> Talk:
     if not head.startswith(b"HTTP/1.1 200"):
         return False
     head, _ = yield post(b"", cookie_of(head))
-    return head.startswith(b"HTTP/1.1 20")
+    return head.startswith(b"HTTP/1.1 204")
 
 
 def burst(

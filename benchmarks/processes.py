@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from acs.ctl.api import Api
@@ -35,28 +35,37 @@ level = "warn"
 informs = {{ count = 1000000, seconds = 900 }}
 {more}
 """
+SECOND = '[[cwmp]]\nname = "second"\nendpoint = "tcp:0:interface=127.0.0.1"\n'
 _LAST_WORDS = 4000
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def configuration(url: str = "", more: str = "", listener: str = "") -> str:
-    """The appliance's, with its store at that URL, more lines of its limits, and more of its listener."""
+    """The appliance's, with its store at that URL, more lines of its limits, and of another listener."""
     store = f'[store]\nurl = "{url}"\n' if url else ""
+    listener = listener and SECOND + listener
     return _CONFIGURATION.format(listener=listener, more=more + store)
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs: its process, the port that devices call, and the appliance's console."""
+    """A server that runs: its process, the port that devices call, the appliance's console, and another port
+    for devices where it has one."""
 
     process: subprocess.Popen[str]
     port: int
     console: int = 0
+    second: int = 0
 
     @property
     def pid(self) -> int:
         """The number of its process."""
         return self.process.pid
+
+    @property
+    def other(self) -> Server:
+        """The same by its second port."""
+        return replace(self, port=self.second)
 
     def cpu(self) -> float:
         """Seconds of CPU that it has used, with the processes that it has started."""
@@ -198,13 +207,13 @@ def start_appliance(
     """The same for who stops it himself."""
     process = launch_appliance(folder, url, more, log, listener)
     assert process.stdout is not None
-    ports = {}
+    ports: dict[str, list[int]] = {}
     for line in process.stdout:
         words = line.split()
         if words and words[0] in ("port", "console"):
-            ports[words[0]] = int(words[1])
+            ports[words[0]] = list(map(int, words[1:]))
         if len(ports) == 2:
-            return Server(process, ports["port"], ports["console"])
+            return Server(process, ports["port"][0], ports["console"][0], ports["port"][-1])
     said = log.read_text()[-_LAST_WORDS:] if log else "its log is above"
     raise SystemExit(f"the appliance did not start, but ended with {process.wait()}:\n{said}")
 
