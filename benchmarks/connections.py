@@ -1,7 +1,8 @@
-"""CPU of our process per steady session of a CPE that opens a connection for each request, over keep-alive.
+"""CPU of our process per steady session of a CPE that opens a connection for each request, over
+keep-alive.
 
-``python -m benchmarks.connections [--rounds 9] [--sessions 2000] [--devices 200]``.  It is the same appliance, the
-same devices, and the same session of two requests, which here is found by its cookie.
+``python -m benchmarks.connections [--rounds 9] [--sessions 2000] [--devices 200]``.  It is the same
+appliance, the same devices, and the same session of two requests, which here is found by its cookie.
 """
 
 from __future__ import annotations

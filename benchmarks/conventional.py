@@ -1,13 +1,14 @@
-"""A small ACS as a competent person writes one with twisted.web, lxml and a database: with a row per parameter.
+"""A small ACS as a competent person writes one: twisted.web, lxml, a row per parameter.
 
 It is the baseline of full sessions, and does what ours does in them, no more: it reads the Inform, asks for
 all names, values, attributes, and keeps, before its last answer, in one transaction of a thread: the device's
 row, the session's, the text of each message, and a row for each parameter.
 
-It is no strawman.  lxml's parser is made once and resolves nothing; columns are read by ``zip`` over ``iter``,
-the fastest walk that lxml has; answers are templates; statements are few, by ``executemany``; a row that is as
-it was is not written (the ``WHERE`` of the upsert).  SQLite is in WAL mode with synchronous commits, as ours
-is.  What it has not: authentication, jobs, limits, what came from whom, a journal of changes, compression.
+It is no strawman. lxml's parser is made once and resolves nothing; columns are read by ``zip`` over ``iter``,
+the fastest walk that lxml has; answers are templates; statements are few, by ``executemany``; a row that is
+as it was is not written (the ``WHERE`` of the upsert).  SQLite is in WAL mode with synchronous commits, as
+ours is.  What it has not: authentication, jobs, limits, what came from whom, a journal of changes,
+compression.
 
 ``python -m benchmarks.conventional DATABASE`` tells its port.
 """

@@ -1,15 +1,14 @@
-"""CPU of the database, client with server, per periodic session: as a ratio to one txpostgres interaction each.
+"""CPU of the database per periodic session, as a ratio to one txpostgres interaction each.
 
-``python -m benchmarks.database [--rounds 7] [--sessions 1920] [--devices 1000]``.  Both have a PostgreSQL of
-their own, which waits for the disk with each commit.  What is given to both is the same session, with the same
-conversation of four messages.
+``python -m benchmarks.database [--rounds 7] [--sessions 1920] [--devices 1000]``.  It is that of client with
+server.  Both have a PostgreSQL of their own, which waits for the disk with each commit.  What is given to
+both is the same session, with the same conversation of four messages.
 
 The baseline is txpostgres as its manual shows it: a pool of ten connections, for each session one
 ``runInteraction``, in it the device's row updated, a row for the session, one for its conversation.  The
 conversation is JSON, compressed with Zstandard: that was twice as cheap as rows of text when both were tried.
-Ten interactions are always under way.  What ours does
-is all that the appliance does with a session's end: encode, compress, seal, quote, commit in groups, and then
-settle.
+Ten interactions are always under way.  What ours does is all that the appliance does with a session's end:
+encode, compress, seal, quote, commit in groups, and then settle.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,9 @@ class Interactions:
 
     def save(self, kept: Kept) -> Deferred[Any]:
         """Keep one session, in an interaction of its own."""
-        result: Deferred[Any] = self._pool.runInteraction(lambda cursor: ensureDeferred(self._write(cursor, *kept)))
+        result: Deferred[Any] = self._pool.runInteraction(
+            lambda cursor: ensureDeferred(self._write(cursor, *kept))
+        )
         return result
 
     async def _write(self, cursor: Any, s: Session, conversation: Sequence[Exchange]) -> None:
@@ -92,7 +94,9 @@ async def keep_each(reactor: Any, baseline: Interactions, sessions: Sequence[Kep
     await gatherResults([cooperator.coiterate(works) for _ in range(CONNECTIONS)])
 
 
-async def measure(reactor: Any, arguments: argparse.Namespace, folder: Path, servers: Sequence[Postgres]) -> None:
+async def measure(
+    reactor: Any, arguments: argparse.Namespace, folder: Path, servers: Sequence[Postgres]
+) -> None:
     """Both in turns, and the median of their ratios."""
     fleet = Fleet(arguments.devices)
     store = networked_store(reactor, reactor, folder, servers[1].url(), residents=arguments.devices)
@@ -103,7 +107,7 @@ async def measure(reactor: Any, arguments: argparse.Namespace, folder: Path, ser
     found = []
     for number in range(arguments.rounds + 1):
         sessions = [fleet.session(store.new_id()) for _ in range(arguments.sessions)]
-        theirs = await used(servers[0], lambda: keep_each(reactor, baseline, sessions))
+        theirs = await used(servers[0], partial(keep_each, reactor, baseline, sessions))
         ours = await keep_ours(store, fleet, servers[1], arguments.sessions)
         if number:
             found.append((theirs / arguments.sessions, ours / arguments.sessions))
@@ -141,7 +145,9 @@ def main() -> None:
     servers = [Postgres(), Postgres()]
     try:
         with tempfile.TemporaryDirectory() as name:
-            task.react(lambda reactor: ensureDeferred(measure(reactor, arguments, Path(name) / "store", servers)))
+            task.react(
+                lambda reactor: ensureDeferred(measure(reactor, arguments, Path(name) / "store", servers))
+            )
     finally:
         for server in servers:
             server.remove()

@@ -1,9 +1,9 @@
 """CPU of our process per session of a CPE that has to authenticate by Digest, over one that has not.
 
-``python -m benchmarks.digest [--rounds 9] [--sessions 2000] [--devices 200]``.  Two listeners of one appliance take turns, with
-the same devices.  The CPE does as most do: it says its Inform without credentials, is answered 401 with a nonce, and
-says it again with the answer to that; nothing is kept from one session to the next.  What follows the Inform
-carries credentials too.
+``python -m benchmarks.digest [--rounds 9] [--sessions 2000] [--devices 200]``.  Two listeners of one
+appliance take turns, with the same devices.  The CPE does as most do: it says its Inform without credentials,
+is answered 401 with a nonce, and says it again with the answer to that; nothing is kept from one session to
+the next.  What follows the Inform carries credentials too.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 ``python -m benchmarks.files [--transfers 500] [--size 20] [--rate BYTES_PER_SECOND] [--rounds 7]``.
 
-First transfers of an image are made, in turn from nginx and from the appliance, by the same client: the figure
-is the median of the ratios.  Then (but not of 0 transfers) so many transfers of one image at once, by clients in a process of
-their own that take it as fast as it comes, while devices call: how much resident memory grows, and the 99th
-percentile of a session's time over that of a moment before.
+First transfers of an image are made, in turn from nginx and from the appliance, by the same client: the
+figure is the median of the ratios.  Then (but not of 0 transfers) so many transfers of one image at once, by
+clients in a process of their own that take it as fast as it comes, while devices call: how much resident
+memory grows, and the 99th percentile of a session's time over that of a moment before.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import argparse
 import multiprocessing
 import selectors
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -185,7 +184,10 @@ def main() -> None:
         (files / IMAGE).write_bytes(Random(2).randbytes(arguments.size * MB))
         folder.chmod(0o755)
         if arguments.rounds:
-            with file_nginx(folder / "nginx", files) as theirs, appliance(folder / "one", files, 0) as (_, ports):
+            with (
+                file_nginx(folder / "nginx", files) as theirs,
+                appliance(folder / "one", files, 0) as (_, ports),
+            ):
                 beside_nginx(ports["files"], theirs, arguments.rounds, arguments.size)
         if not arguments.transfers:
             return

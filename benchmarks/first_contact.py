@@ -2,8 +2,8 @@
 
 That site answers as many POSTs, of the same bytes, with constants.
 
-``python -m benchmarks.first_contact [--rounds 7] [--sessions 200] [--store postgresql]``.  In such a session a device
-that nobody has seen says ``0 BOOTSTRAP``, and is asked for all its names, values and attributes: 318
+``python -m benchmarks.first_contact [--rounds 7] [--sessions 200] [--store postgresql]``.  In such a session
+a device that nobody has seen says ``0 BOOTSTRAP``, and is asked for all its names, values and attributes: 318
 parameters.  All of it is recorded, read, and kept; each device is another one.  Servers take turns as in
 `benchmarks.session`.
 """
@@ -171,9 +171,7 @@ def main() -> None:
             return used
 
         recited = [f"R{number:07d}" for number in range(arguments.sessions)]
-        found = in_turns(
-            arguments.rounds, lambda: turn(bare, recital, steps, recited), first_contacts
-        )
+        found = in_turns(arguments.rounds, lambda: turn(bare, recital, steps, recited), first_contacts)
     print_rounds(("bare", "acs"), found)
     print(f"median ratio {median(acs / site for site, acs in found):.2f}")
     if server:

@@ -1,9 +1,9 @@
-"""CPU of our process per full session, as a ratio to a conventional ACS: `benchmarks.conventional`.
+"""CPU of our process per full session, as a ratio to a conventional ACS:  `benchmarks.conventional`.
 
-``python -m benchmarks.full_session [--rounds 7] [--sessions 150]``.  In a full session a device that is known is
-asked for all its names, values, attributes (52, 55 and 81 kB: 318 parameters), since somebody has asked for
-that over the API, before the measured time.  In one kind of round its traffic counters, 24 of the values, are
-others each time; in the other nothing has changed.  Both keep what they are told: ours with a journal of
+``python -m benchmarks.full_session [--rounds 7] [--sessions 150]``.  In a full session a device that is known
+is asked for all its names, values, attributes (52, 55 and 81 kB: 318 parameters), since somebody has asked
+for that over the API, before the measured time.  In one kind of round its traffic counters, 24 of the values,
+are others each time; in the other nothing has changed.  Both keep what they are told: ours with a journal of
 changes.
 """
 

@@ -1,9 +1,9 @@
 """CPU of our process per session that carries out a queued SetParameterValues, over a steady session.
 
-``python -m benchmarks.jobs [--rounds 9] [--sessions 300]``.  Before each burst a job is queued for each device, over
-the API, at nobody's cost; it sets one parameter to another value each time.  Nothing is done to make it quick:
-that the RPC goes out is on the disk before it does, its outcome before the device is answered.  The devices are
-the simulator's router with 318 parameters, all of them read before.
+``python -m benchmarks.jobs [--rounds 9] [--sessions 300]``.  Before each burst a job is queued for each
+device, over the API, at nobody's cost; it sets one parameter to another value each time.  Nothing is done to
+make it quick: that the RPC goes out is on the disk before it does, its outcome before the device is answered.
+The devices are the simulator's router with 318 parameters, all of them read before.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""nginx as somebody to compare with: it serves files, or the two answers of a periodic session as constants."""
+"""nginx as somebody to compare with: it serves files, or constants as answers to a periodic session."""
 
 from __future__ import annotations
 

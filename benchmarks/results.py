@@ -60,7 +60,5 @@ def tell(result: Result) -> None:
 def results_in(output: str) -> list[Result]:
     """Those that a benchmark has printed."""
     return [
-        Result(**json.loads(line.removeprefix(MARK)))
-        for line in output.splitlines()
-        if line.startswith(MARK)
+        Result(**json.loads(line.removeprefix(MARK))) for line in output.splitlines() if line.startswith(MARK)
     ]

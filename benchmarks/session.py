@@ -2,8 +2,8 @@
 
 Those are a bare twisted.web site, the baseline of all other figures, then nginx, which is the floor.
 
-``python -m benchmarks.session [--store postgresql] [--rounds 9] [--sessions 2000] [--devices 400] [--models 3]``.
-All servers are up at once and take bursts in turn, so that a machine whose speed drifts drifts for
+``python -m benchmarks.session [--store postgresql] [--rounds 9] [--sessions 2000] [--devices 400] [--models
+3]``.  All servers are up at once and take bursts in turn, so that a machine whose speed drifts drifts for
 all; CPU is read from /proc, and the figure is the median of the ratios of the rounds.  Everything is on: each
 message recorded, SQLite, synchronous commits.  With PostgreSQL, which then waits for the disk with each
 commit, stands beside it what the server's own processes take, as the same kind of ratio.

@@ -1,9 +1,10 @@
 """Bytes on the disk per session, as a ratio to bodies as rows of text: periodic sessions, then full ones.
 
-``python -m benchmarks.stored_bytes [--sessions 2000] [--full 200] [--devices 500]``.  Both are SQLite's, with the
-indexes that lists need, after the log is copied back; segments are counted.  What counts is by how much all files
-grow from half of the sessions to all of them, so that what is there once is not counted.  Both keep the same
-conversations: the request's head, the body, both directions.  The baseline is that of `benchmarks.store`.
+``python -m benchmarks.stored_bytes [--sessions 2000] [--full 200] [--devices 500]``.  Both are SQLite's, with
+the indexes that lists need, after the log is copied back; segments are counted.  What counts is by how much
+all files grow from half of the sessions to all of them, so that what is there once is not counted.  Both keep
+the same conversations: the request's head, the body, both directions.  The baseline is that of
+`benchmarks.store`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""CPU of our process per session over TLS 1.3 with a full handshake, against the ``ssl`` module on the socket.
+"""CPU of our process per session over TLS 1.3 with a full handshake, against the ``ssl`` module.
 
-``python -m benchmarks.tls [--rounds 9] [--sessions 500] [--devices 100]``.  The certificate's key is ECDSA P-256, and
-no session is resumed.  Four take turns: `benchmarks.tls_site` and the appliance, each without TLS too.  There are two
-figures: a whole session's, in which ours has all of its own work against constants; then what TLS adds to a
-session, which is what TLS itself costs here and there.
+``python -m benchmarks.tls [--rounds 9] [--sessions 500] [--devices 100]``.  The certificate's key is ECDSA
+P-256, and no session is resumed.  Four take turns:  `benchmarks.tls_site` and the appliance, each without TLS
+too.  There are two figures: a whole session's, in which ours has all of its own work against constants; then
+what TLS adds to a session, which is what TLS itself costs here and there.
 """
 
 from __future__ import annotations

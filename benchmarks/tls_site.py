@@ -1,7 +1,8 @@
 """The baseline of TLS: an epoll loop over sockets of the ``ssl`` module, which answers with constants.
 
-It is what is left when all that can be is: no framework, no HTTP but the end of a head and a length, the socket's own
-TLS, session by session as cheap as Python has it.  TLS is 1.3 alone, with the library's own defaults otherwise.
+It is what is left when all that can be is: no framework, no HTTP but the end of a head and a length, the
+socket's own TLS, session by session as cheap as Python has it.  TLS is 1.3 alone, with the library's own
+defaults otherwise.
 
 ``python -m benchmarks.tls_site CERTIFICATE KEY`` tells its port; without them it does the same without TLS.
 """
