@@ -105,23 +105,23 @@ def script() -> Script:
         m.GetParameterAttributes((root,)),
     )
     answers = {m.name_of(request).encode(): _written(answer_of(cpe, request)) for request in asked}
-    answers[b"SetParameterValues"] = _written(m.SetParameterValuesResponse(0))
-    return Script(_written(cpe.inform()), answers)
+    return Script(_written(cpe.inform()), answers | {b"SetParameterValues": APPLIED})
 
 
 def _written(message: m.Message) -> bytes:
     return write_envelope(Envelope(message, header=Header(_ID)))
 
 
+APPLIED = _written(m.SetParameterValuesResponse(0))
+
+
 def talk(steps: Script, serial: str) -> Talk:
     """A session in which whatever is asked is answered."""
     head, content = yield post(filled(steps.inform, serial, b"1"))
-    cookie, asked = cookie_of(head), b""
+    cookie = cookie_of(head)
     while head.startswith(b"HTTP/1.1 200"):
-        reply = steps.reply(content, serial)
-        asked = reply or asked
-        head, content = yield post(reply, cookie)
-    return head.startswith(b"HTTP/1.1 204") and bool(asked)
+        head, content = yield post(steps.reply(content, serial), cookie)
+    return head.startswith(b"HTTP/1.1 204")
 
 
 def filled(body: bytes, serial: str, number: bytes) -> bytes:
