@@ -10,12 +10,13 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test lint diagrams clean
+.PHONY: help run test lint bench diagrams clean
 
 help:
 	@echo "make run     start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint and types alone"
+	@echo "make bench   measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
 	@echo "make clean   remove what the commands above made, but no server's state"
 	@echo "PYTHON=...   the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
 
@@ -28,6 +29,9 @@ test: lint
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+bench: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m benchmarks $(ARGS)
 
 $(VENV)/installed: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Installing into $(VENV) ..."

@@ -80,7 +80,7 @@ class Fleet:
         """Microseconds of CPU for each of so many sessions."""
 
         def work() -> None:
-            if errors := Loop(self.server.port, self.talk, sessions).run(16).errors:
+            if errors := Loop(self.server.port, self.talk, sessions).run(min(16, self.active)).errors:
                 raise SystemExit(f"{errors} of {sessions} sessions failed")
 
         return cpu_per(self.server, sessions, work)

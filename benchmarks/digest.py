@@ -53,7 +53,7 @@ def played_with_digest(server: Server, bodies: list[bytes], sessions: int) -> fl
         loop = Loop(
             server.port, lambda number: (number % devices, authenticated(bodies[number % devices])), sessions
         )
-        if errors := loop.run(16).errors:
+        if errors := loop.run(min(16, devices)).errors:
             raise SystemExit(f"{errors} of {sessions} sessions failed")
 
     return cpu_per(server, sessions, play)

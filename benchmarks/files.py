@@ -95,11 +95,11 @@ def take_many(port: int, name: str, count: int, taken: multiprocessing.Queue[tup
     taken.put((total, time.perf_counter() - began))
 
 
-def beside_nginx(ours: int, theirs: int, rounds: int, size: int) -> None:
+def beside_nginx(ours: int, theirs: int, rounds: int, size: int, together: int) -> None:
     """Transfers of the image from each in turn, one after the other."""
     ratios = []
     for number in range(rounds + 1):
-        speeds = [speed(port, 1 + IN_A_ROUND // size) for port in (theirs, ours)]
+        speeds = [speed(port, max(1, together // size)) for port in (theirs, ours)]
         if number:  # the first warms up
             ratios.append(speeds[1] / speeds[0])
             print(f"one at a time: nginx {speeds[0]:6.0f} MB/s, ours {speeds[1]:6.0f} MB/s: {ratios[-1]:.2f}")
@@ -176,6 +176,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=20, metavar="MB")
     parser.add_argument("--rate", type=int, default=0, metavar="BYTES_PER_SECOND", help="of all together")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--together", type=int, default=IN_A_ROUND, metavar="MB", help="of a round")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -188,7 +189,7 @@ def main() -> None:
                 file_nginx(folder / "nginx", files) as theirs,
                 appliance(folder / "one", files, 0) as (_, ports),
             ):
-                beside_nginx(ports["files"], theirs, arguments.rounds, arguments.size)
+                beside_nginx(ports["files"], theirs, arguments.rounds, arguments.size, arguments.together)
         if not arguments.transfers:
             return
         with appliance(folder / "many", files, arguments.rate) as (pid, ports):

@@ -17,12 +17,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from acs.ctl.api import Api
 from benchmarks.first_contact import Script, script, talk, turn
 from benchmarks.processes import Server, api_of, appliance, site
 from benchmarks.results import Result, tell
 from benchmarks.turns import SETTLED, in_turns, print_rounds
+
+if TYPE_CHECKING:
+    from acs.ctl.api import Api
 
 AGAINST = "twisted.web + lxml + a row per parameter"
 

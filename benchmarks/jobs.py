@@ -15,14 +15,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from acs.ctl.api import Api
 from benchmarks.first_contact import Script, filled, script, talk, turn
 from benchmarks.load import periodic
 from benchmarks.loop import Talk
 from benchmarks.processes import Server, api_of, appliance
 from benchmarks.results import Result, tell
 from benchmarks.turns import SETTLED, in_turns, print_rounds
+
+if TYPE_CHECKING:
+    from acs.ctl.api import Api
 
 NAME = "InternetGatewayDevice.X_BENCH_Measurement.LineStatistics.Current.Value001"
 

@@ -148,4 +148,4 @@ def burst(
         device = number % len(bodies)
         return device, periodic(bodies[device])
 
-    return Loop(port, talk_of, sessions, keep_alive, tls).run(concurrency)
+    return Loop(port, talk_of, sessions, keep_alive, tls).run(min(concurrency, len(bodies)))

@@ -71,18 +71,20 @@ def begin(port: int, number: int, body: bytes, tls: ssl.SSLContext | None) -> so
     return connection
 
 
-def growth(server: Server, bodies: Sequence[bytes], silent: bool, tls: ssl.SSLContext | None) -> float:
+def growth(
+    server: Server, bodies: Sequence[bytes], silent: bool, tls: ssl.SSLContext | None, settled: float
+) -> float:
     """Bytes that the appliance grows by for each connection, or each session."""
     burst(server.port, bodies, len(bodies))  # all are known, and in memory
     if tls:
         burst(server.second, bodies[:WARM_UP], WARM_UP, tls=tls)
-    time.sleep(SETTLED)
+    time.sleep(settled)
     before, port = resident(server.pid), server.second if tls else server.port
     opened = [
         connect(port, number, tls) if silent else begin(port, number, body, tls)
         for number, body in enumerate(bodies)
     ]
-    time.sleep(1)
+    time.sleep(min(1.0, settled))
     grown = resident(server.pid) - before
     for connection in opened:
         connection.close()
@@ -97,7 +99,7 @@ async def measure(reactor: Any, folder: Path, url: str, arguments: argparse.Name
     bodies = [Dialogue(Role.CPE).say(each) for each in informs]
     pair = self_signed("acs.isp.example").write(folder, "acs")
     with appliance(folder, url, listener=LISTENER.format(*pair) if arguments.tls else "") as ours:
-        return growth(ours, bodies, silent, new_client() if arguments.tls else None)
+        return growth(ours, bodies, silent, new_client() if arguments.tls else None, arguments.settled)
 
 
 async def run(reactor: Any, arguments: argparse.Namespace) -> None:
@@ -119,6 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.open_sessions")
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--settled", type=float, default=SETTLED, help="seconds of quiet before")
     parser.add_argument("--store", choices=STORES, default="sqlite")
     arguments = parser.parse_args()
     raise_limit(arguments.sessions)

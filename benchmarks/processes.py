@@ -14,9 +14,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from acs.ctl.api import Api
 from tests.support.postgres import SKIP, Cluster
+
+if TYPE_CHECKING:
+    from acs.ctl.api import Api
 
 STORES = ("sqlite", "postgresql")
 _CONFIGURATION = """
@@ -233,6 +236,8 @@ def launch_appliance(
 
 def api_of(server: Server, folder: Path) -> Api:
     """The API of the appliance that runs in a folder, as acsctl beside it may use it."""
+    from acs.ctl.api import Api  # all of acsctl comes with it, which takes as long as to start a benchmark
+
     token = (folder / "state" / "acsctl.token").read_text().strip()
     return Api(f"http://127.0.0.1:{server.console}", token, proxies={})
 

@@ -37,9 +37,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--sessions", type=int, default=4000)
     parser.add_argument("--devices", type=int, default=DEVICES)
+    parser.add_argument("--started", type=float, default=3.0, help="seconds that workers take to start")
     arguments = parser.parse_args()
     with ExitStack() as stack:
-        servers = [started(stack, workers) for workers in (1, 2)]
+        servers = [started(stack, workers, arguments.started) for workers in (1, 2)]
         for server in servers:
             fleet(server.port, 1, arguments.devices)
         report(servers, arguments.rounds, arguments.sessions, arguments.devices)
@@ -64,7 +65,7 @@ def report(servers: Sequence[Server], rounds: int, sessions: int, devices: int) 
     tell(Result("sessions lost with two workers", "", 0, [sum(lost)], unit="sessions"))
 
 
-def started(stack: ExitStack, workers: int) -> Server:
+def started(stack: ExitStack, workers: int, seconds: float) -> Server:
     """An appliance of so many workers."""
     store = stack.enter_context(database("postgresql"))
     assert store is not None
@@ -73,7 +74,7 @@ def started(stack: ExitStack, workers: int) -> Server:
     until = time.monotonic() + 20
     while len(children_of(server.pid)) < workers - 1 and time.monotonic() < until:
         time.sleep(0.1)
-    time.sleep(3)  # until all have their listeners
+    time.sleep(seconds)  # until all have their listeners
     return server
 
 
