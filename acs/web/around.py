@@ -17,8 +17,8 @@ from acs.web.answers import Answer
 from acs.web.appliance import Appliance
 from acs.web.authentication import NOBODY, Principal
 from acs.web.calls import Call
-from acs.web.differences import Sides, also_asked, between, made
-from acs.web.glimpses import Glimpse, Glimpses
+from acs.web.differences import Glimpse, Sides, also_asked, between, made
+from acs.web.glimpses import Glimpses
 from acs.web.idempotency import KEY, Idempotency
 from acs.web.preconditions import Preconditions, tagged
 from acs.web.problems import Problem

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import orjson
 
 from acs.configuration.secrecy import is_secret
 from acs.web.answers import Answer
-from acs.web.glimpses import Glimpse
 from acs.web.redaction import masked_json
 from acs.web.schema import JSON
 from acs.web.secrets import MASK
@@ -19,6 +19,16 @@ _LONGEST_MEMBER = 1024
 
 Sides = tuple[JSON, JSON]
 """Before and after; None for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """A thing as JSON: as it may be ``shown`` to who asks, and as a ``whole`` with its secrets; ``tag`` is
+    its entity tag, without quotes."""
+
+    shown: JSON
+    whole: JSON
+    tag: str
 
 
 def between(before: Glimpse | None, after: Glimpse | None) -> Sides:

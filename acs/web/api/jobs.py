@@ -26,7 +26,7 @@ from acs.web.problems import Problem
 from acs.web.redaction import masked_json
 from acs.web.restrictions import FILTERED, OF_DEVICE, OF_JOB
 from acs.web.routing import Content, Routes
-from acs.web.rpc_objects import FOR_OPERATORS
+from acs.web.rpc_objects import role_of
 from acs.web.schema import FLAG, JSON, FieldError, line, objects
 from acs.web.secrets import SHOW, shown
 
@@ -139,8 +139,7 @@ def check_role(call: Call, rpc: str, arguments: JSON) -> None:
 def needs_operator(rpc: str, arguments: JSON) -> str:
     """What of this is for operators, with its verb: what the standard does not know, what support has no need
     of, what changes how a device and the appliance reach each other; "" for nothing."""
-    ours = (rpc in BY_NAME or rpc in DIAGNOSTICS) and not rpc.startswith("X_")
-    if rpc in FOR_OPERATORS or not ours:
+    if role_of(rpc) is Role.OPERATOR or not (rpc in BY_NAME or rpc in DIAGNOSTICS):
         return "this RPC needs"
     if rpc in _CHANGING and b".ManagementServer." in orjson.dumps(arguments):
         return "parameters of ManagementServer need"
