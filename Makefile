@@ -10,13 +10,17 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test lint docs diagrams screenshots clean
+.PHONY: help run test lint docs bench package package-test audit diagrams screenshots clean
 
 help:
 	@echo "make run     start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint and types alone"
 	@echo "make docs    the documentation as HTML, in build/docs"
+	@echo "make package       a Debian package of this, in dist/"
+	@echo "make package-test  that package installed, upgraded, removed in an empty Debian: as root, takes minutes"
+	@echo "make audit         which libraries have known weaknesses"
+	@echo "make bench   measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
 	@echo "make clean   remove what the commands above made, but no server's state"
 	@echo "PYTHON=...   the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
 
@@ -29,6 +33,22 @@ test: lint
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+package:
+	packaging/build-deb
+
+package-test: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m twisted.trial tests.packaging.in_a_root
+
+# Who asks has a folder of its own, as it needs many libraries itself.
+audit: $(VENV)/installed
+	@[ -x $(VENV)/audit/bin/pip-audit ] || { $(VENV)/bin/python -m venv $(VENV)/audit && \
+		$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; } || \
+		echo "pip-audit cannot be installed" >&2
+	$(VENV)/bin/python packaging/audit.py $(VENV)/audit/bin/pip-audit
+
+bench: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m benchmarks $(ARGS)
 
 $(VENV)/installed: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Installing into $(VENV) ..."

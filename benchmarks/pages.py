@@ -41,8 +41,20 @@ def pages(population: Population) -> Iterator[str]:
     yield from ("/jobs", "/alarms")
     yield from ("/models", f"/models/{quote('Acme/Router', safe='')}", "/vendors/Acme")
     yield from ("/configurations", "/configurations/vendor/Globex", "/quirks", "/firmware", "/campaigns")
-    yield from ("/people", "/audit")
-    for tab in ("overview", "parameters", "configuration", "jobs", "sessions", "changes"):
+    yield from (
+        "/campaigns/new",
+        "/people",
+        "/audit",
+        "/webhooks",
+        "/datamodels",
+        "/definitions",
+        "/nodes",
+        "/me",
+    )
+    for tab in (
+        *("overview", "parameters", "configuration", "jobs", "sessions"),
+        *("diagnostics", "files", "changes", "rpc", "replace", "now"),
+    ):
         yield f"/devices/{DEVICE}?tab={tab}"
 
 

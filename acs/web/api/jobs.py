@@ -130,15 +130,19 @@ async def add_job(appliance: Appliance, call: Call) -> Answer:
 
 
 def check_role(call: Call, rpc: str, arguments: JSON) -> None:
-    """Raise `Problem` 403 where who asks may not have a device do that: what the standard does not know, what
-    support has no need of, what changes how a device and the appliance reach each other."""
-    if call.principal.may(Role.OPERATOR):
-        return
-    ours = rpc in BY_NAME or rpc in DIAGNOSTICS
-    if not ours or role_of(rpc) is Role.OPERATOR:
-        raise Problem(403, "this RPC needs the role operator or a higher one")
+    """Raise `Problem` 403 where who asks may not have a device do that (`needs_operator`)."""
+    if not call.principal.may(Role.OPERATOR) and (what := needs_operator(rpc, arguments)):
+        raise Problem(403, f"{what} the role operator or a higher one")
+
+
+def needs_operator(rpc: str, arguments: JSON) -> str:
+    """What of this is for operators, with its verb: what the standard does not know, what support has no need
+    of, what changes how a device and the appliance reach each other; "" for nothing."""
+    if role_of(rpc) is Role.OPERATOR or not (rpc in BY_NAME or rpc in DIAGNOSTICS):
+        return "this RPC needs"
     if rpc in _CHANGING and b".ManagementServer." in orjson.dumps(arguments):
-        raise Problem(403, "parameters of ManagementServer need the role operator or a higher one")
+        return "parameters of ManagementServer need"
+    return ""
 
 
 async def _accepted(appliance: Appliance, call: Call, device_id: str, rpc: str) -> Job:

@@ -10,6 +10,7 @@ from acs.web.cookies import cookie_of
 from acs.web.local import of_ours
 from acs.web.oidc.coming import Oidc
 from acs.web.oidc.settings import CALLBACK
+from acs.web.people_objects import USER
 from acs.web.problems import Problem
 from acs.web.restrictions import OPEN
 from acs.web.routing import Routes
@@ -53,7 +54,8 @@ async def end_oidc(appliance: Appliance, call: Call) -> Answer:
     user, target = await oidc.end(call.query, call.headers, peer.secure, peer.address)
     entered = await appliance.door.enter(user)
     appliance.forget_credentials()  # the role may be another than before
-    return Answer(303, headers={"Location": target, "Set-Cookie": cookie_of(entered.secret, peer.secure)})
+    headers = {"Location": target, "Set-Cookie": cookie_of(entered.secret, peer.secure)}
+    return Answer(303, headers=headers, noted=USER.write(user), who=f"user:{user.name}")
 
 
 def _oidc(appliance: Appliance) -> Oidc:

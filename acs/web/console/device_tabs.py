@@ -123,9 +123,10 @@ async def rpc(ask: Ask, name: str, call: Call) -> Values:
 async def replacing(ask: Ask, name: str, call: Call) -> Values:
     """What another device would take over, and which that may be."""
     one = await ask.get("devices", name)
-    model = {"manufacturer": one["manufacturer"], "product_class": one["product_class"]}
-    alike = (await ask.get("devices", **model, sort="-first_seen", limit=_MANY))["items"]
-    heirs = [each["id"] for each in alike if each["id"] != one["id"]]
+    newest = (await ask.get("devices", sort="-first_seen", limit=_MANY))["items"]
+    model = one["manufacturer"], one["product_class"]
+    heirs = [each["id"] for each in newest if (each["manufacturer"], each["product_class"]) == model]
+    heirs = [each for each in heirs if each != one["id"]]
     try:
         return {"heirs": heirs, "backup": await ask.get("devices", name, "backup"), "why_not": ""}
     except Problem as problem:

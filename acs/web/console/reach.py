@@ -11,7 +11,7 @@ from acs.web.calls import Param
 from acs.web.console.asking import API, Ask
 from acs.web.schema import JSON
 
-MOST = 5_000
+MOST = 1000
 """More are not counted one by one."""
 _PIECE = 1000
 _SHOWN = 8

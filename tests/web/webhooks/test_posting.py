@@ -122,7 +122,8 @@ class InMemoryTests(TestCase):
         self.place.hanging[0].write(b"x")
         self.agent.flush()
         self.clock.advance(SECONDS)
-        self.assertEqual(0, self.successResultOf(posting).status)
+        outcome = self.successResultOf(posting)  # its head has told that it is taken: it is not sent again
+        self.assertEqual((200, True), (outcome.status, outcome.taken))
         self.assertEqual([], self.clock.getDelayedCalls())
 
 
