@@ -74,6 +74,20 @@ docs: $(VENV)/installed-for-tests
 	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html -d build/docs-read docs build/docs
 	@echo "See build/docs/index.html"
 
+# The pages of the console as the manual shows them: those that docs/console.rst names.
+PAGES := test_every_page_is_accessible_and_fits_in_both_themes_and_on_a_phone
+
+screenshots: $(VENV)/installed-for-tests
+	rm -rf build/screenshots docs/screenshots
+	ACS_SCREENSHOTS=$(CURDIR)/build/screenshots $(VENV)/bin/python -m twisted.trial \
+		tests.browser.test_console.ConsoleTests.$(PAGES) tests.browser.test_wanted.PagesTests.$(PAGES)
+	mkdir -p docs/screenshots
+	for name in $$(sed -n 's|^ *.. image:: screenshots/\(.*\)\.png$$|\1|p' docs/console.rst); do \
+		$(VENV)/bin/python docs/extensions/pictures.py "build/screenshots/screens/$$name-light-1360.png" \
+			"docs/screenshots/$$name.png" || exit 1; \
+	done
+	du -sh docs/screenshots
+
 # The pictures in the documentation that are drawn from the code.
 diagrams: $(VENV)/installed
 	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_dot; print(table_as_dot())' > docs/dialogue.dot
