@@ -10,19 +10,20 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test lint docs bench package package-test audit diagrams screenshots clean
+.PHONY: help run test lint docs bench testbed package package-test audit diagrams screenshots clean
 
 help:
-	@echo "make run     start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
-	@echo "make test    lint, types and all tests"
-	@echo "make lint    lint and types alone"
-	@echo "make docs    the documentation as HTML, in build/docs"
+	@echo "make run           start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
+	@echo "make test          lint, types and all tests"
+	@echo "make lint          lint and types alone"
+	@echo "make docs          the documentation as HTML, in build/docs"
+	@echo "make bench         measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
+	@echo "make testbed       two nodes, PostgreSQL, HAProxy, Prosody and fifty simulated devices, to look at"
 	@echo "make package       a Debian package of this, in dist/"
 	@echo "make package-test  that package installed, upgraded, removed in an empty Debian: as root, takes minutes"
 	@echo "make audit         which libraries have known weaknesses"
-	@echo "make bench   measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
-	@echo "make clean   remove what the commands above made, but no server's state"
-	@echo "PYTHON=...   the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
+	@echo "make clean         remove what the commands above made, but no server's state"
+	@echo "PYTHON=...         the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
 
 run: $(VENV)/installed
 	$(VENV)/bin/twistd --nodaemon --pidfile= acs $(ARGS)
@@ -33,6 +34,9 @@ test: lint
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+testbed: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m tests.support.testbed
 
 package:
 	packaging/build-deb

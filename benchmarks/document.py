@@ -76,7 +76,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def write(document: Path, run: Run, size: str) -> None:
-    """Put the table between the document's marks, and the picture beside it; raises ValueError without."""
+    """Put the table between the marks, and the picture beside the document; ValueError without marks."""
     before, after = around(document)
     image = document.with_suffix(".svg")
     image.write_text(picture(run.results))

@@ -9,17 +9,28 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.packaging import roots
+from tests import ROOT
+from tests.packaging import booted, roots
+from tests.packaging.booted import Booted, bootable
 from tests.packaging.roots import Debian
 from tests.packaging.services import Service
 
 SKIP = roots.skip()
 STATE, CONFIG = "/var/lib/acs", "/etc/acs/acs.toml"
 CALL = ("acsctl", "simulate", "--url", "http://127.0.0.1:7547/", "--model", "tr181-router", "--no-listen")
+
+SOCKET = """
+[Socket]
+ListenStream=7547
+FileDescriptorName=cwmp
+[Install]
+WantedBy=sockets.target
+"""
 
 
 class Case(SynchronousTestCase):
@@ -111,10 +122,26 @@ class InstalledTests(SynchronousTestCase):
         self.assertIn("acs", names)
         self.assertLessEqual(names, told)
 
-    def test_examples_are_accepted_by_what_they_are_for(self) -> None:
+    def test_an_operators_hooks_are_found_where_the_documentation_says(self) -> None:
+        debian = self.debian.copy()
+        self.addCleanup(debian.remove)
+        crm = debian.at("/usr/local/lib/acs/crm.py")
+        crm.parent.mkdir()
+        crm.write_bytes(debian.at("/usr/share/doc/acs/examples/hooks/crm.py").read_bytes())
+        debian.at(CONFIG).write_text('state_dir = "/var/lib/acs"\n[hooks]\npython = "crm:Crm"\n')
+        self.assertEqual(f"{CONFIG}: nothing wrong\n", debian.run("acsctl", "check-config"))
+
+    def test_what_is_suggested_has_its_example_as_other_tests_try_it(self) -> None:
+        suggested = self.debian.run("dpkg-query", "--show", "--showformat=${Suggests}", "acs")
         examples = self.debian.at("/usr/share/doc/acs/examples")
-        names = {path.name for path in examples.iterdir()}
-        self.assertLessEqual({"haproxy.cfg", "postgresql.toml", "prosody.cfg.lua"}, names)
+        for name, file in (
+            ("postgresql", "postgresql.toml"),
+            ("haproxy", "haproxy.cfg"),
+            ("prosody", "prosody.cfg.lua"),
+            ("prometheus", "prometheus/prometheus.yml"),
+        ):
+            self.assertIn(name, suggested)
+            self.assertEqual((ROOT / "etc" / file).read_bytes(), (examples / file).read_bytes())
 
 
 class ServiceTests(Case):
@@ -231,6 +258,89 @@ class UpgradeTests(Case):
         self.debian.run("dpkg", "--configure", "acs")
         self.assertEqual("", self.debian.run("dpkg", "--audit"))
         self.service.stop()
+
+
+class BootedTests(SynchronousTestCase):
+    """Under a real systemd, with every restriction of the unit in force."""
+
+    skip = booted.skip()
+
+    def setUp(self) -> None:
+        """Boot."""
+        debian = bootable().copy()
+        self.addCleanup(debian.remove)
+        self.system = Booted(debian)
+        self.addCleanup(self.system.end)
+        self.system.wait_for("is-active acs", "active")
+
+    def call(self) -> None:
+        """Devices have their first sessions."""
+        told = json.loads(self.system.run(*CALL, "--count", "5", "--ramp", "1", "--sessions", "5", "--json"))
+        self.assertEqual((5, 0), (told["sessions"], told["failed"]), told)
+
+    def devices(self) -> int:
+        """How many have called."""
+        return len(json.loads(self.system.run("acsctl", "device", "list", "--json")))
+
+    def test_it_is_started_and_serves_devices_within_its_restrictions(self) -> None:
+        self.assertEqual("notify", self.system.shown("Type"))
+        self.call()
+        self.assertEqual(5, self.devices())
+        kept = self.system.run("acsctl", "backup").strip()
+        self.assertTrue(self.system.debian.at(kept).is_file())
+        journal = self.system.run("journalctl", "--unit=acs", "--no-pager")
+        self.assertIn("password: in /var/lib/acs/first-password", journal)
+        for word in ("Traceback", "Permission denied", "not permitted", "Read-only"):
+            self.assertNotIn(word, journal)
+
+    def test_it_is_reloaded_and_told_why_where_that_is_refused(self) -> None:
+        before = self.system.shown("MainPID")
+        self.system.run("systemctl", "reload", "acs")
+        self.assertEqual(before, self.system.shown("MainPID"))
+        config = self.system.debian.at(CONFIG)
+        config.write_text(config.read_text() + "\n[nonsense]\n")
+        self.assertNotEqual(0, self.system.tried("systemctl", "reload", "acs")[0])
+        self.assertIn("nonsense", self.system.run("journalctl", "--unit=acs", "--no-pager"))
+        self.assertEqual("active", self.system.run("systemctl", "is-active", "acs").strip())
+
+    def test_killed_it_is_started_again_and_stopped_it_is_content(self) -> None:
+        self.call()
+        self.system.run("systemctl", "kill", "--signal=KILL", "acs")
+        self.system.wait_for("show acs --value --property=NRestarts", "1")
+        self.system.wait_for("is-active acs", "active")
+        self.assertEqual(5, self.devices())
+        self.system.run("systemctl", "stop", "acs")
+        self.assertEqual(
+            ("success", "inactive"), (self.system.shown("Result"), self.system.shown("ActiveState"))
+        )
+
+    def test_systemd_may_open_the_port_and_devices_wait_while_it_restarts(self) -> None:
+        self.assertIn(indent(SOCKET, "    "), (ROOT / "docs" / "installing.rst").read_text())
+        socket = self.system.debian.at("/etc/systemd/system/acs.socket")
+        socket.write_text(SOCKET)
+        config = self.system.debian.at(CONFIG)
+        given = config.read_text().replace('"tcp:7547"', '"systemd:domain=INET:index=0"', 1)
+        config.write_text(given)
+        self.system.run("systemctl", "daemon-reload")
+        self.system.run("systemctl", "stop", "acs")
+        self.system.run("systemctl", "start", "acs.socket")
+        self.call()
+        self.assertEqual("active", self.system.shown("ActiveState"))
+        self.assertEqual(5, self.devices())
+
+    def test_an_upgrade_restarts_it_and_a_purge_stops_it(self) -> None:
+        self.call()
+        before = self.system.shown("MainPID")
+        package = roots.next_version()
+        self.system.debian.at(f"/root/{package.name}").write_bytes(package.read_bytes())
+        said = self.system.run("apt-get", "install", "-y", f"/root/{package.name}")
+        self.assertIn("the database as it was is kept in ", said)
+        self.system.wait_for("is-active acs", "active")
+        self.assertNotEqual(before, self.system.shown("MainPID"))
+        self.assertEqual(5, self.devices())
+        self.system.run("apt-get", "purge", "-y", "acs")
+        self.assertNotEqual("active", self.system.tried("systemctl", "is-active", "acs")[1].strip())
+        self.assertFalse(self.system.debian.at(STATE).exists())
 
 
 class RemovalTests(Case):

@@ -89,6 +89,7 @@ async def read_bulk(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {202: _ONE, 200: Content(_DRY)},
     body=Body(objects(_WANTED, ("action",))),
+    says=("Location",),
     refusals=(422, 429),
 )
 async def begin_bulk(appliance: Appliance, call: Call) -> Answer:

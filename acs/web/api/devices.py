@@ -135,6 +135,7 @@ async def delete_device(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {200: _ONE, 201: _ONE},
     body=Body(objects(_IDENTITY | WISHES, required=("manufacturer", "oui", "serial_number"))),
+    says=("Location",),
     refusals=(409,),
     restricted=WHOLE,
 )

@@ -108,6 +108,7 @@ async def _job_of(appliance: Appliance, call: Call) -> Job:
     Role.SUPPORT,
     {201: _ONE, 200: _ONE},
     body=Body(objects(WANTED, ("rpc",)), described=_described()),
+    says=("Location",),
     refusals=(422,),
     restricted=OF_DEVICE,
 )

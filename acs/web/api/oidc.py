@@ -36,10 +36,11 @@ _BACK = (
     Param("hd", line(300), "What some providers add."),
     Param("prompt", line(100), "What some providers add."),
 )
+_WITH = ("Location", "Set-Cookie")
 _COOKIE = Param("Cookie", {"type": "string"}, "What the browser was given when it began.")
 
 
-@routes.add("GET", BEGIN, None, {303: None}, query=(_NEXT,), refusals=(404,))
+@routes.add("GET", BEGIN, None, {303: None}, query=(_NEXT,), refusals=(404,), says=_WITH)
 async def begin_oidc(appliance: Appliance, call: Call) -> Answer:
     """Send a browser to the identity provider, to log in there."""
     target = of_ours(str(call.query.get("next", "/")))
@@ -47,7 +48,9 @@ async def begin_oidc(appliance: Appliance, call: Call) -> Answer:
     return Answer(303, headers={"Location": url, "Set-Cookie": cookie})
 
 
-@routes.add("GET", CALLBACK, None, {303: None}, query=_BACK, headers=(_COOKIE,), refusals=(401, 403, 404))
+@routes.add(
+    "GET", CALLBACK, None, {303: None}, query=_BACK, headers=(_COOKIE,), refusals=(401, 403, 404), says=_WITH
+)
 async def end_oidc(appliance: Appliance, call: Call) -> Answer:
     """Take a browser back from the identity provider, with whom it says that it is."""
     oidc, peer = _oidc(appliance), call.peer
