@@ -29,7 +29,8 @@ def main(path: str) -> None:
     appliance.startService()
 
     def tell(_: Any) -> None:
-        print("port", appliance.ports[settings.cwmp[0].name].getHost().port, file=sys.__stdout__, flush=True)
+        ports = [appliance.ports[listener.name].getHost().port for listener in settings.cwmp]
+        print("port", *ports, file=sys.__stdout__, flush=True)
         if "console" in appliance.ports:  # of several workers the first has it
             print("console", appliance.ports["console"].getHost().port, file=sys.__stdout__, flush=True)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from twisted.internet import reactor
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
@@ -30,10 +30,17 @@ class Constant(Resource):
         return ANSWER
 
 
+def serve(site: Site, *, seconds: float = 0.0, port: int = 0) -> None:
+    """Run a site until SIGTERM, or for so many seconds, telling on which port."""
+    from twisted.internet import reactor
+
+    core: Any = reactor
+    print(core.listenTCP(port, site, backlog=1000, interface="127.0.0.1").getHost().port, flush=True)
+    if seconds:
+        core.callLater(seconds, core.stop)
+    core.run()
+
+
 if __name__ == "__main__":
-    wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    port = reactor.listenTCP(wanted, Site(Constant()), interface="127.0.0.1")  # type: ignore[attr-defined]
-    print(port.getHost().port, flush=True)
-    if len(sys.argv) > 1 and float(sys.argv[1]):
-        reactor.callLater(float(sys.argv[1]), reactor.stop)  # type: ignore[attr-defined]
-    reactor.run()  # type: ignore[attr-defined]
+    arguments = [float(each) for each in sys.argv[1:]] + [0.0, 0.0]
+    serve(Site(Constant()), seconds=arguments[0], port=int(arguments[1]))

@@ -2,10 +2,10 @@
 
 ``python -m benchmarks.files [--transfers 500] [--size 20] [--rate BYTES_PER_SECOND] [--rounds 7]``.
 
-First one transfer of a large file is made, in turn from nginx and from the appliance, by the same client: the
-figure is the median of the ratios.  Then so many transfers of one image at once, by clients in a process of
-their own that take it as fast as it comes, while devices call: how much resident memory grows, and the 99th
-percentile of a session's time over that of a moment before.
+First transfers of an image are made, in turn from nginx and from the appliance, by the same client: the
+figure is the median of the ratios.  Then (but not of 0 transfers) so many transfers of one image at once, by
+clients in a process of their own that take it as fast as it comes, while devices call: how much resident
+memory grows, and the 99th percentile of a session's time over that of a moment before.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import selectors
-import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,12 +25,16 @@ from pathlib import Path
 from random import Random
 
 from acs.cwmp.dialogue import Dialogue, Role
-from benchmarks.load import Tally, burst, first_contact, inform
-from benchmarks.processes import CONFIGURATION, resident
-from tests.support.ports import free_port
+from benchmarks.load import burst, first_contact, inform
+from benchmarks.loop import Tally
+from benchmarks.nginx import file_nginx
+from benchmarks.processes import configuration, resident
+from benchmarks.results import Result, tell
 
 MB = 1_000_000
-LARGE, IMAGE = "large.bin", "image.bin"
+IMAGE = "image.bin"
+IN_A_ROUND = 200
+"""Megabytes."""
 DEVICES = 40
 SESSIONS = 400
 """Of devices that call one after the other, with two at once."""
@@ -43,7 +45,7 @@ _BUFFER = 1 << 20
 def appliance(folder: Path, files: Path, rate: int) -> Iterator[tuple[int, dict[str, int]]]:
     """Its process, and its ports by name."""
     folder.mkdir()
-    (folder / "acs.toml").write_text(CONFIGURATION)
+    (folder / "acs.toml").write_text(configuration())
     command = [
         sys.executable,
         "-m",
@@ -60,30 +62,6 @@ def appliance(folder: Path, files: Path, rate: int) -> Iterator[tuple[int, dict[
             name, number = process.stdout.readline().split()
             ports[name] = int(number)
         yield process.pid, ports
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-@contextmanager
-def nginx(folder: Path, files: Path) -> Iterator[int]:
-    """The port of one that serves the same files."""
-    program = shutil.which("nginx")
-    if program is None:
-        raise SystemExit("nginx is not installed")
-    folder.mkdir()
-    port = free_port()
-    (folder / "nginx.conf").write_text(
-        f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; user root;"
-        "events {} http { access_log off; sendfile on; tcp_nopush on;"
-        f" client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;"
-        f" uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;"
-        f" server {{ listen 127.0.0.1:{port}; root {files}; }} }}"
-    )
-    process = subprocess.Popen([program, "-c", str(folder / "nginx.conf"), "-p", str(folder)])
-    try:
-        time.sleep(0.5)
-        yield port
     finally:
         process.terminate()
         process.wait(60)
@@ -117,15 +95,21 @@ def take_many(port: int, name: str, count: int, taken: multiprocessing.Queue[tup
     taken.put((total, time.perf_counter() - began))
 
 
-def beside_nginx(ours: int, theirs: int, rounds: int) -> None:
-    """One transfer of each in turn."""
+def beside_nginx(ours: int, theirs: int, rounds: int, size: int, together: int) -> None:
+    """Transfers of the image from each in turn, one after the other."""
     ratios = []
     for number in range(rounds + 1):
-        speeds = [bytes_ / seconds / MB for bytes_, seconds in (take(port, LARGE) for port in (theirs, ours))]
+        speeds = [speed(port, max(1, together // size)) for port in (theirs, ours)]
         if number:  # the first warms up
             ratios.append(speeds[1] / speeds[0])
-            print(f"one transfer: nginx {speeds[0]:6.0f} MB/s, ours {speeds[1]:6.0f} MB/s: {ratios[-1]:.2f}")
-    print(f"median ratio {statistics.median(ratios):.2f}")
+            print(f"one at a time: nginx {speeds[0]:6.0f} MB/s, ours {speeds[1]:6.0f} MB/s: {ratios[-1]:.2f}")
+    tell(Result(f"image of {size} MB over HTTP, throughput", "nginx", 0.5, ratios, at_least=True))
+
+
+def speed(port: int, times: int) -> float:
+    """Megabytes a second of so many transfers of the image."""
+    taken = [take(port, IMAGE) for _ in range(times)]
+    return sum(count for count, _ in taken) / sum(seconds for _, seconds in taken) / MB
 
 
 def percentile(tally: Tally) -> float:
@@ -192,17 +176,22 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=20, metavar="MB")
     parser.add_argument("--rate", type=int, default=0, metavar="BYTES_PER_SECOND", help="of all together")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--together", type=int, default=IN_A_ROUND, metavar="MB", help="of a round")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = folder / "files"
         files.mkdir()
-        (files / LARGE).write_bytes(Random(1).randbytes(256 * MB))
         (files / IMAGE).write_bytes(Random(2).randbytes(arguments.size * MB))
         folder.chmod(0o755)
         if arguments.rounds:
-            with nginx(folder / "nginx", files) as theirs, appliance(folder / "one", files, 0) as (_, ports):
-                beside_nginx(ports["files"], theirs, arguments.rounds)
+            with (
+                file_nginx(folder / "nginx", files) as theirs,
+                appliance(folder / "one", files, 0) as (_, ports),
+            ):
+                beside_nginx(ports["files"], theirs, arguments.rounds, arguments.size, arguments.together)
+        if not arguments.transfers:
+            return
         with appliance(folder / "many", files, arguments.rate) as (pid, ports):
             many(pid, ports, arguments.transfers, arguments.size)
 

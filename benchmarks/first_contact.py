@@ -2,8 +2,8 @@
 
 That site answers as many POSTs, of the same bytes, with constants.
 
-``python -m benchmarks.first_contact [ROUNDS [SESSIONS]] [--store postgresql]``.  In such a session a device
-that nobody has seen says ``0 BOOTSTRAP``, and is asked for all its names, values and attributes: 318
+``python -m benchmarks.first_contact [--rounds 7] [--sessions 200] [--store postgresql]``.  In such a session
+a device that nobody has seen says ``0 BOOTSTRAP``, and is asked for all its names, values and attributes: 318
 parameters.  All of it is recorded, read, and kept; each device is another one.  Servers take turns as in
 `benchmarks.session`.
 """
@@ -13,13 +13,12 @@ from __future__ import annotations
 import argparse
 import random
 import re
-import socket
-import statistics
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, islice
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -31,24 +30,56 @@ from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.identity import Identity
 from acs.simulate.model import Entry
 from acs.simulate.sources import load
-from benchmarks.load import answer, cookie_of, post
+from benchmarks.load import cookie_of, post
+from benchmarks.loop import Loop, Talk
 from benchmarks.processes import STORES, Server, appliance, bare_site, database
+from benchmarks.turns import cpu_per, in_turns, print_rounds
 
 PARAMETERS = 318
 AT_ONCE = 16
 _SERIAL = "SERIAL0000"
 _ID = "IDENTIFIER"
-_ASKED = re.compile(rb"<cwmp:(Get\w+?)[ />]")
+_ASKED = re.compile(rb"<cwmp:([GS]et\w+?)[ />]")
 _HEADER = re.compile(rb"<cwmp:ID[^>]*>([^<]*)<")
+_EVENTS = re.compile(rb"<Event .*?</Event>")
+_PERIODIC = (
+    b'<Event SOAP-ENC:arrayType="cwmp:EventStruct[1]"><EventStruct>'
+    b"<EventCode>2 PERIODIC</EventCode><CommandKey></CommandKey></EventStruct></Event>"
+)
+_COUNTER = re.compile(rb"((?:Bytes|Packets)(?:Sent|Received)</Name><Value [^>]*>)(\d+)")
 _EXTRA = "InternetGatewayDevice.X_BENCH_Measurement.LineStatistics.Current.Value{:03}"
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The bodies of a first session, with marks where the serial number and the ID of a message stand."""
+    """The bodies of a session, with marks where the serial number and the ID of a message stand."""
 
     inform: bytes
     answers: dict[bytes, bytes]
+
+    @property
+    def sizes(self) -> str:
+        """How long the Inform and the answers are."""
+        answers = (f"{name.decode()} {len(body)}" for name, body in self.answers.items())
+        return ", ".join((f"Inform {len(self.inform)}", *answers))
+
+    def reply(self, content: bytes, serial: str) -> bytes:
+        """What the device says to what the ACS has said; nothing where it has asked nothing."""
+        asked = _ASKED.search(content)
+        if asked is None:
+            return b""
+        number = _HEADER.search(content)
+        assert number is not None
+        return filled(self.answers[asked[1]], serial, number[1])
+
+    def later(self, change: int = 0) -> Script:
+        """A session that the clock has begun, with all traffic counters up by so much."""
+
+        def raised(found: re.Match[bytes]) -> bytes:
+            return found[1] + str(int(found[2]) + change).encode()
+
+        answers = {kind: _COUNTER.sub(raised, body) for kind, body in self.answers.items()}
+        return Script(_EVENTS.sub(_PERIODIC, self.inform), answers)
 
     @property
     def bodies(self) -> list[bytes]:
@@ -73,102 +104,79 @@ def script() -> Script:
         m.GetParameterValues((root,)),
         m.GetParameterAttributes((root,)),
     )
-    return Script(
-        _written(cpe.inform()),
-        {m.name_of(request).encode(): _written(answer_of(cpe, request)) for request in asked},
-    )
+    answers = {m.name_of(request).encode(): _written(answer_of(cpe, request)) for request in asked}
+    return Script(_written(cpe.inform()), answers | {b"SetParameterValues": APPLIED})
 
 
 def _written(message: m.Message) -> bytes:
     return write_envelope(Envelope(message, header=Header(_ID)))
 
 
-def hold(port: int, steps: Script, serial: str) -> int:
-    """One whole first session; how many messages the device posted."""
-    body, cookie, buffer, posted = _filled(steps.inform, serial, b"1"), b"", b"", 0
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while True:
-            connection.sendall(post(body, cookie))
-            posted += 1
-            while (whole := answer(buffer)) is None:
-                received = connection.recv(65536)
-                if not received:
-                    raise ConnectionError("closed in a first session")
-                buffer += received
-            head, content, used = whole
-            buffer, cookie = buffer[used:], cookie_of(head) or cookie
-            if not content:
-                return posted
-            body = _reply(steps, content, serial)
+APPLIED = _written(m.SetParameterValuesResponse(0))
 
 
-def _reply(steps: Script, content: bytes, serial: str) -> bytes:
-    asked = _ASKED.search(content)
-    if asked is None:
-        return b""
-    number = _HEADER.search(content)
-    assert number is not None
-    return _filled(steps.answers[asked[1]], serial, number[1])
+def talk(steps: Script, serial: str) -> Talk:
+    """A session in which whatever is asked is answered."""
+    head, content = yield post(filled(steps.inform, serial, b"1"))
+    cookie = cookie_of(head)
+    while head.startswith(b"HTTP/1.1 200"):
+        head, content = yield post(steps.reply(content, serial), cookie)
+    return head.startswith(b"HTTP/1.1 204")
 
 
-def _filled(body: bytes, serial: str, number: bytes) -> bytes:
+def filled(body: bytes, serial: str, number: bytes) -> bytes:
+    """A body of a script, where its marks stand."""
     return body.replace(_SERIAL.encode(), serial.encode()).replace(_ID.encode(), number)
 
 
-def recite(port: int, steps: Script, serial: str) -> int:
+def recital(steps: Script, serial: str) -> Talk:
     """The same bodies to a site that does not listen."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for body in steps.bodies:
-            connection.sendall(post(_filled(body, serial, b"1")))
-            buffer = b""
-            while answer(buffer) is None:
-                buffer += connection.recv(65536)
-    return len(steps.bodies)
+    for body in steps.bodies:
+        yield post(filled(body, serial, b"1"))
+    return True
 
 
-def turn(server: Server, how: Any, steps: Script, serials: list[str]) -> tuple[float, int]:
-    """Seconds of CPU per session, and messages per session."""
-    before = server.cpu()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        posted = sum(pool.map(lambda serial: how(server.port, steps, serial), serials))
-    time.sleep(0.3)
-    return (server.cpu() - before) / len(serials), posted // len(serials)
+def turn(server: Server, how: Callable[[Script, str], Talk], steps: Script, serials: Sequence[str]) -> float:
+    """Microseconds of CPU per session."""
+
+    def work() -> None:
+        loop = Loop(server.port, lambda number: (number, how(steps, serials[number])), len(serials))
+        if errors := loop.run(AT_ONCE).errors:
+            raise SystemExit(f"{errors} of {len(serials)} sessions failed")
+
+    return cpu_per(server, len(serials), work)
 
 
 def main() -> None:
     """Read the arguments, measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.first_contact")
-    parser.add_argument("rounds", nargs="?", type=int, default=7)
-    parser.add_argument("sessions", nargs="?", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sessions", type=int, default=200)
     parser.add_argument("--store", choices=STORES, default="sqlite")
     arguments = parser.parse_args()
-    steps = script()
-    sizes = ", ".join(f"{name.decode()[12:]} {len(body)}" for name, body in steps.answers.items())
-    print(f"{PARAMETERS} parameters; bytes: Inform {len(steps.inform)}, {sizes}")
-    ratios, beside = [], []
+    steps, beside = script(), []
+    print(f"{PARAMETERS} parameters; bytes: {steps.sizes}")
+    numbers = (f"F{number:07d}" for number in count())
     with (
         tempfile.TemporaryDirectory() as name,
         database(arguments.store) as server,
         bare_site() as bare,
         appliance(Path(name), server.url() if server else "") as ours,
     ):
-        print(f"{'round':>5} {'bare us':>8} {'acs us':>8} {'ratio':>6} messages")
-        for number in range(arguments.rounds + 1):
-            serials = [f"F{number:03d}{count:06d}" for count in range(arguments.sessions)]
-            baseline, _ = turn(bare, recite, steps, serials)
-            theirs = server.cpu() if server else 0.0
-            used, posted = turn(ours, hold, steps, serials)
-            if number == 0:
-                continue  # warm-up
-            ratios.append(used / baseline)
-            print(f"{number:>5} {baseline * 1e6:>8.0f} {used * 1e6:>8.0f} {ratios[-1]:>6.2f} {posted}")
-            if server:
-                beside.append((server.cpu() - theirs) / arguments.sessions / baseline)
-    print(f"median ratio {statistics.median(ratios):.2f}")
-    if beside:
-        print(f"median ratio of the PostgreSQL server beside it {statistics.median(beside):.2f}")
+
+        def first_contacts() -> float:
+            before = server.cpu() if server else 0.0
+            used = turn(ours, talk, steps, list(islice(numbers, arguments.sessions)))
+            beside.append(((server.cpu() if server else 0.0) - before) / arguments.sessions * 1e6)
+            return used
+
+        recited = [f"R{number:07d}" for number in range(arguments.sessions)]
+        found = in_turns(arguments.rounds, lambda: turn(bare, recital, steps, recited), first_contacts)
+    print_rounds(("bare", "acs"), found)
+    print(f"median ratio {median(acs / site for site, acs in found):.2f}")
+    if server:
+        theirs = median(used / site for used, (site, _) in zip(beside[1:], found, strict=True))
+        print(f"median ratio of the PostgreSQL server beside it {theirs:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
-"""A closed loop of periodic CWMP sessions over raw sockets: connect, Inform, empty POST, close."""
+"""What CPEs say: their Informs, whole first sessions, periodic ones in a closed loop."""
 
 from __future__ import annotations
 
-import selectors
 import socket
-import time
-from dataclasses import dataclass, field
+import ssl
+from collections.abc import Sequence
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role, State
+from benchmarks.loop import Loop, Talk, Tally, answer
 
 _ROUTER = {
     "DeviceSummary": "InternetGatewayDevice:1.4[](Baseline:1, EthernetLAN:1, WiFiLAN:1, Time:1)",
@@ -79,20 +79,6 @@ def post(body: bytes, cookie: bytes = b"") -> bytes:
     )
 
 
-def answer(buffer: bytes) -> tuple[bytes, bytes, int] | None:
-    """One whole response as (head, body, bytes used); None while it is not all there."""
-    end = buffer.find(b"\r\n\r\n")
-    if end < 0:
-        return None
-    head = buffer[:end]
-    length = 0
-    for line in head.split(b"\r\n")[1:]:
-        if line.lower().startswith(b"content-length:"):
-            length = int(line.split(b":")[1])
-    total = end + 4 + length
-    return (head, buffer[end + 4 : total], total) if len(buffer) >= total else None
-
-
 def cookie_of(head: bytes) -> bytes:
     """The first cookie that a response sets."""
     for line in head.split(b"\r\n"):
@@ -139,72 +125,27 @@ def _reply(message: m.Message | None, informed: m.Inform) -> m.Message | None:
     return None
 
 
-@dataclass
-class Tally:
-    """What a burst came to."""
-
-    sessions: int = 0
-    errors: int = 0
-    seconds: list[float] = field(default_factory=list)
-
-
-class _Client:
-    """One simulated device in the loop."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.buffer = b""
-        self.step = 0
-        self.began = 0.0
+def periodic(body: bytes) -> Talk:
+    """A session in which nothing is asked: the Inform, then nothing more to say."""
+    head, _ = yield post(body)
+    if not head.startswith(b"HTTP/1.1 200"):
+        return False
+    head, _ = yield post(b"", cookie_of(head))
+    return head.startswith(b"HTTP/1.1 204")
 
 
-def burst(port: int, bodies: list[bytes], sessions: int, concurrency: int = 16) -> Tally:
+def burst(
+    port: int,
+    bodies: Sequence[bytes],
+    sessions: int,
+    concurrency: int = 16,
+    keep_alive: bool = True,
+    tls: ssl.SSLContext | None = None,
+) -> Tally:
     """``sessions`` periodic sessions, ``concurrency`` at a time, the devices taken in turn."""
-    tally = Tally()
-    selector = selectors.DefaultSelector()
-    begun = 0
 
-    def begin() -> None:
-        nonlocal begun
-        if begun >= sessions:
-            return
-        client = _Client(begun)
-        begun += 1
-        connection = socket.socket()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        device = client.number % len(bodies)
-        connection.bind((f"127.0.{device // 200 + 1}.{device % 200 + 1}", 0))
-        connection.connect(("127.0.0.1", port))
-        connection.setblocking(False)
-        client.began = time.perf_counter()
-        connection.send(post(bodies[device]))
-        selector.register(connection, selectors.EVENT_READ, client)
+    def talk_of(number: int) -> tuple[int, Talk]:
+        device = number % len(bodies)
+        return device, periodic(bodies[device])
 
-    def end(connection: socket.socket, client: _Client, good: bool) -> None:
-        selector.unregister(connection)
-        connection.close()
-        tally.sessions += good
-        tally.errors += not good
-        tally.seconds.append(time.perf_counter() - client.began)
-        begin()
-
-    for _ in range(concurrency):
-        begin()
-    while selector.get_map():
-        for key, _ in selector.select(timeout=10):
-            connection, client = key.fileobj, key.data
-            assert isinstance(connection, socket.socket)
-            client.buffer += connection.recv(65536)
-            whole = answer(client.buffer)
-            if whole is None:
-                if not client.buffer:
-                    end(connection, client, False)
-                continue
-            head, _, used = whole
-            client.buffer = client.buffer[used:]
-            if client.step == 0 and head.startswith(b"HTTP/1.1 200"):
-                client.step = 1
-                connection.send(post(b"", cookie_of(head)))
-            else:
-                end(connection, client, client.step == 1 and head.startswith(b"HTTP/1.1 20"))
-    return tally
+    return Loop(port, talk_of, sessions, keep_alive, tls).run(min(concurrency, len(bodies)))

@@ -2,10 +2,11 @@
 
 In it the Inform is answered, and then the device says nothing.
 
-``python -m benchmarks.open_sessions [SESSIONS] [--store postgresql]``.  The devices are known and in memory,
-as after their last session.  One appliance then has so many connections on which nothing is said, another so
-many open sessions; the figure is what a session takes beyond a silent connection, of memory that is the
-process's own. The goal is 20 kB.
+``python -m benchmarks.open_sessions [--sessions 10000] [--tls] [--store postgresql]``.  The devices are known
+and in memory, as after their last session.  One appliance then has so many connections on which nothing is
+said, another so many open sessions, with TLS if that is asked for; of memory that is the process's own, the
+figure is what it grows by for each open session, its connection included.  What the kernel keeps for a socket
+is not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import resource
 import socket
+import ssl
 import tempfile
 import time
 from collections.abc import Sequence
@@ -23,12 +25,18 @@ from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 
 from acs.cwmp.dialogue import Dialogue, Role
-from benchmarks.load import answer, burst, inform, post
+from benchmarks.load import burst, inform, post
+from benchmarks.loop import answer, source
 from benchmarks.processes import STORES, Server, appliance, database, resident
 from benchmarks.registered import register
+from benchmarks.results import Result, tell
+from benchmarks.tls import LISTENER, new_client
+from tests.support.certificates import self_signed
 
-GOAL = 20_000
+GOALS = {False: 4.0, True: 30.0}
+"""Kilobytes for a session, without TLS, with it."""
 SPARE = 500
+WARM_UP = 200
 SETTLED = 12.0
 """Seconds until what came with the devices has been settled."""
 
@@ -42,19 +50,15 @@ def raise_limit(descriptors: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def source(number: int) -> tuple[str, int]:
-    """Where the device of that number calls from."""
-    return f"127.0.{number % 200 + 1}.{number // 200 % 250 + 1}", 0
+def connect(port: int, number: int, tls: ssl.SSLContext | None) -> socket.socket:
+    """A connection of that device's, which over TLS has shaken hands."""
+    found = socket.create_connection(("127.0.0.1", port), timeout=20, source_address=source(number))
+    return tls.wrap_socket(found) if tls else found
 
 
-def connect(port: int, number: int) -> socket.socket:
-    """A connection of that device's."""
-    return socket.create_connection(("127.0.0.1", port), timeout=20, source_address=source(number))
-
-
-def begin(port: int, number: int, body: bytes) -> socket.socket:
+def begin(port: int, number: int, body: bytes, tls: ssl.SSLContext | None) -> socket.socket:
     """A session of that device's, whose Inform is answered."""
-    connection = connect(port, number)
+    connection = connect(port, number, tls)
     connection.sendall(post(body))
     buffer = b""
     while (whole := answer(buffer)) is None:
@@ -67,53 +71,61 @@ def begin(port: int, number: int, body: bytes) -> socket.socket:
     return connection
 
 
-def growth(server: Server, bodies: Sequence[bytes], silent: bool) -> float:
+def growth(
+    server: Server, bodies: Sequence[bytes], silent: bool, tls: ssl.SSLContext | None, settled: float
+) -> float:
     """Bytes that the appliance grows by for each connection, or each session."""
-    burst(server.port, list(bodies), len(bodies))  # all are known, and in memory
-    time.sleep(SETTLED)
-    before = resident(server.pid)
+    burst(server.port, bodies, len(bodies))  # all are known, and in memory
+    if tls:
+        burst(server.second, bodies[:WARM_UP], WARM_UP, tls=tls)
+    time.sleep(settled)
+    before, port = resident(server.pid), server.second if tls else server.port
     opened = [
-        connect(server.port, number) if silent else begin(server.port, number, body)
+        connect(port, number, tls) if silent else begin(port, number, body, tls)
         for number, body in enumerate(bodies)
     ]
-    time.sleep(1)
+    time.sleep(min(1.0, settled))
     grown = resident(server.pid) - before
     for connection in opened:
         connection.close()
     return grown / len(bodies)
 
 
-async def measure(reactor: Any, url: str, folder: Path, count: int, silent: bool) -> float:
+async def measure(reactor: Any, folder: Path, url: str, arguments: argparse.Namespace, silent: bool) -> float:
     """The same with an appliance and devices of its own."""
-    informs = [inform(f"O{number:06d}", "2 PERIODIC", kind=number % 3) for number in range(count)]
+    numbers = range(arguments.sessions)
+    informs = [inform(f"O{number:06d}", "2 PERIODIC", kind=number % 3) for number in numbers]
     await register(reactor, url, folder, [each.DeviceId for each in informs])
     bodies = [Dialogue(Role.CPE).say(each) for each in informs]
-    with appliance(folder, url) as ours:
-        return growth(ours, bodies, silent)
+    pair = self_signed("acs.isp.example").write(folder, "acs")
+    with appliance(folder, url, listener=LISTENER.format(*pair) if arguments.tls else "") as ours:
+        return growth(ours, bodies, silent, new_client() if arguments.tls else None, arguments.settled)
 
 
-async def run(reactor: Any, count: int, store: str) -> None:
-    """Both, and what is between them."""
-    found = []
+async def run(reactor: Any, arguments: argparse.Namespace) -> None:
+    """Both, then the figure."""
+    found = {}
     for silent in (True, False):
-        with tempfile.TemporaryDirectory() as name, database(store) as server:
+        with tempfile.TemporaryDirectory() as name, database(arguments.store) as server:
             url = server.url() if server else ""
-            found.append(await measure(reactor, url, Path(name), count, silent))
-        print(
-            f"{'a silent connection' if silent else 'an open session':20} {found[-1]:8.0f} bytes", flush=True
-        )
-    more = found[1] - found[0]
-    print(f"{'a session beyond it':20} {more:8.0f} bytes, {more / GOAL:.2f} x the goal")
+            found[silent] = await measure(reactor, Path(name), url, arguments, silent)
+        words = "a silent connection" if silent else "an open session"
+        print(f"{words:20} {found[silent]:8.0f} bytes", flush=True)
+    print(f"{'beyond its connection':20} {found[False] - found[True]:8.0f} bytes")
+    name = f"resident memory per open session, {'TLS' if arguments.tls else 'plain'}"
+    tell(Result(name, "", GOALS[arguments.tls], [found[False] / 1000], unit="kB"))
 
 
 def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.open_sessions")
-    parser.add_argument("sessions", nargs="?", type=int, default=10_000)
+    parser.add_argument("--sessions", type=int, default=10_000)
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--settled", type=float, default=SETTLED, help="seconds of quiet before")
     parser.add_argument("--store", choices=STORES, default="sqlite")
     arguments = parser.parse_args()
     raise_limit(arguments.sessions)
-    task.react(lambda reactor: ensureDeferred(run(reactor, arguments.sessions, arguments.store)))
+    task.react(lambda reactor: ensureDeferred(run(reactor, arguments)))
 
 
 if __name__ == "__main__":

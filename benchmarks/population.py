@@ -97,6 +97,7 @@ class Population:
     def __init__(self, devices: int, sessions: int, now: float, behind: float = 0.0) -> None:
         self.size = devices
         self._behind = behind
+        self.of_each = OF_EACH
         self.sessions_in_all = sessions
         self._now = now
         self._chance = random.Random(devices)
@@ -195,9 +196,9 @@ class Population:
 
     def numbered(self) -> Iterator[tuple[int, int, float]]:
         """For each of what a device has had several of: a number, the device's key, when it was."""
-        step = DAYS * DAY / (self.size * OF_EACH)
-        for count in range(self.size * OF_EACH):
-            when = self.begin + count * step
+        total = self.size * self.of_each
+        for count in range(total):
+            when = self.begin + count * DAYS * DAY / total
             yield first_of(when), self.keys[count % self.size], when
 
     def document(self, number: int) -> list[Row]:
@@ -323,8 +324,11 @@ def _text(value: object) -> str:
     return str(value)
 
 
-async def populate(reactor: Any, url: str, folder: Path, population: Population, now: float) -> None:
-    """Make the store at ``url`` and let it be the store of this population."""
+async def populate(
+    reactor: Any, url: str, folder: Path, population: Population, now: float, wanted: bool = True
+) -> None:
+    """Make the store at ``url`` and let it be the store of this population; ``wanted``: with what is
+    wanted of the devices."""
     clock = Clock(reactor, population.begin)
     store = store_at(url, reactor, clock, folder)
     await store.open()
@@ -346,7 +350,8 @@ async def populate(reactor: Any, url: str, folder: Path, population: Population,
         for number, key in enumerate(population.keys)
     )
     tables.fill("parameters", ("device", "document", "updated"), documents)
-    _fill_configurations(tables, vault, population)
+    if wanted:
+        _fill_configurations(tables, vault, population)
     _fill_histories(tables, vault, population)
     tables.finish()
 

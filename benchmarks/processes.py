@@ -1,6 +1,6 @@
 """The processes that are measured, with what each of them used.
 
-They are the appliance, the bare site, a PostgreSQL server.
+They are the appliance, what it is compared with, a PostgreSQL server.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from acs.ctl.api import Api
 from tests.support.postgres import SKIP, Cluster
 
+if TYPE_CHECKING:
+    from acs.ctl.api import Api
+
 STORES = ("sqlite", "postgresql")
-CONFIGURATION = """
+_CONFIGURATION = """
 state_dir = "state"
 [[cwmp]]
 endpoint = "tcp:0:interface=127.0.0.1"
+{listener}
 [console]
 endpoint = "tcp:0:interface=127.0.0.1"
 [files]
@@ -31,28 +35,44 @@ tftp = ""
 [log]
 level = "warn"
 [limits]
-informs = { count = 1000000, seconds = 900 }
+informs = {{ count = 1000000, seconds = 900 }}
+{more}
 """
+SECOND = '[[cwmp]]\nname = "second"\nendpoint = "tcp:0:interface=127.0.0.1"\n'
 _LAST_WORDS = 4000
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
+def configuration(url: str = "", more: str = "", listener: str = "") -> str:
+    """The appliance's, with its store at that URL, more lines of its limits, and of another listener."""
+    store = f'[store]\nurl = "{url}"\n' if url else ""
+    listener = listener and SECOND + listener
+    return _CONFIGURATION.format(listener=listener, more=more + store)
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs: its process, the port that devices call, and the appliance's console."""
+    """A server that runs: its process, the port that devices call, the appliance's console, and another port
+    for devices where it has one."""
 
     process: subprocess.Popen[str]
     port: int
     console: int = 0
+    second: int = 0
 
     @property
     def pid(self) -> int:
         """The number of its process."""
         return self.process.pid
 
+    @property
+    def other(self) -> Server:
+        """The same by its second port."""
+        return replace(self, port=self.second)
+
     def cpu(self) -> float:
-        """Seconds of CPU that it has used."""
-        return cpu_of(self.pid)
+        """Seconds of CPU that it has used, with the processes that it has started."""
+        return cpu_of_all(self.pid)
 
     def stop(self) -> None:
         """End it."""
@@ -66,6 +86,11 @@ def cpu_of(pid: int) -> float:
     for thread in Path(f"/proc/{pid}/task").iterdir():
         total += int((thread / "schedstat").read_text().split()[0])
     return total / 1e9
+
+
+def cpu_of_all(pid: int) -> float:
+    """Seconds of CPU of a process and its children."""
+    return sum(map(cpu_of, (pid, *children_of(pid))))
 
 
 def resident(pid: int) -> int:
@@ -152,11 +177,10 @@ def database(store: str, *settings: str) -> Iterator[Postgres | None]:
 
 
 @contextmanager
-def bare_site() -> Iterator[Server]:
-    """The baseline."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.bare_site"], stdout=subprocess.PIPE, text=True
-    )
+def site(module: str, *arguments: object) -> Iterator[Server]:
+    """A program of this folder that serves, and tells first on which port."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     server = Server(process, int(process.stdout.readline()))
     try:
@@ -165,38 +189,44 @@ def bare_site() -> Iterator[Server]:
         server.stop()
 
 
+def bare_site() -> AbstractContextManager[Server]:
+    """The baseline of most: twisted.web with constants."""
+    return site("bare_site")
+
+
 @contextmanager
-def appliance(folder: Path, url: str = "", more: str = "") -> Iterator[Server]:
-    """The appliance with its state in that folder, its store at that URL."""
-    server = start_appliance(folder, url, more)
+def appliance(folder: Path, url: str = "", more: str = "", listener: str = "") -> Iterator[Server]:
+    """The appliance with its state in that folder; the rest is as for `configuration`."""
+    server = start_appliance(folder, url, more, listener=listener)
     try:
         yield server
     finally:
         server.stop()
 
 
-def start_appliance(folder: Path, url: str = "", more: str = "", log: Path | None = None) -> Server:
-    """The same for who stops it himself; ``more`` are further lines of its limits."""
-    process = launch_appliance(folder, url, more, log)
+def start_appliance(
+    folder: Path, url: str = "", more: str = "", log: Path | None = None, listener: str = ""
+) -> Server:
+    """The same for who stops it himself."""
+    process = launch_appliance(folder, url, more, log, listener)
     assert process.stdout is not None
-    ports = {}
+    ports: dict[str, list[int]] = {}
     for line in process.stdout:
         words = line.split()
         if words and words[0] in ("port", "console"):
-            ports[words[0]] = int(words[1])
+            ports[words[0]] = list(map(int, words[1:]))
         if len(ports) == 2:
-            return Server(process, ports["port"], ports["console"])
+            return Server(process, ports["port"][0], ports["console"][0], ports["port"][-1])
     said = log.read_text()[-_LAST_WORDS:] if log else "its log is above"
     raise SystemExit(f"the appliance did not start, but ended with {process.wait()}:\n{said}")
 
 
 def launch_appliance(
-    folder: Path, url: str = "", more: str = "", log: Path | None = None
+    folder: Path, url: str = "", more: str = "", log: Path | None = None, listener: str = ""
 ) -> subprocess.Popen[str]:
     """Its process, which may not be ready yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    store = f'[store]\nurl = "{url}"\n' if url else ""
-    (folder / "acs.toml").write_text(CONFIGURATION + more + store)
+    (folder / "acs.toml").write_text(configuration(url, more, listener))
     command = [sys.executable, "-m", "benchmarks.appliance", str(folder / "acs.toml")]
     if log is None:
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -206,6 +236,8 @@ def launch_appliance(
 
 def api_of(server: Server, folder: Path) -> Api:
     """The API of the appliance that runs in a folder, as acsctl beside it may use it."""
+    from acs.ctl.api import Api  # all of acsctl comes with it, which takes as long as to start a benchmark
+
     token = (folder / "state" / "acsctl.token").read_text().strip()
     return Api(f"http://127.0.0.1:{server.console}", token, proxies={})
 

@@ -18,7 +18,8 @@ from acs.cwmp import values as v
 from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.messages import name_of
-from benchmarks.load import answer, cookie_of, post
+from benchmarks.load import cookie_of, post
+from benchmarks.loop import answer
 from tests.support.router import Router, inform
 
 PATIENCE = 20.0

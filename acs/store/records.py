@@ -123,12 +123,12 @@ class Credentials(Struct, frozen=True):
     previous_password: str = ""
 
 
-class Parameter(Struct, frozen=True, gc=False):
+class Parameter(Struct, frozen=True, gc=False, array_like=True):
     """One parameter of a device as last seen.
 
     ``type`` is an XML Schema name such as ``xsd:string`` ("" where the device never said); ``writable``,
     ``notification`` and ``access_list`` are None until they have been read.  An object's name ends in a dot
-    and has ``value`` None.
+    and has ``value`` None.  The store keeps it as a list of its fields, in this order.
     """
 
     name: str

@@ -80,6 +80,8 @@ def also_asked(method: str, body: JSON, sides: Sides, after: Glimpse | None) -> 
 
 def made(answer: Answer) -> JSON:
     """What a POST has made, by its answer."""
+    if answer.noted is not None:
+        return answer.noted
     told = masked_json(answer.json)
     if isinstance(told, dict):
         told |= dict.fromkeys(answer.unlogged, MASK)

@@ -21,7 +21,17 @@ from acs.store.behind import BEHIND
 from acs.store.building import networked_store
 from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
-from acs.store.records import Configuration, Device, Exchange, Job, JobState, Profile, Session, SessionResult
+from acs.store.records import (
+    Configuration,
+    Device,
+    Exchange,
+    Job,
+    JobState,
+    Parameter,
+    Profile,
+    Session,
+    SessionResult,
+)
 from acs.store.store import DurableStore
 from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import template
@@ -337,6 +347,15 @@ class MemoryTests(NodesCase):
                 self.assertEqual([sent[0].session], [j.session for j in store.open_jobs(known)])
             self.one.change_job(job.id, state=JobState.DONE)
             await self.one.committed()
+
+    async def test_parameters_that_another_has_kept_are_read_each_time(self) -> None:
+        known = await self.both_know()
+        for value in "abc":
+            kept = {"a": Parameter("a", value, updated=1.0)}
+            for writer, reader in ((self.one, self.two), (self.two, self.one)):
+                await writer.keep_parameters(known, kept, 1.0)
+                await writer.committed()
+                self.assertEqual(kept, await reader.parameters(known))
 
     async def test_a_job_that_another_cancels_is_not_sent(self) -> None:
         known = await self.both_know()

@@ -48,6 +48,15 @@ class ParameterContract(Contract):
         await self.reopen()
         self.assertEqual(kept, await self.store.parameters(self.device_id))
 
+    async def test_what_a_reader_does_with_them_is_his_own_affair(self) -> None:
+        kept = tree(a="1", b="2")
+        await self.keep(kept)
+        for change in (lambda known: known.pop("a"), lambda known: known.update(tree(b="3"))):
+            change(await self.store.parameters(self.device_id))
+            self.assertEqual(kept, await self.store.parameters(self.device_id))
+        kept.clear()
+        self.assertEqual(["a", "b"], sorted(await self.store.parameters(self.device_id)))
+
     async def test_thousands_of_parameters_are_kept(self) -> None:
         kept = {f"Device.P.{n}": Parameter(f"Device.P.{n}", str(n), updated=1.0) for n in range(3000)}
         self.assertEqual(3000, len(await self.keep(kept)))

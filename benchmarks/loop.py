@@ -1,0 +1,170 @@
+"""A closed loop of CPEs over raw sockets, so many at a time: whenever one's session is over, the next begins.
+
+What a CPE says is a generator: it yields the bytes of a request, is sent the answer's head with its body, and
+returns whether all went well.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+Talk = Generator[bytes, tuple[bytes, bytes], bool]
+PATIENCE = 30.0
+"""Seconds that nobody may be silent all at once."""
+_PIECE = 65536
+
+
+@dataclass
+class Tally:
+    """What a burst came to."""
+
+    sessions: int = 0
+    errors: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+
+def answer(buffer: bytes) -> tuple[bytes, bytes, int] | None:
+    """One whole response as (head, body, bytes used); None while it is not all there."""
+    end = buffer.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    head = buffer[:end]
+    length = 0
+    for line in head.split(b"\r\n")[1:]:
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    total = end + 4 + length
+    return (head, buffer[end + 4 : total], total) if len(buffer) >= total else None
+
+
+def source(number: int) -> tuple[str, int]:
+    """Where the device of that number calls from: 200 share the first three parts of an address."""
+    return f"127.{number // 40_000}.{number // 200 % 200 + 1}.{number % 200 + 1}", 0
+
+
+class _Client:
+    """One CPE in its session, or in its TLS handshake before."""
+
+    def __init__(self, device: int, talk: Talk) -> None:
+        self.device = device
+        self.talk = talk
+        self.began = time.perf_counter()
+        self.incoming = b""
+        self.outgoing = next(talk)
+        self.shaken = False
+
+    def hears(self, head: bytes, content: bytes) -> bool | None:
+        """Hear a whole answer; whether the session went well, None where it goes on."""
+        try:
+            self.outgoing = self.talk.send((head, content))
+        except StopIteration as over:
+            return bool(over.value)
+        return None
+
+
+class Loop:
+    """Holds sessions with one port; ``keep_alive``: on one connection each, else a connection per request."""
+
+    def __init__(
+        self,
+        port: int,
+        talk_of: Callable[[int], tuple[int, Talk]],
+        sessions: int,
+        keep_alive: bool = True,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.tally = Tally()
+        self._port = port
+        self._talk_of = talk_of
+        self._sessions = sessions
+        self._begun = 0
+        self._keep_alive = keep_alive
+        self._tls = tls
+        self._selector = selectors.DefaultSelector()
+
+    def run(self, concurrency: int) -> Tally:
+        """Hold all of them, ``concurrency`` at a time."""
+        for _ in range(concurrency):
+            self._begin()
+        while self._selector.get_map():
+            ready = self._selector.select(PATIENCE)
+            if not ready:
+                raise TimeoutError(f"nothing came for {PATIENCE} s")
+            for key, _ in ready:
+                self._advance(key.fileobj, key.data)  # type: ignore[arg-type]
+        return self.tally
+
+    def _begin(self) -> None:
+        if self._begun < self._sessions:
+            device, talk = self._talk_of(self._begun)
+            self._begun += 1
+            self._connect(_Client(device, talk))
+
+    def _connect(self, client: _Client) -> None:
+        connection = socket.socket()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.bind(source(client.device))
+        connection.connect(("127.0.0.1", self._port))
+        client.incoming, client.shaken = b"", self._tls is None
+        if self._tls is not None:
+            connection = self._tls.wrap_socket(connection, do_handshake_on_connect=False)
+        connection.setblocking(False)
+        self._selector.register(connection, selectors.EVENT_READ, client)
+        self._advance(connection, client, fresh=True)
+
+    def _advance(self, connection: socket.socket, client: _Client, fresh: bool = False) -> None:
+        try:
+            if isinstance(connection, ssl.SSLSocket) and not client.shaken:
+                connection.do_handshake()
+                client.shaken = fresh = True
+            if client.outgoing:
+                self._say(connection, client)
+            if not fresh:
+                self._hear(connection, client)
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return
+        except OSError:
+            self._end(connection, client, False)
+
+    def _say(self, connection: socket.socket, client: _Client) -> None:
+        sent = connection.send(client.outgoing)
+        client.outgoing = client.outgoing[sent:]
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.outgoing else 0)
+        if self._selector.get_key(connection).events != wanted:
+            self._selector.modify(connection, wanted, client)
+
+    def _hear(self, connection: socket.socket, client: _Client) -> None:
+        received = connection.recv(_PIECE)
+        client.incoming += received
+        whole = answer(client.incoming)
+        if whole is None:
+            if not received:
+                self._end(connection, client, False)
+            return
+        head, content, used = whole
+        client.incoming = client.incoming[used:]
+        good = client.hears(head, content)
+        if good is not None:
+            self._end(connection, client, good)
+        elif self._keep_alive:
+            self._say(connection, client)
+        else:
+            self._close(connection)
+            self._connect(client)
+
+    def _end(self, connection: socket.socket, client: _Client, good: bool) -> None:
+        self._close(connection)
+        client.talk.close()
+        self.tally.sessions += good
+        self.tally.errors += not good
+        self.tally.seconds.append(time.perf_counter() - client.began)
+        self._begin()
+
+    def _close(self, connection: socket.socket) -> None:
+        self._selector.unregister(connection)
+        connection.close()

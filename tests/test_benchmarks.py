@@ -1,0 +1,111 @@
+"""The benchmarks still run, each at its smallest, and what they find is collected; how fast it is, is nothing
+that a test is about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from unittest import SkipTest
+from xml.etree.ElementTree import fromstring
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from benchmarks.__main__ import DOCUMENT, run, run_all
+from benchmarks.catalogue import ALL, Benchmark
+from benchmarks.document import BEGIN, END, Run, around, write
+from benchmarks.nginx import PROGRAM
+from benchmarks.picture import picture
+from benchmarks.results import Result, results_in, tell
+from tests.support.postgres import SKIP
+
+NEEDS = {
+    "nginx is not installed": (PROGRAM, ("periodic", "periodic-postgresql", "image")),
+    SKIP: (not SKIP, ("periodic-postgresql", "database", "workers")),
+}
+COVERED = {"memory": "memory-tls does the same and more"}
+"""Benchmarks that are not run here, with the reason."""
+
+
+class SmallestTests(SynchronousTestCase):
+    """Each in a process of its own, as `make bench` runs it."""
+
+
+def _runs(benchmark: Benchmark) -> Callable[[SynchronousTestCase], None]:
+    def test(self: SynchronousTestCase) -> None:
+        for reason, (there, names) in NEEDS.items():
+            if benchmark.name in names and not there:
+                raise SkipTest(reason)
+        results = run(benchmark, "least")
+        self.assertTrue(results, f"{benchmark.name} has failed: its words are above")
+        for result in results:
+            self.assertTrue(result.rounds and all(map(math.isfinite, result.rounds)), result)
+
+    return test
+
+
+for _benchmark in ALL:
+    if _benchmark.name not in COVERED:
+        _name = f"test_{_benchmark.name.replace('-', '_')}_finds_what_it_is_for"
+        setattr(SmallestTests, _name, _runs(_benchmark))
+
+RATIO = Result("a & b", "something", 0.4, (0.5, 0.3, 0.35))
+SPEED = Result("a speed", "nginx", 0.5, (0.4,), at_least=True)
+SIZE = Result("a size", "", 4.0, (3.5,), unit="kB")
+
+
+class ResultTests(SynchronousTestCase):
+    """The form in which they give what they found."""
+
+    def test_the_median_of_the_rounds_is_held_against_the_goal(self) -> None:
+        self.assertEqual((0.35, True), (RATIO.value, RATIO.met))
+        self.assertEqual((0.325, 0.425), tuple(round(bound, 9) for bound in RATIO.spread))
+        self.assertEqual((0.4, False), (SPEED.value, SPEED.met))
+
+    def test_what_is_told_is_found_among_what_is_told_to_people(self) -> None:
+        told: list[str] = []
+        self.patch(__import__("builtins"), "print", lambda *words, **_: told.append(" ".join(words)))
+        for each in (RATIO, SPEED, SIZE):
+            tell(each)
+        found = results_in("\n".join(told))
+        self.assertEqual(
+            [(each.name, each.value, each.met) for each in (RATIO, SPEED, SIZE)],
+            [(each.name, each.value, each.met) for each in found],
+        )
+
+
+class CollectionTests(SynchronousTestCase):
+    """What becomes of it."""
+
+    def test_the_others_run_where_one_fails(self) -> None:
+        broken = Benchmark("broken", "no_such_module", "", "")
+        works = Benchmark("works", "understanding", "", "--rounds 1 --parameters 1")
+        found = run_all([broken, works], "least")
+        self.assertEqual((["broken"], 1), (found.failed, len(found.results)))
+        self.assertIn("(broken)", found.as_text())
+
+    def test_the_table_goes_between_the_marks_and_nothing_else_changes(self) -> None:
+        document = Path(self.mktemp()).with_suffix(".rst")
+        document.write_text(f"Before.\n\n{BEGIN}\n\nold\n\n{END}\n\nBehind.\n")
+        for _ in range(2):
+            write(document, Run([RATIO, SPEED, SIZE], ["digest"]), "least")
+        text = document.read_text()
+        self.assertTrue(text.startswith(f"Before.\n\n{BEGIN}\n\nMeasured on "))
+        self.assertTrue(text.endswith(f"\n\n{END}\n\nBehind.\n"))
+        self.assertNotIn("old", text)
+        self.assertEqual(1, text.count("at least 0.5"))
+        self.assertIn("3.5 kB", text)
+        self.assertIn("too few rounds", text)
+        self.assertIn(f".. image:: {document.stem}.svg", text)
+        fromstring(document.with_suffix(".svg").read_text())
+
+    def test_a_document_without_marks_is_refused(self) -> None:
+        document = Path(self.mktemp())
+        document.write_text("Nothing.")
+        self.assertRaises(ValueError, around, document)
+        self.assertTrue(around(DOCUMENT))
+
+    def test_the_picture_has_a_bar_for_each_goal(self) -> None:
+        root = fromstring(picture([RATIO, SPEED, SIZE]))
+        bars = [each.get("class") for each in root.iter("{http://www.w3.org/2000/svg}rect")]
+        self.assertEqual(["met", "missed", "met"], bars)
