@@ -21,7 +21,9 @@ NOT_HERE = {
     r"make run|\S*twistd": "it runs on, on fixed ports: the appliance of these tests stands for it",
     r"make (test|docs|screenshots)": "it would run these tests, or those of the browser",
     r"pip install": "it would install into the environment that the tests run in",
-    r"(apt-get|systemctl|journalctl|cp)\s": "it is for a machine with the package: tests.packaging",
+    r"apt-get|systemctl|journalctl|cp\\s|(cat|cd) /var/lib/acs|rm -f acs\\.sqlite": (
+        "it would change this machine: tests.packaging.in_a_root does it in a Debian of its own"
+    ),
     r"python -m (tests|twisted)": "it would write into the project: tests.test_recording",
     r"\S*acsctl events": "it goes on without end: tests.ctl.test_events",
     r"acsctl user reset-second-factor": "nobody here has one: tests.test_people",

@@ -10,13 +10,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from textwrap import indent
+from time import monotonic
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests import ROOT
 from tests.packaging import booted, roots
-from tests.packaging.booted import Booted, bootable
+from tests.packaging.booted import DEADLINE, Booted, bootable
 from tests.packaging.roots import Debian
 from tests.packaging.services import Service
 
@@ -30,6 +31,13 @@ ListenStream=7547
 FileDescriptorName=cwmp
 [Install]
 WantedBy=sockets.target
+"""
+
+ON_POSTGRESQL = """
+[store]
+url = "postgresql://acs@/acs?host=/run/postgresql"
+[acs]
+workers = 2
 """
 
 
@@ -260,15 +268,19 @@ class UpgradeTests(Case):
         self.service.stop()
 
 
-class BootedTests(SynchronousTestCase):
-    """Under a real systemd, with every restriction of the unit in force."""
+class BootedCase(SynchronousTestCase):
+    """Under a real systemd, with every restriction of the unit in force; ``programs`` are there too."""
 
     skip = booted.skip()
+
+    programs: tuple[str, ...] = ()
 
     def setUp(self) -> None:
         """Boot."""
         debian = bootable().copy()
         self.addCleanup(debian.remove)
+        if self.programs:
+            debian.run("apt-get", "install", "-y", "--no-install-recommends", *self.programs)
         self.system = Booted(debian)
         self.addCleanup(self.system.end)
         self.system.wait_for("is-active acs", "active")
@@ -281,6 +293,10 @@ class BootedTests(SynchronousTestCase):
     def devices(self) -> int:
         """How many have called."""
         return len(json.loads(self.system.run("acsctl", "device", "list", "--json")))
+
+
+class BootedTests(BootedCase):
+    """On SQLite."""
 
     def test_it_is_started_and_serves_devices_within_its_restrictions(self) -> None:
         self.assertEqual("notify", self.system.shown("Type"))
@@ -341,6 +357,30 @@ class BootedTests(SynchronousTestCase):
         self.system.run("apt-get", "purge", "-y", "acs")
         self.assertNotEqual("active", self.system.tried("systemctl", "is-active", "acs")[1].strip())
         self.assertFalse(self.system.debian.at(STATE).exists())
+
+
+class BootedOnPostgresqlTests(BootedCase):
+    """With two workers on a PostgreSQL of the same machine."""
+
+    programs = ("postgresql",)
+
+    def test_its_workers_serve_devices_and_end_quietly(self) -> None:
+        self.system.wait_for("is-active postgresql", "active")
+        make = "createuser acs && createdb --owner=acs --encoding=UTF8 --template=template0 acs"
+        self.system.run("su", "postgres", "-c", make)
+        config = self.system.debian.at(CONFIG)
+        config.write_text(config.read_text() + ON_POSTGRESQL)
+        self.system.run("systemctl", "restart", "acs")
+        nodes = ("acsctl", "node", "list", "--json")
+        until = monotonic() + DEADLINE
+        while len(json.loads(self.system.run(*nodes))) < 2:
+            self.assertLess(monotonic(), until)
+        self.call()
+        self.assertEqual(5, self.devices())
+        self.assertIn("pg_dump", self.system.tried("acsctl", "backup")[1])
+        self.system.run("systemctl", "stop", "acs")
+        self.assertEqual("success", self.system.shown("Result"))
+        self.assertNotIn("Traceback", self.system.run("journalctl", "--unit=acs", "--no-pager"))
 
 
 class RemovalTests(Case):

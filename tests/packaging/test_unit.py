@@ -38,6 +38,9 @@ class UnitTests(SynchronousTestCase):
         for key in ("AmbientCapabilities", "CapabilityBoundingSet"):
             self.assertEqual("CAP_NET_BIND_SERVICE", self.unit.one(key))
 
+    def test_the_first_process_alone_is_told_to_stop_as_it_stops_its_workers_itself(self) -> None:
+        self.assertEqual("mixed", self.unit.one("KillMode"))
+
     def test_memory_and_files_have_limits(self) -> None:
         for key in ("LimitNOFILE", "MemoryHigh", "TasksMax"):
             self.assertTrue(self.unit.one(key), key)
