@@ -10,15 +10,20 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test lint bench diagrams clean
+.PHONY: help run test lint docs bench testbed package package-test audit diagrams screenshots clean
 
 help:
-	@echo "make run     start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
-	@echo "make test    lint, types and all tests"
-	@echo "make lint    lint and types alone"
-	@echo "make bench   measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
-	@echo "make clean   remove what the commands above made, but no server's state"
-	@echo "PYTHON=...   the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
+	@echo "make run           start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
+	@echo "make test          lint, types and all tests"
+	@echo "make lint          lint and types alone"
+	@echo "make docs          the documentation as HTML, in build/docs"
+	@echo "make bench         measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
+	@echo "make testbed       two nodes, PostgreSQL, HAProxy, Prosody and fifty simulated devices, to look at"
+	@echo "make package       a Debian package of this, in dist/"
+	@echo "make package-test  that package installed, upgraded, removed in an empty Debian: as root, takes minutes"
+	@echo "make audit         which libraries have known weaknesses"
+	@echo "make clean         remove what the commands above made, but no server's state"
+	@echo "PYTHON=...         the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
 
 run: $(VENV)/installed
 	$(VENV)/bin/twistd --nodaemon --pidfile= acs $(ARGS)
@@ -29,6 +34,22 @@ test: lint
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+testbed: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m tests.support.testbed
+
+package:
+	packaging/build-deb
+
+package-test: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m twisted.trial tests.packaging.in_a_root
+
+# Who asks has a folder of its own, as it needs many libraries itself.
+audit: $(VENV)/installed
+	@[ -x $(VENV)/audit/bin/pip-audit ] || { $(VENV)/bin/python -m venv $(VENV)/audit && \
+		$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; } || \
+		echo "pip-audit cannot be installed" >&2
+	$(VENV)/bin/python packaging/audit.py $(VENV)/audit/bin/pip-audit
 
 bench: $(VENV)/installed-for-tests
 	$(VENV)/bin/python -m benchmarks $(ARGS)
@@ -53,6 +74,24 @@ $(VENV)/bin/python:
 	echo "Python 3.11 or newer with its venv module is needed (Debian: python3-venv)." >&2; \
 	exit 1
 
+docs: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html -d build/docs-read docs build/docs
+	@echo "See build/docs/index.html"
+
+# The pages of the console as the manual shows them: those that docs/console.rst names.
+PAGES := test_every_page_is_accessible_and_fits_in_both_themes_and_on_a_phone
+
+screenshots: $(VENV)/installed-for-tests
+	rm -rf build/screenshots docs/screenshots
+	ACS_SCREENSHOTS=$(CURDIR)/build/screenshots $(VENV)/bin/python -m twisted.trial \
+		tests.browser.test_console.ConsoleTests.$(PAGES) tests.browser.test_wanted.PagesTests.$(PAGES)
+	mkdir -p docs/screenshots
+	for name in $$(sed -n 's|^ *.. image:: screenshots/\(.*\)\.png$$|\1|p' docs/console.rst); do \
+		$(VENV)/bin/python docs/extensions/pictures.py "build/screenshots/screens/$$name-light-1360.png" \
+			"docs/screenshots/$$name.png" || exit 1; \
+	done
+	du -sh docs/screenshots
+
 # The pictures in the documentation that are drawn from the code.
 diagrams: $(VENV)/installed
 	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_dot; print(table_as_dot())' > docs/dialogue.dot
@@ -60,5 +99,5 @@ diagrams: $(VENV)/installed
 
 clean:
 	rm -rf $(VENV) build dist acs.egg-info .mypy_cache .ruff_cache .hypothesis _trial_temp*
-	find acs benchmarks tests twisted -name __pycache__ -prune -exec rm -rf {} +
+	find acs benchmarks docs tests twisted -name __pycache__ -prune -exec rm -rf {} +
 	rm -f twisted/plugins/dropin.cache

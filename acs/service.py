@@ -15,7 +15,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import ILogObserver, Logger
 
 import acs
-from acs import workers
+from acs import first_words, systemd, workers
 from acs.config import Config, Listener
 from acs.files_side import FilesSide
 from acs.hooks.errors import BadHooks
@@ -104,7 +104,7 @@ class Appliance(MultiService):
         config: Config,
         reactor: Any,
         observer: ILogObserver | None = None,
-        announce: Callable[[str], None] | None = None,
+        announce: Callable[[str, str], None] | None = None,
         worker: int = 0,
         again: Sequence[str] = (),
         load: Callable[[], Config] | None = None,
@@ -119,7 +119,7 @@ class Appliance(MultiService):
         chance = Pool(os.urandom)
         self.store = self._store(config, reactor, chance)
         self._config, self._reactor, self._observer = config, reactor, observer
-        self._announce = announce or _announce
+        self._announce = announce or partial(first_words.announce, state_dir=config.state_dir)
         operator = self._operator = OperatorSide(config, reactor)
         self._watching = WatchSide(config, reactor, self.store, self._node.name, worker)
         self._wake = WakeSide(config, reactor, self.store, chance.take, self._watching.watch.metrics.woken)
@@ -180,6 +180,7 @@ class Appliance(MultiService):
         if self._worker == 0:
             await self._serve_devices()
             await self._serve_people()
+            systemd.notify(systemd.READY, os.environ)
 
     async def _serve_devices(self) -> None:
         """What the first process alone does for devices beside their sessions."""
@@ -222,7 +223,7 @@ class Appliance(MultiService):
             self._listens("nbi", nbi, NBI_TLS)
         self._retire.start(now=True)
         if password:
-            self._announce(f"console: {url}\nuser: admin\npassword: {password}")
+            self._announce(url, password)
 
     async def _open_store(self) -> None:
         """Open it; where it is a server's, wait until that is there: it may start after us."""
@@ -353,6 +354,8 @@ class Appliance(MultiService):
         return ensureDeferred(self._stop())
 
     async def _stop(self) -> None:
+        if self._worker == 0:
+            systemd.say_that_it_stops(os.environ)
         self._hangup.stop()
         for each in (self._sweep, self._retire, self._beat):
             each.stop()
@@ -386,11 +389,6 @@ def _tls_files(config: Config) -> list[TlsFiles]:
 async def _settled(waiting: Any) -> None:
     if waiting is not None:
         await waiting
-
-
-def _announce(words: str) -> None:
-    # Not through the log: it has a password in it.
-    print(words, file=sys.__stdout__, flush=True)
 
 
 def _exit_with_failure() -> None:

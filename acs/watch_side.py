@@ -21,6 +21,7 @@ from acs.store.interface import Store
 from acs.store.threads import in_thread
 from acs.web.watch import Watch
 from acs.web.webhooks.posting import SECONDS, Posting
+from acs.web.webhooks.resolving import Guarded
 
 
 class WatchSide:
@@ -32,7 +33,7 @@ class WatchSide:
 
     def __init__(self, config: Config, reactor: Any, store: Store, name: str, worker: int) -> None:
         self._config, self._reactor = config, reactor
-        agent, self._pool = pooled(reactor, SECONDS)
+        agent, self._pool = pooled(Guarded(reactor), SECONDS)
         post = Posting(agent, reactor).post
         self.watch = Watch(store, reactor, config.machine, worker, config.console.open_metrics, post=post)
         self._shown: dict[str, tuple[Ending, ...]] = {}

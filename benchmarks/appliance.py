@@ -22,7 +22,7 @@ def main(path: str) -> None:
     appliance = Appliance(
         settings,
         reactor,
-        announce=lambda words: None,
+        announce=lambda url, password: None,
         worker=number_of(os.environ),
         again=[sys.executable, "-m", "benchmarks.appliance", str(Path(path).absolute())],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from twisted.web.resource import Resource
@@ -29,14 +30,17 @@ class Constant(Resource):
         return ANSWER
 
 
-def serve(site: Site) -> None:
-    """Run a site until SIGTERM, telling on which port."""
+def serve(site: Site, *, seconds: float = 0.0, port: int = 0) -> None:
+    """Run a site until SIGTERM, or for so many seconds, telling on which port."""
     from twisted.internet import reactor
 
     core: Any = reactor
-    print(core.listenTCP(0, site, backlog=1000, interface="127.0.0.1").getHost().port, flush=True)
+    print(core.listenTCP(port, site, backlog=1000, interface="127.0.0.1").getHost().port, flush=True)
+    if seconds:
+        core.callLater(seconds, core.stop)
     core.run()
 
 
 if __name__ == "__main__":
-    serve(Site(Constant()))
+    arguments = [float(each) for each in sys.argv[1:]] + [0.0, 0.0]
+    serve(Site(Constant()), seconds=arguments[0], port=int(arguments[1]))

@@ -63,7 +63,7 @@ def main(configuration: str, folder: str, rate: str = "0") -> None:
     core: Any = reactor
     settings = config.load(configuration)
     globalLogBeginner.beginLoggingTo([logs.observer(sys.stderr, settings.log.level, settings.log.format)])
-    appliance = Appliance(settings, core, announce=lambda words: None)
+    appliance = Appliance(settings, core, announce=lambda url, password: None)
     site = make_file_site(
         catalogue=Folder(Path(folder)),
         uploads=Uploads(Path(folder) / "uploads"),

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 import socket
 import ssl
-import subprocess
-import time
 
 from acs.store.ids import from_text
-from tests import ROOT
 from tests.support import postgres
-from tests.support.certificates import pem_file, self_signed
-from tests.support.ports import free_port
+from tests.support.haproxy import SKIP, Haproxy
 from tests.support.router import DEVICE
 from tests.test_nodes import ScatteredCpe, TwoNodes
-
-SKIP = "" if shutil.which("haproxy") else "HAProxy is not installed"
 
 
 class ProxiedCpe(ScatteredCpe):
@@ -44,39 +36,9 @@ class HaproxyTests(TwoNodes):
 
     def setUp(self) -> None:
         super().setUp()
-        self.folder = self.nodes[0].folder.parent
-        self.plain, self.tls = free_port(), free_port()
-        pem_file(self.folder / "acs.pem", self_signed("acs.example"))
-        (self.folder / "haproxy.cfg").write_text(self.example())
-        with open(self.folder / "haproxy.log", "wb") as log:
-            command = ["haproxy", "-db", "-f", "haproxy.cfg"]
-            self.haproxy = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
-        self.addCleanup(self.haproxy.wait)
-        self.addCleanup(self.haproxy.terminate)
-        self.wait_for(self.plain)
-
-    def example(self) -> str:
-        """The shipped example, with our ports in it, and 20 ms instead of 2 s between checks."""
-        text = (ROOT / "etc" / "haproxy.cfg").read_text()
-        text, count = re.subn(r"bind :7547", f"bind 127.0.0.1:{self.plain}", text)
-        text, more = re.subn(
-            r"bind :7443 ssl crt \S+", f"bind 127.0.0.1:{self.tls} ssl crt {self.folder}/acs.pem", text
-        )
-        self.assertEqual((1, 1), (count, more))
-        for number, node in enumerate(self.nodes, 1):
-            text, count = re.subn(rf"(server acs{number}) \S+", rf"\1 127.0.0.1:{node.cwmp}", text)
-            self.assertEqual(1, count)
-        return text.replace("inter 2s", "inter 100").replace("maxconn 50000", "maxconn 100")
-
-    def wait_for(self, port: int) -> None:
-        until = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return
-            except OSError:
-                self.assertLess(time.monotonic(), until, (self.folder / "haproxy.log").read_text())
-                time.sleep(0.02)
+        self.haproxy = Haproxy(self.nodes[0].folder.parent, [node.cwmp for node in self.nodes])
+        self.addCleanup(self.haproxy.stop)
+        self.plain, self.tls = self.haproxy.plain, self.haproxy.tls
 
     def owners(self) -> set[int]:
         """The nodes that have had sessions, which these tell by their numbers."""

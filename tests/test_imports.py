@@ -83,11 +83,13 @@ ASIDE = {
         "service",
         "operator_side",
     },
+    "first_words": {"service"},
     "logs": {"options"},
     "randomness": {"service", "sessions_side"},
     "recurring": {"service", "alarms", "http", "wake", "wake_side", "files_side", "web"},
     "reloading": {"service", "options", "http", "web", "operator_side"},
     "state_files": {"service", "ctl"},
+    "systemd": {"service", "first_words"},
     "workers": {"service", "config"},
 }
 """Parts beside the layers, and the only ones that may import them: nothing else is to know of them."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from functools import partial
 
@@ -16,6 +17,7 @@ from acs.ctl import (
     file_transfers,
     firmware,
     jobs,
+    keeping,
     nodes,
     profiles,
     quirks,
@@ -134,6 +136,14 @@ def _lists(groups: Groups) -> None:
 
 
 def _transfers(group: Groups) -> None:
+    words = "keep the embedded database as a file in its state directory; the appliance may run"
+    kept = local_command(group, "backup", keeping.backup, words)
+    kept.add_argument("--name", type=_file_name, metavar="NAME", help="is part of the file's name")
+    words = "succeed without a word where there is none"
+    kept.add_argument("--if-embedded", action="store_true", help=words)
+    kept.add_argument("--keep", type=whole, default=3, metavar="N", help="leave the newest N (3)")
+    words = "give back what the database has no use for any more; on SQLite the appliance must not run"
+    local_command(group, "vacuum", keeping.vacuum, words)
     export = local_command(
         group, "export", transfer.export_store, "write all that the store holds into a file"
     )
@@ -312,3 +322,9 @@ def _firmware(group: Groups) -> None:
     remove = remote_command(group, "remove", firmware.remove, "remove a file")
     remove.add_argument("path", metavar="PATH", help="as firmware list shows it")
     remove.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _file_name(given: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+~-]{0,63}", given):
+        raise ArgumentTypeError(f"{given!r} is no part of a file's name: letters, digits, and any of . + ~ -")
+    return given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from argparse import Namespace
@@ -18,7 +19,7 @@ from acs.http.tls_files import BadTls, TlsFiles, TlsProblem, load_all
 def check_config(arguments: Namespace) -> int:
     """``check-config``: the certificates, keys and hooks that the configuration names are looked at too."""
     config = configuration(arguments)
-    file = arguments.config or "the embedded defaults"
+    file = arguments.config or os.environ.get("ACS_CONFIG") or "the embedded defaults"
     problems, loaded = _hooks(config.hooks.python), []
     try:
         loaded = load_all((TlsFiles(*each) for each in config.secured), time.time())

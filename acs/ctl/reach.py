@@ -23,22 +23,24 @@ _PIECE = re.compile(r"(?:[^:\\]|\\.)+")
 
 
 def connect(arguments: Namespace, environment: Mapping[str, str] = os.environ) -> Api:
-    """The API that is meant: by ``--url``, else ``-c``, else ACS_URL, else the embedded defaults."""
+    """The API that is meant: by ``--url``, else ``-c``, else ACS_URL, else ACS_CONFIG, else the embedded
+    defaults."""
     token = arguments.api_token or environment.get("ACS_TOKEN", "")
     url = arguments.api_url or ("" if arguments.config else environment.get("ACS_URL", ""))
     if url and not token:
         raise CommandFailed("a URL needs a token: give --token, or set ACS_TOKEN", status=2)
     if url:
         return Api(url, token)
-    config = configuration(arguments)
+    config = configuration(arguments, environment)
     address, tls = console_address(config.console, config.state_dir)
     return Api(address, token or kept_token(config.state_dir), tls, proxies={})
 
 
-def configuration(arguments: Namespace) -> Config:
-    """The configuration that is named; raises `CommandFailed` with a line for each thing wrong in it."""
+def configuration(arguments: Namespace, environment: Mapping[str, str] = os.environ) -> Config:
+    """The configuration that is named, or is in ACS_CONFIG; raises `CommandFailed` with a line for each
+    thing wrong in it."""
     try:
-        return load(arguments.config)
+        return load(arguments.config or environment.get("ACS_CONFIG") or None)
     except ConfigError as error:
         raise CommandFailed(str(error)) from error
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
 
 class AlarmKind(StrEnum):
-    """What an `Alarm` is about: firmware that is wanted is not there; it never becomes the one that a device
-    runs; a configuration is never reached; a campaign has stopped by its rule.  Then what is looked at from
-    time to time: too many devices of a model, or of all, do not call when they should; too many sessions
-    fail; a node's database takes long; a certificate is near its end; a node's disk is nearly full; nothing
-    is sent to a webhook any more; messages to one were given up."""
+    """What an `Alarm` is about; `MEANINGS` says when each is raised."""
 
     FIRMWARE_MISSING = "firmware_missing"
     FIRMWARE_FAILED = "firmware_failed"
@@ -25,6 +23,41 @@ class AlarmKind(StrEnum):
     DISK_FULL = "disk_full"
     WEBHOOK_PAUSED = "webhook_paused"
     WEBHOOK_DROPPED = "webhook_dropped"
+
+
+class Meaning(NamedTuple):
+    """For people: what an alarm of a kind is about, and when it is raised."""
+
+    about: str
+    raised_when: str
+
+
+MEANINGS: Mapping[AlarmKind, Meaning] = {
+    AlarmKind.FIRMWARE_MISSING: Meaning("a device", "there is no image of the version that it is to run"),
+    AlarmKind.FIRMWARE_FAILED: Meaning(
+        "a device", "it never runs the version that it is to run; it is given up"
+    ),
+    AlarmKind.CONFIGURATION_FAILED: Meaning("a device", "its level is not reached in eight tries"),
+    AlarmKind.CAMPAIGN_STOPPED: Meaning("a campaign", "its rule has stopped it"),
+    AlarmKind.DEVICES_LATE: Meaning(
+        "a model, or all", "too many of its devices have not called for three times their interval"
+    ),
+    AlarmKind.SESSIONS_FAILING: Meaning("all", "too many sessions of the last ten minutes failed"),
+    AlarmKind.STORE_SLOW: Meaning(
+        "a node", "what is written takes its database long, on average of a minute"
+    ),
+    AlarmKind.CERTIFICATE_ENDING: Meaning(
+        "a node and a file", "a certificate of a tls table ends within 14 days, or has ended"
+    ),
+    AlarmKind.DISK_FULL: Meaning(
+        "a node and a folder", "the disk of the state folder, or of the files, is nearly full"
+    ),
+    AlarmKind.WEBHOOK_PAUSED: Meaning("a webhook", "it has taken nothing for a day"),
+    AlarmKind.WEBHOOK_DROPPED: Meaning(
+        "a webhook", "too many messages waited for it: the oldest are given up"
+    ),
+}
+"""Of every kind; the numbers are the defaults of ``[alarms]``."""
 
 
 class Alarm(Struct, frozen=True):

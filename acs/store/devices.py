@@ -167,7 +167,7 @@ class Devices(Neighbours):
             except StoreError:
                 self._residents.add(resident)
                 raise
-            self._tell_of(Topic.DEVICE, "deleted", device_id, None)
+            self._tell_of(Topic.DEVICE, "deleted", device_id, None, was=resident.device)
             return True
 
     async def devices(self, query: Query) -> Page[Device]:

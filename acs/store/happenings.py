@@ -54,7 +54,8 @@ class Happening(Struct, frozen=True, gc=False):
     its way ``began``, ``progressed``, ``ended``, ``failed``.
     ``device`` is the id, "" where nobody knows it; ``time`` in seconds since 1970.  ``record`` is what it
     happened to as it is now, None where that is no more.  ``fields`` are the members of a device's record
-    that have changed, ``formerly`` the id that it had before, ``changes`` what its user has changed.
+    that have changed, ``formerly`` the id that it had before, ``changes`` what its user has changed, ``was``
+    what it was before it was deleted.
     """
 
     topic: Topic
@@ -65,6 +66,7 @@ class Happening(Struct, frozen=True, gc=False):
     fields: tuple[str, ...] = ()
     formerly: str = ""
     changes: tuple[UserChange, ...] = ()
+    was: Device | None = None
 
 
 Heard: TypeAlias = Callable[[Happening], None]

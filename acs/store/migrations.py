@@ -36,7 +36,10 @@ def missing(migrations: Sequence[Migration], version: int) -> tuple[Migration, .
     us."""
     newest = max((migration.number for migration in migrations), default=0)
     if version > newest:
-        raise NewerSchema(f"the database has schema {version}, this release knows up to {newest}")
+        raise NewerSchema(
+            f"the database has schema {version}, this release knows up to {newest}: install the release that "
+            "has been here before, or put the backup in place that was made before it came"
+        )
     return tuple(migration for migration in migrations if migration.number > version)
 
 

@@ -23,8 +23,9 @@ class Streamed(Protocol):
 class Answer:
     """A whole response, or with a ``stream`` the beginning of one; ``headers`` are those that not every
     response has, ``reason`` stands behind the status where that is not to be the usual one.  ``unlogged`` are
-    members of the JSON in it that the audit log must not have; with ``dry`` nothing was changed, whatever was
-    asked for; ``who`` asked, where that was not known before."""
+    members of the JSON in it that the audit log must not have, ``noted`` is what it has instead of that JSON;
+    with ``dry`` nothing was changed, whatever was asked for; ``who`` asked, where that was not known before.
+    """
 
     status: int
     body: bytes = b""
@@ -32,6 +33,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Streamed | None = None
     unlogged: tuple[str, ...] = ()
+    noted: JSON = None
     dry: bool = False
     who: str = ""
     reason: str = ""

@@ -21,7 +21,7 @@ from acs.store.interface import Store
 from acs.store.records import Job
 from acs.store.wake_records import Wake, WakeOutcome
 from acs.store.webhook_records import Delivery, Webhook
-from acs.web.bulk.actions import Actions
+from acs.web.bulk.actions import Actions, Forget
 from acs.web.bulk.running import Bulks
 from acs.web.census import Census
 from acs.web.door import Door
@@ -98,7 +98,8 @@ Reload = Callable[[], Awaitable[Reloaded]]
 class Appliance:
     """``desired`` tells what the operator wants a device to be, ``hooks`` what his systems say of it;
     ``waker`` wakes devices, ``campaigns`` sees to campaigns, ``bulks`` to what many devices get by
-    ``actions``, ``firmware`` has the files for devices; ``webhooks`` tells the operator's systems;
+    ``actions``, ``forget`` forgets one, ``firmware`` has the files for devices; ``webhooks`` tells the
+    operator's systems;
     ``uploads`` are what devices have sent, None where they send nothing; ``transfers`` gives the files that
     are on their way; ``clock`` gives seconds since 1970; ``random_text`` so many random bytes as URL-safe
     text; ``feed`` tells what happens, ``metrics`` how often, ``census`` how many devices are in which state;
@@ -118,6 +119,7 @@ class Appliance:
     campaigns: Campaigns
     bulks: Bulks
     actions: Actions
+    forget: Forget
     in_thread: InThread
     uploads: Uploads | None
     transfers: Running

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import quote, unquote
 
 from twisted.logger import Logger
@@ -18,11 +17,12 @@ from acs.web.answers import Answer
 from acs.web.appliance import Appliance
 from acs.web.authentication import NOBODY, Principal
 from acs.web.calls import Call
-from acs.web.differences import Sides, also_asked, between, made
-from acs.web.glimpses import Glimpse, Glimpses
+from acs.web.differences import Glimpse, Sides, also_asked, between, made
+from acs.web.glimpses import Glimpses
 from acs.web.idempotency import KEY, Idempotency
 from acs.web.preconditions import Preconditions, tagged
 from acs.web.problems import Problem
+from acs.web.requests import BoundedRequest
 from acs.web.routing import Route
 from acs.web.trail import SAFE, Trail
 from acs.web.turns import Turns
@@ -40,12 +40,12 @@ class Asked:
     key: str | None = None
 
 
-def asked_of(request: Any) -> Asked:
-    """That of a request of twisted.web's."""
+def asked_of(request: BoundedRequest) -> Asked:
+    """That of a request, whatever bytes its headers hold."""
 
     def header(name: str) -> str | None:
-        lines = request.requestHeaders.getRawHeaders(name)
-        return None if lines is None else ", ".join(lines)
+        lines = request.said(name)
+        return ", ".join(lines) if lines else None
 
     preconditions = Preconditions(header("If-Match"), header("If-None-Match"))
     return Asked(request.peer.address, preconditions, header(KEY.name))
@@ -71,7 +71,8 @@ class Around:
         if route.method != "POST" and not route.headers:
             asked.preconditions.refuse_all()
         make = partial(self._make, route, call, asked)
-        if route.method != "POST" or route.role is None or asked.key is None:
+        # Of a body that is yet to come nobody can say whether it is the same as before.
+        if route.method != "POST" or route.role is None or asked.key is None or _is_streamed(route):
             return await make()
         return await self._idempotency.once(asked.key, call, make)
 
@@ -88,6 +89,8 @@ class Around:
 
     async def _show(self, route: Route, call: Call, asked: Asked) -> Answer:
         answer = await route.serve(self._appliance, call)
+        if answer.noted is not None:
+            self._note(route, call, asked, answer, (None, answer.noted))
         if route is self._glimpses.reader(route) and answer.status == 200:
             answer = tagged(answer, await self._glimpses.tag(route, call, answer))
         return asked.preconditions.unless_known(answer)

@@ -6,6 +6,8 @@ import csv
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from io import StringIO
 
+from msgspec.structs import replace
+
 from acs.store.interface import Query
 from acs.web.answers import Answer
 from acs.web.calls import Param
@@ -72,8 +74,7 @@ async def _pieces(
 
 
 def _next(query: Query, cursor: str | None, left: int | None) -> Query:
-    limit = query.limit if left is None else min(query.limit, left)
-    return Query(query.filters, query.sort, limit, cursor)
+    return replace(query, limit=query.limit if left is None else min(query.limit, left), cursor=cursor)
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import orjson
 
 from acs.configuration.secrecy import is_secret
 from acs.web.answers import Answer
-from acs.web.glimpses import Glimpse
 from acs.web.redaction import masked_json
 from acs.web.schema import JSON
 from acs.web.secrets import MASK
@@ -19,6 +19,16 @@ _LONGEST_MEMBER = 1024
 
 Sides = tuple[JSON, JSON]
 """Before and after; None for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """A thing as JSON: as it may be ``shown`` to who asks, and as a ``whole`` with its secrets; ``tag`` is
+    its entity tag, without quotes."""
+
+    shown: JSON
+    whole: JSON
+    tag: str
 
 
 def between(before: Glimpse | None, after: Glimpse | None) -> Sides:
@@ -70,6 +80,8 @@ def also_asked(method: str, body: JSON, sides: Sides, after: Glimpse | None) -> 
 
 def made(answer: Answer) -> JSON:
     """What a POST has made, by its answer."""
+    if answer.noted is not None:
+        return answer.noted
     told = masked_json(answer.json)
     if isinstance(told, dict):
         told |= dict.fromkeys(answer.unlogged, MASK)

@@ -95,7 +95,7 @@ class Dispatcher(Resource):
 
     def begin(self, request: BoundedRequest) -> None:
         """Serve, though of a streamed body not all is there."""
-        Deferred.fromCoroutine(self._serve(request)).addErrback(_unwritten)
+        Deferred.fromCoroutine(self._serve(request)).addErrback(_unwritten, request)
 
     async def _serve(self, request: BoundedRequest) -> None:
         gone: list[object] = []
@@ -207,6 +207,8 @@ def _note(request: BoundedRequest, answer: Answer, duration: float) -> None:
     )
 
 
-def _unwritten(failure: Failure) -> None:
-    """What should not happen: an answer that could not be written."""
+def _unwritten(failure: Failure, request: Any) -> None:
+    """What should not happen: an answer that could not be written.  Nobody is to wait for it."""
     log.failure("an answer could not be written", failure)
+    if request.transport is not None:
+        request.transport.abortConnection()

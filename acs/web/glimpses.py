@@ -9,29 +9,19 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from acs.web.answers import Answer
 from acs.web.appliance import Appliance
 from acs.web.calls import Call
+from acs.web.differences import Glimpse
 from acs.web.problems import Problem
 from acs.web.routing import Route
-from acs.web.schema import JSON
 from acs.web.secrets import ITSELF, MASK, SHOW
 
 EDITING = frozenset({"PUT", "PATCH", "DELETE"})
 _BYTES = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Glimpse:
-    """A thing as JSON: as it may be ``shown`` to who asks, and as a ``whole`` with its secrets; ``tag`` is
-    its entity tag, without quotes."""
-
-    shown: JSON
-    whole: JSON
-    tag: str
 
 
 def readers(routes: Iterable[Route]) -> dict[str, Route]:

@@ -48,32 +48,59 @@ MOST_VERSIONS = 1000
 log = Logger()
 
 
-class _Family(NamedTuple):
+class Family(NamedTuple):
+    """A number by its name, with what it tells, and by which labels.
+
+    Counters are ``NAME_total``; whatever is a process's own has the label ``worker`` as well.
+    """
+
     name: str
     about: str
     labels: tuple[str, ...] = ()
 
 
 _COUNTERS = {
-    "sessions": _Family("acs_sessions", "Sessions that are over, and refused messages.", ("result",)),
-    "rpcs": _Family("acs_rpcs", "RPCs by who has asked (in: the CPE).", ("direction", "rpc")),
-    "faults": _Family("acs_faults", "Faults by who has answered, and to what.", ("direction", "rpc")),
-    "wakes": _Family("acs_wakes", "Connection requests.", ("method", "outcome")),
-    "received": _Family("acs_received_bytes", "Bodies of what CPEs have sent."),
-    "sent": _Family("acs_sent_bytes", "Bodies of what was sent to CPEs."),
-    "jobs": _Family("acs_jobs", "Jobs that have come to a state.", ("state",)),
-    "messages": _Family(
-        "acs_webhook_messages", "Messages to webhooks by what came of each try.", ("outcome",)
+    "sessions": Family(
+        "acs_sessions",
+        "Sessions that are over: success, failed; and messages that were refused.",
+        ("result",),
+    ),
+    "rpcs": Family("acs_rpcs", "RPCs by who has asked (in: the CPE).", ("direction", "rpc")),
+    "faults": Family("acs_faults", "Faults by who has answered, and to what.", ("direction", "rpc")),
+    "wakes": Family("acs_wakes", "Connection requests.", ("method", "outcome")),
+    "received": Family("acs_received_bytes", "Bodies of what CPEs have sent."),
+    "sent": Family("acs_sent_bytes", "Bodies of what was sent to CPEs."),
+    "jobs": Family("acs_jobs", "Jobs that have come to a state.", ("state",)),
+    "messages": Family(
+        "acs_webhook_messages",
+        "Messages to webhooks by what came of each try: taken, refused, unanswered; dropped before.",
+        ("outcome",),
     ),
 }
 _GAUGES = {
-    "open": _Family("acs_open_sessions", "Sessions that are open."),
-    "available": _Family("acs_store_available", "1 where the database could be written the last time."),
+    "open": Family("acs_open_sessions", "Sessions that are open."),
+    "available": Family("acs_store_available", "1 where the database could be written the last time."),
 }
 _HISTOGRAMS = {
-    "durations": _Family("acs_session_duration_seconds", "How long sessions take."),
-    "commits": _Family("acs_store_commit_seconds", "How long the database takes for a group of changes."),
+    "durations": Family("acs_session_duration_seconds", "How long sessions take."),
+    "commits": Family("acs_store_commit_seconds", "How long the database takes for a group of changes."),
 }
+_OPEN_JOBS = Family("acs_open_jobs", "In the database: jobs that wait, or await an answer.", ("state",))
+_OPEN_ALARMS = Family("acs_alarms_open", "In the database: alarms whose cause is not gone.", ("kind",))
+_WAITING = Family("acs_webhook_waiting", "In the database: messages that wait for webhooks.")
+_DEVICES = Family(
+    "acs_devices",
+    "In the database: devices by model (Manufacturer/ProductClass).",
+    ("model", "software_version"),
+)
+
+FAMILIES: tuple[tuple[str, Family], ...] = (
+    *(("counter", each) for each in _COUNTERS.values()),
+    *(("gauge", each) for each in _GAUGES.values()),
+    *(("histogram", each) for each in _HISTOGRAMS.values()),
+    *(("gauge", each) for each in (_OPEN_JOBS, _OPEN_ALARMS, _WAITING, _DEVICES)),
+)
+"""All of them, each after its kind."""
 
 
 class Told(msgspec.Struct):
@@ -224,21 +251,18 @@ def _cumulative(buckets: Buckets) -> list[tuple[str, float]]:
 def _of_database(counted: Counted | None) -> Iterator[Metric]:
     if counted is None:
         return
-    jobs = GaugeMetricFamily("acs_open_jobs", "Jobs that wait, or await an answer.", labels=("state",))
-    for state, count in sorted(counted.jobs.items()):
-        jobs.add_metric((state,), count)
-    yield jobs
-    alarms = GaugeMetricFamily("acs_alarms_open", "Alarms whose cause is not gone.", labels=("kind",))
-    for kind, count in sorted(counted.alarms.items()):
-        alarms.add_metric((kind,), count)
-    yield alarms
-    yield GaugeMetricFamily("acs_webhook_waiting", "Messages that wait for webhooks.", value=counted.waiting)
-    devices = GaugeMetricFamily(
-        "acs_devices", "Devices by model (Manufacturer/ProductClass).", labels=("model", "software_version")
-    )
-    for labels, count in sorted(counted.devices.items()):
-        devices.add_metric(labels, count)
-    yield devices
+    jobs = [((state,), count) for state, count in sorted(counted.jobs.items())]
+    yield _gauge(_OPEN_JOBS, jobs)
+    yield _gauge(_OPEN_ALARMS, [((kind,), count) for kind, count in sorted(counted.alarms.items())])
+    yield _gauge(_WAITING, [((), counted.waiting)])
+    yield _gauge(_DEVICES, sorted(counted.devices.items()))
+
+
+def _gauge(family: Family, samples: Iterable[tuple[tuple[str, ...], float]]) -> Metric:
+    gauge = GaugeMetricFamily(family.name, family.about, labels=family.labels)
+    for labels, value in samples:
+        gauge.add_metric(labels, value)
+    return gauge
 
 
 def by_firmware(models: Iterable[Count]) -> dict[tuple[str, str], int]:

@@ -11,8 +11,9 @@ from acs.web.calls import Body, Param
 from acs.web.cookies import cookie_name
 from acs.web.csv_lists import ACCEPT
 from acs.web.event_objects import EVENT, USER_CHANGE
+from acs.web.examples import EXAMPLES
 from acs.web.glimpses import EDITING, readers
-from acs.web.idempotency import KEY
+from acs.web.idempotency import KEY, REPLAYED
 from acs.web.objects import SHAPES
 from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE
 from acs.web.problems import CONTENT_TYPE
@@ -69,7 +70,16 @@ _PROBLEM: Mapping[str, JSON] = {
     },
     "required": ["type", "title", "status", "detail", "errors"],
 }
-_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 412: "ETag", 429: "Retry-After", 503: "Retry-After"}
+TOLD: Mapping[str, str] = {
+    "Link": 'The way to the next piece of the list, rel="next" (RFC 8288).',
+    "Location": "Where it is to be had.",
+    "ETag": "The state that it is in, for If-Match and If-None-Match.",
+    REPLAYED: "`true`: so it was answered before to this key.",
+    "Set-Cookie": "The cookie of the login.",
+    "Content-Disposition": "What the file is called.",
+}
+"""Headers of answers that the description tells about."""
 
 
 def describe(routes: Iterable[Route], version: str) -> dict[str, JSON]:
@@ -100,9 +110,10 @@ def _operation(route: Route, tagged: bool) -> dict[str, JSON]:
     """One route, of a thing that has entity tags or not."""
     summary, _, description = (getdoc(route.serve) or "").partition("\n")
     who = f"Role: {route.role} or higher." if route.role else "Nobody is asked who they are."
-    body = {"requestBody": _body(route.body)} if route.body else {}
+    operation = getattr(route.serve, "__name__", "")
+    body = {"requestBody": _body(route.body, operation)} if route.body else {}
     return {
-        "operationId": getattr(route.serve, "__name__", ""),
+        "operationId": operation,
         "summary": summary.rstrip("."),
         "description": " ".join([*description.split(), who, *_to_the_restricted(route)]),
         "tags": [route.serve.__module__.rpartition(".")[2]],
@@ -149,22 +160,26 @@ def _in_header(param: Param) -> dict[str, JSON]:
     return {**_in_query(param), "in": "header"}
 
 
-def _body(body: Body) -> dict[str, JSON]:
+def _body(body: Body, operation: str) -> dict[str, JSON]:
     schema = body.described or body.schema
     media_types = ("application/octet-stream",) if body.streamed else body.media_types
     contents = [Content(schema, each) for each in media_types] or [Content(schema)]
     content = {name: said for each in contents for name, said in _content(each).items()}
+    if operation in EXAMPLES:
+        content = {name: {**said, "example": EXAMPLES[operation]} for name, said in content.items()}
     return {"required": body.required, "content": content}
 
 
 def _responses(route: Route, tagged: bool) -> dict[str, JSON]:
-    found = {status: _success(status, content) for status, content in route.answers.items()}
     tagged = tagged or UNLESS_KNOWN in route.headers
-    if tagged and route.method != "DELETE":
-        found = {status: {**said, "headers": _header("ETag")} for status, said in found.items()}
+    found = {
+        status: _response(status, content, _said(route, content, tagged))
+        for status, content in route.answers.items()
+    }
     if tagged and route.method == "GET":
-        found[304] = _success(304, None)
-    found |= {status: _refusal(status) for status in refusals(route)}
+        found[304] = _response(304, None, ["ETag"])
+    again = [REPLAYED] if _has_key(route) else []
+    found |= {status: _refusal(status, again) for status in refusals(route)}
     return {str(status): found[status] for status in sorted(found)}
 
 
@@ -191,20 +206,28 @@ def _has_key(route: Route) -> bool:
     return route.method == "POST" and route.role is not None
 
 
-def _success(status: int, content: Content | None) -> dict[str, JSON]:
+def _said(route: Route, content: Content | None, tagged: bool) -> list[str]:
+    """The headers that an answer with this content may have."""
+    said = [*route.says]
+    if tagged and (route.method != "DELETE" or content is not None):
+        said.append("ETag")
+    if content is not None and "next" in content.schema.get("properties", ()):
+        said.append("Link")
+    if content is not None and content.instead is not None:
+        said.append("Content-Disposition")
+    return [*said, *([REPLAYED] if _has_key(route) else [])]
+
+
+def _response(status: int, content: Content | None, said: Iterable[str]) -> dict[str, JSON]:
     described: dict[str, JSON] = {"description": HTTPStatus(status).phrase}
+    headers = {name: header for each in said for name, header in _header(each).items()}
+    described |= {"headers": headers} if headers else {}
     return described | ({"content": _content(content)} if content else {})
 
 
-def _refusal(status: int) -> dict[str, JSON]:
-    name = _HEADERS.get(status)
-    headers = {"headers": _header(name)} if name else {}
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        "description": HTTPStatus(status).phrase,
-        **headers,
-        "content": _content(Content(schema, CONTENT_TYPE)),
-    }
+def _refusal(status: int, said: Iterable[str]) -> dict[str, JSON]:
+    own = [_HEADERS[status]] if status in _HEADERS else []
+    return _response(status, Content({"$ref": "#/components/schemas/Problem"}, CONTENT_TYPE), [*own, *said])
 
 
 def _header(name: str) -> dict[str, JSON]:

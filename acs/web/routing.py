@@ -50,7 +50,7 @@ class Route:
     those of the request that count.  ``area`` is what it is about, ``restricted`` what it is to those for
     whom only some devices are there; where a row does not say that, it is not for tokens with scopes, or not
     for them.  In the pattern, `REST` takes all that follows.  A ``lenient`` one passes over parameters that
-    it does not know.
+    it does not know.  ``says`` are headers of its answers, beside those that follow from the rest.
     """
 
     method: str
@@ -65,6 +65,7 @@ class Route:
     area: Area | None = None
     restricted: Restriction | None = None
     lenient: bool = False
+    says: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,6 +96,7 @@ class Routes:
         refusals: Iterable[int] = (),
         headers: Iterable[Param] = (),
         restricted: Restriction | None = None,
+        says: Iterable[str] = (),
     ) -> Callable[[Serve], Serve]:
         """Declare the route that the decorated function serves."""
 
@@ -113,6 +115,7 @@ class Routes:
                     self._area,
                     restricted or self._restricted,
                     self._lenient,
+                    tuple(says),
                 )
             )
             return serve

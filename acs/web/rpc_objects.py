@@ -16,8 +16,9 @@ _SCHEMA = Kind({"type": "object"}, schema_of)
 _ARGUMENTS = Member("arguments", _SCHEMA, description="JSON Schema.")
 
 
-def _role(name: str) -> Role:
-    return Role.OPERATOR if name in FOR_OPERATORS else Role.SUPPORT
+def role_of(name: str) -> Role:
+    """The least role that may ask a device for an RPC that is declared."""
+    return Role.OPERATOR if name in FOR_OPERATORS or name.startswith("X_") else Role.SUPPORT
 
 
 RPC = Shape(
@@ -28,7 +29,7 @@ RPC = Shape(
         Member("required", FLAG, description="Whether every CPE has to know it."),
         Member("idempotent", FLAG, description="Whether doing it twice does what doing it once does."),
         Member("transfer", FLAG, description="Whether its end is told by a later TransferComplete."),
-        Member("role", one_of(*Role), lambda rpc: _role(rpc.name), "Who may ask for it, at least."),
+        Member("role", one_of(*Role), lambda rpc: role_of(rpc.name), "Who may ask for it, at least."),
         Member("faults", _NUMBERS, description="Fault codes that a CPE may answer."),
         Member("arguments", _SCHEMA, "request", "JSON Schema."),
         Member("result", _SCHEMA, "response", "JSON Schema."),

@@ -45,6 +45,7 @@ from acs.web.cookies import SessionCookies
 from acs.web.dispatcher import Dispatcher
 from acs.web.door import Door
 from acs.web.entrance import ANYHOW, Entrance
+from acs.web.forgetting import Forgetting
 from acs.web.oidc.coming import Oidc
 from acs.web.openapi import describe
 from acs.web.passwords import Passwords
@@ -103,7 +104,7 @@ def make_site(
     bytes as URL-safe text; ``watch`` is told of all, ``uploads`` are kept; people come by the ``entrance``.
     """
     watch = watch or Watch(store, clock, random_text=random_text)
-    given: Any = {"webhooks": watch.webhooks, **_given(store, clock, reactor, parts)}
+    given: Any = {"webhooks": watch.webhooks, **_given(store, clock, reactor, uploads, parts)}
     door = Door(store, clock.seconds, Passwords(given["in_thread"]), random_text)
     oidc = Oidc(entrance.oidc, store, reactor, clock, random_text) if entrance.oidc else None
     chain = _chain(store, clock, door, entrance)
@@ -126,12 +127,16 @@ def make_site(
     return _site_of(routes, appliance, chain, entrance.trusted_proxies, reactor)
 
 
-def _given(store: Store, clock: IReactorTime, reactor: Any, parts: Parts) -> dict[str, Any]:
+def _given(
+    store: Store, clock: IReactorTime, reactor: Any, uploads: Uploads | None, parts: Parts
+) -> dict[str, Any]:
     """What an appliance has around its site, with what is made of it."""
     given: dict[str, Any] = {**_alone(store, clock), **parts}
+    thread = partial(in_thread, reactor)
+    forget = Forgetting(store, uploads, thread).forget
     wake = given.pop("wake_in_turn")
-    given["actions"] = Actions(store, clock.seconds, given["accept_job"], wake)
-    return {**given, "in_thread": partial(in_thread, reactor)}
+    given["actions"] = Actions(store, clock.seconds, given["accept_job"], wake, forget)
+    return {**given, "forget": forget, "in_thread": thread}
 
 
 def _chain(

@@ -1,6 +1,7 @@
 """A browser without a screen: headless Chromium, which tells of all that goes wrong on a page.
 
-Screenshots are left in the folder that ACS_SCREENSHOTS names, else in the test's own.
+Screenshots are left in the folder that ACS_SCREENSHOTS names, else in the test's own.  Those of whole pages
+are for people who look what is wrong; in its folder ``screens`` is what a screen shows, for the manual.
 """
 
 from __future__ import annotations
@@ -104,10 +105,11 @@ class Watched:
         return wide
 
     def picture(self, name: str) -> None:
-        """Keep what is to be seen."""
+        """Keep what is to be seen: all of the page, and its top."""
         folder = Path(os.environ.get("ACS_SCREENSHOTS", "screenshots"))
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "screens").mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+        self.page.screenshot(path=folder / "screens" / f"{Path(name).name}.png")
 
 
 class BrowsedAppliance(ApplianceProcess):

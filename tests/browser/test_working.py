@@ -50,6 +50,42 @@ class DeviceTests(BrowserCase):
         watched.page.get_by_label("Filter").fill(words)
         return watched
 
+    def test_of_a_device_that_alone_is_said_which_was_changed(self) -> None:
+        device = self.appliance.asked("device", "list")[1]["id"]
+        asked: list[object] = []
+        watched = self.open("operator")
+        watched.page.on(
+            "request", lambda each: asked.append(each.post_data_json) if each.method == "PATCH" else None
+        )
+        watched.go(f"/devices/{self.device(1)}")
+        watched.page.get_by_text("Local override, tags, notes").click()
+        form = watched.page.locator("form[data-changed]")
+        for label, words in (("Tags", "two words\none"), ("Notes", "a note")):
+            form.get_by_label(label).fill(words)
+            form.get_by_role("button", name="Save").click()
+            watched.page.locator("#told").get_by_text("Done.").first.wait_for()
+            watched.page.wait_for_function(
+                "() => !document.querySelector('form[data-changed] button:disabled')"
+            )
+        form.get_by_role("button", name="Save").click()
+        watched.page.locator("#told").get_by_text("Nothing is other than it was.").wait_for()
+        self.assertEqual([{"tags": ["two words", "one"]}, {"notes": "a note"}], asked)
+        self.assertEqual(["two words", "one"], self.appliance.asked("device", "show", device)["tags"])
+        watched.page.get_by_role("link", name="two words").wait_for()
+
+    def test_what_is_typed_stays_while_something_happens(self) -> None:
+        device = self.appliance.asked("device", "list")[2]["id"]
+        watched = self.open("operator")
+        watched.go(f"/devices/{self.device(2)}")
+        watched.page.get_by_text("Local override, tags, notes").click()
+        watched.page.locator("form[data-changed]").get_by_label("Notes").fill("half a sen")
+        watched.page.get_by_role("heading", level=1).click()
+        self.appliance.acsctl("device", "refresh", device)
+        watched.page.wait_for_timeout(2500)
+        self.assertEqual(
+            "half a sen", watched.page.locator("form[data-changed]").get_by_label("Notes").input_value()
+        )
+
     def test_a_device_is_pinged_and_what_it_found_is_told(self) -> None:
         watched = self.open("support")
         watched.go(f"/devices/{self.device(1)}?tab=diagnostics")
@@ -85,6 +121,15 @@ class DeviceTests(BrowserCase):
 
 
 class ListTests(BrowserCase):
+    def test_why_some_devices_cannot_have_what_is_done_to_many_is_told(self) -> None:
+        watched = self.open("operator")
+        watched.go("/devices")
+        refused = {"device": "X-1", "reason": "there is no device with this id"}
+        found = {"id": "x", "state": "done", "devices": 2, "done": 1, "refused": 1, "reasons": [refused]}
+        watched.page.evaluate("found => followBulk('Wake', found)", found)
+        told = watched.page.locator("[data-progress]").text_content() or ""
+        self.assertIn("1 refused, done: X-1 there is no device with this id", told)
+
     def test_columns_and_a_view_are_kept(self) -> None:
         watched = self.open("support")
         watched.go("/devices?online=true")
@@ -175,10 +220,10 @@ class PeopleTests(BrowserCase):
         form = watched.page.locator("form[action$='/{name}']")
         form.get_by_label("Name").fill("berta <b>")
         form.get_by_label("Password").fill("correct horse")
-        form.get_by_label("Only devices with a tag of").fill("north south")
+        form.get_by_label("Only devices with one of these tags").fill("north\nfar south")
         form.get_by_role("button", name="Add").click()
         row = watched.page.locator("#users tr").filter(has_text="berta <b>")
-        row.get_by_text("tagged north, south").wait_for()
+        row.get_by_text("tagged north, far south").wait_for()
         row.get_by_text("Change").click()
         watched.page.once("dialog", lambda dialog: dialog.accept())
         row.get_by_role("button", name="Remove").click()

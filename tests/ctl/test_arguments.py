@@ -47,7 +47,7 @@ class RefusalTests(SynchronousTestCase):
         for words in (
             ("firmware", "eat"),
             ("device", "tickle", "D"),
-            ("vacuum",),
+            ("devour",),
         ):
             self.assertIn("invalid choice", self.refused(*words))
 

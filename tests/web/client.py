@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from twisted.web.server import Site
 
 from acs.web.api import ROUTES
-from acs.web.openapi import describe
+from acs.web.openapi import TOLD, describe
 from acs.web.problems import Problem
 from acs.web.routing import Router
 
@@ -139,6 +139,8 @@ def hold_against_description(method: str, target: str, response: Response) -> No
     operation = DESCRIPTION["paths"][route.pattern][route.method.lower()]
     described = operation["responses"].get(str(response.status))
     assert described is not None, f"{method} {target}: {response.status} is not described: {response.body!r}"
+    unknown = {*response.headers}.intersection(TOLD) - {*described.get("headers", ())}
+    assert not unknown, f"{method} {target}: {response.status} has {unknown}, which is not described"
     media_type = response.headers.get_content_type() if "Content-Type" in response.headers else None
     content = described.get("content", {None: None})
     assert media_type in content, f"{method} {target}: {media_type} is not described"

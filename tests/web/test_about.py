@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from jsonschema import Draft202012Validator
+from twisted.trial.unittest import SynchronousTestCase
+
 from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.rpcs import TO_CPE
 from acs.store.database import Statement
 from acs.store.records import Role
+from acs.web.examples import EXAMPLES
 from tests.web.cases import NOON, ApiCase
+from tests.web.client import DESCRIPTION
 
 
 class HealthTests(ApiCase):
@@ -25,6 +30,21 @@ class DescriptionTests(ApiCase):
         response = await self.ask("GET", "/api/v1/openapi.json", role=None)
         self.assertEqual("3.1.0", response.json["openapi"])
         self.assertEqual("1.0", response.json["info"]["version"])
+
+
+class ExampleTests(SynchronousTestCase):
+    def test_each_example_is_what_its_operation_takes(self) -> None:
+        found = {
+            operation["operationId"]: operation["requestBody"]["content"]["application/json"]
+            for path in DESCRIPTION["paths"].values()
+            for operation in path.values()
+            if "requestBody" in operation and "application/json" in operation["requestBody"]["content"]
+        }
+        self.assertEqual(
+            EXAMPLES, {name: said["example"] for name, said in found.items() if "example" in said}
+        )
+        for name, example in EXAMPLES.items():
+            Draft202012Validator(found[name]["schema"]).validate(example)
 
 
 class NodeTests(ApiCase):

@@ -11,8 +11,7 @@ from acs.store.audit_records import Audited
 from acs.store.interface import Query
 from acs.store.records import Credentials, Role
 from acs.web.answers import Answer
-from acs.web.differences import LONGEST, between, bounded, made
-from acs.web.glimpses import Glimpse
+from acs.web.differences import LONGEST, Glimpse, between, bounded, made
 from acs.web.secrets import MASK
 from tests.web.cases import AIRTIES, ApiCase, path, secret_of
 from tests.web.test_login import LoginCase

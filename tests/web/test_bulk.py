@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from acs.firmware.uploads import Uploads
 from acs.store.bulk_records import Bulk, BulkState
 from acs.store.interface import Query, StoreUnavailable
 from acs.store.records import Role
@@ -126,6 +128,32 @@ class ActionTests(BulkCase):
         found = await self.ended("delete", devices=[AIRTIES.id, "nobody"])
         self.assertEqual((1, 1), (found["done"], found["refused"]))
         await self.assert_refused(404, "GET", path("devices", AIRTIES.id))
+
+    async def test_with_what_they_have_uploaded(self) -> None:
+        self.how |= {"uploads": Uploads(Path(self.mktemp()), spare=0)}
+        self.begin_site()
+        part = self.how["uploads"].begin(self.device.key, 7)
+        part.write(b"a configuration with passwords")
+        part.keep("x.cfg", "3 Vendor Configuration File", NOON)
+        await self.ended("delete", devices=[AIRTIES.id])
+        self.assertEqual([], self.how["uploads"].of_device(self.device.key))
+
+
+class ScopeTests(BulkCase):
+    async def test_no_token_queues_jobs_by_it_whose_scopes_have_no_jobs(self) -> None:
+        wanted = {"action": "job", "devices": [AIRTIES.id], "job": {"rpc": "FactoryReset"}}
+        for number, (scopes, action, status) in enumerate(
+            (
+                (["devices:write"], wanted, 403),
+                (["devices:write", "jobs:read"], wanted | {"dry_run": True}, 403),
+                (["devices:write"], {"action": "refresh", "devices": [AIRTIES.id]}, 202),
+                (["devices:write", "jobs:write"], wanted, 202),
+            )
+        ):
+            made = {"name": f"{number}", "role": "operator", "scopes": scopes}
+            token = (await self.ask("POST", path("tokens"), made)).json["token"]
+            response = await self.client.ask("POST", BULK, action, token)
+            self.assertEqual(status, response.status, response.body)
 
 
 class ChoiceTests(BulkCase):

@@ -103,6 +103,9 @@ class CampaignTests(ApiCase):
         rest = await self.get("campaigns", campaign["id"], "devices", query=f"?limit=3&cursor={page['next']}")
         self.assertEqual([0, 1, 2, 3, 4], [each["place"] for each in page["items"] + rest["items"]])
         self.assertIsNone(rest["next"])
+        for cursor in ("x", "9" * 30, "9" * 4096):
+            target = f"{PLACE}/{campaign['id']}/devices?cursor={cursor}"
+            self.assertIn("cursor", (await self.assert_refused(400, "GET", target)).wrong)
         (number,) = [each.id for each in await self.store.campaigns()]
         (first,) = await self.store.members(number, "", -1, 1)
         await self.store.change_members([replace(first, state=MemberState.FAILED, detail="no")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -10,6 +11,7 @@ from acs.configuration.levels import level_at
 from acs.hooks import Related, Subject
 from acs.hooks.asking import Hooks
 from acs.store.records import Parameter, Role
+from acs.web.api import configurations
 from tests.web.cases import AIRTIES, ApiCase, path
 
 SSID = "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1.SSID"
@@ -46,6 +48,23 @@ class ConfigurationTests(ApiCase):
         self.assertEqual(204, (await self.ask("DELETE", place)).status)
         await self.assert_refused(404, "DELETE", place)
         self.assertEqual([], (await self.get("configurations"))["items"])
+
+    async def test_none_keeps_the_reactor_however_long_it_is(self) -> None:
+        threads = set()
+
+        def noting(function: Any) -> Any:
+            def noted(*arguments: Any) -> Any:
+                threads.add(get_ident())
+                return function(*arguments)
+
+            return noted
+
+        for name in ("show_configuration", "entries_of", "write_document"):
+            self.patch(configurations, name, noting(getattr(configurations, name)))
+        await self.put("all", "default", {SSID: "x"})
+        await self.get("configurations", "all", "default")
+        self.assertTrue(threads)
+        self.assertNotIn(get_ident(), threads)
 
     async def test_what_says_the_same_keeps_its_level(self) -> None:
         first = await self.put("all", "default", {".Time.Enable": True})

@@ -309,7 +309,8 @@ class HeaderTests(LoginCase):
         await self.enter()
         secret = self.cookie.encode()
         names = "Host Origin Sec-Fetch-Site X-Forwarded-For X-Forwarded-Proto X-CSRF-Token Cookie"
-        for name in (*names.split(), "Authorization", "Content-Type", "Accept", "Last-Event-ID"):
+        names += " Authorization Content-Type Accept Last-Event-ID If-Match If-None-Match Idempotency-Key"
+        for name in names.split():
             for value in (b"\xff\xfe", b"", b'\x80;=,"', b"[", b"http://[", b"a" * 4000):
                 for first in (b"GET /api/v1/me", b"POST /api/v1/login", b"GET /login/oidc", b"GET /"):
                     head = first + b" HTTP/1.1\r\nConnection: close\r\n" + name.encode() + b": " + value

@@ -18,8 +18,9 @@ from acs.web.oidc.fetching import trusted
 from acs.web.oidc.passage import LASTS
 from acs.web.oidc.settings import OidcSettings
 from acs.web.site import make_site
-from tests.web.cases import path
+from tests.web.cases import path, secret_of
 from tests.web.client import Client, Response
+from tests.web.console.cases import PageClient
 from tests.web.oidc_provider import KEY, OTHER_KEY, SECRET, OidcProvider, published
 from tests.web.test_login import ANN, LoginCase
 
@@ -98,6 +99,20 @@ class ComingTests(OidcCase):
         user = await self.store.user("bob")
         assert user is not None
         self.assertEqual(("", f"{self.provider.issuer} s-1"), (user.password, user.subject))
+
+    async def test_each_login_stands_in_the_audit_log(self) -> None:
+        await self.pass_through()
+        self.provider.claims |= {"groups": ["noc-leads"]}
+        await self.pass_through()
+        await self.end({"state": "x", "code": "x"})
+        again, first = (await self.get("audit"))["items"]
+        for said, role in ((first, "support"), (again, "admin")):
+            self.assertEqual(("user:bob", "GET", CALLBACK), (said["who"], said["method"], said["target"]))
+            self.assertEqual(("bob", role), (said["after"]["name"], said["after"]["role"]))
+        self.assertNotIn("code", repr((first, again)))
+        found = await PageClient(self.site).page(f"/audit?target={BEGIN}", secret_of(Role.ADMIN))
+        self.assertEqual(2, found.body.count(b"user:bob</a>"))
+        self.assertIn(b"Logins by provider", found.body)
 
     async def test_who_comes_again_is_the_same_with_the_role_of_now(self) -> None:
         await self.come_in()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from lxml import html
 from msgspec.structs import replace
 
 from acs.session import jobs
@@ -27,7 +28,8 @@ from acs.web.restrictions import (
     WHOLE,
     Restriction,
 )
-from acs.web.routing import Route
+from acs.web.routing import Route, Router
+from acs.web.secrets import MASK
 from tests.web.cases import AIRTIES, BODY, HEAD, NOON, ROUTER, ApiCase, Exchange, a_token, path
 from tests.web.client import Response, parse
 from tests.web.listening import Listener, until
@@ -205,8 +207,31 @@ class ListTests(RestrictedCase):
         )
         self.assertEqual(200, (await self.ask("GET", path("sessions", ids.as_text(session.id)))).status)
 
+    async def test_as_csv_too_their_own_devices_alone_are_listed(self) -> None:
+        for only in BY.values():
+            await self.restrict(only)
+            for query in ("?columns=id", "?columns=id&limit=1", "?columns=id&sort=-id"):
+                how = {"headers": {"Accept": "text/csv"}}
+                response = await self.client.ask("GET", path("devices") + query, None, TOKEN, **how)
+                self.assertEqual(["id", MINE.id], response.body.decode().split())
+
 
 class ActingTests(RestrictedCase):
+    async def test_a_preview_opens_no_configuration_but_their_own_devices(self) -> None:
+        key = "Device.WiFi.AccessPoint.1.Security.KeyPassphrase"
+        target = path("devices", MINE.id, "configuration", "preview") + "?secrets=true"
+        for scope, name, status in (
+            ("device", THEIRS.id, 403),
+            ("tag", "other", 403),
+            ("all", "default", 403),
+            ("device", MINE.id, 200),
+        ):
+            await self.store.put_configuration(Configuration(scope, name, "3", {key: "not for you"}))
+            body = {"scope": scope, "name": name, "parameters": {key: MASK}}
+            response = await self.as_restricted("POST", target, body)
+            self.assertEqual(status, response.status, response.body)
+            self.assertNotIn(b"not for you", response.body)
+
     async def test_their_own_device_is_changed_and_gets_jobs(self) -> None:
         target = path("devices", MINE.id)
         self.assertEqual(200, (await self.as_restricted("PATCH", target, {"notes": "x"})).status)
@@ -244,6 +269,36 @@ class PageTests(RestrictedCase):
         head = f"GET {target} HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nConnection: close\r\n"
         data = f"{head}Authorization: Bearer {TOKEN}\r\n\r\n"
         return parse(await self.client.exchange(data.encode()))
+
+    async def test_they_lead_nowhere_and_offer_nothing_that_is_refused(self) -> None:
+        quoted = quote(MINE.id, safe="")
+        tabs = ("overview", "configuration", "files", "replace", "jobs", "sessions", "rpc")
+        waiting = ["/", "/devices", "/alarms", "/me", f"/configurations/device/{quoted}"]
+        waiting += [f"/devices/{quoted}?tab={tab}" for tab in tabs]
+        for scope, name in (("tag", "field-test"), ("device", MINE.id)):
+            wanted = Configuration(scope, name, "2026-11-25T12:00:00.000000Z", {f"Device.{scope}": "1"})
+            await self.store.put_configuration(wanted)
+        self.store.change_device(MINE.id, quirks=("bare_cookie",))
+        router = Router(ROUTES)
+        seen = set(waiting)
+        while waiting:
+            target = waiting.pop()
+            response = await self.page(target)
+            self.assertEqual(200, response.status, target)
+            tree = html.document_fromstring(response.body.decode())
+            for button in tree.xpath("//*[@data-api]"):
+                place = (button.get("action") or button.get("data-target")).partition("?")[0]
+                route, _ = router.match(button.get("data-api"), place)
+                self.assertIsNot(WHOLE, route.restricted, (target, place))
+            self.assertEqual(
+                [], tree.xpath("//*[@data-choose-all] | //*[@name='tags' or @name='category'][@data-as]")
+            )
+            links = {
+                link for link in tree.xpath("//a/@href") if link.startswith("/") and "/static" not in link
+            }
+            links = {link.partition("#")[0] for link in links if not link.startswith("/api/")} - seen
+            waiting += links
+            seen |= links
 
     async def test_they_show_their_own_devices_alone(self) -> None:
         for only in BY.values():

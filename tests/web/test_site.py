@@ -9,6 +9,7 @@ from typing import Any
 from twisted.logger import formatEvent, globalLogPublisher
 
 from acs.store.records import Parameter, Role
+from acs.web import dispatcher
 from tests.web.cases import AIRTIES, ApiCase, path, secret_of
 from tests.web.client import Connection, parse
 
@@ -158,6 +159,11 @@ class SurpriseTests(ApiCase):
         await self.ask("POST", path("devices", AIRTIES.id, "jobs"), {"rpc": "Reboot"})
         self.assertEqual(200, (await self.ask("GET", path("devices"))).status)
         self.flushLoggedErrors(ZeroDivisionError)
+
+    async def test_nobody_waits_for_an_answer_that_cannot_be_written(self) -> None:
+        self.patch(dispatcher, "asked_of", lambda request: surprise())
+        self.assertEqual(b"", await self.client.exchange(b"GET /api/v1/devices HTTP/1.1\r\n\r\n"))
+        self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
 
 
 def surprise() -> None:

@@ -14,7 +14,7 @@ from acs.web.answers import Answer, of_json
 from acs.web.api.devices import WISHES
 from acs.web.api.jobs import WANTED, wrong_arguments
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
+from acs.web.areas import Area, within
 from acs.web.bulk.objects import ACTIONS, BULK
 from acs.web.bulk.running import MOST, TooManyBulks
 from acs.web.calls import Body, Call
@@ -89,6 +89,7 @@ async def read_bulk(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {202: _ONE, 200: Content(_DRY)},
     body=Body(objects(_WANTED, ("action",))),
+    says=("Location",),
     refusals=(422, 429),
 )
 async def begin_bulk(appliance: Appliance, call: Call) -> Answer:
@@ -98,9 +99,11 @@ async def begin_bulk(appliance: Appliance, call: Call) -> Answer:
     parameters; `patch`: tags, category, what is wanted of them; `reconfigure`: bring them to what is wanted
     anew; `delete`: forget them.  It goes on in the background; 202 has its id.  It ends with the process that
     carries it out, and is `interrupted` then: what was done is done.  With `dry_run` 200 tells which devices
-    are meant, and nothing is done.
+    are meant, and nothing is done.  For `job` a token with scopes needs `jobs:write` too.
     """
     body = call.body
+    if body["action"] == "job" and not within(call.principal.scopes, Area.JOBS, "POST"):
+        raise Problem(403, "jobs are not within the scopes of the token")
     _check(body)
     devices = await _devices(appliance, body)
     if body.get("dry_run"):

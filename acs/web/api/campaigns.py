@@ -14,6 +14,7 @@ from acs.firmware.waves import CAREFUL, Rule, Wave, Window
 from acs.session.campaigns import Plan
 from acs.store import ids
 from acs.store.campaign_records import Campaign, CampaignState, MemberState
+from acs.store.interface import BadQuery
 from acs.store.listings import DEVICES
 from acs.store.records import Role
 from acs.web.answers import Answer, of_json
@@ -59,6 +60,7 @@ _WANTED = {
     "paused": {**FLAG, "default": False, "description": "It does not begin before somebody says so."},
 }
 _ONE = Content(CAMPAIGN.reference)
+_LONGEST_PLACE = 9
 _STATES = ("running", "paused", "aborted")
 
 
@@ -83,6 +85,7 @@ async def read_campaign(appliance: Appliance, call: Call) -> Answer:
     Role.OPERATOR,
     {201: _ONE},
     body=Body(objects(_WANTED, ("name",))),
+    says=("Location",),
     refusals=(422,),
 )
 async def add_campaign(appliance: Appliance, call: Call) -> Answer:
@@ -143,8 +146,8 @@ async def list_campaign_devices(appliance: Appliance, call: Call) -> Answer:
     """List the devices of a campaign, in the order of their turns."""
     campaign = await _campaign_of(appliance, call)
     cursor, limit = call.query.get("cursor") or "", call.query["limit"]
-    if cursor and not cursor.isdecimal():
-        raise _wrong("cursor", "was not given out by this appliance")
+    if cursor and not (cursor.isdecimal() and len(cursor) <= _LONGEST_PLACE):
+        raise BadQuery("cursor", "was not given out by this appliance")
     after = int(cursor) if cursor else -1
     found = await appliance.store.members(campaign.id, call.query.get("state", ""), after, limit + 1)
     items = [CAMPAIGN_DEVICE.write(each) for each in found[:limit]]

@@ -104,7 +104,7 @@ async def read_configuration(appliance: Appliance, call: Call) -> Answer:
     found = await appliance.store.configuration(*_meant(call))
     if found is None:
         raise Problem(404, "there is no such configuration")
-    return of_json(show_configuration(found, reveal))
+    return of_json(await _shown(appliance, found, reveal))
 
 
 @routes.add(
@@ -119,10 +119,9 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
     """
     scope, name = _meant(call)
     before = await appliance.store.configuration(scope, name)
-    entries = entries_of(call.body["parameters"], before)
-    document = write_document(entries)
+    entries, document = await appliance.in_thread(_read, call.body["parameters"], before)
     if before is not None and before.parameters == document:
-        return of_json(show_configuration(before, reveal=False))
+        return of_json(await _shown(appliance, before, reveal=False))
     if not call.query["force"]:
         await refuse_what_no_model_has(appliance, entries)
     new = Configuration(scope, name, level_at(appliance.now()), document, call.principal.name)
@@ -130,7 +129,20 @@ async def write_configuration(appliance: Appliance, call: Call) -> Answer:
         await appliance.store.put_configuration(new)
     except LookupError:
         raise Problem(404, "there is no device with this id") from None
-    return of_json(show_configuration(new, reveal=False))
+    return of_json(await _shown(appliance, new, reveal=False))
+
+
+def _read(
+    parameters: Mapping[str, Any], before: Configuration | None
+) -> tuple[dict[str, Entry], dict[str, JSON]]:
+    """What a body says, and as it is kept; in a thread, as it may have thousands of entries."""
+    entries = entries_of(parameters, before)
+    return entries, write_document(entries)
+
+
+async def _shown(appliance: Appliance, configuration: Configuration, reveal: bool) -> dict[str, JSON]:
+    """The same for one that is shown."""
+    return await appliance.in_thread(show_configuration, configuration, reveal)
 
 
 @routes.add("DELETE", _PLACE, Role.OPERATOR, {204: None}, restricted=OF_SCOPE)

@@ -125,15 +125,8 @@ async def change_device(appliance: Appliance, call: Call) -> Answer:
 @routes.add("DELETE", "/devices/{id}", Role.OPERATOR, {204: None})
 async def delete_device(appliance: Appliance, call: Call) -> Answer:
     """Forget a device, its parameters, its jobs and what it has uploaded; its sessions stay."""
-    await forget(appliance, await device_of(appliance, call))
+    await appliance.forget((await device_of(appliance, call)).id)
     return NOTHING
-
-
-async def forget(appliance: Appliance, device: Device) -> None:
-    """Forget a device with what it has uploaded to this node."""
-    await appliance.store.delete_device(device.id)
-    if appliance.uploads is not None:
-        await appliance.in_thread(appliance.uploads.delete_all, device.key)
 
 
 @routes.add(
@@ -142,6 +135,7 @@ async def forget(appliance: Appliance, device: Device) -> None:
     Role.OPERATOR,
     {200: _ONE, 201: _ONE},
     body=Body(objects(_IDENTITY | WISHES, required=("manufacturer", "oui", "serial_number"))),
+    says=("Location",),
     refusals=(409,),
     restricted=WHOLE,
 )

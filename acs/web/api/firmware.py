@@ -78,6 +78,7 @@ def _one_of(wanted: str | None, values: Sequence[str]) -> bool:
     Role.OPERATOR,
     {200: Content({"type": "string"}, _MEDIA_TYPE)},
     headers=(UNLESS_KNOWN,),
+    says=("Content-Disposition",),
 )
 async def fetch_firmware(appliance: Appliance, call: Call) -> Answer:
     """Fetch a file, whatever is wrong with it, as it is; of an image also its `image.toml`."""
@@ -103,6 +104,7 @@ async def fetch_firmware(appliance: Appliance, call: Call) -> Answer:
     {201: Content(FIRMWARE.reference), 204: None},
     body=_FILE,
     headers=(IF_MATCH, UNLESS_MADE),
+    says=("Location",),
     refusals=(409, 412, 422, 507),
 )
 async def add_firmware(appliance: Appliance, call: Call) -> Answer:

@@ -26,7 +26,7 @@ from acs.web.problems import Problem
 from acs.web.redaction import masked_json
 from acs.web.restrictions import FILTERED, OF_DEVICE, OF_JOB
 from acs.web.routing import Content, Routes
-from acs.web.rpc_objects import FOR_OPERATORS
+from acs.web.rpc_objects import role_of
 from acs.web.schema import FLAG, JSON, FieldError, line, objects
 from acs.web.secrets import SHOW, shown
 
@@ -108,6 +108,7 @@ async def _job_of(appliance: Appliance, call: Call) -> Job:
     Role.SUPPORT,
     {201: _ONE, 200: _ONE},
     body=Body(objects(WANTED, ("rpc",)), described=_described()),
+    says=("Location",),
     refusals=(422,),
     restricted=OF_DEVICE,
 )
@@ -130,15 +131,19 @@ async def add_job(appliance: Appliance, call: Call) -> Answer:
 
 
 def check_role(call: Call, rpc: str, arguments: JSON) -> None:
-    """Raise `Problem` 403 where who asks may not have a device do that: what the standard does not know, what
-    support has no need of, what changes how a device and the appliance reach each other."""
-    if call.principal.may(Role.OPERATOR):
-        return
-    ours = (rpc in BY_NAME or rpc in DIAGNOSTICS) and not rpc.startswith("X_")
-    if rpc in FOR_OPERATORS or not ours:
-        raise Problem(403, "this RPC needs the role operator or a higher one")
+    """Raise `Problem` 403 where who asks may not have a device do that (`needs_operator`)."""
+    if not call.principal.may(Role.OPERATOR) and (what := needs_operator(rpc, arguments)):
+        raise Problem(403, f"{what} the role operator or a higher one")
+
+
+def needs_operator(rpc: str, arguments: JSON) -> str:
+    """What of this is for operators, with its verb: what the standard does not know, what support has no need
+    of, what changes how a device and the appliance reach each other; "" for nothing."""
+    if role_of(rpc) is Role.OPERATOR or not (rpc in BY_NAME or rpc in DIAGNOSTICS):
+        return "this RPC needs"
     if rpc in _CHANGING and b".ManagementServer." in orjson.dumps(arguments):
-        raise Problem(403, "parameters of ManagementServer need the role operator or a higher one")
+        return "parameters of ManagementServer need"
+    return ""
 
 
 async def _accepted(appliance: Appliance, call: Call, device_id: str, rpc: str) -> Job:

@@ -37,6 +37,7 @@ _GIVEN: Mapping[str, JSON] = {
     None,
     {200: Content(ENTERED.reference)},
     body=Body(objects(_GIVEN, ("name", "password"))),
+    says=("Set-Cookie",),
     refusals=(401, 403, 429),
 )
 async def log_in(appliance: Appliance, call: Call) -> Answer:
@@ -55,7 +56,7 @@ async def log_in(appliance: Appliance, call: Call) -> Answer:
     return with_cookie(answer, entered.secret, call)
 
 
-@routes.add("POST", "/logout", Role.VIEWER, {204: None})
+@routes.add("POST", "/logout", Role.VIEWER, {204: None}, says=("Set-Cookie",))
 async def log_out(appliance: Appliance, call: Call) -> Answer:
     """Log out: the cookie is worth nothing any more, which a token is not touched by."""
     if call.principal.login:

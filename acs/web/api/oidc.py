@@ -10,6 +10,7 @@ from acs.web.cookies import cookie_of
 from acs.web.local import of_ours
 from acs.web.oidc.coming import Oidc
 from acs.web.oidc.settings import CALLBACK
+from acs.web.people_objects import USER
 from acs.web.problems import Problem
 from acs.web.restrictions import OPEN
 from acs.web.routing import Routes
@@ -35,10 +36,11 @@ _BACK = (
     Param("hd", line(300), "What some providers add."),
     Param("prompt", line(100), "What some providers add."),
 )
+_WITH = ("Location", "Set-Cookie")
 _COOKIE = Param("Cookie", {"type": "string"}, "What the browser was given when it began.")
 
 
-@routes.add("GET", BEGIN, None, {303: None}, query=(_NEXT,), refusals=(404,))
+@routes.add("GET", BEGIN, None, {303: None}, query=(_NEXT,), refusals=(404,), says=_WITH)
 async def begin_oidc(appliance: Appliance, call: Call) -> Answer:
     """Send a browser to the identity provider, to log in there."""
     target = of_ours(str(call.query.get("next", "/")))
@@ -46,14 +48,17 @@ async def begin_oidc(appliance: Appliance, call: Call) -> Answer:
     return Answer(303, headers={"Location": url, "Set-Cookie": cookie})
 
 
-@routes.add("GET", CALLBACK, None, {303: None}, query=_BACK, headers=(_COOKIE,), refusals=(401, 403, 404))
+@routes.add(
+    "GET", CALLBACK, None, {303: None}, query=_BACK, headers=(_COOKIE,), refusals=(401, 403, 404), says=_WITH
+)
 async def end_oidc(appliance: Appliance, call: Call) -> Answer:
     """Take a browser back from the identity provider, with whom it says that it is."""
     oidc, peer = _oidc(appliance), call.peer
     user, target = await oidc.end(call.query, call.headers, peer.secure, peer.address)
     entered = await appliance.door.enter(user)
     appliance.forget_credentials()  # the role may be another than before
-    return Answer(303, headers={"Location": target, "Set-Cookie": cookie_of(entered.secret, peer.secure)})
+    headers = {"Location": target, "Set-Cookie": cookie_of(entered.secret, peer.secure)}
+    return Answer(303, headers=headers, noted=USER.write(user), who=f"user:{user.name}")
 
 
 def _oidc(appliance: Appliance) -> Oidc:

@@ -33,6 +33,7 @@ _CODE = Body(objects({"code": {"type": "string", "maxLength": 100}}, ("code",)))
     Role.VIEWER,
     {200: Content(ENTERED.reference)},
     body=Body(objects({"old": _OLD, "new": PASSWORD}, ("old", "new"))),
+    says=("Set-Cookie",),
     refusals=(409, 422, 429),
 )
 async def change_own_password(appliance: Appliance, call: Call) -> Answer:

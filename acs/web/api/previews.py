@@ -64,6 +64,8 @@ async def preview(appliance: Appliance, call: Call) -> Answer:
     reveal = shown(call)
     device = await device_of(appliance, call)
     place = _place(call.body)
+    if call.principal.only is not None and place != (Scope.DEVICE, device.id):
+        raise Problem(403, "those who may see some devices only write the configuration of the device alone")
     entries = entries_of(call.body["parameters"], await appliance.store.configuration(*place))
     told = await told_of(appliance, device)
     instead = Scoped(*place, level_at(appliance.now()), entries)

@@ -8,7 +8,7 @@ from acs.store.interface import Store
 from acs.store.records import Device, Role, Scope
 from acs.web.answers import Answer, of_json
 from acs.web.api.configurations import masked_entry, told_of
-from acs.web.api.devices import as_shown, device_of, forget
+from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
 from acs.web.areas import Area
 from acs.web.calls import Body, Call
@@ -73,7 +73,7 @@ async def swap_device(appliance: Appliance, call: Call) -> Answer:
     except LookupError:
         raise _unknown() from None
     if call.body.get("delete", False):
-        await forget(appliance, old)
+        await appliance.forget(old.id)
     return of_json(SWAPPED.write(backup, **as_shown(appliance, changed)))
 
 

@@ -48,7 +48,9 @@ async def list_uploads(appliance: Appliance, call: Call) -> Answer:
     return answer_list(call, [UPLOAD.write(upload) for upload in page.items], page.next)
 
 
-@routes.add("GET", _ONE, Role.OPERATOR, {200: Content({"type": "string"}, OCTETS)})
+@routes.add(
+    "GET", _ONE, Role.OPERATOR, {200: Content({"type": "string"}, OCTETS)}, says=("Content-Disposition",)
+)
 async def read_upload(appliance: Appliance, call: Call) -> Answer:
     """An upload itself, byte for byte.
 

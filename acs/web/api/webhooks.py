@@ -70,6 +70,7 @@ async def read_webhook(appliance: Appliance, call: Call) -> Answer:
     Role.ADMIN,
     {201: Content(_MADE)},
     body=Body(objects(_WANTED, ("url", "events"))),
+    says=("Location",),
     refusals=(409, 422),
 )
 async def add_webhook(appliance: Appliance, call: Call) -> Answer:

@@ -40,15 +40,20 @@ class Accept(Protocol):
         """The job, on disk; raises `UnknownDevice`."""
 
 
+Forget = Callable[[str], Awaitable[bool]]
+"""Forgets the device of an id, with all that is kept of it; False where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What they are done with: ``wake`` wakes a device when it is its turn, ``now`` gives seconds since
-    1970."""
+    """What they are done with: ``wake`` wakes a device when it is its turn, ``forget`` forgets one, ``now``
+    gives seconds since 1970."""
 
     store: Store
     now: Callable[[], float]
     accept_job: Accept
     wake: Callable[[str], Awaitable[Wake]]
+    forget: Forget
 
     def of(self, action: str, wanted: Mapping[str, JSON], who: str) -> Act:
         """The function that does this for somebody; ``wanted`` is the body of the request."""
@@ -96,7 +101,7 @@ class Actions:
         return ""
 
     async def _delete(self, device_id: str) -> str:
-        return "" if await self.store.delete_device(device_id) else UNKNOWN
+        return "" if await self.forget(device_id) else UNKNOWN
 
 
 def _changes(device: Device, patch: Mapping[str, JSON]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from acs.store.records import Role
+from acs.web.api.oidc import BEGIN
 from acs.web.calls import Call
 from acs.web.console.asking import API, Ask
 from acs.web.console.pages import Pages, Values, query_of
@@ -22,6 +23,7 @@ _VIEWS = (
     ("People", f"?target={API}/users/"),
     ("Logins", f"?target={API}/login"),
 )
+_BY_PROVIDER = ("Logins by provider", f"?target={BEGIN}")
 _PAGES = {
     "devices": 1,
     "campaigns": 1,
@@ -39,7 +41,8 @@ async def audit(ask: Ask, call: Call) -> Values:
     """What was changed, or was not allowed to be, the newest first."""
     page = await ask.get("audit", **call.query)
     rows = [(each, place_of(each["target"]), changes_of(each)) for each in page["items"]]
-    return {"page": page, "rows": rows, "given": call.query, "views": _VIEWS}
+    views = [*_VIEWS, *([_BY_PROVIDER] if ask.has_provider else [])]
+    return {"page": page, "rows": rows, "given": call.query, "views": views}
 
 
 def place_of(target: str) -> str:

@@ -123,6 +123,6 @@ async def _devices(ask: Ask, scope: Scope, name: str) -> int:
 async def _logical(ask: Ask) -> list[str]:
     """The logical names that there are: shipped ones, and those of the operator's maps."""
     names = {name for shipped in SHIPPED.values() for name in shipped}
-    for profile in await ask.all("profiles"):
+    for profile in await ask.all("profiles") if ask.principal.only is None else ():
         names.update(profile["parameter_map"])
     return sorted(names)

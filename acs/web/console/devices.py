@@ -74,7 +74,7 @@ async def devices(ask: Ask, call: Call) -> Values:
         "csv": urlencode({**filters, "columns": ",".join(members)}),
         "all_columns": COLUMNS,
         "views": await _views(ask),
-        "may_change": ask.may(Role.OPERATOR),
+        "may_change": ask.may(Role.OPERATOR) and ask.principal.only is None,
     }
 
 

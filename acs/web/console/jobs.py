@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.faults import ACS_FAULTS, CPE_FAULTS
-from acs.cwmp.rpcs import BY_NAME, TO_CPE
+from acs.cwmp.rpcs import TO_CPE
 from acs.store.records import JobState, Role
+from acs.web.api.jobs import needs_operator
 from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
-from acs.web.rpc_objects import FOR_OPERATORS
 from acs.web.schema import FLAG, JSON
 from acs.web.secrets import MASK
 
@@ -78,8 +78,7 @@ def _meaning(code: JSON) -> str:
 
 def _may_ask_again(ask: Ask, found: JSON) -> bool:
     """Whether who looks may have it done once more; not where it waits, or where its secrets are hidden."""
-    is_ours = found["rpc"] in BY_NAME or found["rpc"] in DIAGNOSTICS
-    least = Role.SUPPORT if is_ours and found["rpc"] not in FOR_OPERATORS else Role.OPERATOR
+    least = Role.OPERATOR if needs_operator(found["rpc"], found["arguments"]) else Role.SUPPORT
     waits = found["state"] in ("queued", "sent") and not found["uncertain"]
     return ask.may(least) and not waits and not _is_hidden(found["arguments"])
 

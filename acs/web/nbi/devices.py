@@ -81,7 +81,7 @@ async def read_device(appliance: Appliance, call: Call) -> Answer:
 async def delete_device(appliance: Appliance, call: Call) -> Answer:
     """Forget a device."""
     device = await device_of(appliance.store, call.path["id"])
-    await appliance.store.delete_device(device.id)
+    await appliance.forget(device.id)
     return DONE
 
 

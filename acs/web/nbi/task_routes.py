@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from typing import Any
@@ -107,10 +108,12 @@ def _plain(task: Mapping[str, Any]) -> Mapping[str, Any]:
 async def _given(appliance: Appliance, call: Call, device: Device, task: Mapping[str, Any]) -> Answer:
     job = await _accepted(appliance, call, device, task)
     said = {**task, "device": device.id, "timestamp": task_of(job)["timestamp"], "_id": ids.as_text(job.id)}
+    noted = task_of(job)  # without the secrets that the client is told again
     if "connection_request" not in call.query:
-        return of_json(said, 202)
+        return replace(of_json(said, 202), noted=noted)
     seconds = min(call.query["timeout"], _PATIENCE) / 1000
-    return _outcome(said, await settled(appliance.store, appliance.clock, job, seconds))
+    settled_job = await settled(appliance.store, appliance.clock, job, seconds)
+    return replace(_outcome(said, settled_job), noted=noted)
 
 
 async def _accepted(appliance: Appliance, call: Call, device: Device, task: Mapping[str, Any]) -> Job:

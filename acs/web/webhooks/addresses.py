@@ -22,10 +22,10 @@ def problem(url: str) -> str:
         return "has characters that no URL has; they are percent-encoded, a host's name is in its ASCII form"
     if "@" in parts.netloc:
         return "must not hold a user name or password: messages are signed"
-    return _nowhere(host)
+    return nowhere(host)
 
 
-def _nowhere(host: str) -> str:
+def nowhere(host: str) -> str:
     """What is wrong with an address that nobody has who could take messages; a name is not looked up."""
     try:
         address = ip_address(host.partition("%")[0])

@@ -74,7 +74,8 @@ class Noting:
 
     def _tell(self, happening: Happening, wanted: dict[Webhook, WebhookEvent]) -> None:
         record = happening.record
-        device = record if isinstance(record, Device) else self._store.resident(happening.device)
+        device = record if isinstance(record, Device) else happening.was
+        device = device or self._store.resident(happening.device)
         if device is None and happening.device and any(each.tags or each.models for each in wanted):
             looking = Deferred.fromCoroutine(self._tell_when_known(happening, wanted))
             looking.addErrback(self._not_known)

@@ -76,7 +76,7 @@ class _Beginning(Protocol):
     transport: Any
 
     def __init__(self) -> None:
-        self.read: Deferred[bytes] = Deferred(lambda _: self._cut())
+        self.read: Deferred[bytes] = Deferred(lambda _: self._enough())
         self._bytes = b""
 
     def dataReceived(self, data: bytes) -> None:
@@ -84,16 +84,17 @@ class _Beginning(Protocol):
             return
         self._bytes += data[: LONGEST_ANSWER - len(self._bytes)]
         if len(self._bytes) == LONGEST_ANSWER:
-            self._cut()
-            self.read.callback(self._bytes)
+            self._enough()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         if not self.read.called:
             self.read.callback(self._bytes)  # the head said whether it was taken
 
-    def _cut(self) -> None:
+    def _enough(self) -> None:
+        """No more is waited for."""
         if self.transport is not None:
             getattr(self.transport, "abortConnection", self.transport.loseConnection)()
+        self.read.callback(self._bytes)
 
 
 class _Errand:

@@ -14,6 +14,7 @@ from acs.store.building import vault_of
 from acs.store.database import Read, Row
 from acs.store.ids import first_of
 from acs.store.interface import Query
+from acs.store.known_views import View
 from acs.store.migrations import shipped
 from acs.store.records import Job, JobState, Session, SessionResult
 from acs.store.seal import Seal, read_key
@@ -142,6 +143,7 @@ class SqliteTests(TransferCase):
         store = other.store()
         await store.open()
         await store.remove_user("błażej")
+        await store.put_view(View("user:admin", "mine", "tag=x", 5.0))
         await store.close()
         await self.drop_sessions(other)
         await self.imported(await self.exported(one), other, key=one.key)

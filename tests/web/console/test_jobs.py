@@ -111,10 +111,13 @@ class JobTests(JobPagesCase):
         reboot = await self.ended(await self.job("Reboot"), JobState.DONE, result={})
         self.assertIn(again, (await self.page(reboot, Role.SUPPORT)).requests())
         self.assertEqual(set(), (await self.page(reboot, Role.VIEWER)).requests())
-        upload = await self.job("Upload", {"FileType": "3 Vendor Configuration File", "URL": "http://x/y"})
-        place = await self.ended(upload, JobState.FAILED, fault={"FaultCode": 9011, "FaultString": ""})
-        self.assertEqual(set(), (await self.page(place, Role.SUPPORT)).requests())
-        self.assertIn(again, (await self.page(place, Role.OPERATOR)).requests())
+        for job in (
+            await self.job("Upload", {"FileType": "3 Vendor Configuration File", "URL": "http://x/y"}),
+            await self.job("SetParameterValues", wanted(**{"Device.ManagementServer.URL": "http://x/"})),
+        ):
+            place = await self.ended(job, JobState.FAILED, fault={"FaultCode": 9011, "FaultString": ""})
+            self.assertEqual(set(), (await self.page(place, Role.SUPPORT)).requests())
+            self.assertIn(again, (await self.page(place, Role.OPERATOR)).requests())
 
     async def test_secrets_are_hidden_unless_an_operator_asks(self) -> None:
         job = await self.job("SetParameterValues", wanted(**{KEY: "hush hush"}))

@@ -38,6 +38,26 @@ class TaskCase(NbiCase):
         return waiting, jobs[-1]
 
 
+class NotingTests(TaskCase):
+    async def test_the_audit_log_has_what_was_given_without_secrets(self) -> None:
+        key = f"{ROOT}LANDevice.1.WLANConfiguration.1.KeyPassphrase"
+        task = {"name": "setParameterValues", "parameterValues": [[key, "hush hush", "xsd:string"]]}
+        self.assertEqual(202, (await self.give(task)).status)
+        self.assertEqual(202, (await self.give(task, "?connection_request&timeout=0")).status)
+        for said in (await self.get("audit"))["items"]:
+            self.assertEqual([[key, "********", "xsd:string"]], said["after"]["parameterValues"])
+        self.assertNotIn("hush", repr((await self.store.audited(Query())).items))
+
+    async def test_each_is_given_whatever_header_comes_with_it(self) -> None:
+        how = {"Idempotency-Key": "one"}
+        for name in ("one", "two"):
+            task = {"name": "addObject", "objectName": f"{ROOT}{name}"}
+            self.assertEqual(202, (await self.give(task, **how)).status)
+        self.assertEqual(
+            [f"{ROOT}one.", f"{ROOT}two."], [j.arguments["ObjectName"] for j in await self.jobs()]
+        )
+
+
 class GivingTests(TaskCase):
     async def test_each_task_becomes_the_rpc_that_does_it(self) -> None:
         for task, rpc, arguments in (

@@ -325,6 +325,16 @@ class WantingTests(DeliveringCase):
         self.assertIsNone(self.receiver.got[2][1]["object"])
         self.assertEqual(registered.id, self.receiver.got[2][1]["device"])
 
+    async def test_of_a_device_that_is_deleted_those_hear_who_have_heard_of_it(self) -> None:
+        for how in ({"tags": ("field-test",)}, {"models": ("AirTies/Air4920DK-WA",)}, {"tags": ("other",)}):
+            await self.webhook("device_deleted", **how)
+        await self.store.add_device(ROUTER)
+        for device in (ROUTER, AIRTIES):
+            await self.store.delete_device(device.id)
+        await self.soon()
+        heard = [(message["device"], message["object"]) for _, message in self.receiver.got]
+        self.assertEqual([(AIRTIES.id, None)] * 2, heard)
+
     async def test_firmware_and_levels_are_told_when_they_are_reached(self) -> None:
         await self.webhook("firmware_done", "level_reached", "configuration_failed")
         change = self.store.change_device

@@ -7,6 +7,7 @@ from typing import Any
 from service_identity import CertificateError
 from treq.testing import RequestTraversalAgent
 from twisted.internet import reactor
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import Certificate, CertificateOptions, trustRootFromCertificates
 from twisted.internet.task import Clock
@@ -18,6 +19,7 @@ from twisted.web.server import NOT_DONE_YET, Site
 from acs.hooks.http import pooled
 from acs.store.webhook_records import Delivery, Webhook
 from acs.web.webhooks.posting import LONGEST_ANSWER, LONGEST_DETAIL, SECONDS, Outcome, Posting
+from acs.web.webhooks.resolving import Guarded
 from acs.web.webhooks.signing import new_secret
 from tests.support.certificates import Authority, Issued, self_signed
 from tests.support.ports import free_port
@@ -122,7 +124,8 @@ class InMemoryTests(TestCase):
         self.place.hanging[0].write(b"x")
         self.agent.flush()
         self.clock.advance(SECONDS)
-        self.assertEqual(0, self.successResultOf(posting).status)
+        outcome = self.successResultOf(posting)  # its head has told that it is taken: it is not sent again
+        self.assertEqual((200, True), (outcome.status, outcome.taken))
         self.assertEqual([], self.clock.getDelayedCalls())
 
 
@@ -157,6 +160,60 @@ class OnLoopbackTests(TestCase):
         outcome = await self.post("https")
         self.assertEqual((0, []), (outcome.status, self.place.got))
         self.assertTrue(outcome.detail)
+
+
+class Elsewhere:
+    """A reactor by which every name leads to what was ``found``, and each of that to a ``port`` here.
+
+    :ivar tried: where connections were to go.
+    """
+
+    def __init__(self, port: int, *found: str) -> None:
+        self.tried: list[str] = []
+        self._port = port
+        self._found = found
+        self.nameResolver = self
+
+    def resolveHostName(self, receiver: Any, *asked: Any, **how: Any) -> None:  # noqa: N802
+        receiver.resolutionBegan(self)
+        for host in self._found:
+            family = IPv6Address if ":" in host else IPv4Address
+            receiver.addressResolved(family("TCP", host, 80))
+        receiver.resolutionComplete()
+
+    def connectTCP(self, host: str, port: int, factory: Any, *more: Any, **how: Any) -> Any:
+        self.tried.append(host)
+        return reactor.connectTCP("127.0.0.1", self._port, factory, *more, **how)  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(reactor, name)
+
+
+class ResolvingTests(TestCase):
+    """Names lead where addresses may, and nowhere else."""
+
+    timeout = 20
+
+    async def post(self, url: str, elsewhere: Elsewhere) -> Outcome:
+        agent, pool = pooled(Guarded(elsewhere), 3.0)
+        self.addCleanup(pool.closeCachedConnections)
+        posting = Posting(agent, reactor)  # type: ignore[arg-type]
+        return await posting.post(a_webhook(url), a_delivery())
+
+    async def test_no_name_leads_to_what_tells_about_a_virtual_machine(self) -> None:
+        for url in ("http://metadata.isp.example/", "http://2852039166/"):
+            found = "169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1"
+            elsewhere = Elsewhere(free_port(), *found)
+            outcome = await self.post(url, elsewhere)
+            self.assertEqual((0, []), (outcome.status, elsewhere.tried))
+            self.assertIn("lookup", outcome.detail)
+
+    async def test_what_else_it_leads_to_is_tried(self) -> None:
+        listening = reactor.listenTCP(0, Site(Place()), interface="127.0.0.1")  # type: ignore[attr-defined]
+        self.addCleanup(listening.stopListening)
+        elsewhere = Elsewhere(listening.getHost().port, "169.254.169.254", "192.0.2.7")
+        outcome = await self.post("http://crm.isp.example/", elsewhere)
+        self.assertEqual((200, ["192.0.2.7"]), (outcome.status, elsewhere.tried))
 
 
 class OverTlsTests(TestCase):

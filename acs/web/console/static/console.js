@@ -109,6 +109,8 @@ function bodyOf(form) {
   const body = form.dataset.body ? JSON.parse(form.dataset.body) : {};
   for (const field of form.elements) {
     if (!field.name || field.disabled) continue;
+    // What nobody has touched may be otherwise by now, and is not said again.
+    if ("changed" in form.dataset && field.value === field.defaultValue) continue;
     const value = valueOf(field);
     if (value === undefined) continue;
     const path = field.name.split(".");
@@ -152,6 +154,7 @@ async function act(element, method, target, body) {
   try {
     const { ok, found, status } = await ask(method, target, body);
     if (ok) {
+      if (element.closest("[data-part]")) settle(element);
       element.dispatchEvent(new CustomEvent("done", { bubbles: true, detail: found }));
       if (output && element.dataset.shows) output.textContent = found[element.dataset.shows];  // it is told once
       succeeded(found, element.dataset.done);
@@ -185,6 +188,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   let body;
   try { body = bodyOf(form); } catch (error) { tell(`This is not JSON: ${error.message}`, true); return; }
+  if ("changed" in form.dataset && !Object.keys(body).length) { tell("Nothing is other than it was."); return; }
   const target = form.getAttribute("action").replace(/\{(\w+)\}/g, (_, name) => { const value = body[name]; delete body[name]; return encodeURIComponent(value); });
   act(form, form.dataset.api, target, body);
 });
@@ -252,10 +256,20 @@ function refresh(wait = 300) {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-part]")) {
       const other = fresh.getElementById(part.id);
-      // What somebody is typing into is left alone.
-      if (other && !part.contains(document.activeElement?.closest("input, textarea, select")) && part.innerHTML !== other.innerHTML) replacePart(part, other);
+      if (other && !isBeingEdited(part) && part.innerHTML !== other.innerHTML) replacePart(part, other);
     }
   }, wait);
+}
+
+// What somebody is typing into, or has typed into and not sent, is left alone.
+function isBeingEdited(part) {
+  if (part.contains(document.activeElement?.closest("input, textarea, select"))) return true;
+  return [...part.querySelectorAll("form[data-api] :is(input, textarea)")].some((each) => each.type !== "checkbox" && each.value !== each.defaultValue);
+}
+
+// What was sent is what stands there from now on.
+function settle(form) {
+  for (const each of form.querySelectorAll("input, textarea")) each.defaultValue = each.value;
 }
 
 function replacePart(part, other) {

@@ -118,7 +118,7 @@ async function doIt(form) {
 function followBulk(title, found) {
   const line = bulk.querySelector("[data-progress]");
   line.hidden = false;
-  line.textContent = `${title}: ${found.done} of ${found.devices}${found.refused ? `, ${found.refused} refused` : ""}, ${found.state}${found.reasons?.length ? `: ${found.reasons.join("; ")}` : ""} `;
+  line.textContent = `${title}: ${found.done} of ${found.devices}${found.refused ? `, ${found.refused} refused` : ""}, ${found.state}${found.reasons?.length ? `: ${found.reasons.slice(0, 5).map((each) => `${each.device} ${each.reason}`).join("; ")}` : ""} `;
   if (["running", "stopping"].includes(found.state)) {
     const stop = Object.assign(document.createElement("button"), { type: "button", className: "second small", textContent: "Stop" });
     stop.addEventListener("click", () => ask("DELETE", `/api/v1/bulk/${found.id}`));

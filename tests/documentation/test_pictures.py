@@ -1,0 +1,77 @@
+"""The manual's screenshots: those that it shows are there, no others, and they are small."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from struct import pack
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests import ROOT
+
+import pictures  # isort: skip
+
+FOLDER = ROOT / "docs/screenshots"
+SHOWN = re.findall(r"^ *\.\. image:: screenshots/(\S+)$", (ROOT / "docs/console.rst").read_text(), re.M)
+RED, BLUE = b"\xff\x00\x00", b"\x00\x00\xff"
+
+
+class FolderTests(SynchronousTestCase):
+    def test_those_that_are_shown_are_there_and_no_others(self) -> None:
+        self.assertGreater(len(SHOWN), 20)
+        self.assertEqual(sorted(SHOWN), sorted(path.name for path in FOLDER.iterdir()))
+
+    def test_they_are_small_together(self) -> None:
+        self.assertLess(sum(path.stat().st_size for path in FOLDER.iterdir()), 2_000_000)
+
+
+class ShrinkingTests(SynchronousTestCase):
+    def picture(self, rows: bytes, width: int, colour: int = 2, interlaced: int = 0) -> bytes:
+        height = 2
+        head = pack(">IIBBBBB", width, height, 8, colour, 0, 0, interlaced)
+        packed = zlib.compress(rows)
+        parts = ((b"IHDR", head), (b"IDAT", packed[:5]), (b"IDAT", packed[5:]), (b"IEND", b""))
+        return pictures._SIGNATURE + b"".join(pictures._chunk(*part) for part in parts)
+
+    def pixels(self, small: bytes, width: int) -> list[bytes]:
+        chunks = dict(pictures._joined(small))
+        palette, data = chunks[b"PLTE"], zlib.decompress(chunks[b"IDAT"])
+        places = b"".join(data[start + 1 : start + 1 + width] for start in range(0, len(data), width + 1))
+        return [palette[3 * place : 3 * place + 3] for place in places]
+
+    def test_each_pixel_keeps_its_colour_whatever_filter_it_was_written_with(self) -> None:
+        for how in range(5):
+            # The second row is written as no difference to what the filter guesses.
+            rows = b"\0" + RED + BLUE + bytes((how,)) + bytes(6)
+            expected = {
+                0: [bytes(3), bytes(3)],
+                1: [bytes(3), bytes(3)],
+                2: [RED, BLUE],
+                3: [b"\x7f\x00\x00", b"\x3f\x00\x7f"],
+                4: [RED, BLUE],
+            }[how]
+            found = self.pixels(pictures.shrunk(self.picture(rows, 2)), 2)
+            self.assertEqual([RED, BLUE, *expected], found, how)
+
+    def test_alpha_is_passed_over(self) -> None:
+        rows = (b"\0" + RED + b"\xff") * 2
+        self.assertEqual([RED, RED], self.pixels(pictures.shrunk(self.picture(rows, 1, colour=6)), 1))
+
+    def test_of_many_colours_the_most_frequent_stay_and_the_others_become_the_nearest(self) -> None:
+        colours = [bytes((0, place, 0)) for place in range(256)]
+        rare = b"\x01\xff\x00"
+        row = b"".join(colours) + rare
+        found = self.pixels(
+            pictures.shrunk(self.picture((b"\0" + row + b"\0" + b"".join(colours) + colours[0]), 257)), 257
+        )
+        self.assertEqual(colours, found[:256])
+        self.assertEqual(b"\x00\xff\x00", found[256])
+
+    def test_what_is_no_such_picture_is_refused(self) -> None:
+        for wrong in (
+            b"GIF89a",
+            self.picture(bytes(8), 1, colour=3),
+            self.picture(bytes(8), 1, interlaced=1),
+        ):
+            self.assertRaises(ValueError, pictures.shrunk, wrong)
