@@ -8,6 +8,7 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from acs.store import remembered
 from acs.store.interface import Query, Store
 from acs.store.records import Device, Exchange, Job, Page, Session, SessionResult
 
@@ -39,6 +40,8 @@ class Contract(TestCase):
         raise NotImplementedError
 
     async def setUp(self) -> None:
+        # However slow the machine is: what is remembered of counts has tests of its own.
+        self.patch(remembered, "QUICK", float("inf"))
         self.clock = ShiftedClock()
         self.store = self.new_store()
         await self.store.open()
