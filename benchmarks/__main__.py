@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.catalogue import ALL, SIZES, Benchmark
-from benchmarks.document import Run, around, write
+from benchmarks.document import Run, about, around, write
 from benchmarks.results import MARK, Result, results_in
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.rst"
@@ -62,10 +62,11 @@ def main(words: Sequence[str] | None = None) -> int:
         document = DOCUMENT
     if document is not None:
         around(document)  # now, not after an hour
+    words = about(arguments.size)  # of what runs now: somebody may commit meanwhile
     found = run_all(chosen, arguments.size)
     print("\n" + found.as_text())
     if document is not None:
-        write(document, found, arguments.size)
+        write(document, found, words)
         print(f"\nwritten to {document}")
     return 1 if found.failed else 0
 

@@ -75,13 +75,13 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def write(document: Path, run: Run, size: str) -> None:
-    """Put the table between the marks, and the picture beside the document; ValueError without marks."""
+def write(document: Path, run: Run, words: str) -> None:
+    """Put the table between the marks below these words, the picture beside it; ValueError without marks."""
     before, after = around(document)
     image = document.with_suffix(".svg")
     image.write_text(picture(run.results))
     parts = (
-        about(size),
+        words,
         run.as_text(),
         f".. image:: {image.name}\n   :alt: What was measured, as multiples of each goal",
     )
@@ -98,7 +98,7 @@ def around(document: Path) -> tuple[str, str]:
 
 
 def about(size: str) -> str:
-    """Where, with what and when it was measured, as a paragraph."""
+    """Where, with what and when it is measured that begins now, as a paragraph."""
     kind = "" if size == "full" else f" ({size}: too few rounds to trust)"
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     openssl = SSL.SSLeay_version(SSL.SSLEAY_VERSION).decode().split(" ")[1]

@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks.__main__ import DOCUMENT, run, run_all
 from benchmarks.catalogue import ALL, Benchmark
-from benchmarks.document import BEGIN, END, Run, around, write
+from benchmarks.document import BEGIN, END, Run, about, around, write
 from benchmarks.nginx import PROGRAM
 from benchmarks.picture import picture
 from benchmarks.results import Result, results_in, tell
@@ -88,7 +88,7 @@ class CollectionTests(SynchronousTestCase):
         document = Path(self.mktemp()).with_suffix(".rst")
         document.write_text(f"Before.\n\n{BEGIN}\n\nold\n\n{END}\n\nBehind.\n")
         for _ in range(2):
-            write(document, Run([RATIO, SPEED, SIZE], ["digest"]), "least")
+            write(document, Run([RATIO, SPEED, SIZE], ["digest"]), about("least"))
         text = document.read_text()
         self.assertTrue(text.startswith(f"Before.\n\n{BEGIN}\n\nMeasured on "))
         self.assertTrue(text.endswith(f"\n\n{END}\n\nBehind.\n"))

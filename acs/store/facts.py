@@ -58,6 +58,11 @@ def parameter_facts(parameters: Iterable[Parameter]) -> frozenset[Fact]:
     return frozenset(fact for fact in found if fact[1])
 
 
+def tells_words(name: str) -> bool:
+    """Whether `parameter_facts` looks at parameters of such a name at all."""
+    return name.rpartition(".")[2] in _SEARCHED
+
+
 def is_searched(name: str) -> bool:
     """Whether the value of a parameter of this name is among the words of its device, as it is."""
     leaf = name.rpartition(".")[2]

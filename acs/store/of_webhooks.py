@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from acs.store.webhook_records import Delivery, Standing, Webhook
@@ -13,6 +13,10 @@ class OfWebhooks(Protocol):
 
     def webhooks(self) -> Sequence[Webhook]:
         """All of them, the oldest first: the same tuple until one is changed."""
+
+    def watch_webhooks(self, changed: Callable[[], None]) -> None:
+        """Have ``changed`` called when there are others than before, whichever process has made them so; it
+        must not raise."""
 
     async def put_webhook(self, webhook: Webhook) -> None:
         """Keep one, instead of the one with its id; on disk when this returns."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -73,11 +73,17 @@ class Webhooks(Neighbours):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._webhooks: tuple[Webhook, ...] = ()
+        self._watching: tuple[Callable[[], None], ...] = ()
         self._shared[_SHARED] = self._read_webhooks
 
     def webhooks(self) -> Sequence[Webhook]:
         """All of them, the oldest first: the same tuple until one is changed."""
         return self._webhooks
+
+    def watch_webhooks(self, changed: Callable[[], None]) -> None:
+        """Have ``changed`` called when there are others than before, whichever process has made them so; it
+        must not raise."""
+        self._watching += (changed,)
 
     async def put_webhook(self, webhook: Webhook) -> None:
         """Keep one, instead of the one with its id; on disk when this returns."""
@@ -108,6 +114,8 @@ class Webhooks(Neighbours):
 
     async def _read_webhooks(self) -> None:
         self._webhooks = tuple(map(self._webhook, await self._rows(_ALL)))
+        for changed in self._watching:
+            changed()
 
     def _webhook(self, row: Row) -> Webhook:
         sealed, number, *_ = row

@@ -109,7 +109,7 @@ class Watched:
         folder = Path(os.environ.get("ACS_SCREENSHOTS", "screenshots"))
         (folder / "screens").mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png", full_page=True)
-        self.page.screenshot(path=folder / "screens" / f"{Path(name).name}.png")
+        self.page.screenshot(path=folder / "screens" / f"{name.replace('/', '-')}.png")
 
 
 class BrowsedAppliance(ApplianceProcess):

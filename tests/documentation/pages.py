@@ -65,7 +65,7 @@ def pages() -> list[Path]:
 def read(page: Path) -> Iterator[Typed | Written]:
     """What is to be typed and written, in the order in which it stands."""
     lines = page.read_text().splitlines()
-    for start, end in _blocks(lines):
+    for start, end in blocks(lines):
         body = "\n".join(lines[start:end])
         caption = _CAPTION.search(body)
         if caption is not None:
@@ -74,7 +74,7 @@ def read(page: Path) -> Iterator[Typed | Written]:
             yield from _commands(page.name, start, dedent(body).splitlines())
 
 
-def _blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
+def blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
     """Where literal blocks begin and end."""
     number = 0
     while number < len(lines):

@@ -21,7 +21,7 @@ NOT_HERE = {
     r"make run|\S*twistd": "it runs on, on fixed ports: the appliance of these tests stands for it",
     r"make (test|docs|screenshots)": "it would run these tests, or those of the browser",
     r"pip install": "it would install into the environment that the tests run in",
-    r"apt-get|systemctl|journalctl|(cat|cd) /var/lib/acs|rm -f acs\.sqlite|cp -p backups": (
+    r"apt-get|systemctl|journalctl|cp\s|(cat|cd) /var/lib/acs|rm -f acs\.sqlite": (
         "it would change this machine: tests.packaging.in_a_root does it in a Debian of its own"
     ),
     r"python -m (tests|twisted)": "it would write into the project: tests.test_recording",

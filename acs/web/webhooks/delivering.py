@@ -73,6 +73,7 @@ class Delivering:
 
     def start(self) -> None:
         """Begin: the store is open."""
+        self._store.watch_webhooks(self._others)
         self.changed()
         self._turns.start()
 
@@ -100,6 +101,11 @@ class Delivering:
         """There may be other webhooks now, or one may be sent something again."""
         self._noting.look()
         self._look_soon()
+
+    def _others(self) -> None:
+        """There are, perhaps by another process: what happens from now on is noted for them."""
+        if not self._stopped:
+            self.changed()
 
     async def test(self, webhook: Webhook) -> Delivery:
         """Send a message at once, past those that wait, to see whether it arrives; what came of it."""

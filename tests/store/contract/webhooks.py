@@ -50,6 +50,15 @@ class WebhookContract(Contract):
         self.assertEqual((changed,), self.store.webhooks())
         self.assertEqual(7.5, (await self.store.standings())[webhook.id].paused)
 
+    async def test_who_watches_hears_of_others(self) -> None:
+        seen: list[int] = []
+        self.store.watch_webhooks(lambda: seen.append(len(self.store.webhooks())))
+        webhook = await self.put()
+        await self.store.delete_webhook(webhook.id)
+        self.assertEqual(
+            [1, 0], [number for number, before in zip(seen, [-1, *seen], strict=False) if number != before]
+        )
+
     async def test_one_is_forgotten_with_its_messages(self) -> None:
         webhook, other = await self.put(), await self.put()
         self.queue(webhook)
