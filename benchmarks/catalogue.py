@@ -61,6 +61,6 @@ ALL = (
         "--devices 20000 --active 2000 --rounds 3",
         "--devices 30 --active 6 --few 3 --rounds 1 --settled 0",
     ),
-    Benchmark("starting", "starting", "--rounds 2", "--rounds 1"),
+    Benchmark("starting", "starting", "--rounds 2", "--rounds 1 --idle 0"),
     Benchmark("image", "files", "--rounds 3", "--rounds 1 --size 1 --together 4", "--transfers 0"),
 )

@@ -27,7 +27,7 @@ from tests.support.ports import free_port
 SECONDS, MEGABYTES = 2.0, 80.0
 DEADLINE = 60.0
 IDLE = 5.0
-"""Seconds after which a process that was started has done all that it does by itself."""
+"""Seconds after which a process has done all that it does by itself when it starts."""
 
 
 class Started(NamedTuple):
@@ -56,14 +56,14 @@ def first_answer(port: int, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("nobody has answered")
 
 
-def started(command: list[str], port: int) -> Started:
+def started(command: list[str], port: int, idle: float) -> Started:
     """Start it, have it answer, let it idle, end it."""
     begun = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         first_answer(port, process)
         taken, used = time.monotonic() - begun, cpu_of(process.pid)
-        time.sleep(IDLE)
+        time.sleep(idle)
         return Started(taken, used, held(process.pid) / 1e6)
     finally:
         process.terminate()
@@ -77,29 +77,31 @@ def held(pid: int) -> int:
     return int(size) * 1024
 
 
-def of_appliance(folder: Path) -> Started:
+def of_appliance(folder: Path, idle: float) -> Started:
     """The appliance with its state in a folder."""
     port = free_port()
     file = folder / "acs.toml"
     file.write_text(configuration().replace("tcp:0:", f"tcp:{port}:", 1))
     run = "from twisted.scripts.twistd import run; run()"
-    return started([sys.executable, "-c", run, "--nodaemon", "--pidfile=", "acs", "-c", str(file)], port)
+    return started(
+        [sys.executable, "-c", run, "--nodaemon", "--pidfile=", "acs", "-c", str(file)], port, idle
+    )
 
 
-def of_bare_site() -> Started:
+def of_bare_site(idle: float) -> Started:
     """The bare site."""
     port = free_port()
-    return started([sys.executable, "-m", "benchmarks.bare_site", "0", str(port)], port)
+    return started([sys.executable, "-m", "benchmarks.bare_site", "0", str(port)], port, idle)
 
 
-def measure(rounds: int) -> dict[str, list[Started]]:
+def measure(rounds: int, idle: float) -> dict[str, list[Started]]:
     """Each start: on an empty state, on one that is there, of the bare site."""
     found: dict[str, list[Started]] = {"first": [], "again": [], "bare": []}
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as name:
-            found["first"].append(of_appliance(Path(name)))
-            found["again"].append(of_appliance(Path(name)))
-        found["bare"].append(of_bare_site())
+            found["first"].append(of_appliance(Path(name), idle))
+            found["again"].append(of_appliance(Path(name), idle))
+        found["bare"].append(of_bare_site(idle))
     return found
 
 
@@ -107,7 +109,9 @@ def main() -> None:
     """Measure, and say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    found = measure(parser.parse_args().rounds)
+    parser.add_argument("--idle", type=float, default=IDLE, help="seconds until its memory is looked at")
+    arguments = parser.parse_args()
+    found = measure(arguments.rounds, arguments.idle)
     for number, unit in enumerate(("s", "s of CPU", "MB")):
         new, old, site = (median(each[number] for each in starts) for starts in found.values())
         print(f"{new:.2f} {unit} on an empty state, {old:.2f} on one that is there,", end=" ")
