@@ -5,8 +5,8 @@ from __future__ import annotations
 from acs.config import Console
 from acs.oidc_table import Oidc
 from acs.store.records import Role
-from acs.web.entrance import Entrance
 from acs.web.oidc.settings import OidcSettings
+from acs.web.people.entrance import Entrance
 
 
 def entrance_of(console: Console) -> Entrance:

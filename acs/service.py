@@ -49,8 +49,8 @@ from acs.store.places import is_shared
 from acs.store.threads import in_thread
 from acs.wake_side import WakeSide
 from acs.watch_side import WatchSide
-from acs.web.admission import first_admin, write_certificates, write_token
 from acs.web.bulk.running import Bulks
+from acs.web.people.admission import first_admin, write_certificates, write_token
 from acs.web.site import make_site
 from acs.workers import Workers
 

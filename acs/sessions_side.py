@@ -19,7 +19,7 @@ from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
 from acs.store.interface import Store
 from acs.wake_side import WakeSide
-from acs.web.watch import Watch
+from acs.web.telling.watch import Watch
 
 
 def sessions_of(

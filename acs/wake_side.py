@@ -18,7 +18,7 @@ from acs.session import jobs
 from acs.session.waking import Stun, WakeSetup, Xmpp
 from acs.store.interface import Store
 from acs.store.records import Job
-from acs.store.wake_records import Binding, Wake
+from acs.store.records.wakes import Binding, Wake
 from acs.wake.addresses import AddressPolicy
 from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.http import HttpWay

@@ -19,7 +19,7 @@ from acs.http.tls_files import Loaded
 from acs.session.sessions import Sessions
 from acs.store.interface import Store
 from acs.store.threads import in_thread
-from acs.web.watch import Watch
+from acs.web.telling.watch import Watch
 from acs.web.webhooks.posting import SECONDS, Posting
 from acs.web.webhooks.resolving import Guarded
 

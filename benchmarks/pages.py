@@ -21,8 +21,8 @@ from twisted.internet import task
 from twisted.internet.defer import ensureDeferred
 
 from acs.store.building import store_at
-from acs.store.people_records import Token
 from acs.store.records import Role
+from acs.store.records.people import Token
 from acs.store.tokens import digest_of
 from benchmarks.population import Population, populate
 from benchmarks.processes import STORES, Server, appliance, database

@@ -21,10 +21,10 @@ import psycopg2
 from acs.store.building import store_at
 from acs.store.facts import fold
 from acs.store.ids import first_of
-from acs.store.listings import DEVICE_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE, WAKE_SHAPE
+from acs.store.listing.listings import DEVICE_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE, WAKE_SHAPE
 from acs.store.records import Device, Session, SessionResult
+from acs.store.records.wakes import Wake, WakeOutcome
 from acs.store.vault import Vault
-from acs.store.wake_records import Wake, WakeOutcome
 
 DAYS = 20
 DAY = 86400.0

@@ -17,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.alarms.limits import Limits
-from acs.store.alarm_records import MEANINGS, AlarmKind
-from acs.store.webhook_records import WebhookEvent
-from acs.web import metrics
+from acs.store.records.alarms import MEANINGS, AlarmKind
+from acs.store.records.webhooks import WebhookEvent
+from acs.web.telling import metrics
 from acs.web.webhooks.signing import headers, new_secret
 from tests import ROOT
 from tests.support.cases import WorldCase

@@ -13,8 +13,8 @@ from acs.alarms.looking import LOOK
 from acs.config import load
 from acs.http.tls_files import TlsFiles
 from acs.http.tls_files import load as load_tls
-from acs.store.alarm_records import AlarmKind
 from acs.store.building import embedded_store
+from acs.store.records.alarms import AlarmKind
 from acs.watch_side import WatchSide
 from tests.support.certificates import Authority
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from acs.alarms.limits import DAY, Limits
-from acs.store.alarm_records import AlarmKind, Late
+from acs.store.records.alarms import AlarmKind, Late
 
 About = tuple[AlarmKind, str]
 """What an alarm is about: its kind and its subject."""

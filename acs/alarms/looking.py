@@ -14,8 +14,8 @@ from acs.alarms import judging
 from acs.alarms.judging import About, Disk, Ending
 from acs.alarms.limits import DAY, Limits
 from acs.recurring import Recurring
-from acs.store.alarm_records import AlarmKind
 from acs.store.interface import Store, StoreUnavailable
+from acs.store.records.alarms import AlarmKind
 
 LOOK = 60.0
 """Seconds from one look to the next."""

@@ -47,8 +47,8 @@ from acs.ctl.running import in_reactor
 from acs.ctl.webhooks import declare_webhooks
 from acs.simulate import command as simulation
 from acs.simulate.numbers import whole
-from acs.store.deeds import AUDIT
-from acs.store.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
+from acs.store.listing.deeds import AUDIT
+from acs.store.listing.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
 from acs.store.records import ProfileScope, Scope
 
 

@@ -12,8 +12,8 @@ from acs.ctl.api import Api
 from acs.ctl.tables import Column, Item, write_list
 from acs.ctl.text import moment
 from acs.store.interface import Store
-from acs.web.differences import Sides
-from acs.web.trail import Trail
+from acs.web.serving.differences import Sides
+from acs.web.serving.trail import Trail
 
 _COLUMNS = (
     Column("TIME", lambda said: moment(said["time"]), whole=True),

@@ -11,7 +11,7 @@ from acs.ctl.errors import CommandFailed
 from acs.ctl.reach import connect
 from acs.ctl.words import pair
 from acs.simulate.numbers import LEAST, MOST, number, whole
-from acs.store.lists import Listing
+from acs.store.listing.lists import Listing
 
 Groups = Any  # argparse's own type for what add_subparsers() gives is private
 Local = Callable[[Namespace], int]

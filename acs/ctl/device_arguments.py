@@ -17,7 +17,7 @@ from acs.ctl.declaring import (
     takes_secrets,
 )
 from acs.cwmp.diagnostics import DIAGNOSTICS
-from acs.store.listings import CHANGES, DEVICES, READINGS
+from acs.store.listing.listings import CHANGES, DEVICES, READINGS
 
 
 def declare_devices(group: Groups) -> None:

@@ -8,7 +8,7 @@ from acs.ctl import tokens, users
 from acs.ctl.declaring import Groups, local_command, takes_json
 from acs.simulate.numbers import LEAST, number
 from acs.store.records import Role
-from acs.web.areas import SCOPES
+from acs.web.people.areas import SCOPES
 
 LONGEST_NAME = 100
 """Characters in the name of a token or a user."""

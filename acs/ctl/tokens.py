@@ -16,10 +16,10 @@ from acs.ctl.store import of_store, with_store
 from acs.ctl.tables import Column, write_json, write_list
 from acs.ctl.text import moment
 from acs.store.interface import Store
-from acs.store.people_records import Token
 from acs.store.records import Role
+from acs.store.records.people import Token
 from acs.store.tokens import digest_of, new_secret
-from acs.web.people_objects import TOKEN
+from acs.web.objects.people import TOKEN
 
 DAY = 86_400
 _COLUMNS = (

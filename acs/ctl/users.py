@@ -19,10 +19,10 @@ from acs.ctl.tables import Column, write_list
 from acs.ctl.text import moment
 from acs.ctl.tokens import only_of, only_words
 from acs.store.interface import Store
-from acs.store.people_records import User
 from acs.store.records import Role
-from acs.web.people_objects import USER
-from acs.web.secrets import MASK
+from acs.store.records.people import User
+from acs.web.hiding.secrets import MASK
+from acs.web.objects.people import USER
 
 _COLUMNS = (
     Column("NAME", "name", whole=True),

@@ -12,7 +12,7 @@ from acs.ctl.errors import CommandFailed
 from acs.ctl.prompts import confirm
 from acs.ctl.tables import Column, Item, write_json, write_list
 from acs.ctl.text import moment, shown
-from acs.store.webhook_records import DeliveryState, WebhookEvent
+from acs.store.records.webhooks import DeliveryState, WebhookEvent
 
 _COLUMNS = (
     Column("ID", "id", whole=True),

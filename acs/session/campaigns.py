@@ -20,11 +20,11 @@ from twisted.python.failure import Failure
 from acs.firmware.waves import CAREFUL, Rule, Wave, Window, turns, wave_of
 from acs.session.rates import Rates
 from acs.session.software import begin_anew
-from acs.store.alarm_records import AlarmKind
-from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState
 from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Device
-from acs.store.wake_records import NoMoreWaking
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.campaigns import Campaign, CampaignState, Member, MemberState
+from acs.store.records.wakes import NoMoreWaking
 
 LEASE = 30.0
 """Seconds for which a campaign is one process's to see to."""

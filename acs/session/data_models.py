@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from acs.cwmp.definitions import Definition, best, pattern
-from acs.store.known_models import KnownModels
 from acs.store.records import DataModel, Device
+from acs.store.verbs.datamodels import KnownModels
 
 
 async def definitions_for(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from acs.session.procedures.configure import MAX_TRIES
 from acs.session.software import is_left_alone
-from acs.store.campaign_records import Campaign
 from acs.store.records import Device
+from acs.store.records.campaigns import Campaign
 
 
 def why_failed(campaign: Campaign, device: Device) -> str:

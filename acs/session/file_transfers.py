@@ -12,9 +12,9 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from acs.store.file_records import FileTransfer
 from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store, StoreUnavailable
+from acs.store.records.files import FileTransfer
 
 EVERY = 1.0
 """Seconds between two words about a transfer, at the least, while it goes on."""

@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 
 from acs.firmware.image import Image
 from acs.session.files import Files, is_firmware
-from acs.store.alarm_records import AlarmKind
 from acs.store.interface import Store
 from acs.store.records import Device, Job
+from acs.store.records.alarms import AlarmKind
 from acs.store.upgrade_path import UpgradePath
 
 MAX_TRIES = 3

@@ -16,7 +16,7 @@ from acs.cwmp.values import ParameterValueStruct
 from acs.hooks import Related
 from acs.session.desired import facts_of
 from acs.store.records import Device
-from acs.store.wake_records import Waking
+from acs.store.records.wakes import Waking
 
 AGAIN = "again"
 """What stands in `Device.wake_setup` where the device is to have new passwords."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.database import Row, Statement
 from acs.store.foundation import Foundation
 from acs.store.happenings import Topic
 from acs.store.interface import Query
-from acs.store.listings import ALARM_SHAPE, ALARMS
+from acs.store.listing.listings import ALARM_SHAPE, ALARMS
 from acs.store.records import Page
+from acs.store.records.alarms import Alarm, AlarmKind
 from acs.store.shapes import storable
 
 # The device's key, 0 for none.  One that is deleted meanwhile has no alarms.
@@ -63,7 +63,7 @@ class Alarms(Foundation):
             self._tell_of(Topic.ALARM, "ended", device, Alarm(device=device, **ALARM_SHAPE.fields(row)))
 
     async def alarms(self, query: Query) -> Page[Alarm]:
-        """Alarms, the newest first where no order is asked for (`acs.store.listings.ALARMS`)."""
+        """Alarms, the newest first where no order is asked for (`acs.store.listing.listings.ALARMS`)."""
         asked, rows = await self._ask(ALARMS, query)
         return asked.page(rows, _read)
 

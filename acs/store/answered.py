@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from acs.store.answer_records import ANSWERED_SECONDS, Answered, TooManyKeys
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
+from acs.store.records.answers import ANSWERED_SECONDS, Answered, TooManyKeys
 from acs.store.shapes import Shape
 
 _SEALED = "answer"
@@ -21,7 +21,7 @@ _FORGET = "DELETE FROM answered WHERE id = ?"
 
 
 class KeptAnswers(Foundation):
-    """The verbs about them (`acs.store.answering.Answering`)."""
+    """The verbs about them (`acs.store.verbs.answers.Answering`)."""
 
     async def claim_answer(self, claim: Answered, most: int) -> Answered | None:
         """Take a key for a request that is to be answered now; the one of the last day that has it already,

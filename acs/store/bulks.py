@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from acs.store.bulk_records import Bulk, BulkState
 from acs.store.database import Row, Statement
-from acs.store.deeds import BULK_SHAPE, BULKS
 from acs.store.foundation import Foundation
-from acs.store.queries import Query
+from acs.store.listing.deeds import BULK_SHAPE, BULKS
+from acs.store.listing.queries import Query
 from acs.store.records import Page
+from acs.store.records.bulks import Bulk, BulkState
 
 _SEALED = "bulk"
 _ADD = f"INSERT INTO bulks ({BULK_SHAPE.columns()}, wanted) VALUES ({BULK_SHAPE.marks}, ?)"
@@ -21,7 +21,7 @@ _ONE = f"SELECT {BULKS.columns} {BULKS.source} AND b.id = ?"
 
 
 class Bulks(Foundation):
-    """The verbs about them (`acs.store.bulking.Bulking`)."""
+    """The verbs about them (`acs.store.verbs.bulks.Bulking`)."""
 
     async def add_bulk(self, bulk: Bulk) -> None:
         """Keep a new one; on disk when this returns."""

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 import orjson
 
-from acs.store.alarm_records import AlarmKind
 from acs.store.alarms import Alarms
-from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState, Progress
 from acs.store.database import Row, Statement
 from acs.store.happenings import Topic
 from acs.store.interface import StoreUnavailable
-from acs.store.listings import DEVICE_COLUMNS, DEVICES
+from acs.store.listing.listings import DEVICE_COLUMNS, DEVICES
 from acs.store.loading import read_device
 from acs.store.records import Device
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.campaigns import Campaign, CampaignState, Member, MemberState, Progress
 from acs.store.shapes import storable
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ _OUTCOMES = (
 
 
 class Campaigns(Alarms):
-    """The verbs about campaigns (`acs.store.all_campaigns.AllCampaigns`)."""
+    """The verbs about campaigns (`acs.store.verbs.campaigns.AllCampaigns`)."""
 
     async def add_campaign(self, campaign: Campaign, devices: Sequence[str]) -> None:
         """Keep a new one with these devices (ids), each once, in the order of their turns; on disk when this

@@ -12,7 +12,7 @@ from twisted.internet.defer import DeferredLock
 from acs.store.database import Row, Statement
 from acs.store.foundation import Parts
 from acs.store.interface import Query
-from acs.store.listings import CONFIGURATION_COLUMNS, CONFIGURATION_SHAPE, CONFIGURATIONS
+from acs.store.listing.listings import CONFIGURATION_COLUMNS, CONFIGURATION_SHAPE, CONFIGURATIONS
 from acs.store.neighbours import Neighbours
 from acs.store.records import Configuration, Page, Scope
 from acs.store.shapes import storable
@@ -79,7 +79,7 @@ class Configurations(Neighbours):
         return bool(await self._change_own(name, "", deleting))
 
     async def configurations(self, query: Query) -> Page[Configuration]:
-        """Configurations by scope and name (`acs.store.listings.CONFIGURATIONS`)."""
+        """Configurations by scope and name (`acs.store.listing.listings.CONFIGURATIONS`)."""
         asked, rows = await self._ask(CONFIGURATIONS, query)
         return await self._in_thread(asked.page, rows, self._read_configuration)
 

@@ -19,7 +19,7 @@ from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Parts
 from acs.store.groups import appending
 from acs.store.interface import Query, TooManyModels
-from acs.store.listings import DATA_MODEL_SHAPE, DEFINITIONS
+from acs.store.listing.listings import DATA_MODEL_SHAPE, DEFINITIONS
 from acs.store.neighbours import Neighbours
 from acs.store.records import DataModel, Page
 
@@ -100,7 +100,7 @@ class DataModels(Neighbours):
         return {each: definitions for each, definitions in found.items() if definitions}
 
     async def definitions(self, query: Query) -> Page[Definition]:
-        """What the data models say of objects and parameters (`acs.store.listings.DEFINITIONS`)."""
+        """What the data models say of objects and parameters (`acs.store.listing.listings.DEFINITIONS`)."""
         asked, rows = await self._ask(DEFINITIONS, query)
         return await self._in_thread(asked.page, rows, _read)
 

@@ -13,7 +13,7 @@ from acs.store.facts import adding_facts, identity_facts, replacing_facts
 from acs.store.foundation import changing
 from acs.store.happenings import Topic
 from acs.store.interface import Query, StoreError
-from acs.store.listings import DEVICE_COLUMNS, DEVICE_SHAPE, DEVICES, PRESENCE_SHAPE
+from acs.store.listing.listings import DEVICE_COLUMNS, DEVICE_SHAPE, DEVICES, PRESENCE_SHAPE
 from acs.store.loading import read_device
 from acs.store.neighbours import Neighbours
 from acs.store.records import Device, Page
@@ -171,7 +171,7 @@ class Devices(Neighbours):
             return True
 
     async def devices(self, query: Query) -> Page[Device]:
-        """Devices, those first seen first where no order is asked for (`acs.store.listings.DEVICES`)."""
+        """Devices, those first seen first where no order is asked for (`listings.DEVICES`)."""
         asked, rows = await self._ask_settled(DEVICES, query)
         return asked.page(rows, read_device)
 

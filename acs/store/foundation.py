@@ -18,7 +18,7 @@ from acs.store.groups import GroupCommit
 from acs.store.happenings import Happening, Happenings, Record, Topic
 from acs.store.ids import Ids
 from acs.store.interface import BadQuery, Query
-from acs.store.lists import (
+from acs.store.listing.lists import (
     Among,
     Asked,
     Condition,
@@ -30,13 +30,13 @@ from acs.store.lists import (
     count,
     understand,
 )
-from acs.store.measured import Measured
+from acs.store.listing.restricting import restricted
 from acs.store.residents import Resident, Residents
-from acs.store.restricting import restricted
 from acs.store.settling import Settling
 from acs.store.shapes import storable
 from acs.store.threads import in_thread
 from acs.store.vault import Vault
+from acs.store.verbs.measured import Measured
 from acs.store.weighing import Weighing
 
 P = ParamSpec("P")

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
 from acs.store.interface import StoreError, StoreUnavailable
-from acs.store.measured import COMMITS, Durations
+from acs.store.verbs.measured import COMMITS, Durations
 
 DELAY = 0.040
 """Seconds that what nobody waits for may wait: the longer, the fewer transactions, and each makes the two

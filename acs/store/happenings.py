@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from acs.store.alarm_records import Alarm
-from acs.store.campaign_records import Progress
-from acs.store.file_records import FileTransfer
 from acs.store.records import Device, Job, Session
+from acs.store.records.alarms import Alarm
+from acs.store.records.campaigns import Progress
+from acs.store.records.files import FileTransfer
 
 
 class Topic(StrEnum):

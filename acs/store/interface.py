@@ -15,22 +15,8 @@ from msgspec import Struct
 from twisted.internet.defer import Deferred
 
 from acs.cwmp.definitions import Definition, Described
-from acs.store.alarm_records import Alarm
-from acs.store.alarming import Alarming
-from acs.store.all_campaigns import AllCampaigns
-from acs.store.answering import Answering
-from acs.store.auditing import Auditing
-from acs.store.bulking import Bulking
 from acs.store.happenings import Happenings
-from acs.store.known_models import KnownModels
-from acs.store.known_people import KnownPeople
-from acs.store.known_views import KnownViews
-from acs.store.measured import Measured
-from acs.store.of_kinds import OfKinds
-from acs.store.of_webhooks import OfWebhooks
-from acs.store.people_records import Only as Only
-from acs.store.putting_away import PuttingAway
-from acs.store.queries import Query as Query
+from acs.store.listing.queries import Query as Query
 from acs.store.reading import Reading
 from acs.store.records import (
     Configuration,
@@ -43,11 +29,25 @@ from acs.store.records import (
     Parameter,
     Session,
 )
+from acs.store.records.alarms import Alarm
+from acs.store.records.people import Only as Only
+from acs.store.records.wakes import Wake
+from acs.store.records.webhooks import Delivery
 from acs.store.residents import Resident
-from acs.store.together import Together
-from acs.store.wake_records import Wake
-from acs.store.wakes import Wakes
-from acs.store.webhook_records import Delivery
+from acs.store.verbs.alarms import Alarming
+from acs.store.verbs.answers import Answering
+from acs.store.verbs.audit import Auditing
+from acs.store.verbs.bulks import Bulking
+from acs.store.verbs.campaigns import AllCampaigns
+from acs.store.verbs.datamodels import KnownModels
+from acs.store.verbs.kinds import OfKinds
+from acs.store.verbs.measured import Measured
+from acs.store.verbs.people import KnownPeople
+from acs.store.verbs.putting_away import PuttingAway
+from acs.store.verbs.together import Together
+from acs.store.verbs.views import KnownViews
+from acs.store.verbs.wakes import Wakes
+from acs.store.verbs.webhooks import OfWebhooks
 
 
 class StoreError(Exception):

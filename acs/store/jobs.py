@@ -12,11 +12,11 @@ from acs.store.foundation import changing
 from acs.store.happenings import Topic
 from acs.store.ids import as_text, of_node
 from acs.store.interface import JobNotQueued, Query, StoreError
-from acs.store.listings import JOB_COLUMNS, JOB_SHAPE, JOBS, SEALED_OF_JOB
+from acs.store.listing.listings import JOB_COLUMNS, JOB_SHAPE, JOBS, SEALED_OF_JOB
 from acs.store.neighbours import Neighbours
-from acs.store.putting_away import JobNotFailed
 from acs.store.records import Job, JobState, Page
 from acs.store.residents import Resident
+from acs.store.verbs.putting_away import JobNotFailed
 
 _COLUMNS = ("device", "fingerprint", *SEALED_OF_JOB, *JOB_SHAPE.names)
 # The same job said again makes the queued one urgent if it is, and lasts as long as the longer of both.
@@ -184,7 +184,7 @@ class Jobs(Neighbours):
         return None if row is None else self._read_job(row)
 
     async def jobs(self, query: Query) -> Page[Job]:
-        """Jobs, the newest first where no order is asked for (`acs.store.listings.JOBS`)."""
+        """Jobs, the newest first where no order is asked for (`acs.store.listing.listings.JOBS`)."""
         asked, rows = await self._ask(JOBS, query)
         return asked.page(rows, self._read_job)
 

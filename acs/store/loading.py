@@ -9,7 +9,7 @@ from twisted.internet.defer import DeferredLock
 from acs.store.database import Row
 from acs.store.foundation import Foundation, Parts
 from acs.store.interface import StoreError
-from acs.store.listings import (
+from acs.store.listing.listings import (
     DEVICE_COLUMNS,
     DEVICE_SHAPE,
     DEVICES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
-from acs.store.people_records import Login, User
+from acs.store.records.people import Login, User
 from acs.store.shapes import Shape
 
 _USER = Shape(User)
@@ -21,7 +21,7 @@ _SELECT = (
 
 
 class Logins(Foundation):
-    """The verbs about logins (`acs.store.known_people.KnownPeople`)."""
+    """The verbs about logins (`acs.store.verbs.people.KnownPeople`)."""
 
     async def add_login(self, digest: str, user: User, when: float) -> bool:
         """Keep that a user has logged in; False where the user's password or role is another meanwhile, or

@@ -17,7 +17,7 @@ from acs.store.foundation import Parts
 from acs.store.groups import appending
 from acs.store.ids import as_text
 from acs.store.interface import Change, Query, StoreError
-from acs.store.listings import CHANGES
+from acs.store.listing.listings import CHANGES
 from acs.store.loading import Loading
 from acs.store.records import Device, Page, Parameter
 from acs.store.shapes import storable

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
 from acs.store.interface import StoreConflict
-from acs.store.people_records import Token, User
+from acs.store.records.people import Token, User
 from acs.store.shapes import Shape, storable
 
 _TOKEN = Shape(Token)

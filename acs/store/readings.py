@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Foundation
 from acs.store.interface import Query
-from acs.store.listings import READINGS
+from acs.store.listing.listings import READINGS
 from acs.store.reading import Reading
 from acs.store.records import Page
 from acs.store.shapes import storable
@@ -46,7 +46,7 @@ class Readings(Foundation):
             self._groups.behind(Statement(_TRIM, (key, key, MOST)))
 
     async def readings(self, device_id: str, query: Query) -> Page[Reading]:
-        """What was kept of a device's values (`acs.store.listings.READINGS`)."""
+        """What was kept of a device's values (`acs.store.listing.listings.READINGS`)."""
         asked, rows = await self._ask_of_device(READINGS, device_id, query)
         return asked.page(rows, self._read_reading)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from acs.store.answer_records import ANSWERED_SECONDS
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
 from acs.store.ids import first_of
+from acs.store.records.answers import ANSWERED_SECONDS
 
 # So many rows go with one unit, lest sessions wait behind it.
 _PIECE = 1000

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from acs.store.database import Row, Statement
 from acs.store.foundation import Foundation
-from acs.store.people_records import SecondFactor
+from acs.store.records.people import SecondFactor
 from acs.store.shapes import storable
 
 _PURPOSE = "second factor"
@@ -26,7 +26,7 @@ _REPLACE = "UPDATE second_factors SET document = ? WHERE id = ? AND document = ?
 
 
 class SecondFactors(Foundation):
-    """The verbs about second factors (`acs.store.known_people.KnownPeople`)."""
+    """The verbs about second factors (`acs.store.verbs.people.KnownPeople`)."""
 
     async def second_factor(self, name: str) -> SecondFactor | None:
         """What a user has beside the password."""

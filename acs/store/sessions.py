@@ -14,7 +14,7 @@ from acs.store.groups import SIZE
 from acs.store.happenings import Topic
 from acs.store.ids import as_text
 from acs.store.interface import Query
-from acs.store.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
+from acs.store.listing.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
 from acs.store.records import Exchange, Page, Session, SessionResult
 from acs.store.residents import Presence, Resident
 from acs.store.segments import SegmentsFull
@@ -91,7 +91,7 @@ class Sessions(Foundation):
         return None if row is None else read_session(row)
 
     async def sessions(self, query: Query) -> Page[Session]:
-        """Sessions, the newest first where no order is asked for (`acs.store.listings.SESSIONS`)."""
+        """Sessions, the newest first where no order is asked for (`acs.store.listing.listings.SESSIONS`)."""
         asked, rows = await self._ask_settled(SESSIONS, query)
         return asked.page(rows, read_session)
 

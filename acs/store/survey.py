@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from acs.store.alarm_records import AlarmKind, Late
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
 from acs.store.ids import first_of
+from acs.store.records.alarms import AlarmKind, Late
 
 _SUBJECTS = "SELECT kind, subject FROM alarms WHERE ended = 0 AND subject <> ''"
 _COUNTS = "SELECT kind, count(*) FROM alarms WHERE ended = 0 GROUP BY kind"
@@ -28,7 +28,7 @@ _FAILED = (
 
 
 class Survey(Foundation):
-    """The verbs about that (`acs.store.alarming.Alarming`)."""
+    """The verbs about that (`acs.store.verbs.alarms.Alarming`)."""
 
     async def open_subjects(self) -> Collection[tuple[AlarmKind, str]]:
         """What is open about what is neither device nor campaign: kind and subject of each."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
-from acs.store.known_views import View
 from acs.store.shapes import Shape, storable
+from acs.store.verbs.views import View
 
 VIEW_SHAPE = Shape(View)
 _PUT = (
@@ -19,7 +19,7 @@ _REMOVE = "DELETE FROM views WHERE owner = ? AND name = ? RETURNING name"
 
 
 class Views(Foundation):
-    """The verbs about views (`acs.store.known_views.KnownViews`)."""
+    """The verbs about views (`acs.store.verbs.views.KnownViews`)."""
 
     async def put_view(self, view: View) -> None:
         """Keep it, instead of the owner's one of that name; on disk when this returns."""

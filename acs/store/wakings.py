@@ -8,11 +8,11 @@ from msgspec.structs import astuple
 
 from acs.store.database import Row, Statement
 from acs.store.interface import Query
-from acs.store.listings import JOB_COLUMNS, JOBS, WAKE_SHAPE, WAKES
+from acs.store.listing.listings import JOB_COLUMNS, JOBS, WAKE_SHAPE, WAKES
 from acs.store.loading import Loading
 from acs.store.records import Job, Page
+from acs.store.records.wakes import Binding, Wake, Waking
 from acs.store.shapes import storable
-from acs.store.wake_records import Binding, Wake, Waking
 
 _PURPOSE = "waking"
 _SELECT = (
@@ -51,7 +51,7 @@ _GONE = "DELETE FROM accounts_left WHERE username = ?"
 
 
 class Wakings(Loading):
-    """The verbs about waking devices (`acs.store.wakes.Wakes`)."""
+    """The verbs about waking devices (`acs.store.verbs.wakes.Wakes`)."""
 
     async def waking(self, device_id: str) -> Waking | None:
         """What the device is woken with; None where it was never given anything."""
@@ -103,7 +103,7 @@ class Wakings(Loading):
         self._groups.behind(Statement(_ADD_WAKE, (*WAKE_SHAPE.values(wake), wake.device)))
 
     async def wakes(self, device_id: str, query: Query) -> Page[Wake]:
-        """What came of those to a device (`acs.store.listings.WAKES`)."""
+        """What came of those to a device (`acs.store.listing.listings.WAKES`)."""
         asked, rows = await self._ask_of_device(WAKES, device_id, query)
         return asked.page(rows, lambda row: Wake(device=device_id, **WAKE_SHAPE.fields(row)))
 

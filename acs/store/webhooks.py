@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec.structs import replace
 
 from acs.store.database import Row, Statement, Table
-from acs.store.deeds import DELIVERIES, DELIVERY_SHAPE
 from acs.store.foundation import Parts
 from acs.store.interface import Query, StoreError
+from acs.store.listing.deeds import DELIVERIES, DELIVERY_SHAPE
 from acs.store.neighbours import Neighbours
 from acs.store.records import Page
+from acs.store.records.webhooks import Delivery, DeliveryState, Standing, Webhook
 from acs.store.shapes import Shape, storable
-from acs.store.webhook_records import Delivery, DeliveryState, Standing, Webhook
 
 _SHARED = "webhooks"
 _PURPOSE = "webhook"
@@ -68,7 +68,7 @@ _DROPPED = "UPDATE webhooks SET dropped = dropped + ? WHERE id = ? RETURNING dro
 
 
 class Webhooks(Neighbours):
-    """The verbs about webhooks (`acs.store.of_webhooks.OfWebhooks`)."""
+    """The verbs about webhooks (`acs.store.verbs.webhooks.OfWebhooks`)."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
@@ -178,6 +178,6 @@ class Webhooks(Neighbours):
         return gone, [(gone,)] == rows
 
     async def deliveries(self, query: Query) -> Page[Delivery]:
-        """What was sent, or is to be (`acs.store.deeds.DELIVERIES`)."""
+        """What was sent, or is to be (`acs.store.listing.deeds.DELIVERIES`)."""
         asked, rows = await self._ask(DELIVERIES, query)
         return asked.page(rows, lambda row: Delivery(**DELIVERY_SHAPE.fields(row)))

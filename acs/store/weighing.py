@@ -17,7 +17,7 @@ from acs.store.categorising import OF_CHANGED
 from acs.store.database import Clock, DelayedCall, Statement
 from acs.store.groups import GroupCommit
 from acs.store.interface import StoreUnavailable
-from acs.store.lists import Condition, Either, Order
+from acs.store.listing.lists import Condition, Either, Order
 from acs.store.shapes import storable
 
 SECONDS = 10.0

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from acs.datagrams import plain
 from acs.firmware.image import Image
 from acs.session.sources import source_of
-from acs.store.file_records import Direction, FileTransfer, Way
+from acs.store.records.files import Direction, FileTransfer, Way
 from acs.tftp.codec import NETASCII, BadPacket, Code, Error, Request, decode, encode
 from acs.tftp.options import Terms
 from acs.tftp.reading import InThread, Pieces, Shorter, piece_of

@@ -23,7 +23,7 @@ from acs.firmware.image import Image
 from acs.session.rates import Rates
 from acs.session.sources import source_of
 from acs.session.sparing import Sparing
-from acs.store.file_records import FileTransfer
+from acs.store.records.files import FileTransfer
 from acs.tftp.codec import NETASCII, BadPacket, Code, Error, Kind, Request, decode, encode
 from acs.tftp.names import BadName, name_of
 from acs.tftp.options import negotiate

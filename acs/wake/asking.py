@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from acs.hypertext.challenges import Challenge, basic, challenges, choose, digest
 from acs.hypertext.responses import Response
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.urls import Url
 from acs.wake.way import Attempt, Pair, Target
 

@@ -1,7 +1,7 @@
 """Ways that another node has open: the one whose STUN server a device's NAT lets in, or whose component the
 XMPP server has taken.
 
-Nodes ask each other by `acs.store.together.Together.tell`; nothing secret is said.
+Nodes ask each other by `acs.store.verbs.together.Together.tell`; nothing secret is said.
 """
 
 from __future__ import annotations

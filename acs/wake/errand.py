@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from acs.store.wake_records import NoMoreWaking
+from acs.store.records.wakes import NoMoreWaking
 from acs.wake.way import Attempt, Target, WakeOutcome, Way
 
 log = Logger()

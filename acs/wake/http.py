@@ -28,7 +28,7 @@ from twisted.logger import Logger
 
 from acs.hypertext.connection import AnswerTimeout, Connection
 from acs.hypertext.responses import BadResponse, Response, ResponseReader
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.addresses import Address, AddressPolicy
 from acs.wake.asking import Asking
 from acs.wake.encrypting import Encrypting

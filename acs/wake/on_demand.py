@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from acs.store.interface import Store
-from acs.store.wake_records import TooMuchWaking, Wake
+from acs.store.records.wakes import TooMuchWaking, Wake
 from acs.wake.pacing import Pace
 from acs.wake.waker import Waker
 

@@ -10,7 +10,7 @@ from twisted.logger import Logger
 
 from acs.recurring import Recurring
 from acs.store.interface import Store, StoreError
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.way import Attempt, Target, Way
 from acs.wake.xmpp.account_names import AccountError

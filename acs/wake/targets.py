@@ -12,7 +12,7 @@ from acs.quirks.catalogue import QUIRKS
 from acs.session.waking import RESOURCE
 from acs.store.interface import Store
 from acs.store.records import Device, Parameter
-from acs.store.wake_records import Binding, Waking
+from acs.store.records.wakes import Binding, Waking
 from acs.wake.order import Known, behind_nat
 from acs.wake.way import Pair, Target
 

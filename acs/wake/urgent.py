@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from acs.store.interface import Store, StoreError, StoreUnavailable
 from acs.store.records import Job, JobState
-from acs.store.wake_records import NoMoreWaking, Wake, WakeOutcome
+from acs.store.records.wakes import NoMoreWaking, Wake, WakeOutcome
 from acs.wake.pacing import Pace
 from acs.wake.waker import ALTOGETHER, Waker
 
@@ -49,7 +49,7 @@ class UrgentJobs:
         """An urgent job (with `wake_at`), once it is accepted: the device is woken as the pace allows it.
 
         Where it does, and no other process is to hold the session, the device is called while the job goes to
-        the disk: that is done before the device can ask for it (`acs.store.wakes.Wakes.jobs_accepted`).
+        the disk: that is done before the device can ask for it (`acs.store.verbs.wakes.Wakes.jobs_accepted`).
         """
         device = self._store.resident(device_id)
         if accepting.called or device is None or self._store.neighbours():

@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from acs.store.interface import Store, StoreError
-from acs.store.wake_records import NoMoreWaking, Wake, WakeOutcome, Waking
+from acs.store.records.wakes import NoMoreWaking, Wake, WakeOutcome, Waking
 from acs.wake.errand import Errand
 from acs.wake.order import UDP, XMPP, in_order
 from acs.wake.targets import Subject, Targets

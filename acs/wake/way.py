@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from acs.store.wake_records import Binding, WakeOutcome
+from acs.store.records.wakes import Binding, WakeOutcome
 
 __all__ = ["Attempt", "Binding", "Pair", "Target", "WakeOutcome", "Way"]
 

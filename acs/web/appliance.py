@@ -16,19 +16,19 @@ from acs.reloading import Reloaded
 from acs.session import jobs
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
-from acs.store.file_records import FileTransfer
 from acs.store.interface import Store
 from acs.store.records import Job
-from acs.store.wake_records import Wake, WakeOutcome
-from acs.store.webhook_records import Delivery, Webhook
+from acs.store.records.files import FileTransfer
+from acs.store.records.wakes import Wake, WakeOutcome
+from acs.store.records.webhooks import Delivery, Webhook
 from acs.web.bulk.actions import Actions, Forget
 from acs.web.bulk.running import Bulks
-from acs.web.census import Census
-from acs.web.door import Door
-from acs.web.feed import Feed
-from acs.web.metrics import Metrics
 from acs.web.oidc.coming import Oidc
-from acs.web.threads import InThread
+from acs.web.people.door import Door
+from acs.web.serving.threads import InThread
+from acs.web.telling.census import Census
+from acs.web.telling.feed import Feed
+from acs.web.telling.metrics import Metrics
 
 
 class AcceptJob(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from acs.web.schema import JSON
+from acs.web.serving.schema import JSON
 
 _SSID = "Device.WiFi.SSID.1.SSID"
 

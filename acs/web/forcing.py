@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from acs.quirks.catalogue import QUIRKS
 from acs.quirks.rules import PATTERNS, Rule
 from acs.store.interface import Store
-from acs.web.schema import JSON
+from acs.web.serving.schema import JSON
 
 FORCED: Mapping[str, JSON] = {
     "type": "object",

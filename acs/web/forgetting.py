@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from acs.firmware.uploads import Uploads
 from acs.store.interface import Store
-from acs.web.threads import InThread
+from acs.web.serving.threads import InThread
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from acs.cwmp.paths import absolute, is_partial, problem, root_of
 from acs.store.records import Profile, ProfileScope, Tracked
 from acs.store.upgrade_path import UpgradePath
 from acs.web.appliance import Appliance
-from acs.web.problems import Problem
-from acs.web.schema import FLAG, JSON, FieldError, Schema, line, nullable, objects
+from acs.web.serving.problems import Problem
+from acs.web.serving.schema import FLAG, JSON, FieldError, Schema, line, nullable, objects
 
 MOST_NAMES = 1000
 _URL = re.compile(r"(https?|ftp)://[^/?#\s]+([/?#]\S*)?|acs:[^/\s]\S*")

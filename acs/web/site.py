@@ -17,8 +17,8 @@ from acs.hypertext.proxied import Networks
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
 from acs.store.interface import Store
+from acs.store.records.wakes import Wake
 from acs.store.threads import in_thread
-from acs.store.wake_records import Wake
 from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
     AcceptJob,
@@ -33,26 +33,26 @@ from acs.web.appliance import (
     queue_of,
     reload_nothing,
 )
-from acs.web.around import Around
-from acs.web.authentication import Authenticator, BearerTokens
 from acs.web.bulk.actions import Actions
 from acs.web.bulk.running import Bulks
-from acs.web.census import Census
-from acs.web.channel import Channel
 from acs.web.console import ROUTES as PAGES
 from acs.web.console.rendering import dressed
-from acs.web.cookies import SessionCookies
-from acs.web.dispatcher import Dispatcher
-from acs.web.door import Door
-from acs.web.entrance import ANYHOW, Entrance
 from acs.web.forgetting import Forgetting
 from acs.web.oidc.coming import Oidc
-from acs.web.openapi import describe
-from acs.web.passwords import Passwords
-from acs.web.requests import StreamedRequest
-from acs.web.routing import Route, Router, opened
-from acs.web.trail import Trail
-from acs.web.watch import Watch
+from acs.web.people.authentication import Authenticator, BearerTokens
+from acs.web.people.cookies import SessionCookies
+from acs.web.people.door import Door
+from acs.web.people.entrance import ANYHOW, Entrance
+from acs.web.people.passwords import Passwords
+from acs.web.serving.around import Around
+from acs.web.serving.channel import Channel
+from acs.web.serving.dispatcher import Dispatcher
+from acs.web.serving.openapi import describe
+from acs.web.serving.requests import StreamedRequest
+from acs.web.serving.routing import Route, Router, opened
+from acs.web.serving.trail import Trail
+from acs.web.telling.census import Census
+from acs.web.telling.watch import Watch
 
 
 class QuietSite(Site):

@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.alarms.judging import ALL, Disk, Ending, ending, failing, full, late, node_of, part_of, slow
 from acs.alarms.limits import DAY, Limits
-from acs.store.alarm_records import AlarmKind, Late
+from acs.store.records.alarms import AlarmKind, Late
 
 LIMITS = Limits(late_percent=20, failing_percent=20, store_milliseconds=1000, disk_percent=90)
 LATE = AlarmKind.DEVICES_LATE

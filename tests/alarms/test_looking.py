@@ -14,11 +14,11 @@ from twisted.trial.unittest import TestCase
 from acs.alarms.judging import Disk, Ending
 from acs.alarms.limits import DAY, Limits
 from acs.alarms.looking import LATE_EVERY, LOOK, Looking
-from acs.store.alarm_records import AlarmKind
 from acs.store.building import embedded_store
 from acs.store.happenings import Happening
 from acs.store.interface import Query
 from acs.store.records import Session, SessionResult
+from acs.store.records.alarms import AlarmKind
 from tests.store.contract.base import device
 from tests.store.test_nodes import NodesCase
 

@@ -8,7 +8,7 @@ from base64 import b32decode
 from pathlib import Path
 from urllib.parse import unquote
 
-from acs.web.one_time import STEP, code_at
+from acs.web.people.one_time import STEP, code_at
 from tests.browser.browsing import BrowserCase, Watched
 
 

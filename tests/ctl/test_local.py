@@ -22,8 +22,8 @@ from acs.ctl.tokens import DAY, new_token
 from acs.ctl.users import add_user, change_password
 from acs.store.building import embedded_store
 from acs.store.interface import Query
-from acs.store.people_records import User
 from acs.store.records import Role
+from acs.store.records.people import User
 from acs.store.store import DurableStore
 from tests import ROOT
 from tests.ctl import acsctl

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from acs.store.webhook_records import WebhookEvent
+from acs.store.records.webhooks import WebhookEvent
 from tests.ctl.appliance import ApplianceTestCase, document, items
 
 WEBHOOK: dict[str, Any] = {

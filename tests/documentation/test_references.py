@@ -10,8 +10,8 @@ from acs.config import describe
 from acs.cwmp.fields import fields_of
 from acs.cwmp.rpcs import BY_NAME
 from acs.quirks.catalogue import QUIRKS
-from acs.store.alarm_records import AlarmKind
-from acs.web.metrics import FAMILIES
+from acs.store.records.alarms import AlarmKind
+from acs.web.telling.metrics import FAMILIES
 from tests import ROOT
 
 import acs_docs  # isort: skip

@@ -15,9 +15,9 @@ from acs.session.software import GIVEN_UP, runs
 from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.firmware import Fate
 from acs.simulate.identity import Identity
-from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Query
 from acs.store.records import Profile
+from acs.store.records.campaigns import Campaign, CampaignState
 from tests.session.test_upgrade import NEW, UpgradeCase
 from tests.simulate.worlds import model
 

@@ -10,10 +10,10 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.firmware.waves import Rule, Wave, Window
 from acs.session.campaigns import LEASE, Campaigns, Plan, minute_of_day
 from acs.session.procedures.identify import offset_in
-from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import StoreUnavailable
 from acs.store.records import Device
-from acs.store.wake_records import NoMoreWaking
+from acs.store.records.campaigns import Campaign, CampaignState
+from acs.store.records.wakes import NoMoreWaking
 from tests.store.contract.base import device
 from tests.support.cases import WorldCase
 

@@ -7,9 +7,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from acs.session.file_transfers import EVERY, FileTransfers
-from acs.store.file_records import Direction, FileTransfer, Way
 from acs.store.happenings import Happening
 from acs.store.interface import StoreUnavailable
+from acs.store.records.files import Direction, FileTransfer, Way
 from tests.store.contract.base import device
 from tests.support.cases import WorldCase
 

@@ -20,9 +20,9 @@ from acs.simulate.device import BOOT_SECONDS
 from acs.simulate.device import Device as Simulated
 from acs.simulate.firmware import Fate
 from acs.simulate.habits import Habit
-from acs.store.alarm_records import Alarm
 from acs.store.interface import Query
 from acs.store.records import Job, Profile
+from acs.store.records.alarms import Alarm
 from acs.store.upgrade_path import UpgradePath
 from tests.session.test_configure import CODE, ConfigureCase
 from tests.session.test_hooks import Crm

@@ -28,7 +28,7 @@ from acs.simulate.cpe import SimulatedCPE
 from acs.simulate.device import Device as Simulated
 from acs.simulate.habits import Habit
 from acs.store.records import Device
-from acs.store.wake_records import Waking
+from acs.store.records.wakes import Waking
 from tests.session.test_configure import ConfigureCase, Refusing
 
 USER, PASSWORD = ".ManagementServer.ConnectionRequestUsername", ".ManagementServer.ConnectionRequestPassword"

@@ -23,7 +23,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from acs.simulate.command import add_arguments, plan_of, run
 from acs.simulate.fleet import build
 from acs.simulate.places import place_of
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.addresses import AddressPolicy
 from acs.wake.http import HttpWay
 from acs.wake.own import is_own

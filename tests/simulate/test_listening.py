@@ -16,7 +16,7 @@ from acs.hypertext.challenges import challenges, digest
 from acs.simulate.fleet import Fleet, Plan
 from acs.simulate.listening import IDLE_SECONDS, LONGEST, Listener
 from acs.simulate.porter import SLOW_SECONDS, Manner
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.way import Attempt, Pair, Target
 from tests.simulate.http_side import MemoryNetwork
 from tests.simulate.test_fleet import ROOT, SmallACS

@@ -17,7 +17,7 @@ from acs.simulate.network import Network
 from acs.simulate.trust import Trust
 from acs.simulate.xmpp_login import InTurn, NoServer, status_after
 from acs.simulate.xmpp_settings import connection_wanted, may_ask, retry_range
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.way import Pair, Target
 from acs.wake.xmpp.adhoc import AdHocAccounts
 from acs.wake.xmpp.component import Component

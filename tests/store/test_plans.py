@@ -10,11 +10,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store import ids
 from acs.store.database import Statement
-from acs.store.deeds import AUDIT, BULKS, DELIVERIES
 from acs.store.interface import Query
 from acs.store.kinds import _FAILED as _FAILED_VERSIONS
 from acs.store.kinds import _STOPPED, _TAGS
-from acs.store.listings import (
+from acs.store.listing.deeds import AUDIT, BULKS, DELIVERIES
+from acs.store.listing.listings import (
     ALARMS,
     CHANGES,
     CONFIGURATIONS,
@@ -25,10 +25,10 @@ from acs.store.listings import (
     SESSIONS,
     WAKES,
 )
-from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
+from acs.store.listing.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
+from acs.store.listing.restricting import restricted
 from acs.store.migrations import shipped
-from acs.store.people_records import Only
-from acs.store.restricting import restricted
+from acs.store.records.people import Only
 from acs.store.settling import _unit
 from acs.store.sqlite.schema import upgrade
 from acs.store.survey import _FAILED, _WELL

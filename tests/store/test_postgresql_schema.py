@@ -17,8 +17,8 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from acs.store.database import Statement
 from acs.store.ids import first_of
 from acs.store.interface import NewerSchema, Query, StoreError
-from acs.store.listings import CHANGES, CONFIGURATIONS, DEFINITIONS, DEVICES, JOBS, SESSIONS
-from acs.store.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
+from acs.store.listing.listings import CHANGES, CONFIGURATIONS, DEFINITIONS, DEVICES, JOBS, SESSIONS
+from acs.store.listing.lists import Among, Condition, Listing, ask, ask_along, understand, write_cursor
 from acs.store.migrations import Migration, shipped
 from acs.store.postgresql.database import PostgresqlDatabase
 from acs.store.postgresql.link import placeholders

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.facts import fold, parameter_facts
-from acs.store.listings import DEVICE_SHAPE, SESSION_SHAPE
+from acs.store.listing.listings import DEVICE_SHAPE, SESSION_SHAPE
 from acs.store.records import Parameter, Session, SessionResult
 from acs.store.shapes import storable
 

@@ -24,8 +24,8 @@ from acs.store.building import embedded_store
 from acs.store.database import Statement
 from acs.store.ids import as_text
 from acs.store.interface import NewerSchema, Query, StoreConflict, StoreError, StoreUnavailable
-from acs.store.people_records import Token, User
 from acs.store.records import Configuration, Parameter, Role
+from acs.store.records.people import Token, User
 from acs.store.sqlite.database import SqliteDatabase
 from acs.store.store import DurableStore
 from tests import ROOT
@@ -331,7 +331,7 @@ class FileTests(SqliteCase):
             "from twisted.internet import task\n"
             "from twisted.internet.defer import ensureDeferred\n"
             "from acs.store.building import embedded_store\n"
-            "from acs.store.people_records import Token\n"
+            "from acs.store.records.people import Token\n"
             "from acs.store.records import Role\n"
             "async def visit(reactor):\n"
             "    store = embedded_store(reactor, reactor, pathlib.Path(sys.argv[1]), guest=True)\n"

@@ -21,8 +21,8 @@ from acs.session.campaigns import Campaigns, Plan
 from acs.session.desired import Desired
 from acs.session.failing import why_failed
 from acs.session.software import runs
-from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Query
+from acs.store.records.campaigns import Campaign, CampaignState
 from tests import ROOT
 from tests.support.forking import Forked
 from tests.support.shelf import Shelf

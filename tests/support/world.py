@@ -49,7 +49,7 @@ from acs.store.building import embedded_store
 from acs.store.interface import Query, Store
 from acs.store.places import DATABASE_FILE
 from acs.store.records import Exchange, Job, Session
-from acs.web.watch import Watch
+from acs.web.telling.watch import Watch
 
 NOON = 1_795_608_000.0
 """2026-11-25T12:00:00Z."""

@@ -15,7 +15,7 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import Clock
 
 from acs.firmware.image import Image
-from acs.store.file_records import FileTransfer
+from acs.store.records.files import FileTransfer
 from acs.tftp.running import Limits
 from acs.tftp.server import TftpServer
 from tests.support.datagrams import Internet, Place

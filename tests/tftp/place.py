@@ -14,7 +14,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
 
 from acs.firmware.image import Image
-from acs.store.file_records import FileTransfer
+from acs.store.records.files import FileTransfer
 from acs.tftp.running import Limits
 from acs.tftp.server import TftpServer
 from acs.tftp.sockets import listen, open_port

@@ -10,8 +10,8 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from acs.store.records.wakes import Binding, WakeOutcome
 from acs.store.store import DurableStore
-from acs.store.wake_records import Binding, WakeOutcome
 from acs.wake import elsewhere
 from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.targets import Targets

@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.store.wake_records import NoMoreWaking, WakeOutcome
+from acs.store.records.wakes import NoMoreWaking, WakeOutcome
 from acs.wake.errand import Errand
 from acs.wake.way import Attempt, Target
 from tests.wake.ways import ChosenWay

@@ -7,7 +7,7 @@ from twisted.internet.error import ConnectionRefusedError, NoRouteError, TCPTime
 from twisted.python.failure import Failure
 
 from acs.hypertext.authorization import answers, read_authorization
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.http import Times
 from acs.wake.way import Attempt, Pair, Target
 from tests.wake.network import (

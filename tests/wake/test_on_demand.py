@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from acs.store.wake_records import TooMuchWaking, WakeOutcome
+from acs.store.records.wakes import TooMuchWaking, WakeOutcome
 from acs.wake.on_demand import AHEAD, LOOK, InTurn, OnDemand
 from acs.wake.pacing import Pace
 from tests.wake.test_waker import ID, WakerCase

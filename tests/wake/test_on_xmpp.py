@@ -10,7 +10,7 @@ from twisted.internet import reactor as real_reactor
 
 from acs.settings import Secret
 from acs.store.building import embedded_store
-from acs.store.wake_records import Waking
+from acs.store.records.wakes import Waking
 from acs.wake.elsewhere import Neighbourhood
 from acs.wake.on_xmpp import OnXmpp
 from acs.wake.targets import Targets

@@ -13,7 +13,7 @@ from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, inl
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.addresses import AddressPolicy
 from acs.wake.http import HttpWay, Times
 from acs.wake.own import is_own

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acs.store.records import Parameter
-from acs.store.wake_records import Binding, Waking
+from acs.store.records.wakes import Binding, Waking
 from acs.wake.targets import Default, Targets
 from acs.wake.way import Pair, Target
 from tests.wake.test_waker import ID, OWN, WakerCase

@@ -10,8 +10,8 @@ from acs.cwmp.json_form import ArgumentError
 from acs.session import jobs
 from acs.store.interface import StoreUnavailable
 from acs.store.records import Job, JobState
+from acs.store.records.wakes import WakeOutcome
 from acs.store.store import DurableStore
-from acs.store.wake_records import WakeOutcome
 from acs.wake.pacing import Pace
 from acs.wake.urgent import LEASE, WAITS, WAITS_WHERE_BUSY, UrgentJobs
 from tests.support.world import AIRTIES

@@ -6,8 +6,8 @@ from twisted.internet.defer import Deferred
 
 from acs.session import jobs
 from acs.store.records import Job
+from acs.store.records.wakes import WakeOutcome
 from acs.store.store import DurableStore
-from acs.store.wake_records import WakeOutcome
 from acs.wake.pacing import Pace
 from acs.wake.targets import Targets
 from acs.wake.urgent import LEASE, UrgentJobs

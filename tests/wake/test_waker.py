@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 
 from acs.store.interface import Query, StoreUnavailable
 from acs.store.records import Device
-from acs.store.wake_records import NoMoreWaking, Wake, WakeOutcome, Waking
+from acs.store.records.wakes import NoMoreWaking, Wake, WakeOutcome, Waking
 from acs.wake.targets import Targets
 from acs.wake.waker import ALTOGETHER, PATIENCE, UNHEARD, Waker
 from acs.wake.way import Attempt, Target

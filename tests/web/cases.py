@@ -14,7 +14,6 @@ from twisted.trial.unittest import TestCase
 
 from acs.session import jobs
 from acs.store.building import embedded_store
-from acs.store.people_records import Token
 from acs.store.records import (
     Device,
     Exchange,
@@ -24,6 +23,7 @@ from acs.store.records import (
     Session,
     SessionResult,
 )
+from acs.store.records.people import Token
 from acs.web.site import make_site
 from tests.web.client import Client, Response
 

@@ -21,9 +21,9 @@ from twisted.python.failure import Failure
 from twisted.web.server import Site
 
 from acs.web.api import ROUTES
-from acs.web.openapi import TOLD, describe
-from acs.web.problems import Problem
-from acs.web.routing import Router
+from acs.web.serving.openapi import TOLD, describe
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Router
 
 DESCRIPTION = describe(ROUTES, "1.0")
 _URI = "urn:description"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from acs.session.desired import Desired
-from acs.store.alarm_records import AlarmKind
 from acs.store.happenings import Happening
 from acs.store.records import Role
-from acs.web.event_objects import show_event
+from acs.store.records.alarms import AlarmKind
+from acs.web.objects.events import show_event
 from tests.web.cases import AIRTIES, ApiCase, path
 
 FAILED, MISSING = AlarmKind.FIRMWARE_FAILED, AlarmKind.FIRMWARE_MISSING

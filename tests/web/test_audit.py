@@ -7,12 +7,12 @@ from typing import Any
 import orjson
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.store.audit_records import Audited
 from acs.store.interface import Query
 from acs.store.records import Credentials, Role
-from acs.web.answers import Answer
-from acs.web.differences import LONGEST, Glimpse, between, bounded, made
-from acs.web.secrets import MASK
+from acs.store.records.audit import Audited
+from acs.web.hiding.secrets import MASK
+from acs.web.serving.answers import Answer
+from acs.web.serving.differences import LONGEST, Glimpse, between, bounded, made
 from tests.web.cases import AIRTIES, ApiCase, path, secret_of
 from tests.web.test_login import LoginCase
 

@@ -10,10 +10,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from acs.firmware.uploads import Uploads
-from acs.store.bulk_records import Bulk, BulkState
 from acs.store.interface import Query, StoreUnavailable
 from acs.store.records import Role
-from acs.store.wake_records import Wake, WakeOutcome
+from acs.store.records.bulks import Bulk, BulkState
+from acs.store.records.wakes import Wake, WakeOutcome
 from acs.web.api import bulk as api
 from acs.web.bulk.running import Bulks
 from tests.store.contract.base import device as a_device

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from acs.store.campaign_records import MemberState
 from acs.store.records import Role
+from acs.store.records.campaigns import MemberState
 from tests.store.contract.base import device
 from tests.web.cases import AIRTIES, ROUTER, ApiCase, path
 

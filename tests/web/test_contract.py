@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.happenings import Topic
 from acs.store.records import Scope
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from tests.web.client import DESCRIPTION
 
 PREFIX = "/api/v1"

@@ -12,8 +12,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.store.interface import StoreUnavailable
 from acs.store.records import Role
 from acs.web.api import devices
-from acs.web.csv_lists import wants_csv
-from acs.web.objects import DEVICE
+from acs.web.objects.things import DEVICE
+from acs.web.serving.csv_lists import wants_csv
 from tests.store.contract.base import device as a_device
 from tests.web.cases import AIRTIES, ApiCase, path, secret_of
 from tests.web.client import DESCRIPTION, Connection, Response

@@ -8,10 +8,10 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Configuration, Credentials, Role
-from acs.web.answers import Answer
 from acs.web.api import ROUTES
-from acs.web.glimpses import readers
-from acs.web.turns import Turns
+from acs.web.serving.answers import Answer
+from acs.web.serving.glimpses import readers
+from acs.web.serving.turns import Turns
 from tests.firmware.folders import IMAGE
 from tests.web.cases import AIRTIES, ApiCase, path
 from tests.web.client import DESCRIPTION, Response

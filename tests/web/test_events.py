@@ -12,17 +12,17 @@ from twisted.internet import reactor
 from twisted.python.failure import Failure
 
 from acs.session.file_transfers import FileTransfers
-from acs.store.file_records import Direction, FileTransfer, Way
 from acs.store.happenings import Happening, Topic, UserChange
 from acs.store.records import JobState, Role, SessionResult
+from acs.store.records.files import Direction, FileTransfer, Way
 from acs.store.tokens import digest_of
-from acs.web import feed
-from acs.web.event_objects import LONGEST
-from acs.web.feed import LINGER, MOST_OF_ONE
-from acs.web.ring import REMEMBERED
+from acs.web.objects.events import LONGEST
 from acs.web.site import make_site
-from acs.web.streams import PATIENCE
-from acs.web.watch import Watch
+from acs.web.telling import feed
+from acs.web.telling.feed import LINGER, MOST_OF_ONE
+from acs.web.telling.ring import REMEMBERED
+from acs.web.telling.streams import PATIENCE
+from acs.web.telling.watch import Watch
 from tests.web.cases import AIRTIES, NOON, ROUTER, ApiCase, a_token
 from tests.web.client import DESCRIPTION
 from tests.web.listening import Listener, until

@@ -8,14 +8,14 @@ from msgspec.structs import astuple
 from twisted.internet import reactor
 from twisted.internet.task import Clock
 
-from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.records import Role
-from acs.web import interests, passing
-from acs.web.feed import EVENTS, FRESH, INTEREST, SAID_EVERY
-from acs.web.interests import Wanted
-from acs.web.passing import GATHERED, LONGEST_WORDS, packed
+from acs.store.records.campaigns import Campaign, CampaignState
 from acs.web.site import make_site
-from acs.web.watch import Watch
+from acs.web.telling import interests, passing
+from acs.web.telling.feed import EVENTS, FRESH, INTEREST, SAID_EVERY
+from acs.web.telling.interests import Wanted
+from acs.web.telling.passing import GATHERED, LONGEST_WORDS, packed
+from acs.web.telling.watch import Watch
 from tests.store.contract.base import device
 from tests.store.test_nodes import PID, NodesCase
 from tests.support import postgres

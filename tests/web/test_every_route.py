@@ -11,10 +11,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
 from acs.web.api import ROUTES
-from acs.web.openapi import describe, refusals
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Route
-from acs.web.schema import CHECKED, REMARKS, Schema
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.openapi import describe, refusals
+from acs.web.serving.routing import Route
+from acs.web.serving.schema import CHECKED, REMARKS, Schema
 from tests.web.cases import AIRTIES, ApiCase
 from tests.web.client import DESCRIPTION
 from tests.web.test_login import ANN, LoginCase

@@ -19,8 +19,8 @@ from acs.firmware import writing
 from acs.firmware.folder import FolderCatalogue, Pace
 from acs.store.records import Role
 from acs.store.threads import in_thread
-from acs.web import incoming
 from acs.web.api import firmware
+from acs.web.serving import incoming
 from tests.firmware.folders import IMAGE
 from tests.web.cases import ApiCase, path, secret_of
 from tests.web.client import Connection, Response, parse

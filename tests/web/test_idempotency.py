@@ -6,11 +6,11 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
 
-from acs.store.answer_records import Answered
 from acs.store.interface import Query, StoreUnavailable
 from acs.store.records import Role
-from acs.web import idempotency
-from acs.web.problems import Problem
+from acs.store.records.answers import Answered
+from acs.web.serving import idempotency
+from acs.web.serving.problems import Problem
 from tests.web.cases import AIRTIES, ApiCase, path
 from tests.web.client import DESCRIPTION, Response
 from tests.web.test_site import logged
@@ -82,7 +82,7 @@ class IdempotencyTests(ApiCase):
         self.assertEqual("no", (await self.refused(409, path("reload"), {})).json["detail"])
 
     def patch_reload(self, reload: Any) -> None:
-        from acs.web.around import Around
+        from acs.web.serving.around import Around
 
         serve = Around._make
 
@@ -103,7 +103,7 @@ class IdempotencyTests(ApiCase):
         self.assertEqual(1, await self.jobs())
 
     async def test_one_whose_process_has_died_is_told_apart(self) -> None:
-        from acs.web.calls import Call
+        from acs.web.serving.calls import Call
 
         digest = idempotency._digest(Call(JOBS, {}, body={"rpc": "Reboot"}))
         lost = Answered(self.store.new_id(), "token:a admin", "k1", digest, self.clock.seconds())

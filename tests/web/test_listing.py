@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.interface import BadQuery
-from acs.web.calls import Call, read_query
-from acs.web.listing import PAGE, natural, piece
+from acs.web.serving.calls import Call, read_query
+from acs.web.serving.listing import PAGE, natural, piece
 
 NAMES = st.text(st.sampled_from("a.B019 é"), max_size=6)
 

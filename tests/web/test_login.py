@@ -8,9 +8,9 @@ from typing import Any
 from argon2 import PasswordHasher
 from msgspec.structs import replace
 
-from acs.store.people_records import User
 from acs.store.records import Role
-from acs.web.door import IDLE, LONGEST
+from acs.store.records.people import User
+from acs.web.people.door import IDLE, LONGEST
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
 from tests.web.client import Response, parse
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.web.markup import masked_body
+from acs.web.hiding.markup import masked_body
 
 LEAVES = ("SSID", "Password", "KeyPassphrase", "Enable", "PreSharedKey", "X_ACME_PIN", "UpTime")
 SECRETS = {"Password", "KeyPassphrase", "PreSharedKey", "X_ACME_PIN"}

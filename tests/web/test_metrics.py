@@ -12,11 +12,11 @@ from acs.cwmp import messages as m
 from acs.session.sessions import MAX_REFUSALS
 from acs.store.interface import Query
 from acs.store.records import Count, Exchange, JobState, Role
-from acs.store.wake_records import Wake, WakeOutcome
-from acs.web import metrics
-from acs.web.metrics import COUNTED_EVERY, FRESH, TOLD_EVERY, TOPIC, Metrics, by_firmware
+from acs.store.records.wakes import Wake, WakeOutcome
 from acs.web.site import make_site
-from acs.web.watch import Watch
+from acs.web.telling import metrics
+from acs.web.telling.metrics import COUNTED_EVERY, FRESH, TOLD_EVERY, TOPIC, Metrics, by_firmware
+from acs.web.telling.watch import Watch
 from tests.store.test_nodes import NodesCase
 from tests.support.cases import WorldCase
 from tests.web.cases import AIRTIES, NOON, ROUTER, ApiCase

@@ -12,11 +12,11 @@ from twisted.internet import reactor
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
-from acs.web.entrance import Entrance
 from acs.web.oidc.errors import ProviderFailed
 from acs.web.oidc.fetching import trusted
 from acs.web.oidc.passage import LASTS
 from acs.web.oidc.settings import OidcSettings
+from acs.web.people.entrance import Entrance
 from acs.web.site import make_site
 from tests.web.cases import path, secret_of
 from tests.web.client import Client, Response

@@ -5,8 +5,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
-from acs.web.minutes import KEPT, Minutes
-from acs.web.numbers import Numbers
+from acs.web.telling.minutes import KEPT, Minutes
+from acs.web.telling.numbers import Numbers
 from tests.web.cases import ROUTER, ApiCase
 
 

@@ -10,14 +10,15 @@ from msgspec.structs import replace
 
 from acs.session import jobs
 from acs.store import ids
-from acs.store.alarm_records import AlarmKind
 from acs.store.interface import Query
-from acs.store.people_records import Only
 from acs.store.records import Configuration, Parameter, Role, Session, SessionResult
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.people import Only
+from acs.store.records.wakes import Wake, WakeOutcome
 from acs.store.tokens import digest_of
-from acs.store.wake_records import Wake, WakeOutcome
 from acs.web.api import ROUTES
-from acs.web.restrictions import (
+from acs.web.hiding.secrets import MASK
+from acs.web.people.restrictions import (
     FILTERED,
     OF_ALARM,
     OF_DEVICE,
@@ -28,8 +29,7 @@ from acs.web.restrictions import (
     WHOLE,
     Restriction,
 )
-from acs.web.routing import Route, Router
-from acs.web.secrets import MASK
+from acs.web.serving.routing import Route, Router
 from tests.web.cases import AIRTIES, BODY, HEAD, NOON, ROUTER, ApiCase, Exchange, a_token, path
 from tests.web.client import Response, parse
 from tests.web.listening import Listener, until

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from twisted.trial.unittest import SynchronousTestCase
 
-from acs.web.schema import errors, line, lines, moment, nullable, objects, whole
+from acs.web.serving.schema import errors, line, lines, moment, nullable, objects, whole
 
 SCHEMA = objects(
     {

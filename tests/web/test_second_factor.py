@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
-from acs.web.entrance import Entrance
-from acs.web.one_time import STEP, code_at, step_of
+from acs.web.people.entrance import Entrance
+from acs.web.people.one_time import STEP, code_at, step_of
 from tests.web.cases import AIRTIES, path
 from tests.web.client import Response
 from tests.web.test_login import ANN, PASSWORD, LoginCase

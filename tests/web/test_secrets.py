@@ -5,8 +5,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.configuration.secrecy import is_secret
-from acs.web.redaction import masked_head, masked_json
-from acs.web.secrets import masked
+from acs.web.hiding.redaction import masked_head, masked_json
+from acs.web.hiding.secrets import masked
 
 
 class NameTests(SynchronousTestCase):

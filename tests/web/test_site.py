@@ -9,7 +9,7 @@ from typing import Any
 from twisted.logger import formatEvent, globalLogPublisher
 
 from acs.store.records import Parameter, Role
-from acs.web import dispatcher
+from acs.web.serving import dispatcher
 from tests.web.cases import AIRTIES, ApiCase, path, secret_of
 from tests.web.client import Connection, parse
 

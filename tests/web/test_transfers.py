@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from acs.session.file_transfers import FileTransfers
 from acs.store import ids
-from acs.store.file_records import Direction, FileTransfer, Way
 from acs.store.records import Role
+from acs.store.records.files import Direction, FileTransfer, Way
 from acs.web.site import make_site
 from tests.web.cases import AIRTIES, NOON, ApiCase
 from tests.web.client import Client

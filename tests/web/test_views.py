@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acs.store.known_views import View
 from acs.store.records import Role
+from acs.store.verbs.views import View
 from acs.web.api.views import MOST
 from tests.web.cases import NOON, ApiCase, path
 

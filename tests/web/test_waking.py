@@ -8,7 +8,7 @@ from typing import Any
 from acs.session.waking import AGAIN
 from acs.store.interface import StoreUnavailable
 from acs.store.records import JobState, Role
-from acs.store.wake_records import Binding, NoMoreWaking, TooMuchWaking, Wake, WakeOutcome, Waking
+from acs.store.records.wakes import Binding, NoMoreWaking, TooMuchWaking, Wake, WakeOutcome, Waking
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
 
 WAKE = path("devices", AIRTIES.id, "wake")

@@ -8,13 +8,13 @@ import orjson
 from twisted.internet import reactor
 
 from acs.store import ids
-from acs.store.alarm_records import AlarmKind
 from acs.store.interface import Query
 from acs.store.records import Role
-from acs.store.webhook_records import Delivery
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.webhooks import Delivery
 from acs.web.api.webhooks import MOST
 from acs.web.site import make_site
-from acs.web.watch import Watch
+from acs.web.telling.watch import Watch
 from acs.web.webhooks.signing import key_of
 from tests.web.cases import AIRTIES, NOON, ApiCase, path
 from tests.web.client import Client

@@ -18,8 +18,8 @@ from acs.session.procedures.applying import SoFar, apply
 from acs.session.procedures.heed_changes import note_drift
 from acs.session.procedures.relate import PutOff, ask_leave, told_by_operator
 from acs.session.visit import Visit
-from acs.store.alarm_records import AlarmKind
 from acs.store.records import Check, Device
+from acs.store.records.alarms import AlarmKind
 
 MAX_TRIES = 8
 """How often a device is brought towards a level in vain before it is left alone until there is another."""

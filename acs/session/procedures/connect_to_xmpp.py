@@ -15,7 +15,7 @@ from acs.session.procedures.reading import read_values
 from acs.session.visit import Visit
 from acs.session.waking import WakeSetup, xmpp_values
 from acs.store.records import Parameter
-from acs.store.wake_records import Waking
+from acs.store.records.wakes import Waking
 
 CONNECTIONS = "XMPP.Connection."
 

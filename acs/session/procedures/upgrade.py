@@ -26,8 +26,8 @@ from acs.session.software import (
     was_in_vain,
 )
 from acs.session.visit import Visit
-from acs.store.alarm_records import AlarmKind
 from acs.store.records import Job, JobState
+from acs.store.records.alarms import AlarmKind
 
 log = Logger()
 

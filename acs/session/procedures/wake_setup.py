@@ -29,7 +29,7 @@ from acs.session.waking import (
     stun_values,
 )
 from acs.store.records import Device, Parameter
-from acs.store.wake_records import Waking
+from acs.store.records.wakes import Waking
 
 _ACTIVE = 2  # the Notification attribute: at once
 _PLACE = {"udp": "UDPConnectionRequestAddress", "xmpp": "ConnReqJabberID"}  # where it is to be found

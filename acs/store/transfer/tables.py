@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from acs.quirks.rules import Rule
-from acs.store.deeds import AUDIT_SHAPE, BULK_SHAPE, DELIVERY_SHAPE
-from acs.store.listings import (
+from acs.store.listing.deeds import AUDIT_SHAPE, BULK_SHAPE, DELIVERY_SHAPE
+from acs.store.listing.listings import (
     ALARM_SHAPE,
     CONFIGURATION_SHAPE,
     DATA_MODEL_SHAPE,
@@ -19,8 +19,8 @@ from acs.store.listings import (
     SESSION_SHAPE,
     WAKE_SHAPE,
 )
-from acs.store.people_records import Token, User
 from acs.store.profiles import PROFILE_COLUMNS
+from acs.store.records.people import Token, User
 from acs.store.shapes import Shape
 from acs.store.views import VIEW_SHAPE
 

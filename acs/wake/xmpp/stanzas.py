@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.way import Pair
 from acs.xmpp.elements import CONNECTION_REQUEST, Element, add, condition_of, iq
 

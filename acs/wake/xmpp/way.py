@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.way import Attempt, Pair, Target
 from acs.wake.xmpp.asking import NoAnswer, NotConnected
 from acs.wake.xmpp.component import ANSWER_SECONDS, Component

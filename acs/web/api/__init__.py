@@ -39,7 +39,7 @@ from acs.web.api import (
     waking,
     webhooks,
 )
-from acs.web.routing import Route
+from acs.web.serving.routing import Route
 
 ROUTES: tuple[Route, ...] = tuple(
     route

@@ -8,15 +8,15 @@ from __future__ import annotations
 from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.rpcs import TO_CPE
 from acs.store.records import Role
-from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.objects import NODE
-from acs.web.restrictions import OPEN, WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.rpc_objects import DIAGNOSTIC, RPC
+from acs.web.objects.rpcs import DIAGNOSTIC, RPC
+from acs.web.objects.things import NODE
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OPEN, WHOLE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.routing import Content, Routes
 
 health = Routes("", Area.EVERYBODY, OPEN)
 routes = Routes("/api/v1", Area.EVERYBODY, OPEN)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from acs.store import ids
-from acs.store.listings import ALARMS
+from acs.store.listing.listings import ALARMS
 from acs.store.records import Role
-from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.listing import answer_list, list_of, params_of, query_of
-from acs.web.objects import ALARM
-from acs.web.problems import Problem
-from acs.web.restrictions import FILTERED, OF_ALARM
-from acs.web.routing import Content, Routes
-from acs.web.schema import FLAG, objects
+from acs.web.objects.things import ALARM
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import FILTERED, OF_ALARM
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import answer_list, list_of, params_of, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FLAG, objects
 
 routes = Routes("/api/v1", Area.DEVICES, FILTERED)
 

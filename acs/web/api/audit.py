@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from acs.store.deeds import AUDIT
+from acs.store.listing.deeds import AUDIT
 from acs.store.records import Role
-from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.audit_objects import AUDITED
-from acs.web.calls import Call
-from acs.web.listing import answer_list, list_of, params_of, query_of
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Routes
+from acs.web.objects.audit import AUDITED
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call
+from acs.web.serving.listing import answer_list, list_of, params_of, query_of
+from acs.web.serving.routing import Routes
 
 routes = Routes("/api/v1", Area.SYSTEM, WHOLE)
 

@@ -7,23 +7,23 @@ from collections.abc import Mapping
 from acs.cwmp.diagnostics import DIAGNOSTICS
 from acs.cwmp.json_form import ArgumentError, from_json, request_from_json
 from acs.store import ids
-from acs.store.bulk_records import Bulk
-from acs.store.deeds import BULKS
+from acs.store.listing.deeds import BULKS
 from acs.store.records import Role
-from acs.web.answers import Answer, of_json
+from acs.store.records.bulks import Bulk
 from acs.web.api.devices import WISHES
 from acs.web.api.jobs import WANTED, wrong_arguments
 from acs.web.appliance import Appliance
-from acs.web.areas import Area, within
 from acs.web.bulk.objects import ACTIONS, BULK
 from acs.web.bulk.running import MOST, TooManyBulks
-from acs.web.calls import Body, Call
 from acs.web.choosing import chosen_by
-from acs.web.listing import answer_list, list_of, params_of, query_of
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import FLAG, JSON, FieldError, line, objects
+from acs.web.people.areas import Area, within
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import answer_list, list_of, params_of, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FLAG, JSON, FieldError, line, objects
 
 routes = Routes("/api/v1", Area.DEVICES, WHOLE)
 

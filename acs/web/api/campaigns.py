@@ -13,21 +13,21 @@ from acs.configuration.levels import level_at, level_of
 from acs.firmware.waves import CAREFUL, Rule, Wave, Window
 from acs.session.campaigns import Plan
 from acs.store import ids
-from acs.store.campaign_records import Campaign, CampaignState, MemberState
 from acs.store.interface import BadQuery
-from acs.store.listings import DEVICES
+from acs.store.listing.listings import DEVICES
 from acs.store.records import Role
-from acs.web.answers import Answer, of_json
+from acs.store.records.campaigns import Campaign, CampaignState, MemberState
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call, Param
-from acs.web.campaign_objects import CAMPAIGN, CAMPAIGN_DEVICE, show_campaign
 from acs.web.choosing import chosen_by
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import FLAG, JSON, FieldError, line, moment, objects
+from acs.web.objects.campaigns import CAMPAIGN, CAMPAIGN_DEVICE, show_campaign
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call, Param
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FLAG, JSON, FieldError, line, moment, objects
 
 routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 

@@ -19,21 +19,21 @@ from acs.hooks import HookFailed
 from acs.session.desired import filled, is_told
 from acs.session.relation import Relation, document_of, subject_of
 from acs.session.replacing import Told
-from acs.store.listings import CONFIGURATIONS
+from acs.store.listing.listings import CONFIGURATIONS
 from acs.store.records import Configuration, Device, Role, Scope
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.datamodels import refuse_what_no_model_has
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call, Param
-from acs.web.configuration_objects import CONFIGURATION, ENTRY
-from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE, OF_SCOPE, WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, FieldError, objects
-from acs.web.secrets import MASK, SHOW, shown
+from acs.web.hiding.secrets import MASK, SHOW, shown
+from acs.web.objects.configurations import CONFIGURATION, ENTRY
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE, OF_SCOPE, WHOLE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call, Param
+from acs.web.serving.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, FieldError, objects
 
 routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from acs.store.records import Credentials, Role
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.objects import CREDENTIALS
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Content, Routes
-from acs.web.schema import line, objects
-from acs.web.secrets import MASK, SHOW, shown
+from acs.web.hiding.secrets import MASK, SHOW, shown
+from acs.web.objects.things import CREDENTIALS
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import line, objects
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 

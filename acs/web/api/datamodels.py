@@ -10,18 +10,18 @@ from acs.configuration.document import Entry
 from acs.cwmp.definitions import MOST_BYTES, Described, read_models
 from acs.cwmp.modeltypes import ModelError
 from acs.store.interface import StoreConflict, TooManyModels
-from acs.store.listings import DEFINITIONS
+from acs.store.listing.listings import DEFINITIONS
 from acs.store.records import DataModel, Role
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.datamodel_objects import DATA_MODEL, DEFINITION
-from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
-from acs.web.problems import Problem
-from acs.web.restrictions import OPEN, WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import FieldError
+from acs.web.objects.datamodels import DATA_MODEL, DEFINITION
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OPEN, WHOLE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FieldError
 
 routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 

@@ -14,20 +14,20 @@ from acs.cwmp.values import DeviceId
 from acs.quirks.rules import Rule
 from acs.session.software import begin_anew
 from acs.store.interface import Query
-from acs.store.listings import DEVICES
+from acs.store.listing.listings import DEVICES
 from acs.store.records import LONGEST_NOTES, Device, Role
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.csv_lists import ACCEPT, CSV, Page, answer_csv, columns_of, wants_csv
 from acs.web.forcing import FORCED, force
-from acs.web.listing import answer_list, list_of, params_of, query_of
-from acs.web.objects import DEVICE, show_device
-from acs.web.problems import Problem
-from acs.web.restrictions import FILTERED, OF_DEVICE, WHOLE, meant, unknown
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, TIME, FieldError, line, lines, moment, nullable, objects
+from acs.web.objects.things import DEVICE, show_device
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import FILTERED, OF_DEVICE, WHOLE, meant, unknown
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.csv_lists import ACCEPT, CSV, Page, answer_csv, columns_of, wants_csv
+from acs.web.serving.listing import answer_list, list_of, params_of, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, TIME, FieldError, line, lines, moment, nullable, objects
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 

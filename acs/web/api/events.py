@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from acs.store.happenings import Topic
 from acs.store.records import Role
-from acs.web.answers import Answer
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call, Param
-from acs.web.interests import Wanted
-from acs.web.restrictions import FILTERED
-from acs.web.routing import Content, Routes
-from acs.web.schema import line
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import FILTERED
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import line
+from acs.web.telling.interests import Wanted
 
 routes = Routes("/api/v1", Area.EVENTS, FILTERED)
 

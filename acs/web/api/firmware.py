@@ -11,18 +11,18 @@ from urllib.parse import quote
 from acs.firmware.contents import Entry
 from acs.firmware.writing import AlreadyThere, BadPath, CannotWrite
 from acs.store.records import Page, Role
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call, Param
-from acs.web.downloads import FileBody
-from acs.web.firmware_objects import FIRMWARE
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE, Preconditions
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import FieldError, line
+from acs.web.objects.firmware import FIRMWARE
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call, Param
+from acs.web.serving.downloads import FileBody
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.preconditions import IF_MATCH, UNLESS_KNOWN, UNLESS_MADE, Preconditions
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FieldError, line
 
 routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 

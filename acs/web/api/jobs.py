@@ -13,22 +13,22 @@ from acs.cwmp.rpcs import BY_NAME, TO_CPE
 from acs.session.jobs import UnknownDevice
 from acs.store import ids
 from acs.store.interface import JobNotQueued
-from acs.store.listings import JOBS
+from acs.store.listing.listings import JOBS
 from acs.store.records import Job, JobState, Role
-from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter, device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.listing import answer_list, list_of, params_of, query_of
-from acs.web.objects import JOB
-from acs.web.problems import Problem
-from acs.web.redaction import masked_json
-from acs.web.restrictions import FILTERED, OF_DEVICE, OF_JOB
-from acs.web.routing import Content, Routes
-from acs.web.rpc_objects import role_of
-from acs.web.schema import FLAG, JSON, FieldError, line, objects
-from acs.web.secrets import SHOW, shown
+from acs.web.hiding.redaction import masked_json
+from acs.web.hiding.secrets import SHOW, shown
+from acs.web.objects.rpcs import role_of
+from acs.web.objects.things import JOB
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import FILTERED, OF_DEVICE, OF_JOB
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import answer_list, list_of, params_of, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FLAG, JSON, FieldError, line, objects
 
 routes = Routes("/api/v1", Area.JOBS, OF_JOB)
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from acs.configuration.document import ROOTS
 from acs.store.records import Device, Parameter, Role
-from acs.web.answers import Answer, of_json
 from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.objects import DEVICE
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Content, Routes
-from acs.web.schema import FLAG, JSON, TIME, line, lines, moment, objects
+from acs.web.objects.things import DEVICE
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FLAG, JSON, TIME, line, lines, moment, objects
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 

@@ -8,17 +8,17 @@ from acs.configuration.addressing import numbered
 from acs.configuration.document import Entry, write_document
 from acs.configuration.levels import level_at
 from acs.store.records import Configuration, Device, Parameter, Role, Scope
-from acs.web.answers import Answer, of_json
 from acs.web.api.configurations import show_configuration, told_of
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.configuration_objects import CONFIGURATION
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Content, Routes
-from acs.web.schema import FieldError, line, objects
+from acs.web.objects.configurations import CONFIGURATION
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FieldError, line, objects
 
 routes = Routes("/api/v1", Area.CONFIGURATIONS, OF_DEVICE)
 

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from acs.store.records import Role
-from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.authentication import Principal
-from acs.web.calls import Body, Call
-from acs.web.cookies import cookie_of
-from acs.web.people_objects import ENTERED, ME
-from acs.web.problems import Problem
-from acs.web.restrictions import OPEN
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, objects
+from acs.web.objects.people import ENTERED, ME
+from acs.web.people.areas import Area
+from acs.web.people.authentication import Principal
+from acs.web.people.cookies import cookie_of
+from acs.web.people.restrictions import OPEN
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, objects
 
 routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from acs.store.records import Role
-from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call
+from acs.web.serving.routing import Content, Routes
 
 routes = Routes("", Area.SYSTEM, WHOLE)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call, Param
-from acs.web.cookies import cookie_of
-from acs.web.local import of_ours
+from acs.web.objects.people import USER
 from acs.web.oidc.coming import Oidc
 from acs.web.oidc.settings import CALLBACK
-from acs.web.people_objects import USER
-from acs.web.problems import Problem
-from acs.web.restrictions import OPEN
-from acs.web.routing import Routes
-from acs.web.schema import line
+from acs.web.people.areas import Area
+from acs.web.people.cookies import cookie_of
+from acs.web.people.restrictions import OPEN
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.local import of_ours
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Routes
+from acs.web.serving.schema import line
 
 BEGIN = "/login/oidc"
 """Where it begins."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from acs.store.records import Role
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.login import with_cookie
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.one_time import uri_of, written
-from acs.web.people_objects import ENTERED, PASSWORD, RECOVERY_CODES, SECRET
-from acs.web.problems import Problem
+from acs.web.objects.people import ENTERED, PASSWORD, RECOVERY_CODES, SECRET
+from acs.web.people.areas import Area
+from acs.web.people.one_time import uri_of, written
+from acs.web.people.restrictions import OPEN
 from acs.web.qr import squares
-from acs.web.restrictions import OPEN
-from acs.web.routing import Content, Routes
-from acs.web.schema import FieldError, objects
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FieldError, objects
 
 routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
 

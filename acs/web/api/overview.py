@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from acs.store.records import Role
-from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call
-from acs.web.overview_objects import MINUTE, OVERVIEW
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
+from acs.web.objects.overview import MINUTE, OVERVIEW
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Call
+from acs.web.serving.routing import Content, Routes
 
 routes = Routes("/api/v1", Area.DEVICES, WHOLE)
 

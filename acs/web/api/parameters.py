@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from acs.session.data_models import definitions_for
-from acs.store.listings import CHANGES, READINGS
+from acs.store.listing.listings import CHANGES, READINGS
 from acs.store.records import Page, Parameter, Role
-from acs.web.answers import Answer
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call, Param
-from acs.web.datamodel_objects import MODELLED
-from acs.web.listing import PAGE, answer_list, list_of, params_of_device, piece, query_of
-from acs.web.objects import CHANGE, PARAMETER, READING
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Routes
-from acs.web.schema import line
-from acs.web.secrets import SHOW, masked, shown
-from acs.web.shapes import time as moment_of
+from acs.web.hiding.secrets import SHOW, masked, shown
+from acs.web.objects.datamodels import MODELLED
+from acs.web.objects.shapes import time as moment_of
+from acs.web.objects.things import CHANGE, PARAMETER, READING
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.listing import PAGE, answer_list, list_of, params_of_device, piece, query_of
+from acs.web.serving.routing import Routes
+from acs.web.serving.schema import line
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 

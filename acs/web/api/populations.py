@@ -10,19 +10,19 @@ from msgspec.structs import replace
 from acs.configuration.levels import level_of
 from acs.quirks.rules import Rule
 from acs.store.records import Configuration, Count, Profile, Role, Scope
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
 from acs.web.forcing import FORCED, force, forced
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.population_objects import CATEGORY, MODEL, TAG, VENDOR, VERSION
-from acs.web.problems import Problem
+from acs.web.objects.populations import CATEGORY, MODEL, TAG, VENDOR, VERSION
+from acs.web.objects.shapes import Shape
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
 from acs.web.profiling import OF_CATEGORY, OF_MODEL, OF_VENDOR, changed, described
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, TIME, Schema, moment, objects
-from acs.web.shapes import Shape
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, TIME, Schema, moment, objects
 
 routes = Routes("/api/v1", Area.DEVICES, WHOLE)
 

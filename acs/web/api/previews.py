@@ -15,7 +15,6 @@ from acs.cwmp.paths import sort_key
 from acs.session.desired import filled
 from acs.session.replacing import Told
 from acs.store.records import Device, Parameter, Role, Scope
-from acs.web.answers import Answer, of_json
 from acs.web.api.configurations import (
     DESCRIBED,
     PARAMETERS,
@@ -26,14 +25,15 @@ from acs.web.api.configurations import (
 )
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.configuration_objects import PREVIEW, PREVIEWED
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, FieldError, line, objects
-from acs.web.secrets import MASK, SHOW, shown
+from acs.web.hiding.secrets import MASK, SHOW, shown
+from acs.web.objects.configurations import PREVIEW, PREVIEWED
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, FieldError, line, objects
 
 routes = Routes("/api/v1", Area.CONFIGURATIONS, OF_DEVICE)
 

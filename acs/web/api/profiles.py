@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 from acs.configuration.document import ROOTS
 from acs.store.records import ProfileScope, Role
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call, Param
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.population_objects import PROFILE
-from acs.web.problems import Problem
+from acs.web.objects.populations import PROFILE
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
 from acs.web.profiling import OF_MODEL, changed, described
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, objects
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call, Param
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, objects
 
 routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 

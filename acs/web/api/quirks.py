@@ -12,17 +12,17 @@ from acs.quirks.catalogue import QUIRKS, SHIPPED, Quirk
 from acs.quirks.rules import PATTERNS, Rule, Subject, deciding
 from acs.store import ids
 from acs.store.records import Device, Role
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.objects import DEVICE_QUIRK, QUIRK, QUIRK_RULE
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE, WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, FieldError, line, lines, objects
+from acs.web.objects.things import DEVICE_QUIRK, QUIRK, QUIRK_RULE
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE, WHOLE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, FieldError, line, lines, objects
 
 routes = Routes("/api/v1", Area.CONFIGURATIONS, WHOLE)
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from acs.reloading import ReloadRefused
 from acs.store.records import Role
-from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.objects import RELOADED
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import FieldError, objects
+from acs.web.objects.things import RELOADED
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FieldError, objects
 
 routes = Routes("/api/v1", Area.SYSTEM, WHOLE)
 

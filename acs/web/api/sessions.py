@@ -6,22 +6,22 @@ import re
 from collections.abc import Sequence
 
 from acs.store import ids
-from acs.store.listings import SESSIONS
+from acs.store.listing.listings import SESSIONS
 from acs.store.records import Exchange, Role, Session
-from acs.web.answers import Answer, of_json
 from acs.web.api.devices import device_filter
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call, Param
-from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
-from acs.web.markup import masked_body
-from acs.web.objects import EXCHANGE, SESSION
-from acs.web.problems import Problem
-from acs.web.redaction import masked_head
-from acs.web.restrictions import FILTERED, OF_SESSION
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON
-from acs.web.secrets import SHOW, shown
+from acs.web.hiding.markup import masked_body
+from acs.web.hiding.redaction import masked_head
+from acs.web.hiding.secrets import SHOW, shown
+from acs.web.objects.things import EXCHANGE, SESSION
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import FILTERED, OF_SESSION
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON
 
 routes = Routes("/api/v1", Area.SESSIONS, OF_SESSION)
 

@@ -6,19 +6,19 @@ from acs.configuration.levels import level_at
 from acs.session.replacing import backup_of, hand_over, heir
 from acs.store.interface import Store
 from acs.store.records import Device, Role, Scope
-from acs.web.answers import Answer, of_json
 from acs.web.api.configurations import masked_entry, told_of
 from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.configuration_objects import BACKUP
-from acs.web.objects import SWAPPED
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE, sees
-from acs.web.routing import Content, Routes
-from acs.web.schema import FLAG, FieldError, line, objects
-from acs.web.secrets import SHOW, shown
+from acs.web.hiding.secrets import SHOW, shown
+from acs.web.objects.configurations import BACKUP
+from acs.web.objects.things import SWAPPED
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE, sees
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import FLAG, FieldError, line, objects
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 

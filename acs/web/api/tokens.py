@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from acs.store.interface import StoreConflict
-from acs.store.people_records import Only, Token
 from acs.store.records import Role
+from acs.store.records.people import Only, Token
 from acs.store.tokens import digest_of, new_secret
-from acs.web.answers import NOTHING, Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import SCOPES, Area
-from acs.web.calls import Body, Call
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.people_objects import ONLY_GIVEN, TOKEN, only_given
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, NAME, FieldError, moment, nullable, objects
+from acs.web.objects.people import ONLY_GIVEN, TOKEN, only_given
+from acs.web.people.areas import SCOPES, Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, NAME, FieldError, moment, nullable, objects
 
 routes = Routes("/api/v1", Area.SYSTEM, WHOLE)
 

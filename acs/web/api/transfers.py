@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from acs.store import ids
 from acs.store.records import Role
-from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Routes
-from acs.web.transfer_objects import TRANSFER
+from acs.web.objects.transfers import TRANSFER
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.routing import Routes
 
 routes = Routes("/api/v1", Area.FIRMWARE, WHOLE)
 

@@ -15,19 +15,19 @@ from acs.firmware.differences import NotComparable, difference
 from acs.firmware.uploads import Upload, Uploads
 from acs.store import ids
 from acs.store.records import Device, Role
-from acs.web.answers import NOTHING, Answer
 from acs.web.api.devices import device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call, Param
 from acs.web.files.replies import OCTETS
 from acs.web.files.streaming import FileStream
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.problems import Problem
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Content, Routes
-from acs.web.schema import line
-from acs.web.upload_objects import UPLOAD
+from acs.web.objects.uploads import UPLOAD
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.answers import NOTHING, Answer
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import line
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from acs.store.people_records import Only, User
 from acs.store.records import Role
-from acs.web.answers import NOTHING, Answer, of_json
+from acs.store.records.people import Only, User
 from acs.web.api.tokens import ROLE
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.people_objects import ONLY_GIVEN, PASSWORD, USER, only_given
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import NAME, FieldError, errors, objects
+from acs.web.objects.people import ONLY_GIVEN, PASSWORD, USER, only_given
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import NAME, FieldError, errors, objects
 
 routes = Routes("/api/v1", Area.SYSTEM, WHOLE)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from acs.store.known_views import View
 from acs.store.records import Role
-from acs.web.answers import NOTHING, Answer, of_json
+from acs.store.verbs.views import View
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.listing import PAGE, answer_list, list_of, piece
-from acs.web.problems import Problem
-from acs.web.restrictions import OPEN
-from acs.web.routing import Content, Routes
-from acs.web.schema import NAME, errors, line, objects
-from acs.web.view_objects import VIEW
+from acs.web.objects.views import VIEW
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OPEN
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, piece
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import NAME, errors, line, objects
 
 routes = Routes("/api/v1", Area.EVERYBODY, OPEN)
 

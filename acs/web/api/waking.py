@@ -6,22 +6,22 @@ from math import ceil
 from typing import Any
 
 from acs.session.waking import AGAIN, asked_anew, state_of
-from acs.store.listings import WAKES
+from acs.store.listing.listings import WAKES
 from acs.store.records import Role
-from acs.store.wake_records import NoMoreWaking, TooMuchWaking, Waking
-from acs.web.answers import Answer, of_json
+from acs.store.records.wakes import NoMoreWaking, TooMuchWaking, Waking
 from acs.web.api.devices import as_shown, device_of
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.listing import answer_list, list_of, params_of_device, query_of
-from acs.web.objects import DEVICE
-from acs.web.problems import RETRY_AFTER, Problem
-from acs.web.restrictions import OF_DEVICE
-from acs.web.routing import Content, Routes
-from acs.web.schema import objects
-from acs.web.secrets import MASK, SHOW, shown
-from acs.web.wake_objects import METHODS, WAKE, WAKING, WOKEN
+from acs.web.hiding.secrets import MASK, SHOW, shown
+from acs.web.objects.things import DEVICE
+from acs.web.objects.waking import METHODS, WAKE, WAKING, WOKEN
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OF_DEVICE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import answer_list, list_of, params_of_device, query_of
+from acs.web.serving.problems import RETRY_AFTER, Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import objects
 
 routes = Routes("/api/v1", Area.DEVICES, OF_DEVICE)
 

@@ -9,20 +9,20 @@ from typing import Any
 from msgspec.structs import replace
 
 from acs.store import ids
-from acs.store.alarm_records import AlarmKind
-from acs.store.deeds import DELIVERIES
+from acs.store.listing.deeds import DELIVERIES
 from acs.store.records import Role
-from acs.store.webhook_records import Standing, Webhook, WebhookEvent
-from acs.web.answers import NOTHING, Answer, of_json
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.webhooks import Standing, Webhook, WebhookEvent
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
-from acs.web.listing import PAGE, answer_list, list_of, params_of, piece, query_of
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Content, Routes
-from acs.web.schema import JSON, FieldError, line, objects
-from acs.web.webhook_objects import DELIVERY, STATES, WEBHOOK, show_delivery, show_webhook
+from acs.web.objects.webhooks import DELIVERY, STATES, WEBHOOK, show_delivery, show_webhook
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import NOTHING, Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.listing import PAGE, answer_list, list_of, params_of, piece, query_of
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import JSON, FieldError, line, objects
 from acs.web.webhooks import addresses
 from acs.web.webhooks.signing import new_secret
 

@@ -12,8 +12,8 @@ from acs.session.jobs import UnknownDevice
 from acs.session.software import begin_anew
 from acs.store.interface import Store
 from acs.store.records import Device, Job
-from acs.store.wake_records import Wake, WakeOutcome
-from acs.web.schema import JSON, moment
+from acs.store.records.wakes import Wake, WakeOutcome
+from acs.web.serving.schema import JSON, moment
 
 UNKNOWN = "there is no device with this id"
 MOST_TAGS = 64

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from acs.store.bulk_records import BulkState
-from acs.web.redaction import masked_json
-from acs.web.shapes import ID, KNOWN, NUMBER, TIME, Kind, Member, Shape, one_of
+from acs.store.records.bulks import BulkState
+from acs.web.hiding.redaction import masked_json
+from acs.web.objects.shapes import ID, KNOWN, NUMBER, TIME, Kind, Member, Shape, one_of
 
 ACTIONS = ("job", "wake", "refresh", "patch", "reconfigure", "delete")
 

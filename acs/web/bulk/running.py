@@ -12,8 +12,8 @@ from twisted.logger import Logger
 
 from acs.recurring import Recurring
 from acs.store import ids
-from acs.store.bulk_records import Bulk, BulkState
 from acs.store.interface import Store, StoreError
+from acs.store.records.bulks import Bulk, BulkState
 from acs.web.bulk.actions import Act
 
 PIECE = 50

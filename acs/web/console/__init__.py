@@ -27,7 +27,7 @@ from acs.web.console import (
     statics,
     webhooks,
 )
-from acs.web.routing import Route
+from acs.web.serving.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *statics.routes.rows,

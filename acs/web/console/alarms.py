@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from acs.store.alarm_records import AlarmKind
 from acs.store.records import Role
-from acs.web.calls import Call
+from acs.store.records.alarms import AlarmKind
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
+from acs.web.serving.calls import Call
 
 pages = Pages()
 

@@ -16,12 +16,12 @@ import orjson
 from acs.store.records import Role
 from acs.web.api import ROUTES
 from acs.web.appliance import Appliance
-from acs.web.authentication import Principal
-from acs.web.calls import Call, read_query
-from acs.web.permission import check
-from acs.web.problems import Problem
-from acs.web.routing import Router
-from acs.web.schema import JSON
+from acs.web.people.authentication import Principal
+from acs.web.people.permission import check
+from acs.web.serving.calls import Call, read_query
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Router
+from acs.web.serving.schema import JSON
 
 MOST = 20_000
 """How many items of a list a page shows at most."""

@@ -8,10 +8,10 @@ import orjson
 
 from acs.store.records import Role
 from acs.web.api.oidc import BEGIN
-from acs.web.calls import Call
 from acs.web.console.asking import API, Ask
 from acs.web.console.pages import Pages, Values, query_of
-from acs.web.schema import JSON
+from acs.web.serving.calls import Call
+from acs.web.serving.schema import JSON
 
 pages = Pages()
 

@@ -10,13 +10,13 @@ from msgspec import convert
 
 from acs.firmware.waves import turns
 from acs.session.campaigns import Plan
-from acs.store.campaign_records import MemberState
-from acs.web.calls import Call, Param
+from acs.store.records.campaigns import MemberState
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
 from acs.web.console.plots import WIDTH
 from acs.web.console.reach import device_filters, reach_of
-from acs.web.schema import FLAG, JSON, line
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.schema import FLAG, JSON, line
 
 pages = Pages()
 

@@ -8,12 +8,12 @@ from acs.configuration.shipped_names import SHIPPED
 from acs.cwmp.markup import SIMPLE_TYPES
 from acs.store.records import Role, Scope
 from acs.web.api.configurations import wrong_with_place
-from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
-from acs.web.problems import Problem
-from acs.web.schema import FLAG, JSON
-from acs.web.secrets import MASK
+from acs.web.hiding.secrets import MASK
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.problems import Problem
+from acs.web.serving.schema import FLAG, JSON
 
 pages = Pages()
 

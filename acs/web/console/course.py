@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from acs.web.schema import JSON
+from acs.web.serving.schema import JSON
 
 DONE, ACTIVE, FAILED, AHEAD = "done", "active", "failed", "ahead"
 

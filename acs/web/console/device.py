@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from acs.store.records import Role
-from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.course import course
 from acs.web.console.device_tabs import (
@@ -22,7 +21,8 @@ from acs.web.console.device_tabs import (
     sessions,
 )
 from acs.web.console.pages import Pages, Values
-from acs.web.schema import FLAG, JSON, line
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.schema import FLAG, JSON, line
 
 pages = Pages()
 

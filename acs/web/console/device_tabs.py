@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from acs.web.calls import Call
 from acs.web.console.asking import Ask
 from acs.web.console.findings import NAMES, USUAL, finding
 from acs.web.console.pages import Values
-from acs.web.problems import Problem
-from acs.web.schema import JSON
-from acs.web.secrets import MASK
+from acs.web.hiding.secrets import MASK
+from acs.web.serving.calls import Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.schema import JSON
 
 _MANY = 100
 NOTHING: JSON = {"items": []}

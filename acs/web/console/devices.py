@@ -6,10 +6,10 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from acs.store.records import Role
-from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
-from acs.web.schema import line
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.schema import line
 
 pages = Pages()
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import orjson
 from markupsafe import Markup
 
-from acs.web.schema import JSON
+from acs.web.serving.schema import JSON
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from acs.web.schema import JSON
+from acs.web.serving.schema import JSON
 
 NAMES = {
     "IPPing": "Ping",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from acs.web.calls import Call
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
-from acs.web.schema import JSON
+from acs.web.serving.calls import Call
+from acs.web.serving.schema import JSON
 
 pages = Pages()
 

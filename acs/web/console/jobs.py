@@ -7,11 +7,11 @@ from acs.cwmp.faults import ACS_FAULTS, CPE_FAULTS
 from acs.cwmp.rpcs import TO_CPE
 from acs.store.records import JobState, Role
 from acs.web.api.jobs import needs_operator
-from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
-from acs.web.schema import FLAG, JSON
-from acs.web.secrets import MASK
+from acs.web.hiding.secrets import MASK
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.schema import FLAG, JSON
 
 pages = Pages()
 

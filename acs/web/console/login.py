@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from acs.web.api.oidc import BEGIN
-from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values
-from acs.web.local import of_ours
-from acs.web.schema import line
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.local import of_ours
+from acs.web.serving.schema import line
 
 pages = Pages()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from acs.web.calls import Call
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values
+from acs.web.serving.calls import Call
 
 pages = Pages()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from acs.store.records import Role
-from acs.web.calls import Call
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values
 from acs.web.console.people import MAY, sees
+from acs.web.serving.calls import Call
 
 pages = Pages()
 

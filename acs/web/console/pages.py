@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from acs.store.records import Role
-from acs.web.answers import Answer
 from acs.web.api import ROUTES
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call, Param
 from acs.web.console.asking import API, Ask
 from acs.web.console.rendering import rendered
-from acs.web.restrictions import OPEN
-from acs.web.routing import Content, Routes
-from acs.web.schema import line
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OPEN
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.routing import Content, Routes
+from acs.web.serving.schema import line
 
 Values: TypeAlias = Mapping[str, Any]
 View: TypeAlias = Callable[[Ask, Call], Awaitable[Values]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from acs.quirks.rules import PATTERNS
 from acs.store.records import Role
-from acs.web.calls import Call
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values
-from acs.web.schema import JSON
+from acs.web.serving.calls import Call
+from acs.web.serving.schema import JSON
 
 pages = Pages()
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from acs.web.api import ROUTES
-from acs.web.calls import Param
 from acs.web.console.asking import API, Ask
-from acs.web.schema import JSON
+from acs.web.serving.calls import Param
+from acs.web.serving.schema import JSON
 
 MOST = 1000
 """More are not counted one by one."""

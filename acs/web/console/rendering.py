@@ -11,12 +11,12 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from acs.store.records import Role
-from acs.web.answers import Answer
-from acs.web.authentication import Principal
 from acs.web.console import statics
 from acs.web.console.filters import ALL, share
 from acs.web.console.plots import line, shares
-from acs.web.requests import BoundedRequest
+from acs.web.people.authentication import Principal
+from acs.web.serving.answers import Answer
+from acs.web.serving.requests import BoundedRequest
 
 HTML = "text/html; charset=utf-8"
 HEADERS = {

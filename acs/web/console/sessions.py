@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from acs.store.records import Role
-from acs.web.calls import Call, Param
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
 from acs.web.console.xml_lines import pretty_xml
-from acs.web.problems import Problem
-from acs.web.schema import FLAG, JSON
+from acs.web.serving.calls import Call, Param
+from acs.web.serving.problems import Problem
+from acs.web.serving.schema import FLAG, JSON
 
 pages = Pages()
 

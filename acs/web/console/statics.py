@@ -6,13 +6,13 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
-from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call
-from acs.web.problems import Problem
-from acs.web.restrictions import OPEN
-from acs.web.routing import Content, Routes
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import OPEN
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Content, Routes
 
 routes = Routes("/static", Area.EVERYBODY, OPEN)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from acs.store.records import Role
-from acs.store.webhook_records import WebhookEvent
-from acs.web.calls import Call
+from acs.store.records.webhooks import WebhookEvent
 from acs.web.console.asking import Ask
 from acs.web.console.pages import Pages, Values, query_of
+from acs.web.serving.calls import Call
 
 pages = Pages()
 

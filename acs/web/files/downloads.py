@@ -9,7 +9,7 @@ from twisted.logger import Logger
 
 from acs.firmware.image import Catalogue, Image
 from acs.firmware.tickets import Ticket
-from acs.store.file_records import Direction
+from acs.store.records.files import Direction
 from acs.web.files.admission import Wanted, to_get, whose
 from acs.web.files.limits import Limits
 from acs.web.files.pace import Measured

@@ -6,7 +6,7 @@ from twisted.logger import Logger
 
 from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import Upload, Uploads
-from acs.store.file_records import Direction
+from acs.store.records.files import Direction
 from acs.web.files.admission import PUT, whose
 from acs.web.files.limits import Limits
 from acs.web.files.multipart import FirstFile, boundary_of

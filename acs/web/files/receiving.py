@@ -18,7 +18,7 @@ from acs.store.interface import StoreUnavailable
 from acs.web.files.multipart import BadMultipart, FirstFile
 from acs.web.files.requests import FileRequest
 from acs.web.files.transfers import Transfer
-from acs.web.threads import InThread
+from acs.web.serving.threads import InThread
 
 MUCH = 256 << 10
 """Bytes that wait for the disk while more is read."""

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from acs.web.files.admission import Admission
 from acs.web.files.refusals import Refusals
 from acs.web.files.transfers import Transfers
-from acs.web.threads import InThread
+from acs.web.serving.threads import InThread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import Request, datetimeToString
 
-from acs.web.channel import Channel
+from acs.web.serving.channel import Channel
 
 MAX_DISCARDED = 1 << 20
 """Bytes of a body that nobody wants which are read, so that the client hears why."""

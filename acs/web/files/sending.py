@@ -16,7 +16,7 @@ from zope.interface import implementer
 from acs.web.files.outlet import FULL, Outlet, outlet_of
 from acs.web.files.pace import Pace
 from acs.web.files.ranges import Span
-from acs.web.threads import InThread
+from acs.web.serving.threads import InThread
 
 GONE = "the client has gone"
 

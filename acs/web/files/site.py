@@ -15,7 +15,7 @@ from twisted.web.http import HTTPFactory
 from acs.firmware.image import Catalogue
 from acs.firmware.uploads import Uploads
 from acs.hypertext.authorization import Nonces
-from acs.store.file_records import FileTransfer
+from acs.store.records.files import FileTransfer
 from acs.web.files.admission import PUT, Admission
 from acs.web.files.downloads import Downloads
 from acs.web.files.incoming import Incoming
@@ -26,7 +26,7 @@ from acs.web.files.refusals import Refusals
 from acs.web.files.requests import Body, FileChannel, FileRequest
 from acs.web.files.threads import Threads
 from acs.web.files.transfers import Progress, Transfers, tell_nobody
-from acs.web.threads import InThread
+from acs.web.serving.threads import InThread
 
 _READS, _WRITES = (b"GET", b"HEAD"), (b"PUT", b"POST")
 

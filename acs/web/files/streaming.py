@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from acs.web.files.pace import Unhurried
 from acs.web.files.ranges import Span
 from acs.web.files.sending import Broken, Sending
-from acs.web.threads import InThread
+from acs.web.serving.threads import InThread
 
 log = Logger()
 

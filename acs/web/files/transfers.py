@@ -10,7 +10,7 @@ from twisted.logger import Logger
 
 from acs.firmware.tickets import Ticket
 from acs.recurring import Recurring
-from acs.store.file_records import Direction, FileTransfer, Way
+from acs.store.records.files import Direction, FileTransfer, Way
 
 TELL = 5.0
 """Seconds between two words about a transfer."""

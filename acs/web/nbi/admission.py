@@ -12,8 +12,8 @@ from ipaddress import ip_address
 from twisted.web.iweb import IRequest
 
 from acs.store.records import Role
-from acs.web.authentication import BearerTokens, Principal
-from acs.web.problems import Problem
+from acs.web.people.authentication import BearerTokens, Principal
+from acs.web.serving.problems import Problem
 
 NAME = "nbi"
 """Who those are that nobody asked."""

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from acs.web.answers import Answer
-from acs.web.calls import Call, Param
 from acs.web.nbi.finding import Wanted, in_order
 from acs.web.nbi.projections import Projection
 from acs.web.nbi.queries import LONGEST, order_of, read_query, sort_key
 from acs.web.nbi.values import Value, moment
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call, Param
 
 JSON = Any
 MOST = 10_000

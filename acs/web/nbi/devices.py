@@ -9,10 +9,7 @@ import orjson
 
 from acs.store.interface import Store
 from acs.store.records import Device, Parameter, Role
-from acs.web.answers import Answer
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Call, Segment
 from acs.web.nbi.collections import QUERY, wanted_of
 from acs.web.nbi.documents import Known
 from acs.web.nbi.door import DONE, Door, door, refused
@@ -21,9 +18,12 @@ from acs.web.nbi.projections import Projection
 from acs.web.nbi.queries import BadFilter
 from acs.web.nbi.sending import ListBody
 from acs.web.nbi.values import canonical
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Routes
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Call, Segment
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Routes
 
 routes = Routes("", Area.DEVICES, WHOLE, lenient=True)
 

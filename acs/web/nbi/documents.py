@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acs.store.records import Device, Parameter
+from acs.web.hiding.secrets import masked
 from acs.web.nbi.projections import Projection
 from acs.web.nbi.values import Value, time_of, value_of, written
-from acs.web.secrets import masked
 
 JSON = Any
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from twisted.internet.defer import DeferredSemaphore
 
-from acs.web.answers import Answer
 from acs.web.appliance import Appliance
 from acs.web.nbi.queries import BadFilter
-from acs.web.problems import Problem
+from acs.web.serving.answers import Answer
+from acs.web.serving.problems import Problem
 
 AT_ONCE = 2
 """Queries that look through the devices at the same time; others wait for them."""

@@ -14,18 +14,18 @@ from acs.firmware.image import FIRMWARE, VENDOR_CONFIGURATION, WEB_CONTENT
 from acs.firmware.names import encoded
 from acs.firmware.writing import AlreadyThere, BadPath, CannotWrite
 from acs.store.records import Role
-from acs.web.answers import Answer
 from acs.web.api.firmware import MOST_BYTES, fetch_firmware, not_written
 from acs.web.appliance import Appliance, Folder
-from acs.web.areas import Area
-from acs.web.calls import Body, Call, Param, Segment
 from acs.web.nbi.collections import QUERY, answer_collection
 from acs.web.nbi.door import DONE, refused
 from acs.web.nbi.queries import BadFilter
 from acs.web.nbi.values import time_of, written
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Routes
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer
+from acs.web.serving.calls import Body, Call, Param, Segment
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Routes
 
 routes = Routes("", Area.FIRMWARE, WHOLE, lenient=True)
 

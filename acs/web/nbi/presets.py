@@ -17,17 +17,17 @@ from acs.configuration.naming import is_logical
 from acs.configuration.secrecy import is_secret
 from acs.store.interface import Query
 from acs.store.records import Configuration, Role, Scope
-from acs.web.answers import Answer, of_json
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call
+from acs.web.hiding.secrets import MASK
 from acs.web.nbi.collections import QUERY, answer_collection, answer_list, one_of
 from acs.web.nbi.door import Door, door, refused
 from acs.web.nbi.queries import BadFilter, read_query
-from acs.web.problems import Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Routes, Serve
-from acs.web.secrets import MASK
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call
+from acs.web.serving.problems import Problem
+from acs.web.serving.routing import Routes, Serve
 
 routes = Routes("", Area.CONFIGURATIONS, WHOLE, lenient=True)
 

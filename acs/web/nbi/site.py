@@ -9,15 +9,15 @@ from typing import Any
 from twisted.internet.defer import DeferredSemaphore
 from twisted.web.server import Site
 
-from acs.web.around import Around
-from acs.web.authentication import Authenticator, BearerTokens
-from acs.web.dispatcher import Dispatcher
 from acs.web.nbi import devices, files, presets, task_routes
 from acs.web.nbi.admission import Anyone, BasicTokens, NoBrowsers
 from acs.web.nbi.door import AT_ONCE, Door
-from acs.web.routing import Route, Router
+from acs.web.people.authentication import Authenticator, BearerTokens
+from acs.web.serving.around import Around
+from acs.web.serving.dispatcher import Dispatcher
+from acs.web.serving.routing import Route, Router
+from acs.web.serving.trail import Trail
 from acs.web.site import site_of
-from acs.web.trail import Trail
 
 
 def _both(routes: Iterable[Route]) -> Iterable[Route]:

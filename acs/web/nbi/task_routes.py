@@ -12,14 +12,11 @@ from acs.cwmp.json_form import ArgumentError
 from acs.session.jobs import UnknownDevice
 from acs.store import ids
 from acs.store.interface import JobNotQueued, Query
-from acs.store.putting_away import JobNotFailed
 from acs.store.records import Device, Job, JobState, Role
-from acs.store.wake_records import NoMoreWaking, TooMuchWaking, WakeOutcome
-from acs.web.answers import Answer, of_json
+from acs.store.records.wakes import NoMoreWaking, TooMuchWaking, WakeOutcome
+from acs.store.verbs.putting_away import JobNotFailed
 from acs.web.api.jobs import check_role, put_away
 from acs.web.appliance import Appliance
-from acs.web.areas import Area
-from acs.web.calls import Body, Call, Param
 from acs.web.nbi.collections import MOST, QUERY, answer_collection
 from acs.web.nbi.devices import device_of
 from acs.web.nbi.door import DONE, door, refused
@@ -27,9 +24,12 @@ from acs.web.nbi.files import find_file
 from acs.web.nbi.queries import BadFilter, parsed
 from acs.web.nbi.tasks import fault_of, rpc_of, task_of
 from acs.web.nbi.waiting import LONGEST, settled
-from acs.web.problems import RETRY_AFTER, Problem
-from acs.web.restrictions import WHOLE
-from acs.web.routing import Routes
+from acs.web.people.areas import Area
+from acs.web.people.restrictions import WHOLE
+from acs.web.serving.answers import Answer, of_json
+from acs.web.serving.calls import Body, Call, Param
+from acs.web.serving.problems import RETRY_AFTER, Problem
+from acs.web.serving.routing import Routes
 
 routes = Routes("", Area.JOBS, WHOLE, lenient=True)
 

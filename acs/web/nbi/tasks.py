@@ -10,9 +10,9 @@ from acs.firmware.contents import Entry
 from acs.session.files import SCHEME, path_of
 from acs.store.ids import as_text
 from acs.store.records import Job
+from acs.web.hiding.redaction import masked_json
 from acs.web.nbi.queries import BadFilter
 from acs.web.nbi.values import time_of, written
-from acs.web.redaction import masked_json
 
 RPC = tuple[str, dict[str, JSON]]
 Find = Callable[[str], Entry]

@@ -11,7 +11,7 @@ from acs.session.jobs import answered
 from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store
 from acs.store.records import Job, JobState
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 
 LONGEST = 120.0
 """Seconds that a session may take."""

@@ -8,11 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from acs.store.interface import Store, StoreConflict
-from acs.store.people_records import User
 from acs.store.records import Role
+from acs.store.records.people import User
 from acs.web.oidc.errors import NotAdmitted
 from acs.web.oidc.settings import OidcSettings
-from acs.web.schema import NAME, errors
+from acs.web.serving.schema import NAME, errors
 
 
 async def user_of(store: Store, settings: OidcSettings, claims: Mapping[str, Any], now: float) -> User:

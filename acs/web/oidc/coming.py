@@ -10,14 +10,14 @@ from twisted.logger import Logger
 from twisted.web.client import Agent
 
 from acs.store.interface import Store
-from acs.store.people_records import User
+from acs.store.records.people import User
 from acs.web.oidc.admitting import user_of
 from acs.web.oidc.errors import NotAdmitted, ProviderFailed, TokenRefused
 from acs.web.oidc.fetching import SECONDS, Fetching
 from acs.web.oidc.passage import Passage, Passages
 from acs.web.oidc.provider import Provider
 from acs.web.oidc.settings import OidcSettings
-from acs.web.problems import Problem
+from acs.web.serving.problems import Problem
 
 log = Logger()
 

@@ -15,9 +15,9 @@ from twisted.python.failure import Failure
 
 from acs.recurring import Recurring
 from acs.store import ids
-from acs.store.alarm_records import AlarmKind
 from acs.store.interface import Store, StoreUnavailable
-from acs.store.webhook_records import TEST, Delivery, DeliveryState, Standing, Webhook
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.webhooks import TEST, Delivery, DeliveryState, Standing, Webhook
 from acs.web.webhooks.messages import body_of, test_message
 from acs.web.webhooks.noting import Noting
 from acs.web.webhooks.posting import Outcome

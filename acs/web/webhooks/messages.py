@@ -9,13 +9,13 @@ import orjson
 
 from acs.session.desired import Desired
 from acs.store import ids
-from acs.store.alarm_records import Alarm
 from acs.store.happenings import Happening, Topic
 from acs.store.records import Device, Job, JobState, Session, SessionResult
-from acs.store.webhook_records import Webhook, WebhookEvent
-from acs.web.event_objects import show_event
-from acs.web.schema import JSON
-from acs.web.shapes import time
+from acs.store.records.alarms import Alarm
+from acs.store.records.webhooks import Webhook, WebhookEvent
+from acs.web.objects.events import show_event
+from acs.web.objects.shapes import time
+from acs.web.serving.schema import JSON
 
 _OF_ALARMS = {"raised": WebhookEvent.ALARM, "ended": WebhookEvent.ALARM_ENDED}
 _OF_JOBS = {JobState.DONE: WebhookEvent.JOB_DONE, JobState.FAILED: WebhookEvent.JOB_FAILED}

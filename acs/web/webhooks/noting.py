@@ -13,11 +13,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from acs.session.desired import Desired
-from acs.store.alarm_records import Alarm
 from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import Device
-from acs.store.webhook_records import Delivery, Webhook, WebhookEvent
+from acs.store.records.alarms import Alarm
+from acs.store.records.webhooks import Delivery, Webhook, WebhookEvent
 from acs.web.webhooks.messages import body_of, events_of, message_of, topic_of, wants
 
 log = Logger()

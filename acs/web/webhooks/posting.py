@@ -16,7 +16,7 @@ from twisted.web.iweb import IBodyProducer
 from zope.interface import implementer
 
 from acs.store import ids
-from acs.store.webhook_records import Delivery, Webhook
+from acs.store.records.webhooks import Delivery, Webhook
 from acs.web.webhooks.signing import headers
 
 T = TypeVar("T")

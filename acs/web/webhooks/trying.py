@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from acs.store.webhook_records import Delivery, DeliveryState, Standing
+from acs.store.records.webhooks import Delivery, DeliveryState, Standing
 from acs.web.webhooks.posting import Outcome
 
 FIRST_WAIT = 10.0

@@ -11,7 +11,7 @@ from acs.cwmp.rpc import CPE, RPC
 from acs.cwmp.rpcs import RPCS
 from acs.cwmp.types import Leaf, Several
 from acs.store.records import Role
-from acs.web.rpc_objects import role_of
+from acs.web.objects.rpcs import role_of
 from acs_docs.writing import Lines, code, heading, plain, table
 
 _WIDTHS = (35, 55, 25)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acs.store.alarm_records import MEANINGS
-from acs.web.metrics import FAMILIES
+from acs.store.records.alarms import MEANINGS
+from acs.web.telling.metrics import FAMILIES
 from acs_docs.writing import Lines, code, plain, table
 
 _ENDINGS = {"counter": "_total"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.happenings import Happening
 from acs.store.interface import BadQuery, Query
+from acs.store.records.alarms import Alarm, AlarmKind
 from tests.store.contract.base import Contract
 
 MISSING, FAILED = AlarmKind.FIRMWARE_MISSING, AlarmKind.FIRMWARE_FAILED

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, gatherResults
 
-from acs.store.answer_records import Answered, TooManyKeys
+from acs.store.records.answers import Answered, TooManyKeys
 from tests.store.contract.base import Contract
 
 DAY = 86_400.0

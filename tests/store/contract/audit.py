@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from acs.store.audit_records import Audited
 from acs.store.interface import BadQuery, Query
+from acs.store.records.audit import Audited
 from tests.store.contract.base import Contract
 
 

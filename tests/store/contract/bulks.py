@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from acs.store.bulk_records import Bulk, BulkState
 from acs.store.interface import BadQuery, Query
+from acs.store.records.bulks import Bulk, BulkState
 from tests.store.contract.base import Contract
 
 RUNNING, STOPPING, STOPPED = BulkState.RUNNING, BulkState.STOPPING, BulkState.STOPPED

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from acs.store.campaign_records import Campaign, CampaignState, Member, MemberState, Progress
 from acs.store.happenings import Happening
+from acs.store.records.campaigns import Campaign, CampaignState, Member, MemberState, Progress
 from tests.store.contract.base import Contract
 
 RUNNING, PAUSED = CampaignState.RUNNING, CampaignState.PAUSED

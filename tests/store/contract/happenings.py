@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from acs.store.campaign_records import Campaign, CampaignState, MemberState, Progress
 from acs.store.happenings import Happening
 from acs.store.interface import JobNotQueued
 from acs.store.records import Job, JobState, SessionResult
+from acs.store.records.campaigns import Campaign, CampaignState, MemberState, Progress
 from tests.store.contract.base import Contract
 
 

@@ -9,8 +9,8 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store import ids as numbers
 from acs.store.interface import JobNotQueued, Query, StoreError
-from acs.store.putting_away import JobNotFailed
 from acs.store.records import Job, JobState
+from acs.store.verbs.putting_away import JobNotFailed
 from tests.store.contract.base import Contract, ids
 
 ARGUMENTS = {

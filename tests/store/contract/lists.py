@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from acs.store import lists, restricting
 from acs.store.interface import BadQuery, Query
-from acs.store.people_records import Only
+from acs.store.listing import lists, restricting
 from acs.store.records import Device, SessionResult
+from acs.store.records.people import Only
 from tests.store.contract.base import Contract, ids
 
 SORTS: dict[str, Callable[[Device], object]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from acs.store.interface import StoreConflict
-from acs.store.people_records import Login, SecondFactor, Token, User
 from acs.store.records import Role
+from acs.store.records.people import Login, SecondFactor, Token, User
 from tests.store.contract.base import Contract
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from acs.store.alarm_records import AlarmKind, Late
-from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.happenings import Happening, Topic
 from acs.store.records import SessionResult
+from acs.store.records.alarms import AlarmKind, Late
+from acs.store.records.campaigns import Campaign, CampaignState
 from tests.store.contract.base import Contract
 
 LATE, PAUSED = AlarmKind.DEVICES_LATE, AlarmKind.WEBHOOK_PAUSED

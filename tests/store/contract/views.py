@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from acs.store.known_views import View
-from acs.store.people_records import User
 from acs.store.records import Role
+from acs.store.records.people import User
+from acs.store.verbs.views import View
 from tests.store.contract.base import Contract
 
 LATE = View("user:anna", "late", "online=false", 2.0)

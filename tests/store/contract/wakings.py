@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 
 from acs.store.interface import BadQuery, Query
 from acs.store.records import JobState
-from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
+from acs.store.records.wakes import Binding, Wake, WakeOutcome, Waking
 from tests.store.contract.base import Contract
 
 ALL = Waking(

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from acs.store import ids
 from acs.store.database import Statement
 from acs.store.interface import BadQuery, Query
-from acs.store.webhook_records import Delivery, DeliveryState, Standing, Webhook
+from acs.store.records.webhooks import Delivery, DeliveryState, Standing, Webhook
 from tests.store.contract.base import Contract
 
 URL = "https://crm.isp.example/acs?token=pässword"

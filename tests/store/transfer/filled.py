@@ -14,16 +14,9 @@ from twisted.trial.unittest import TestCase
 from acs.cwmp.definitions import Definition, Described
 from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
-from acs.store.alarm_records import AlarmKind
-from acs.store.answer_records import Answered
-from acs.store.audit_records import Audited
 from acs.store.building import Premises, premises_at, store_at
-from acs.store.bulk_records import Bulk
-from acs.store.campaign_records import Campaign, CampaignState
 from acs.store.interface import Store
-from acs.store.known_views import View
 from acs.store.migrations import shipped
-from acs.store.people_records import Token, User
 from acs.store.records import (
     Configuration,
     Credentials,
@@ -38,12 +31,19 @@ from acs.store.records import (
     SessionResult,
     Tracked,
 )
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.answers import Answered
+from acs.store.records.audit import Audited
+from acs.store.records.bulks import Bulk
+from acs.store.records.campaigns import Campaign, CampaignState
+from acs.store.records.people import Token, User
+from acs.store.records.wakes import Binding, Wake, WakeOutcome, Waking
+from acs.store.records.webhooks import Delivery, Webhook
 from acs.store.store import DurableStore
 from acs.store.transfer.contents import Contents
 from acs.store.transfer.opened import Opened
 from acs.store.transfer.tables import TABLES
-from acs.store.wake_records import Binding, Wake, WakeOutcome, Waking
-from acs.store.webhook_records import Delivery, Webhook
+from acs.store.verbs.views import View
 from tests.store.contract.base import ShiftedClock
 from tests.store.contract.base import device as device_of
 from tests.store.test_postgresql_contract import template

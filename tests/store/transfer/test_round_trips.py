@@ -14,7 +14,6 @@ from acs.store.building import vault_of
 from acs.store.database import Read, Row
 from acs.store.ids import first_of
 from acs.store.interface import Query
-from acs.store.known_views import View
 from acs.store.migrations import shipped
 from acs.store.records import Job, JobState, Session, SessionResult
 from acs.store.seal import Seal, read_key
@@ -24,6 +23,7 @@ from acs.store.transfer.checking import Checked, check
 from acs.store.transfer.exporting import export
 from acs.store.transfer.importing import Import
 from acs.store.transfer.tables import BY_NAME, TABLES
+from acs.store.verbs.views import View
 from tests.store.transfer.filled import DAY, Place, fill, in_segments, on_postgresql
 from tests.support import postgres
 

@@ -17,7 +17,7 @@ from acs.simulate.events import CONNECTION_REQUEST
 from acs.simulate.identity import Identity
 from acs.simulate.trust import Trust
 from acs.simulate.xmpp import XmppClient
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.way import Attempt, Pair, Target
 from acs.wake.xmpp import component as component_module
 from acs.wake.xmpp.account_names import AccountError

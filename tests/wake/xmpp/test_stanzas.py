@@ -6,7 +6,7 @@ from lxml import etree
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.words.xish import domish
 
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.way import Pair
 from acs.wake.xmpp.stanzas import connection_request, understood
 from acs.xmpp.elements import Element

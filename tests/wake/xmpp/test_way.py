@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acs.store.wake_records import WakeOutcome
+from acs.store.records.wakes import WakeOutcome
 from acs.wake.way import Attempt, Pair, Target, Way
 from acs.wake.xmpp.way import XmppWay
 from tests.support.xmpp_server import DOMAIN, OURS

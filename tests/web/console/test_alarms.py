@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acs.store.alarm_records import AlarmKind
 from acs.store.records import Role
+from acs.store.records.alarms import AlarmKind
 from tests.web.cases import AIRTIES
 from tests.web.console.cases import EVIL, PageCase
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store import ids
-from acs.store.campaign_records import MemberState
 from acs.store.records import Role
+from acs.store.records.campaigns import MemberState
 from acs.web.console import reach
 from acs.web.console.campaigns import OF_ONE, WORDS, bar, plan_of
 from tests.store.contract.base import device

@@ -10,7 +10,7 @@ from acs.firmware.uploads import Uploads
 from acs.store import ids
 from acs.store.records import JobState, Parameter, Role, SessionResult
 from acs.web.console.device import TABS
-from acs.web.rpc_objects import FOR_OPERATORS
+from acs.web.objects.rpcs import FOR_OPERATORS
 from tests.web.cases import AIRTIES, NOON, path
 from tests.web.console.cases import EVIL, Page, PageCase
 

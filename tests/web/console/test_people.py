@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.records import Role
 from acs.web.console.people import MAY, sees
-from acs.web.entrance import Entrance
+from acs.web.people.entrance import Entrance
 from tests.web.cases import path
 from tests.web.client import parse
 from tests.web.console.cases import Page, PageCase

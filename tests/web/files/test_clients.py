@@ -23,7 +23,7 @@ from acs.http.handshakes import secured
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from acs.hypertext.authorization import Nonces
-from acs.store.file_records import FileTransfer
+from acs.store.records.files import FileTransfer
 from acs.web.files.paths import opened_by
 from acs.web.files.requests import FileChannel
 from acs.web.files.site import FileSite, make_file_site

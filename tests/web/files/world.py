@@ -16,7 +16,7 @@ from acs.firmware.image import Image
 from acs.firmware.tickets import Ticket
 from acs.firmware.uploads import Upload, Uploads
 from acs.hypertext.authorization import Nonces
-from acs.store.file_records import FileTransfer
+from acs.store.records.files import FileTransfer
 from acs.web.files.limits import Limits
 from acs.web.files.paths import opened_by
 from acs.web.files.site import FileSite, make_file_site

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 from acs.store.records import Role
 from acs.web.nbi.site import ROUTES
-from acs.web.routing import Route
+from acs.web.serving.routing import Route
 from tests.web.cases import AIRTIES, a_token, secret_of
 from tests.web.nbi.cases import NbiCase, of_device
 

@@ -11,7 +11,7 @@ from twisted.internet.task import deferLater
 from acs.store import ids
 from acs.store.interface import Query
 from acs.store.records import Job, JobState, Role
-from acs.store.wake_records import NoMoreWaking, TooMuchWaking, Wake, WakeOutcome
+from acs.store.records.wakes import NoMoreWaking, TooMuchWaking, Wake, WakeOutcome
 from tests.web.cases import AIRTIES, NOON
 from tests.web.client import Connection, Response
 from tests.web.nbi.cases import ROOT, NbiCase, of_device

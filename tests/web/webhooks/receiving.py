@@ -11,7 +11,7 @@ import orjson
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from acs.store.webhook_records import Delivery, Webhook
+from acs.store.records.webhooks import Delivery, Webhook
 from acs.web.webhooks.posting import Outcome
 
 

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from twisted.internet.defer import Deferred
 
 from acs.store import ids
-from acs.store.alarm_records import Alarm, AlarmKind
 from acs.store.interface import Query
 from acs.store.records import JobState, SessionResult
-from acs.store.webhook_records import Delivery, DeliveryState, Standing, Webhook
+from acs.store.records.alarms import Alarm, AlarmKind
+from acs.store.records.webhooks import Delivery, DeliveryState, Standing, Webhook
 from acs.web.webhooks import delivering
 from acs.web.webhooks.delivering import LEASE, LOOK, SOON, TRIM_EVERY, TURN, Delivering
 from acs.web.webhooks.trying import FIRST_WAIT, LONGEST_WAIT, PATIENCE, REFUSED_TRIES

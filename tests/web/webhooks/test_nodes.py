@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twisted.internet.task import Clock
 
-from acs.store.alarm_records import AlarmKind
-from acs.store.webhook_records import Webhook
+from acs.store.records.alarms import AlarmKind
+from acs.store.records.webhooks import Webhook
 from acs.web.webhooks.delivering import Delivering
 from tests.store.test_nodes import NodesCase
 from tests.web.webhooks.receiving import Receiver

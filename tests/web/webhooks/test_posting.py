@@ -17,7 +17,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from acs.hooks.http import pooled
-from acs.store.webhook_records import Delivery, Webhook
+from acs.store.records.webhooks import Delivery, Webhook
 from acs.web.webhooks.posting import LONGEST_ANSWER, LONGEST_DETAIL, SECONDS, Outcome, Posting
 from acs.web.webhooks.resolving import Guarded
 from acs.web.webhooks.signing import new_secret

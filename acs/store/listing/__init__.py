@@ -1,0 +1,1 @@
+"""How the store's lists may be asked for."""

@@ -1,0 +1,1 @@
+"""Secrets are hidden in whatever is shown."""

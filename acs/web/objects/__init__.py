@@ -1,0 +1,1 @@
+"""How the API writes things: a table of members for each."""

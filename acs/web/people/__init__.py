@@ -1,0 +1,1 @@
+"""Who asks, by which credential, what that may see."""

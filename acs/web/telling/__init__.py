@@ -1,0 +1,1 @@
+"""What happens is told: events to streams, numbers to Prometheus."""
