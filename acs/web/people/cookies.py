@@ -51,7 +51,7 @@ class SessionCookies:
         self._believed = Believed(store.login, now)
 
     async def authenticate(self, request: Any) -> Principal | None:
-        """Who has logged in (see `authentication.Authenticator`); raises `Problem` 403 too, where another site
+        """Who has logged in (see `Authenticator`); raises `Problem` 403 too, where another site
         may have made the browser ask."""
         given = request.getCookie(cookie_name(request.peer.secure).encode())
         if not given:
