@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import re
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
-from functools import partial
+from importlib import import_module
 
 from acs import __version__
 from acs.ctl import (
     alarms,
-    audit,
     configurations,
     data_models,
     events,
     file_transfers,
     firmware,
+    genieacs,
     jobs,
-    keeping,
     nodes,
     profiles,
     quirks,
     reload,
     sessions,
-    transfer,
 )
 from acs.ctl.campaigns import declare_campaigns
-from acs.ctl.check_config import check_config
 from acs.ctl.declaring import (
     Groups,
     group_of,
@@ -41,20 +39,22 @@ from acs.ctl.declaring import (
     takes_secrets,
 )
 from acs.ctl.device_arguments import declare_devices
-from acs.ctl.genieacs import command as genieacs
+from acs.ctl.later import later
 from acs.ctl.people_arguments import declare_tokens, declare_users
-from acs.ctl.running import in_reactor
 from acs.ctl.webhooks import declare_webhooks
-from acs.simulate import command as simulation
 from acs.simulate.numbers import whole
 from acs.store.listing.deeds import AUDIT
 from acs.store.listing.listings import ALARMS, CONFIGURATIONS, JOBS, SESSIONS
 from acs.store.records import ProfileScope, Scope
 
+SIMULATE = "simulate"
+"""The command that needs the simulated devices."""
+
 
 def parse(argv: Sequence[str] | None = None) -> Namespace:
     """The command line as attributes; ``run`` is what to call with them.  Exits with 2 where it is wrong."""
-    parser = _parser()
+    argv = sys.argv[1:] if argv is None else argv
+    parser = _parser(argv)
     arguments, rest = parser.parse_known_args(argv)
     # argparse settles all positional arguments of `job add` at the first, and leaves those after an option.
     words: list[str] | None = getattr(arguments, "words", getattr(arguments, "files", None))
@@ -87,7 +87,8 @@ def _is_word(argument: str) -> bool:
     return argument == "-" or not argument.startswith("-")
 
 
-def _parser() -> ArgumentParser:
+def _parser(words: Sequence[str] | None = None) -> ArgumentParser:
+    """What reads a command line; if ``words`` are given it need read these alone."""
     parser = ArgumentParser(
         prog="acsctl",
         description="Speak to a TR-069 auto-configuration server.",
@@ -98,7 +99,12 @@ def _parser() -> ArgumentParser:
     parser.set_defaults(config=None, api_url=None, api_token=None, local=False)
     takes_reach(parser)
     groups = parser.add_subparsers(metavar="COMMAND", required=True)
-    local_command(groups, "check-config", check_config, "say what is wrong with a configuration file")
+    local_command(
+        groups,
+        "check-config",
+        later("check_config", "check_config"),
+        "say what is wrong with a configuration file",
+    )
     declare_tokens(group_of(groups, "token", "API tokens"))
     declare_users(group_of(groups, "user", "people who may log in"))
     declare_devices(group_of(groups, "device", "devices"))
@@ -118,16 +124,21 @@ def _parser() -> ArgumentParser:
     takes_json(
         remote_command(groups, "reload", reload.reload, "read certificates and keys anew, without a restart")
     )
-    simulate = groups.add_parser("simulate", help="run simulated CPEs against any ACS", allow_abbrev=False)
-    simulate.set_defaults(run=lambda arguments: in_reactor(partial(simulation.run, arguments)))
-    simulation.add_arguments(simulate)
+    _simulate(groups, words)
     return parser
+
+
+def _simulate(groups: Groups, words: Sequence[str] | None) -> None:
+    simulate = groups.add_parser(SIMULATE, help="run simulated CPEs against any ACS", allow_abbrev=False)
+    simulate.set_defaults(run=later("simulating", "simulate"))
+    if words is None or SIMULATE in words:
+        import_module("acs.simulate.command").add_arguments(simulate)
 
 
 def _lists(groups: Groups) -> None:
     """Groups of a single command, which lists."""
     audited = group_of(groups, "audit", "who has changed what")
-    list_command(audited, "list", audit.list_audit, "list changes, newest first", AUDIT)
+    list_command(audited, "list", later("audit", "list_audit"), "list changes, newest first", AUDIT)
     among = group_of(groups, "node", "processes on one database")
     list_command(among, "list", nodes.list_nodes, "list nodes")
     moving = group_of(groups, "transfer", "files on their way")
@@ -137,21 +148,23 @@ def _lists(groups: Groups) -> None:
 
 def _transfers(group: Groups) -> None:
     words = "keep the embedded database as a file in its state directory; the appliance may run"
-    kept = local_command(group, "backup", keeping.backup, words)
+    kept = local_command(group, "backup", later("keeping", "backup"), words)
     kept.add_argument("--name", type=_file_name, metavar="NAME", help="is part of the file's name")
     words = "succeed without a word where there is none"
     kept.add_argument("--if-embedded", action="store_true", help=words)
     kept.add_argument("--keep", type=whole, default=3, metavar="N", help="leave the newest N (3)")
     words = "give back what the database has no use for any more; on SQLite the appliance must not run"
-    local_command(group, "vacuum", keeping.vacuum, words)
+    local_command(group, "vacuum", later("keeping", "vacuum"), words)
     export = local_command(
-        group, "export", transfer.export_store, "write all that the store holds into a file"
+        group, "export", later("transfer", "export_store"), "write all that the store holds into a file"
     )
     export.add_argument("file", metavar="FILE", help="is replaced where it is there; -: standard output")
     export.add_argument(
         "--verify", action="store_true", help="write nothing: say whether FILE is a whole export, and of what"
     )
-    load = local_command(group, "import", genieacs.import_files, "bring an export into an empty store")
+    load = local_command(
+        group, "import", later("genieacs.command", "import_files"), "bring an export into an empty store"
+    )
     words = (
         "what export wrote; or genieacs and files that GenieACS exported, JSON or CSV, for the running one"
     )

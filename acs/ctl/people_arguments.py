@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 
-from acs.ctl import tokens, users
 from acs.ctl.declaring import Groups, local_command, takes_json
+from acs.ctl.later import later
 from acs.simulate.numbers import LEAST, number
 from acs.store.records import Role
 from acs.web.people.areas import SCOPES
@@ -18,7 +18,7 @@ LONGEST_LIFE = 36_500
 
 def declare_tokens(group: Groups) -> None:
     """Declare what can be done to tokens."""
-    create = local_command(group, "create", tokens.create, "make a token and show it, this once")
+    create = local_command(group, "create", later("tokens", "create"), "make a token and show it, this once")
     create.add_argument("name", type=_name, metavar="NAME")
     _role(create)
     create.add_argument("--expires", type=_days, metavar="DAYS", help="default: good until revoked")
@@ -31,22 +31,26 @@ def declare_tokens(group: Groups) -> None:
     )
     _only(create)
     takes_json(create)
-    takes_json(local_command(group, "list", tokens.list_tokens, "list tokens"))
-    local_command(group, "revoke", tokens.revoke, "make a token worthless").add_argument(
+    takes_json(local_command(group, "list", later("tokens", "list_tokens"), "list tokens"))
+    local_command(group, "revoke", later("tokens", "revoke"), "make a token worthless").add_argument(
         "name", metavar="NAME"
     )
 
 
 def declare_users(group: Groups) -> None:
     """Declare what can be done to users."""
-    add = local_command(group, "add", users.add, "add a user")
+    add = local_command(group, "add", later("users", "add"), "add a user")
     add.add_argument("name", type=_name, metavar="NAME")
-    passwd = local_command(group, "passwd", users.passwd, "change a user's password; logs the user out")
-    change = local_command(group, "change", users.change, "change a user's role, or what the user sees")
-    reset = local_command(
-        group, "reset-second-factor", users.reset_second_factor, "take away one that was lost"
+    passwd = local_command(
+        group, "passwd", later("users", "passwd"), "change a user's password; logs the user out"
     )
-    remove = local_command(group, "remove", users.remove, "remove a user; logs the user out")
+    change = local_command(
+        group, "change", later("users", "change"), "change a user's role, or what the user sees"
+    )
+    reset = local_command(
+        group, "reset-second-factor", later("users", "reset_second_factor"), "take away one that was lost"
+    )
+    remove = local_command(group, "remove", later("users", "remove"), "remove a user; logs the user out")
     for parser in (passwd, change, reset, remove):
         parser.add_argument("name", metavar="NAME")
     for parser in (add, passwd):
@@ -58,7 +62,7 @@ def declare_users(group: Groups) -> None:
     for parser in (add, change):
         _only(parser)
     change.add_argument("--all-devices", action="store_true", help="let all devices be there again")
-    takes_json(local_command(group, "list", users.list_users, "list users"))
+    takes_json(local_command(group, "list", later("users", "list_users"), "list users"))
 
 
 def _areas() -> list[str]:

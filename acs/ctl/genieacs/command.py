@@ -15,6 +15,7 @@ from typing import Any
 
 from acs.ctl.api import Api
 from acs.ctl.errors import ApiError
+from acs.ctl.genieacs import NAME
 from acs.ctl.genieacs.devices import Known, NotMapped, device_of
 from acs.ctl.genieacs.documents import Document, read_documents
 from acs.ctl.genieacs.presets import Wanted, wanted_of
@@ -23,8 +24,6 @@ from acs.ctl.tables import write_json
 from acs.ctl.text import printable
 from acs.ctl.transfer import import_store
 
-NAME = "genieacs"
-"""What is said in the place of a file."""
 _PIECE = 1000
 _MOST_NAMED = 50
 _UNMAPPED = {
