@@ -10,11 +10,12 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test lint docs bench testbed package package-test audit diagrams screenshots clean
+.PHONY: help run test long-test lint docs bench testbed package package-test audit diagrams screenshots clean
 
 help:
 	@echo "make run           start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test          lint, types and all tests"
+	@echo "make long-test     further tests, which take minutes each: commands of the documentation, fuzzers, benchmarks"
 	@echo "make lint          lint and types alone"
 	@echo "make docs          the documentation as HTML, in build/docs"
 	@echo "make bench         measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
@@ -30,6 +31,13 @@ run: $(VENV)/installed
 
 test: lint
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) tests
+
+# What takes minutes by itself: the documentation's commands typed, the fuzzers, the API's generic tester, each
+# benchmark at its smallest.
+LONG := tests.documentation.typed tests.documentation.cooked tests.fuzzed tests.described tests.measured
+
+long-test: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) $(LONG)
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

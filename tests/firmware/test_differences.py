@@ -20,9 +20,20 @@ class PatchTests(SynchronousTestCase):
         if not shutil.which("patch"):
             self.skipTest("patch is not installed")
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(TEXTS, TEXTS)
     def test_patch_makes_one_of_the_other(self, old: str, new: str) -> None:
+        self.assert_patched(old, new)
+
+    @settings(max_examples=80)
+    @given(TEXTS, TEXTS, TEXTS, TEXTS)
+    def test_it_does_so_where_much_is_alike(self, head: str, old: str, new: str, tail: str) -> None:
+        self.assert_patched(f"{head}\n{old}\n{tail}", f"{head}\n{new}\n{tail}")
+
+    def test_what_goes_from_among_its_likes_has_lines_behind_it(self) -> None:
+        self.assert_patched("b\nd\na\nc\na\na\na\na\na\nb", "b\nd\na\n\n\na\na\na\na\nb")
+
+    def assert_patched(self, old: str, new: str) -> None:
         folder = Path(self.mktemp())
         folder.mkdir(parents=True)
         (folder / "text").write_text(old + "\n")
