@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.readers  # noqa: F401  # while root still is root: its owner may not read all of Python
 import os
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Iterator
