@@ -15,7 +15,7 @@ INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make run           start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test          lint, types and all tests"
-	@echo "make long-test     further tests, which take minutes each: commands of the documentation, fuzzers, benchmarks"
+	@echo "make long-test     further tests, which take minutes each: a browser, the documentation, fuzzers, benchmarks"
 	@echo "make lint          lint and types alone"
 	@echo "make docs          the documentation as HTML, in build/docs"
 	@echo "make bench         measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
@@ -32,9 +32,10 @@ run: $(VENV)/installed
 test: lint
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) tests
 
-# What takes minutes by itself: the documentation's commands typed, the fuzzers, the API's generic tester, each
-# benchmark at its smallest.
-LONG := tests.documentation.typed tests.documentation.cooked tests.fuzzed tests.described tests.measured
+# What takes minutes by itself: the console in a browser, the documentation's commands typed, the fuzzers, the API's
+# generic tester, each benchmark at its smallest.
+LONG := tests.browser.console tests.browser.wanted tests.browser.working tests.documentation.typed \
+	tests.documentation.cooked tests.fuzzed tests.described tests.measured
 
 long-test: $(VENV)/installed-for-tests
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) $(LONG)
@@ -92,7 +93,7 @@ PAGES := test_every_page_is_accessible_and_fits_in_both_themes_and_on_a_phone
 screenshots: $(VENV)/installed-for-tests
 	rm -rf build/screenshots docs/screenshots
 	ACS_SCREENSHOTS=$(CURDIR)/build/screenshots $(VENV)/bin/python -m twisted.trial \
-		tests.browser.test_console.ConsoleTests.$(PAGES) tests.browser.test_wanted.PagesTests.$(PAGES)
+		tests.browser.console.ConsoleTests.$(PAGES) tests.browser.wanted.PagesTests.$(PAGES)
 	mkdir -p docs/screenshots
 	for name in $$(sed -n 's|^ *.. image:: screenshots/\(.*\)\.png$$|\1|p' docs/console.rst); do \
 		$(VENV)/bin/python docs/extensions/pictures.py "build/screenshots/screens/$$name-light-1360.png" \
