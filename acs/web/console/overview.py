@@ -23,26 +23,28 @@ _PLOTS = (
 @pages.add("/", "overview.html")
 async def overview(ask: Ask, call: Call) -> Values:
     """Numbers, plots, alarms, models, what has failed."""
+    # What is always found anew comes first: counts are told as they were, and found again behind it.
+    alarms = (await ask.get("alarms", open=True, limit=_FEW))["items"]
+    failed = await ask.get("sessions", result="failed", limit=_FEW)
     return {
         **(await _of_all(ask) if ask.principal.only is None else _OF_SOME),
-        "alarms": (await ask.get("alarms", open=True, limit=_FEW))["items"],
-        "failed": await ask.get("sessions", result="failed", limit=_FEW),
+        "alarms": alarms,
+        "failed": failed,
     }
 
 
 async def _of_all(ask: Ask) -> Values:
     """What is about all devices, which is not for those who may see some only."""
-    found = await ask.get("overview")
+    campaigns = await ask.all("campaigns")
     models = await ask.all("models")
     models.sort(key=lambda each: -each["devices"])
+    found = await ask.get("overview")
     return {
         "numbers": list(_numbers(found)),
         "plots": [(title, _points(found["minutes"], names)) for title, names in _PLOTS],
         "models": models[:_FEW],
         "others": max(0, len(models) - _FEW),
-        "campaigns": [
-            each for each in await ask.all("campaigns") if each["state"] not in ("ended", "aborted")
-        ],
+        "campaigns": [each for each in campaigns if each["state"] not in ("ended", "aborted")],
     }
 
 
