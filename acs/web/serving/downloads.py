@@ -61,10 +61,14 @@ class PiecesBody:
 
     def _failed(self, reason: Failure) -> None:
         """Of what is on its way the client learns by the end of the connection."""
-        log.warn("a download ends early: {reason}", reason=reason.getErrorMessage())
+        self.told(reason)
         request, self._request = self._request, None
         if request is not None:
             request.transport.abortConnection()
+
+    def told(self, reason: Failure) -> None:
+        """Log why it ends before its end."""
+        log.warn("a download ends early: {reason}", reason=reason.getErrorMessage())
 
     # What the transport says
 
