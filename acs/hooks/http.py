@@ -6,13 +6,13 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from functools import partial
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError
+from twisted.internet.defer import CancelledError, TimeoutError
 from twisted.internet.error import ConnectError
 from twisted.web.client import (
     Agent,
@@ -28,9 +28,8 @@ from acs.hooks.errors import HookFailed
 from acs.hooks.interface import ARGUMENTS
 from acs.hooks.values import Subject
 from acs.hooks.waiting import Clock, Guard
+from acs.hypertext.errand import Errand
 from acs.hypertext.whole import WholeBody
-
-T = TypeVar("T")
 
 LONGEST_ANSWER = 1 << 20
 """In bytes."""
@@ -47,25 +46,6 @@ ANSWERS: Mapping[str, str] = {
 """The member of an answer that says it, by hook; the others are told, and answer nothing."""
 
 _FAILURES = (ConnectError, ConnectionError, CancelledError, ResponseFailed, TimeoutError)
-
-
-class _Errand:
-    """One question on its way, which is broken off when nobody waits any more."""
-
-    def __init__(self) -> None:
-        self.late = False
-        self._waiting: Deferred[Any] | None = None
-
-    def wait(self, waiting: Deferred[T]) -> Deferred[T]:
-        """What is waited for now."""
-        self._waiting = waiting
-        return waiting
-
-    def stop(self) -> None:
-        """Nobody waits for it."""
-        self.late = True
-        if self._waiting is not None:
-            self._waiting.cancel()
 
 
 def too_long() -> HookFailed:
@@ -101,10 +81,10 @@ class Posting:
 
     async def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """The object that is answered, empty for 204; raises `HookFailed`."""
-        errand = _Errand()
+        errand = Errand()
         return await self._guard.ask(self._twice(errand, orjson.dumps(question)), errand.stop)
 
-    async def _twice(self, errand: _Errand, said: bytes) -> Mapping[str, Any]:
+    async def _twice(self, errand: Errand, said: bytes) -> Mapping[str, Any]:
         """A connection that was kept may be gone, and a server be just starting."""
         try:
             try:
@@ -116,7 +96,7 @@ class Posting:
         except _FAILURES as error:
             raise HookFailed(_reason(error)) from None
 
-    async def _once(self, errand: _Errand, said: bytes) -> Mapping[str, Any]:
+    async def _once(self, errand: Errand, said: bytes) -> Mapping[str, Any]:
         body = FileBodyProducer(BytesIO(said))  # type: ignore[no-untyped-call]
         asking = self._agent.request(b"POST", self._url, Headers(self._headers), body)
         answer = await errand.wait(asking)

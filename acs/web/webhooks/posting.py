@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 from twisted.internet.defer import CancelledError, Deferred, succeed
@@ -15,11 +15,10 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IBodyProducer
 from zope.interface import implementer
 
+from acs.hypertext.errand import Errand
 from acs.store import ids
 from acs.store.records.webhooks import Delivery, Webhook
 from acs.web.webhooks.signing import headers
-
-T = TypeVar("T")
 
 SECONDS = 10.0
 """How long an answer may take, its head and what is read of its body."""
@@ -97,25 +96,6 @@ class _Beginning(Protocol):
         self.read.callback(self._bytes)
 
 
-class _Errand:
-    """What is waited for at the moment, to be given up when it takes too long."""
-
-    def __init__(self) -> None:
-        self.late = False
-        self._waiting: Deferred[Any] | None = None
-
-    def wait(self, waiting: Deferred[T]) -> Deferred[T]:
-        """Wait for this."""
-        self._waiting = waiting
-        return waiting
-
-    def stop(self) -> None:
-        """Wait no more."""
-        self.late = True
-        if self._waiting is not None:
-            self._waiting.cancel()
-
-
 class Posting:
     """Posts messages.  Redirections are not followed: what is told is for that place alone.
 
@@ -128,7 +108,7 @@ class Posting:
 
     async def post(self, webhook: Webhook, delivery: Delivery) -> Outcome:
         """What came of it; never raises."""
-        began, errand = self._clock.seconds(), _Errand()
+        began, errand = self._clock.seconds(), Errand()
         call = self._clock.callLater(SECONDS, errand.stop)
         said = headers(webhook.secret, ids.as_text(delivery.id), int(began), delivery.body)
         try:
@@ -140,9 +120,7 @@ class Posting:
             call.cancel()
         return Outcome(status, detail[:LONGEST_DETAIL], self._clock.seconds() - began)
 
-    async def _twice(
-        self, errand: _Errand, url: str, said: Mapping[str, str], body: bytes
-    ) -> tuple[int, str]:
+    async def _twice(self, errand: Errand, url: str, said: Mapping[str, str], body: bytes) -> tuple[int, str]:
         try:
             return await self._once(errand, url, said, body)
         except ResponseFailed:
@@ -150,7 +128,7 @@ class Posting:
                 raise
             return await self._once(errand, url, said, body)
 
-    async def _once(self, errand: _Errand, url: str, said: Mapping[str, str], body: bytes) -> tuple[int, str]:
+    async def _once(self, errand: Errand, url: str, said: Mapping[str, str], body: bytes) -> tuple[int, str]:
         whole = {"Content-Type": "application/json", "User-Agent": "acs-webhook", **said}
         head = Headers({name: [value] for name, value in whole.items()})
         answer = await errand.wait(self._agent.request(b"POST", url.encode("ascii"), head, _Body(body)))
