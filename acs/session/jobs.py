@@ -8,8 +8,8 @@ is marked as uncertain, for a person to look at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -43,6 +43,22 @@ READS = frozenset(
 
 class UnknownDevice(LookupError):
     """There is no device of this id."""
+
+
+class AcceptJob(Protocol):
+    """Takes a job into a device's queue, as `accept` does; the service may wake the device as well."""
+
+    def __call__(
+        self,
+        device: str,
+        rpc: str,
+        arguments: Mapping[str, Any],
+        *,
+        reason: str,
+        urgent: bool,
+        requested_by: str,
+    ) -> Awaitable[Job]:
+        """The job, on disk; raises `UnknownDevice` or `ArgumentError`."""
 
 
 async def accept(

@@ -31,23 +31,6 @@ from acs.web.telling.feed import Feed
 from acs.web.telling.metrics import Metrics
 
 
-class AcceptJob(Protocol):
-    """Takes a job into a device's queue, as `acs.session.jobs.accept` does; the service may wake the
-    device as well."""
-
-    def __call__(
-        self,
-        device: str,
-        rpc: str,
-        arguments: Mapping[str, Any],
-        *,
-        reason: str,
-        urgent: bool,
-        requested_by: str,
-    ) -> Awaitable[Job]:
-        """The job, on disk; raises `UnknownDevice` or `ArgumentError`."""
-
-
 class Wakes(Protocol):
     """Wakes devices, as `acs.wake.on_demand.OnDemand` does."""
 
@@ -114,7 +97,7 @@ class Appliance:
     webhooks: Webhooks
     metrics: Metrics
     census: Census
-    accept_job: AcceptJob
+    accept_job: jobs.AcceptJob
     waker: Wakes
     campaigns: Campaigns
     bulks: Bulks
@@ -137,7 +120,7 @@ class Appliance:
         return self.clock.seconds()
 
 
-def queue_of(store: Store, now: Callable[[], float]) -> AcceptJob:
+def queue_of(store: Store, now: Callable[[], float]) -> jobs.AcceptJob:
     """Takes jobs into the queue and does no more: a device that is to carry one out at once is not woken."""
 
     async def accept(

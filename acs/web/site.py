@@ -16,12 +16,12 @@ from acs.hooks.asking import Hooks
 from acs.hypertext.proxied import Networks
 from acs.session.campaigns import Campaigns
 from acs.session.desired import Desired
+from acs.session.jobs import AcceptJob
 from acs.store.interface import Store
 from acs.store.records.wakes import Wake
 from acs.store.threads import in_thread
 from acs.web.api import ROUTES, metrics
 from acs.web.appliance import (
-    AcceptJob,
     Appliance,
     Folder,
     NoFolder,

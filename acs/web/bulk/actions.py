@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from acs.configuration.levels import level_at, level_of
-from acs.session.jobs import UnknownDevice
+from acs.session.jobs import AcceptJob, UnknownDevice
 from acs.session.software import begin_anew
 from acs.store.interface import Store
-from acs.store.records import Device, Job
+from acs.store.records import Device
 from acs.store.records.wakes import Wake, WakeOutcome
 from acs.web.serving.schema import JSON, moment
 
@@ -22,22 +22,6 @@ Act = Callable[[str], Awaitable[str]]
 """Does it to the device of an id; why it cannot be, "" where it is done."""
 
 _WOKEN = frozenset({WakeOutcome.INFORMED, WakeOutcome.ACCEPTED})
-
-
-class Accept(Protocol):
-    """Takes a job into a device's queue, as `acs.web.appliance.AcceptJob`."""
-
-    def __call__(
-        self,
-        device: str,
-        rpc: str,
-        arguments: Mapping[str, Any],
-        *,
-        reason: str,
-        urgent: bool,
-        requested_by: str,
-    ) -> Awaitable[Job]:
-        """The job, on disk; raises `UnknownDevice`."""
 
 
 Forget = Callable[[str], Awaitable[bool]]
@@ -51,7 +35,7 @@ class Actions:
 
     store: Store
     now: Callable[[], float]
-    accept_job: Accept
+    accept_job: AcceptJob
     wake: Callable[[str], Awaitable[Wake]]
     forget: Forget
 
