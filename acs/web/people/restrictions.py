@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from acs.store import ids
 from acs.store.interface import Store
-from acs.store.records import Device, Scope
+from acs.store.records import Device, Job, Scope, Session
+from acs.store.records.alarms import Alarm
 from acs.store.records.people import Only
 from acs.web.serving.calls import Segment
 from acs.web.serving.problems import Problem
@@ -42,25 +43,18 @@ async def _device(store: Store, only: Only, path: Path) -> None:
         raise unknown("device")
 
 
-async def _job(store: Store, only: Only, path: Path) -> None:
-    number = _number(path)
-    job = None if number is None else await store.job(number)
-    if job is None or not await sees(store, only, job.device):
-        raise unknown("job")
+def _of(
+    kind: str, look: Callable[[Store, int], Awaitable[Job | Session | Alarm | None]]
+) -> Callable[[Store, Only, Path], Awaitable[None]]:
+    """The check of what is of one device, by the id in the path."""
 
+    async def check(store: Store, only: Only, path: Path) -> None:
+        number = ids.from_text(path["id"].text)
+        found = None if number is None else await look(store, number)
+        if found is None or not await sees(store, only, found.device):
+            raise unknown(kind)
 
-async def _session(store: Store, only: Only, path: Path) -> None:
-    number = _number(path)
-    session = None if number is None else await store.session(number)
-    if session is None or not await sees(store, only, session.device):
-        raise unknown("session")
-
-
-async def _alarm(store: Store, only: Only, path: Path) -> None:
-    number = _number(path)
-    alarm = None if number is None else await store.alarm(number)
-    if alarm is None or not await sees(store, only, alarm.device):
-        raise unknown("alarm")
+    return check
 
 
 async def _scope(store: Store, only: Only, path: Path) -> None:
@@ -71,9 +65,9 @@ async def _scope(store: Store, only: Only, path: Path) -> None:
 
 
 OF_DEVICE = Restriction("Only of their devices.", _device)
-OF_JOB = Restriction("Only of their devices.", _job)
-OF_SESSION = Restriction("Only of their devices.", _session)
-OF_ALARM = Restriction("Only of their devices.", _alarm)
+OF_JOB = Restriction("Only of their devices.", _of("job", lambda store, id_: store.job(id_)))
+OF_SESSION = Restriction("Only of their devices.", _of("session", lambda store, id_: store.session(id_)))
+OF_ALARM = Restriction("Only of their devices.", _of("alarm", lambda store, id_: store.alarm(id_)))
 OF_SCOPE = Restriction("Only the configurations of their devices.", _scope)
 FILTERED = Restriction("Only what is of their devices is listed.", _pass)
 """The route itself lists no more; by `acs.web.serving.listing.query_of` it does."""
@@ -100,7 +94,3 @@ async def sees(store: Store, only: Only | None, device_id: str) -> bool:
 def unknown(kind: str) -> Problem:
     """There is no such thing."""
     return Problem(404, f"there is no {kind} with this id")
-
-
-def _number(path: Path) -> int | None:
-    return ids.from_text(path["id"].text)

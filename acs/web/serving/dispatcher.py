@@ -122,7 +122,7 @@ class Dispatcher(Resource):
                 return Answer(204, headers={"Allow": ", ".join(self._router.methods(path))})
             route, segments = self._router.match(method, path)
             if route.role is not None:
-                await self._admit(route, request)
+                request.principal = await identify(self.chain, request)
             await check(route, segments, request.principal, self.appliance.store)
             return await self._around.serve(route, _call(route, segments, request), asked)
         except BodyLost:
@@ -131,17 +131,13 @@ class Dispatcher(Resource):
             self._around.refused(request.principal, method, path, asked, error)
             return self._dress(answer_to(error, lambda: self.appliance.random_text(6)), request)
 
-    async def _admit(self, route: Route, request: BoundedRequest) -> None:
-        """Find out who asks; raises `Problem` 401 or 403."""
-        request.principal = await identify(self.chain, request)
-        check_role(route, request.principal)
-
     async def _admit_again(self, request: BoundedRequest) -> None:
-        """Whether who asks still may what the request asks for; raises as `_admit` does."""
+        """Whether who asks still may what the request asks for; raises `Problem` 401 or 403."""
         route, _ = self._router.match(request.method.decode("ascii"), request.path.decode("latin-1"))
         if route.role is not None:
             only = request.principal.only
-            await self._admit(route, request)
+            request.principal = await identify(self.chain, request)
+            check_role(route, request.principal)
             if request.principal.only != only:
                 raise Problem(403, "other devices are there for you than before")
 
