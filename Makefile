@@ -101,10 +101,11 @@ screenshots: $(VENV)/installed-for-tests
 	done
 	du -sh docs/screenshots
 
-# The pictures in the documentation that are drawn from the code.
+# The pictures in the documentation that are drawn from the code, by Graphviz's dot.
 diagrams: $(VENV)/installed
 	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_dot; print(table_as_dot())' > docs/dialogue.dot
 	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_text; print(table_as_text())' > docs/dialogue.txt
+	$(VENV)/bin/python docs/extensions/drawn.py docs/dialogue.dot docs/dialogue.svg "Who may say what when in a session"
 
 clean:
 	rm -rf $(VENV) build dist acs.egg-info .mypy_cache .ruff_cache .hypothesis _trial_temp*
