@@ -1,7 +1,7 @@
 """Makes a picture of a graph by Graphviz's ``dot``: ``drawn.py FROM.dot TO.svg TITLE``.
 
-It says of which file it was made, so that a test can tell whether it still is that one's.  It has a background of its
-own, light or dark as the reader's screen is, for a page does not say which one it has.
+It says of which file it was made, so that a test can tell whether it still is that one's.  It has a
+background of its own, light or dark as the reader's screen is, for a page does not say which one it has.
 """
 
 from __future__ import annotations
