@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp.dialogue import table_as_text
+from acs.web.console import ROUTES
+from acs.web.console.device import TABS
 from tests import ROOT
 
 import drawn  # isort: skip
@@ -19,6 +21,27 @@ FOLDER = ROOT / "docs/screenshots"
 SHOWN = re.findall(r"^ *\.\. image:: screenshots/(\S+)$", (ROOT / "docs/console.rst").read_text(), re.M)
 SVG = "{http://www.w3.org/2000/svg}"
 RED, BLUE = b"\xff\x00\x00", b"\x00\x00\xff"
+
+
+class PagesTests(SynchronousTestCase):
+    """What a page of the console is called among the pictures is the last word of its path, in the singular
+    for one of many."""
+
+    ONES = {"categories": "category"}
+
+    def names(self) -> set[str]:
+        found = {self.name(route.pattern) for route in ROUTES if not route.pattern.startswith("/static/")}
+        return (found - {"device"}) | {f"device-{tab}" for tab, _ in TABS}
+
+    def name(self, pattern: str) -> str:
+        first, *rest = pattern.strip("/").split("/")
+        if not rest or not rest[0].startswith("{"):
+            return "-".join((first, *rest)) or "overview"
+        return self.ONES.get(first, first.removesuffix("s"))
+
+    def test_every_page_of_the_console_and_every_tab_of_a_device_is_shown(self) -> None:
+        self.assertGreater(len(self.names()), 30)
+        self.assertEqual(set(), self.names() - {name.removesuffix(".png") for name in SHOWN})
 
 
 class FolderTests(SynchronousTestCase):
