@@ -31,6 +31,7 @@ run: $(VENV)/installed
 
 test: lint
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) tests
+	$(VENV)/bin/python -m tests.support.leaks _trial_temp
 
 # What takes minutes by itself: the console in a browser, the documentation's commands typed, the fuzzers, the API's
 # generic tester, each benchmark at its smallest.
@@ -39,6 +40,7 @@ LONG := tests.browser.console tests.browser.wanted tests.browser.working tests.d
 
 long-test: $(VENV)/installed-for-tests
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) $(LONG)
+	$(VENV)/bin/python -m tests.support.leaks _trial_temp
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .
