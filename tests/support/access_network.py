@@ -91,6 +91,11 @@ class AccessNetwork:
         for name in {self.isp, self.home} & namespaces():
             _ip("netns", "delete", name)
 
+    @property
+    def place(self) -> str:
+        """Where the ACS that DHCP tells of is to listen, in HAProxy's words."""
+        return f"{ADDRESS}:{PORT} namespace {self.isp}"
+
     def ask(self) -> dict[int, bytes]:
         """Have the home gateway get its address; options 43 and 125, as it was told them."""
         wanted = [word for code in ("43", "125") for word in ("-O", code)]
