@@ -38,7 +38,9 @@ EXAMPLE = ROOT / "etc/dhcp/dnsmasq.conf"
 
 _NUMBERS = count(1)
 _GATEWAY = ROOT / "tests/support/home_gateway.sh"
-_ASKING = ("udhcpc", "-i", "wan0", "-f", "-q", "-n", "-t", "20", "-T", "1", "-V", "dslforum.org")
+_TRIES = 30
+_ASKING = ("udhcpc", "-i", "wan0", "-f", "-q", "-n", "-t", "1", "-T", "1", "-V", "dslforum.org")
+_WANTED = ("-O", "43", "-O", "125")
 # Names are asked of the server that DHCP has told, whatever this machine does itself.
 _AT_HOME = (
     "for each in resolv.conf nsswitch.conf; do mount --bind $0/$each /etc/$each || exit 1; done; "
@@ -97,19 +99,20 @@ class AccessNetwork:
         return f"{ADDRESS}:{PORT} namespace {self.isp}"
 
     def ask(self) -> dict[int, bytes]:
-        """Have the home gateway get its address; options 43 and 125, as it was told them."""
-        wanted = [word for code in ("43", "125") for word in ("-O", code)]
-        command = ["busybox", *_ASKING, *wanted, "-s", str(_GATEWAY)]
-        done = subprocess.run(
-            ["ip", "netns", "exec", self.home, *command],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr + (self.folder / "server.log").read_text()
-        told = json.loads((self.folder / "told.json").read_text())
-        return {int(code): bytes.fromhex(value) for code, value in told.items()}
+        """Have the home gateway get its address; options 43 and 125, as it was told them.
+
+        It asks again, as the server needs a moment to begin.
+        """
+        assert self._server is not None
+        command = ["ip", "netns", "exec", self.home, "busybox", *_ASKING, *_WANTED, "-s", str(_GATEWAY)]
+        for _ in range(_TRIES):
+            done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                told = json.loads((self.folder / "told.json").read_text())
+                return {int(code): bytes.fromhex(value) for code, value in told.items()}
+            if self._server.poll() is not None:
+                break
+        raise AssertionError(f"nobody answers: {done.stderr}{(self.folder / 'server.log').read_text()}")
 
     def at_home(self, *command: str) -> list[str]:
         """The command that runs this one at home, once the gateway has got its address."""
