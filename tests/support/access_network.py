@@ -43,7 +43,7 @@ _ASKING = ("udhcpc", "-i", "wan0", "-f", "-q", "-n", "-t", "1", "-T", "1", "-V",
 _WANTED = ("-O", "43", "-O", "125")
 # Names are asked of the server that DHCP has told, whatever this machine does itself.
 _AT_HOME = (
-    "for each in resolv.conf nsswitch.conf; do mount --bind $0/$each /etc/$each || exit 1; done; "
+    'for each in resolv.conf nsswitch.conf; do mount --bind "$0/$each" "/etc/$each" || exit 1; done; '
     'ip link set lo up; exec "$@"'
 )
 

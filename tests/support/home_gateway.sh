@@ -3,5 +3,4 @@
 [ "$1" = bound ] || exit 0
 ip addr add "$ip/$mask" dev "$interface"
 printf 'nameserver %s\n' $dns >resolv.conf
-# shellcheck disable=SC2154 # those of busybox
 printf '{"43": "%s", "125": "%s"}' "$opt43" "$opt125" >told.json
