@@ -51,7 +51,7 @@ package:
 	packaging/build-deb
 
 package-test: $(VENV)/installed-for-tests
-	$(VENV)/bin/python -m twisted.trial tests.packaging.in_a_root
+	$(VENV)/bin/python -m twisted.trial tests.packaging.in_a_root tests.packaging.in_the_next_root
 
 # Who asks has a folder of its own, as it needs many libraries itself.
 audit: $(VENV)/installed
