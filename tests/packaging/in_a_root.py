@@ -274,12 +274,13 @@ class BootedCase(SynchronousTestCase):
     """Under a real systemd, with every restriction of the unit in force; ``programs`` are there too."""
 
     skip = booted.skip()
+    installed = staticmethod(roots.installed)
 
     programs: tuple[str, ...] = ()
 
     def setUp(self) -> None:
         """Boot."""
-        debian = bootable().copy()
+        debian = bootable(self.installed).copy()
         self.addCleanup(debian.remove)
         if self.programs:
             debian.run("apt-get", "install", "-y", "--no-install-recommends", *self.programs)

@@ -16,5 +16,13 @@ class ServiceTests(in_a_root.ServiceTests):
     installed = staticmethod(newcomers.installed)
 
 
+class BootedTests(in_a_root.BootedCase):
+    installed = staticmethod(newcomers.installed)
+
+    test_it_is_started_and_serves_devices_within_its_restrictions = (
+        in_a_root.BootedTests.test_it_is_started_and_serves_devices_within_its_restrictions
+    )
+
+
 class RemovalTests(in_a_root.RemovalTests):
     installed, package = staticmethod(newcomers.installed), staticmethod(newcomers.package)
