@@ -142,6 +142,7 @@ LATE = {
         "acs.web.telling.metrics",
         "acs.web.telling.exposition",
     ): "once somebody asks: a web server, 0.7 MB, 10 ms",
+    ("acs.web.qr", "segno"): "once somebody wants a second factor: 0.3 MB, 5 ms",
 }
 """What is imported within functions, by whom, with the reason: an idle appliance holds what it has use for.
 
@@ -272,7 +273,7 @@ class LateTests(SynchronousTestCase):
             text=True,
             check=True,
         )
-        unwanted = {"psycopg2", "txpostgres", "twisted.words", "jwt", "prometheus_client"}
+        unwanted = {"psycopg2", "txpostgres", "twisted.words", "jwt", "prometheus_client", "segno"}
         unwanted |= {name for _, name in LATE if name.startswith("acs.")}
         self.assertEqual(set(), unwanted & set(done.stdout.split()))
 
