@@ -53,6 +53,6 @@ def _built(debian: Debian) -> tuple[int, str]:
 @cache
 def installed() -> Debian:
     """A Debian of that release with the package in it, which nobody changes: `Debian.copy` it."""
-    found = _new().copy()
-    found.install(package())
+    built, found = package(), _new()  # in which nothing is built any more
+    found.install(built)
     return found
