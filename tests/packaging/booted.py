@@ -42,6 +42,7 @@ _UNWANTED = (
     "systemd-timesyncd",
     "systemd-logind",
     "systemd-udevd",
+    "systemd-modules-load",
     "console-getty",
 )
 
