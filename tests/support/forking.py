@@ -36,7 +36,15 @@ from typing import IO, Any
 from tests import ROOT
 from tests.support import leaks
 
-IMPORTED = ("acs.service", "acs.ctl", "acs.store.transfer.importing", "twisted.scripts.twistd")
+IMPORTED = (
+    "acs.service",
+    "acs.store.postgresql.database",
+    "acs.wake.on_xmpp",
+    "acs.web.nbi.site",
+    "acs.ctl",
+    "acs.store.transfer.importing",
+    "twisted.scripts.twistd",
+)
 """What is imported once: none of it installs a reactor, or starts a thread."""
 
 
