@@ -34,11 +34,12 @@ from benchmarks.processes import STORES, Server, database
 from benchmarks.registered import register
 from benchmarks.results import tell
 from benchmarks.soak.load import Plan
-from benchmarks.soak.serving import IMAGE_SIZE, Forgetting, Seen, log_of, serving
+from benchmarks.soak.serving import IMAGE_SIZE, Forgetting, Seen, errors_in, log_of, serving
 from benchmarks.soak.verdict import line_of, read, results, summary
 from benchmarks.soak.work import known_devices
 
 TABLE = "minutes.jsonl"
+_LAST_WORDS = 4000
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -95,8 +96,8 @@ def soak(folder: Path, url: str, arguments: argparse.Namespace) -> None:
         plan = Plan(*where, arguments.devices, piece, arguments.rate, arguments.seconds, arguments.every)
         follow(plan, ours, Seen(ours, folder, url), table)
     report(table)
-    if any("Traceback" in line for line in log_of(folder).open(errors="replace")):
-        print(log_of(folder).read_text(errors="replace")[-8000:])
+    if log := log_of(folder).read_text(errors="replace")[-_LAST_WORDS:]:
+        print(f"the appliance's log ends with:\n{log}")
 
 
 def follow(plan: Plan, ours: Server, seen: Seen, table: Path) -> None:
@@ -121,9 +122,9 @@ def follow(plan: Plan, ours: Server, seen: Seen, table: Path) -> None:
 
 def report(table: Path) -> None:
     """The verdict."""
-    rows = read(table)
+    rows, log = read(table), log_of(table.parent)
     print(summary(rows))
-    for each in results(rows):
+    for each in results(rows, errors_in(log) if log.exists() else rows[-1]["errors"]):
         tell(each)
 
 

@@ -12,16 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
-from twisted.logger import globalLogBeginner
+from twisted.internet.defer import ensureDeferred
+from twisted.logger import Logger, globalLogBeginner
 
 from acs import config, logs
 from acs.recurring import Recurring
 from acs.service import Appliance
+from acs.store.interface import StoreError
 from acs.store.segments import Segments
 
 DAY = 86_400.0
 BEGINNING = 1_767_225_600.0
 """2026-01-01: from then on days are short.  With a day a minute the year 9999 comes in five years."""
+
+log = Logger()
 
 
 class ShortDays(Segments):
@@ -55,11 +59,16 @@ def main(path: str, keep: str, every: str, day: str) -> None:
         # Before anything lies in it; the product knows no days but real ones.
         archive._segments = ShortDays(settings.state_dir / "archive", clock, float(day))
 
-    def retire() -> Any:
+    async def retire() -> None:
         before = clock.seconds() - float(keep)
-        return appliance.store.retire(before, before, before)
+        try:
+            await appliance.store.retire(before, before, before)
+        except StoreError as error:  # as when it stops meanwhile; the appliance does likewise
+            log.error("what is old could not be forgotten: {reason}", reason=str(error))
 
-    retiring = Recurring(clock, float(every), retire, "what is old could not be forgotten")
+    retiring = Recurring(
+        clock, float(every), lambda: ensureDeferred(retire()), "what is old could not be forgotten"
+    )
 
     def tell(_: Any) -> None:
         retiring.start()

@@ -47,8 +47,8 @@ def line_of(row: Row) -> str:
     )
 
 
-def results(rows: Sequence[Row]) -> Iterator[Result]:
-    """The verdict."""
+def results(rows: Sequence[Row], errors: int) -> Iterator[Result]:
+    """The verdict, with how many tracebacks there were."""
     windows = [row for row in rows if not row.get("tail")]
     lost = sum(sum(row["lost"].values()) for row in rows)
     yield Result("soak, sessions lost", "", 0, [lost], "sessions")
@@ -64,7 +64,6 @@ def results(rows: Sequence[Row]) -> Iterator[Result]:
         yield Result(f"soak, p99 of {name}, the last tenth", "the first tenth", SLOWER, [last / first])
     done, due = sum(_begun(row) for row in windows), sum(row["held"] for row in windows)
     yield Result("soak, sessions begun of those due", "", REACHED, [done / max(done + due, 1)], at_least=True)
-    errors = sum(max(row["errors"] for row in piece) for piece in _pieces(rows))
     yield Result("soak, tracebacks in the log", "", 0, [errors], "tracebacks")
 
 
