@@ -18,6 +18,7 @@ from typing import Any
 Talk = Generator[bytes, tuple[bytes, bytes], bool]
 PATIENCE = 30.0
 """Seconds that nobody may be silent all at once."""
+_BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
 _PIECE = 65536
 
 
@@ -91,12 +92,15 @@ class Wires(ABC):
         connection = socket.socket()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.bind(source(client.device))
-        connection.connect(("127.0.0.1", client.port))
         client.incoming, client.shaken = b"", self._tls is None
         if self._tls is not None:
+            connection.connect(("127.0.0.1", client.port))
             connection = self._tls.wrap_socket(connection, do_handshake_on_connect=False)
         connection.setblocking(False)
-        self._selector.register(connection, selectors.EVENT_READ, client)
+        if self._tls is None:
+            # Where the server takes no more connections for now, the others do not wait with this one.
+            connection.connect_ex(("127.0.0.1", client.port))
+        self._selector.register(connection, _BOTH, client)
         self.advance(connection, client, fresh=True)
 
     def advance(self, connection: socket.socket, client: Client, fresh: bool = False) -> None:
@@ -121,7 +125,7 @@ class Wires(ABC):
     def _say(self, connection: socket.socket, client: Client) -> None:
         sent = connection.send(client.outgoing)
         client.outgoing = client.outgoing[sent:]
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.outgoing else 0)
+        wanted = _BOTH if client.outgoing else selectors.EVENT_READ
         if self._selector.get_key(connection).events != wanted:
             self._selector.modify(connection, wanted, client)
 
