@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
-from acs.http.endpoint import MAX_FAILURES
+from acs.http.entrance import MAX_FAILURES
 from acs.http.guesses import FOR_DEVICE, OF_SOURCE
 from acs.hypertext.authorization import NONCE_SECONDS
 from acs.session.verification import Certified, Never
