@@ -34,7 +34,8 @@ class Entrance:
     def admit(self, request: Request, connection: Connection, inform: Inform) -> Kind | Deferred[Kind]:
         """Whose credentials the CPE has shown.  Raises, or fails with, `Denied`; raises `TooManyGuesses`,
         fails with `StoreUnavailable`."""
-        self._guesses.check(connection.client_ip, inform.DeviceId.key, self._now())
+        if self._guesses:
+            self._guesses.check(connection.client_ip, inform.DeviceId.key, self._now())
         return self._authentication.admit(request, connection, inform)
 
     def denied(self, denial: Denied, request: Request, connection: Connection, inform: Inform) -> Response:

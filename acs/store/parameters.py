@@ -5,9 +5,7 @@ Each device has one sealed document of them; the few that are searched for stand
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 
 from msgspec import DecodeError, json
 from msgspec.structs import astuple, replace
@@ -37,9 +35,10 @@ _SELECT_BY_ID = (
     "SELECT p.device, p.document FROM parameters p JOIN devices d ON d.key = p.device"
     " WHERE d.id = ? AND d.deleted IS NULL"
 )
-_PUT = (
-    "INSERT INTO parameters (device, document, updated) VALUES (?, ?, ?)"
-    " ON CONFLICT (device) DO UPDATE SET document = excluded.document, updated = excluded.updated"
+_DOCUMENTS = Table(
+    "parameters",
+    ("device", "document", "updated"),
+    "(device) DO UPDATE SET document = excluded.document, updated = excluded.updated",
 )
 _CHANGES = Table("changes", ("id", "device", "time", "session", "name", "entry"), "(id) DO NOTHING")
 
@@ -53,9 +52,6 @@ class Parameters(Loading):
         # document three times, one with a job twice: without opening it each time they take 0.7 and 0.6 of
         # the CPU (benchmarks/full_session.py, benchmarks/jobs.py, both ways in turns).
         self._recent: Memo[tuple[bytes, dict[str, Parameter]]] = Memo()
-        # How many documents of a device are on their way to the disk: for others' writes nobody has to wait
-        # who reads one.
-        self._unwritten: Counter[int] = Counter()
 
     async def parameters(self, device_id: str) -> dict[str, Parameter]:
         """All that is known of a device's parameters, by name; empty where nothing is."""
@@ -63,7 +59,7 @@ class Parameters(Loading):
         if resident is None:
             row = await self._row(_SELECT_BY_ID, device_id)
         else:
-            row = await self._document_of(resident.record)
+            row = await self._document_of(resident)
         return {} if row is None else self._read_parameters(row).copy()
 
     async def keep_parameters(
@@ -79,7 +75,7 @@ class Parameters(Loading):
         """
         async with self._alone(device_id):
             resident = await self._bring_known(device_id)
-            row = await self._document_of(resident.record)
+            row = await self._document_of(resident)
             old = {} if row is None else self._read_parameters(row)
             return self._keep_whole(resident, old, parameters, when, session)
 
@@ -92,7 +88,7 @@ class Parameters(Loading):
         # (benchmarks/jobs.py, both ways in turns).
         async with self._alone(device_id):
             resident = await self._bring_known(device_id)
-            row = await self._document_of(resident.record)
+            row = await self._document_of(resident)
             if row is None or any(tells_words(each.name) for each in told):
                 plain = b""
             else:
@@ -108,8 +104,10 @@ class Parameters(Loading):
         asked, rows = await self._ask_of_device(CHANGES, device_id, query)
         return asked.page(rows, self._read_change)
 
-    async def _document_of(self, device: Device) -> Row | None:
-        return await self._row(_SELECT, device.key, fresh=device.key in self._unwritten)
+    async def _document_of(self, resident: Resident) -> Row | None:
+        # Nobody has to wait for what is written of other devices.
+        written = resident.told <= self._groups.landed
+        return await self._row(_SELECT, resident.record.key, fresh=not written)
 
     def _keep_whole(
         self,
@@ -126,9 +124,11 @@ class Parameters(Loading):
             plain = json_bytes([astuple(p) for p in new.values()])
             sealed = self._vault.close(plain, _PURPOSE, device.key)
             self._keep_recent(device.key, sealed, new)
-            words = _replacing_words(device, old, new, changes)
-            journal = changes if old else ()
-            self._replace(resident, sealed, when, self._journalling(device, when, journal, session), words)
+            journal = self._entries(device, when, changes if old else (), session)
+            beside = (*appending(_CHANGES, journal), *_replacing_words(device, old, new, changes))
+            if beside:
+                self._groups.behind(*beside)  # before the document, which may close the group
+            self._replace(resident, sealed, when)
         return changes
 
     def _patch(
@@ -145,21 +145,14 @@ class Parameters(Loading):
                 changes += _differences({} if old is None else {old.name: old}, {new.name: new})
         if plain is not before:
             sealed = self._vault.close(plain, _PURPOSE, device.key)
-            self._replace(resident, sealed, when, self._journalling(device, when, changes, session))
+            # So few rows go with those of other devices: a statement for all of them, not one for each.
+            journal = self._entries(device, when, changes, session)
+            self._replace(resident, sealed, when, *((_CHANGES, row) for row in journal))
         return tuple(changes)
 
-    def _replace(self, resident: Resident, sealed: bytes, when: float, *more: Iterable[Statement]) -> None:
-        """Have what goes with it written behind the new document, in one unit."""
-        key = resident.record.key
-        self._unwritten[key] += 1
-
-        def written(rows: list[Row]) -> None:
-            self._unwritten[key] -= 1
-            if not self._unwritten[key]:
-                del self._unwritten[key]
-
-        putting = Statement(_PUT, (key, sealed, when))
-        self._groups.behind(putting, *chain.from_iterable(more), then=written)
+    def _replace(self, resident: Resident, sealed: bytes, when: float, *beside: tuple[Table, Row]) -> None:
+        resident.told = self._groups.number
+        self._groups.append((_DOCUMENTS, (resident.record.key, sealed, when)), *beside)
         self._settling.changed(resident)
 
     def _read_parameters(self, row: Row) -> dict[str, Parameter]:
@@ -179,16 +172,11 @@ class Parameters(Loading):
     def _keep_recent(self, device: int, sealed: bytes, parameters: dict[str, Parameter]) -> None:
         self._recent.keep(str(device), (sealed, parameters), len(sealed) + _WEIGHT * (1 + len(parameters)))
 
-    def _journalling(
-        self, device: Device, when: float, changes: Sequence[Change], session: int | None
-    ) -> Iterator[Statement]:
-        whole = device.full_read_at is not None
-        journal = tuple(each for each in changes if whole or each.old is not None)
-        yield from appending(_CHANGES, self._entries(device, when, journal, session))
-
     def _entries(
-        self, device: Device, when: float, journal: tuple[Change, ...], session: int | None
+        self, device: Device, when: float, changes: Sequence[Change], session: int | None
     ) -> list[Row]:
+        whole = device.full_read_at is not None
+        journal = [each for each in changes if whole or each.old is not None]
         numbers = [self.new_id() for _ in journal]
         plain = [
             (number, json_bytes((change.old, change.new)))
