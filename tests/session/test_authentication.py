@@ -72,6 +72,17 @@ class DigestTests(AuthCase):
         client = Digest(answer.headers["www-authenticate"], "cpe", "secret")
         self.assert_in(await self.post(cpe, body, client.rfc7616()))
 
+    async def test_what_comes_after_the_challenge_is_heard_though_it_be_another_inform(self) -> None:
+        cpe = self.world.cpe()
+        answer = await self.post(cpe, self.asked(cpe, "2 PERIODIC"))
+        client = Digest(answer.headers["www-authenticate"], "cpe", "secret")
+        answer = await self.post(cpe, self.asked(cpe, "1 BOOT"), client.rfc7616())
+        self.assert_in(answer)
+        cpe.dialogue.hear(answer.body)
+        await cpe.serve()
+        (session,) = (await self.world.store.sessions(Query(limit=1))).items
+        self.assertEqual(("1 BOOT",), session.events)
+
     async def test_netcwmp_draws_the_challenge_with_an_empty_post_and_shows_nothing_later(self) -> None:
         cpe = self.world.cpe()
         await self.world.store.add_device(record_of(cpe))
