@@ -15,6 +15,8 @@ from acs.store.records import Parameter
 LONGEST_INTERVAL = 366 * 86400
 """Seconds between two Informs of a device, at the most that makes sense."""
 
+_INTERVAL = "ManagementServer.PeriodicInformInterval"
+_ENABLE = "ManagementServer.PeriodicInformEnable"
 _NUMBER = re.compile("[0-9]{1,10}", re.ASCII)
 
 
@@ -26,13 +28,14 @@ class ParameterTree:
         was not our doing; each with what it was.
     """
 
-    __slots__ = ("changed", "_store", "_device_id", "_session", "_known", "_learnt")
+    __slots__ = ("changed", "_store", "_device_id", "_session", "_known", "_noted", "_learnt")
 
     def __init__(self, store: Store, device_id: str, session: int) -> None:
         self._store = store
         self._device_id = device_id
         self._session = session
         self._known: dict[str, Parameter] | None = None
+        self._noted: dict[str, Parameter] = {}
         self._learnt = False
         self.changed: dict[str, str | None] = {}
 
@@ -40,23 +43,36 @@ class ParameterTree:
         """All that is known, by name."""
         if self._known is None:
             self._known = await self._store.parameters(self._device_id)
+            noted, self._noted = self._noted, {}
+            for each in noted.values():
+                old = self._known.get(each.name) or Parameter(each.name)
+                self._known[each.name] = old.with_value(each.value, each.type, each.updated)
+                self._learnt = True
         return self._known
 
     async def learn_values(
         self, values: Iterable[ParameterValueStruct], now: float, ours: bool = False
     ) -> None:
         """Values and types that the device told (``ours``: or took, in a set that it confirmed)."""
+        leaves = [value for value in values if not value.Name.endswith(".")]
+        if ours and self._known is None:
+            self._note(leaves, now)
+            return
         known = await self.load()
-        for value in values:
-            if value.Name.endswith("."):
-                continue
+        for value in leaves:
             old = known.get(value.Name) or Parameter(value.Name)
-            type_ = value.Type or old.type
-            if old.value != value.Value or old.type != type_:
-                known[value.Name] = replace(old, value=value.Value, type=type_, updated=now)
+            new = old.with_value(value.Value, value.Type, now)
+            if new is not old:
+                known[value.Name] = new
                 self._learnt = True
-                if not (ours or old.value is None or same(old.value, value.Value, type_)):
+                if not (ours or old.value is None or same(old.value, value.Value, new.type)):
                     self.changed.setdefault(value.Name, old.value)
+
+    def _note(self, values: Iterable[ParameterValueStruct], now: float) -> None:
+        """Values that we have set: what they were only the store has to know, unless they tell more."""
+        for value in values:
+            old = self._noted.get(value.Name) or Parameter(value.Name)
+            self._noted[value.Name] = old.with_value(value.Value, value.Type, now)
 
     async def learn_names(self, names: Iterable[ParameterInfoStruct], now: float) -> None:
         """Names and whether they may be written."""
@@ -103,6 +119,11 @@ class ParameterTree:
 
     async def keep(self, now: float) -> tuple[Change, ...]:
         """Write what was learnt; returns what is different from what was known before."""
+        if self._noted and not any(name.endswith((_INTERVAL, _ENABLE)) for name in self._noted):
+            noted, self._noted = tuple(self._noted.values()), {}
+            return await self._store.tell_parameters(self._device_id, noted, now, self._session)
+        if self._noted:
+            await self.load()
         if not self._learnt or self._known is None:
             return ()
         self._learnt = False
@@ -114,8 +135,8 @@ class ParameterTree:
 
 def interval_in(known: Mapping[str, Parameter], root: str) -> int:
     """Every how many seconds the device calls by itself; 0 where it does not, or does not tell."""
-    told = known.get(f"{root}ManagementServer.PeriodicInformInterval")
-    enabled = known.get(f"{root}ManagementServer.PeriodicInformEnable")
+    told = known.get(root + _INTERVAL)
+    enabled = known.get(root + _ENABLE)
     if enabled is not None and (enabled.value or "").strip().lower() in ("0", "false"):
         return 0
     words = "" if told is None else (told.value or "").strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -20,6 +21,13 @@ class Damaged(ValueError):
     """The bytes are not what `Compression.pack_all` made, or need a dictionary that is not there."""
 
 
+class _OfThread(threading.local):
+    """What each thread has for itself."""
+
+    def __init__(self) -> None:
+        self.decompressors: dict[int, ZstdDecompressor] = {}
+
+
 class Compression:
     """Packs bytes behind two bytes that tell which dictionary opens them: 0 for none, 65535 for not
     compressed.
@@ -33,6 +41,7 @@ class Compression:
         if newest:
             self._trained[newest].precompute_compress(level=_LEVEL)
         self._compressor = ZstdCompressor(level=_LEVEL, dict_data=self._trained.get(newest))
+        self._of_thread = _OfThread()
         self._prefix = newest.to_bytes(2, "big")
 
     def pack_all(self, pieces: Sequence[bytes]) -> list[bytes]:
@@ -42,11 +51,17 @@ class Compression:
         again but once, and finds its tables in the processor's cache.
         """
         long: list[Any] = [piece for piece in pieces if len(piece) >= _PLAIN_BELOW]
-        packed = iter(self._compressor.multi_compress_to_buffer(long) if long else ())
+        packed = iter(self._compressed(long))
         return [
-            _UNPACKED + piece if len(piece) < _PLAIN_BELOW else self._prefix + next(packed).tobytes()
+            _UNPACKED + piece if len(piece) < _PLAIN_BELOW else self._prefix + next(packed)
             for piece in pieces
         ]
+
+    def _compressed(self, pieces: list[Any]) -> list[bytes]:
+        if len(pieces) == 1:  # what several need takes 20 us of its own
+            return [self._compressor.compress(pieces[0])]
+        together: Any = self._compressor.multi_compress_to_buffer(pieces) if pieces else ()
+        return [one.tobytes() for one in together]
 
     def unpack(self, packed: bytes) -> bytes:
         """What was packed; raises `Damaged`.  For any thread."""
@@ -56,9 +71,16 @@ class Compression:
         if number and number not in self._trained:
             raise Damaged(f"dictionary {number} is not here")
         try:
-            return ZstdDecompressor(dict_data=self._trained.get(number)).decompress(packed[2:])
+            return self._decompressor(number).decompress(packed[2:])
         except ZstdError as error:
             raise Damaged(str(error)) from error
+
+    def _decompressor(self, number: int) -> ZstdDecompressor:
+        """A thread's own, kept: to make one takes longer than to unpack most of what is packed."""
+        kept = self._of_thread.decompressors
+        if number not in kept:
+            kept[number] = ZstdDecompressor(dict_data=self._trained.get(number))
+        return kept[number]
 
 
 def shipped_dictionaries() -> dict[int, bytes]:

@@ -233,6 +233,12 @@ class Store(
         LookupError for an unknown device.
         """
 
+    async def tell_parameters(
+        self, device_id: str, told: Sequence[Parameter], when: float, session: int | None = None
+    ) -> tuple[Change, ...]:
+        """The same where a few values are told, with their types where those have none yet or others, and all
+        else that is known stays.  ``updated`` says when that was."""
+
     async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
         """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""
 

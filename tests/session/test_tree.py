@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp.values import ParameterValueStruct
@@ -52,3 +54,28 @@ class LearningTests(WorldCase):
             known = await store.device(device.id)
             assert known is not None
             self.assertEqual(int(value), known.inform_interval)
+
+    async def test_what_we_have_set_is_kept_whether_the_rest_was_read_or_not(self) -> None:
+        cpe = self.world.cpe()
+        await cpe.first_contact()
+        store = self.world.store
+        (device,) = (await store.devices(Query())).items
+        interval, code = (
+            f"{device.root}{each}" for each in ("ManagementServer.PeriodicInformInterval", "Code")
+        )
+        ways = itertools.product((False, True), (False, True), (interval, code))
+        for number, (before, after, name) in enumerate(ways):
+            tree, value = ParameterTree(store, device.id, 1), str(700 + number)
+            if before:
+                await tree.load()
+            await tree.learn_values([ParameterValueStruct(name, "1", "xsd:unsignedInt")], 5.0, ours=True)
+            await tree.learn_values([ParameterValueStruct(name, value, "")], 6.0, ours=True)
+            if after:
+                self.assertEqual(value, (await tree.load())[name].value)
+            self.assertEqual([(name, value)], [(each.name, each.new) for each in await tree.keep(7.0)])
+            self.assertEqual((), await tree.keep(8.0))
+            self.assertEqual({}, tree.changed)
+            known = (await store.parameters(device.id))[name]
+            self.assertEqual((value, "xsd:unsignedInt", 6.0), (known.value, known.type, known.updated))
+            if name == interval:
+                self.assertEqual(int(value), (await store.device(device.id) or device).inform_interval)
