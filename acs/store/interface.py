@@ -41,6 +41,7 @@ from acs.store.verbs.bulks import Bulking
 from acs.store.verbs.campaigns import AllCampaigns
 from acs.store.verbs.datamodels import KnownModels
 from acs.store.verbs.kinds import OfKinds
+from acs.store.verbs.learning import Learning
 from acs.store.verbs.measured import Measured
 from acs.store.verbs.people import KnownPeople
 from acs.store.verbs.putting_away import PuttingAway
@@ -105,6 +106,7 @@ class Store(
     KnownModels,
     KnownPeople,
     KnownViews,
+    Learning,
     OfKinds,
     OfWebhooks,
     PuttingAway,
