@@ -127,9 +127,7 @@ class Appliance(MultiService):
         self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
         self._lookout, self._bulks = Lookout(self.store, reactor.seconds), Bulks(self.store, reactor)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
-        keep = config.retention
-        days = keep.conversations_days, keep.sessions_days, keep.history_days
-        self._housekeeping = Housekeeping(self.store, reactor, days)
+        self._housekeeping = Housekeeping(self.store, reactor, config.retention.days)
         self._beat = Recurring(reactor, BEAT, self._look_around, "the other nodes could not be looked after")
         self._relay: Relay | None = None
         self._miscounting = Miscounting(reactor.seconds)
