@@ -16,12 +16,15 @@ from twisted.protocols.tls import TLSMemoryBIOProtocol
 
 from acs.http.certificates import names_of
 from acs.http.plain_transport import PlainTransport
+from acs.http.tls_transport import TlsTransport
 
 log = Logger()
 
 
 def half_close(transport: Any) -> None:
     """Say that nothing more will be sent, and go on reading; does nothing where that cannot be said (TLS)."""
+    if isinstance(transport, TlsTransport):
+        return
     if isinstance(transport, PlainTransport) or (isinstance(transport, tcp.Connection) and not transport.TLS):
         transport.loseWriteConnection()
 
@@ -41,9 +44,9 @@ def certificate_names(transport: Any) -> tuple[str, ...]:
     It has been checked against the listener's authorities in the handshake; what the names are good for has
     not.
     """
-    if not isinstance(transport, TLSMemoryBIOProtocol):
+    if not isinstance(transport, TlsTransport | TLSMemoryBIOProtocol):
         return ()
-    handle: SSL.Connection | None = transport.getHandle()  # type: ignore[no-untyped-call]
+    handle: SSL.Connection | None = transport.getHandle()
     if handle is None:
         return ()
     try:
