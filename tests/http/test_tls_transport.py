@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import ssl
 import struct
@@ -14,10 +15,13 @@ from OpenSSL import SSL
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.task import Clock, deferLater
+from twisted.internet.testing import StringTransport
 from twisted.internet.threads import deferToThread
 from twisted.logger import capturedLogs
+from twisted.python.failure import Failure
 from zope.interface.verify import verifyObject
 
 from acs.http import handshakes
@@ -47,6 +51,16 @@ def connected(port: int) -> ssl.SSLSocket:
     """A client that has shaken hands, and for which an end without a farewell is an error."""
     plain = socket.create_connection(("127.0.0.1", port), timeout=20)
     return trusting().wrap_socket(plain, suppress_ragged_eofs=False)
+
+
+def say_and_shut(port: int, data: bytes) -> None:
+    """Say this and nothing more, and hear the server out."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):
+            while client.recv(65536):
+                pass
 
 
 def all_that_comes(connection: ssl.SSLSocket) -> bytes:
@@ -151,6 +165,28 @@ class HandshakeTests(TlsCase):
             alert = await deferToThread(said)
         self.assertEqual(["127.0.0.1 on main: unsupported protocol"], self.lines(logged))
         self.assertEqual(b"\x15\x03", alert[:2])
+
+    async def test_of_broken_beginnings_the_same_is_told_as_over_twisteds_transports(self) -> None:
+        chance = random.Random(7)
+        whole = hello(SSL.TLS1_2_VERSION)
+        told = set()
+        for _ in range(150):
+            said = bytearray(whole)
+            for _ in range(chance.randrange(4)):
+                said[chance.randrange(chance.choice((50, len(said))))] = chance.randrange(256)
+            del said[chance.choice((len(said), chance.randrange(1, len(said)))) :]
+            with capturedLogs() as logged:
+                await deferToThread(say_and_shut, self.port, bytes(said))
+                await self.none_is_under_way()
+            with capturedLogs() as by_twisted:
+                protocol: Any = self.secured.buildProtocol(None)
+                protocol.makeConnection(StringTransport(peerAddress=IPv4Address("TCP", "127.0.0.1", 5)))
+                protocol.dataReceived(bytes(said))
+                protocol.connectionLost(Failure(ConnectionDone()))
+            self.assertEqual(self.lines(by_twisted), self.lines(logged), bytes(said).hex())
+            told.update(self.lines(logged))
+            self.clock.advance(61)
+        self.assertGreater(len(told), 5, told)
 
     async def test_no_more_are_under_way_than_can_be(self) -> None:
         self.patch(handshakes, "MOST", 2)
