@@ -1,4 +1,4 @@
-"""What can be done with a plain TCP or UNIX connection beyond what every transport offers.
+"""What can be done with a connection beyond what every transport offers.
 
 The type is asked for, not the method: wrappers such as TLS pass unknown attributes on to the transport below
 them, and what is said to that goes past the encryption.
