@@ -51,6 +51,9 @@ class TlsTransport(PlainTransport):
         # Tickets are sent, and the first answer must not wait until they are acknowledged.
         self.setTcpNoDelay(True)
         self._tls = SSL.Connection(self._contexts.default, self._socket)  # type: ignore[arg-type]
+        # It would read on until something for us comes: with updates of keys, a client could keep it at that,
+        # and us from everybody else.
+        _LIBRARY.SSL_clear_mode(self._tls._ssl, _LIBRARY.SSL_MODE_AUTO_RETRY)
         self._tls.set_accept_state()
         super().begin()
 

@@ -232,6 +232,15 @@ class ConversationTests(TlsCase):
             verifyObject(ISSLTransport, transport)
             self.assertIsNone(transport.getPeerCertificate())
 
+    async def test_a_client_that_changes_keys_all_the_time_does_not_keep_us_from_others(self) -> None:
+        client = await self.begin()
+        await deferToThread(client.sendall, post(b"one"))
+        await deferToThread(client.recv, 65536)
+        library, transport = Binding().lib, self.app.connections[0]._transport
+        modes = library.SSL_set_mode(transport.getHandle()._ssl, 0)
+        self.assertFalse(modes & library.SSL_MODE_AUTO_RETRY)
+        self.assertTrue(modes & library.SSL_MODE_RELEASE_BUFFERS)
+
     async def test_we_close_with_a_farewell_and_do_not_wait_for_the_clients(self) -> None:
         client = await self.begin()
         await deferToThread(client.sendall, request(b"Connection: close"))
