@@ -15,11 +15,11 @@ INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make run           start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test          lint, types and all tests"
-	@echo "make long-test     further tests, which take minutes each: a browser, the documentation, fuzzers, benchmarks"
+	@echo "make long-test     further tests, which take minutes each: the testbed, a browser, the documentation, fuzzers"
 	@echo "make lint          lint and types alone"
 	@echo "make docs          the documentation as HTML, in build/docs"
 	@echo "make bench         measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
-	@echo "make testbed       two nodes, PostgreSQL, HAProxy, Prosody and fifty simulated devices, to look at"
+	@echo "make testbed       two nodes, PostgreSQL, HAProxy, Prosody, dnsmasq and fifty simulated devices, to look at"
 	@echo "make package       a Debian package of this, in dist/"
 	@echo "make package-test  that package installed, upgraded, removed in an empty Debian: as root, takes minutes"
 	@echo "make audit         which libraries have known weaknesses"
@@ -32,9 +32,9 @@ run: $(VENV)/installed
 test: lint
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) tests
 
-# What takes minutes by itself: the console in a browser, the documentation's commands typed, the fuzzers, the API's
-# generic tester, each benchmark at its smallest.
-LONG := tests.browser.console tests.browser.wanted tests.browser.working tests.documentation.typed \
+# What takes minutes by itself: the testbed from end to end, the console in a browser, the documentation's commands typed,
+# the fuzzers, the API's generic tester, each benchmark at its smallest.
+LONG := tests.end_to_end tests.browser.console tests.browser.wanted tests.browser.working tests.documentation.typed \
 	tests.documentation.cooked tests.fuzzed tests.described tests.measured
 
 long-test: $(VENV)/installed-for-tests

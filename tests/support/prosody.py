@@ -49,6 +49,14 @@ class Prosody:
         """The endpoint string of its component port."""
         return f"tcp:127.0.0.1:{self.component_port}"
 
+    @property
+    def settings(self) -> str:
+        """What has an appliance wake devices by it."""
+        return (
+            f'[wake.xmpp]\ncomponent = "{COMPONENT}"\nserver = "{self.server}"\nsecret = "{SECRET}"\n'
+            f'domain = "{DOMAIN}"\ndevices_server = "127.0.0.1"\ndevices_port = {self.client_port}\n'
+        )
+
     def _adapted(self, certificate: str, key: str, more: tuple[str, ...], administrator: bool) -> str:
         """The shipped configuration, with places and names of this machine."""
         text = CONFIGURATION.read_text("utf-8")
