@@ -3,8 +3,8 @@
 A CPE opens a connection for each session, says two things and goes: a good part of what a listener does is
 done by the transports below the protocol.  Here a port has an epoll of its own, which the reactor reads like
 any other descriptor; a connection's events go from there to its protocol, and what is written goes to the
-socket at once.  In a whole session that saves a tenth of the time (``benchmarks/session.py``), over TLS 0.4
-of what TLS adds (``benchmarks/tls.py``).  UNIX sockets, what comes behind a PROXY header, and whatever else
+socket at once.  In a whole session that saves a tenth of the time (``benchmarks/session.py``), over TLS a
+fifth (``benchmarks/tls.py``).  UNIX sockets, what comes behind a PROXY header, and whatever else
 an endpoint may give stay with Twisted's own transports.
 """
 

@@ -1,6 +1,6 @@
 """A connection over TLS of a `acs.http.plain.PlainPort`, whose socket OpenSSL has itself.
 
-What goes through memory instead, as over Twisted's transports, adds 1.65 times as much to a session, and a
+What goes through memory instead, as over Twisted's transports, adds 1.4 times as much to a session, and a
 quarter to its room (26.1 for 20.7 kB).
 """
 
