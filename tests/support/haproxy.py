@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests import ROOT, needs_program
+from tests.support import leaks
 from tests.support.certificates import pem_file, self_signed
 from tests.support.ports import free_port
 
@@ -41,6 +42,7 @@ class Haproxy:
         """End it."""
         self._process.terminate()
         self._process.wait()
+        leaks.look((self._folder / "haproxy.log").read_text(), "HAProxy")
 
     def _example(self, ports: Sequence[int], balance: str) -> str:
         """The shipped one, with our ports in it, and 100 ms instead of 2 s between checks."""
