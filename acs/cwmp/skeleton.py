@@ -8,6 +8,7 @@ in the skeleton, as does the white space between elements.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import chain
 
 from lxml import etree
@@ -19,6 +20,7 @@ from acs.cwmp.errors import RemoteProtocolError
 # No "&", "<" and ">" (there might be "]]>"), nor control characters: a carriage return is not read as such.
 _PLAIN = " !-%'-;=?-~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
 _SLOT = re.compile(f">([{_PLAIN}]+)<")
+_ALL_PLAIN = re.compile(f"[{_PLAIN}]*")
 _DECLARATION = re.compile(
     r"""(?:<\?xml\s+version=["']1\.0["'](?:\s+encoding=["'](?i:utf-8)["'])?"""
     r"""(?:\s+standalone=["'](?:yes|no)["'])?\s*\?>)?"""
@@ -38,6 +40,11 @@ def skeleton_of(text: str) -> Skeleton:
     """The skeleton of a document that holds no NUL."""
     pieces = _SLOT.split(text)
     return Skeleton("\0".join(pieces[::2]), pieces[1::2])
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in a text has a meaning in XML."""
+    return _ALL_PLAIN.fullmatch(text) is not None
 
 
 class Slots:
@@ -63,6 +70,13 @@ class Slots:
         self.constants.append(text)
         self._next += 1
         return self._next - 1
+
+    def fixed(self, numbers: Sequence[int]) -> list[str] | None:
+        """The texts of these numbers where none of them may change; None where one may, and where it is not
+        for others that the document is taken apart."""
+        if not self.nothing or min(numbers, default=0) < self.nothing:
+            return None
+        return [self.constants[number - self.nothing] for number in numbers]
 
 
 def marked_tree(skeleton: Skeleton) -> etree._Element | None:

@@ -13,9 +13,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.cwmp import envelope
 from acs.cwmp import messages as m
 from acs.cwmp.document import text_of
-from acs.cwmp.envelope import LARGEST, Envelope, Header, Plan, read_envelope, write_envelope
+from acs.cwmp.envelope import LARGEST, Envelope, Header, Plan, Plans, read_envelope, write_envelope
 from acs.cwmp.errors import RemoteProtocolError
-from acs.cwmp.memo import Memo
+from acs.cwmp.memo import LIMIT
 from acs.cwmp.skeleton import Skeleton, skeleton_of
 from tests import needs_reference
 from tests.cwmp.test_captures import SAMPLES, captured, charset, compressed, request
@@ -25,10 +25,13 @@ from tests.support.messages import EXAMPLES, FAULTS, INFORM
 Outcome = Envelope | tuple[str, int | None, str | None, str]
 
 
-class CountingMemo(Memo[Plan | None]):
-    """A memo that counts how often it served."""
+class CountingMemo(Plans):
+    """Plans that count how often they served, without habits."""
 
     hits = 0
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        super().__init__(limit, often=float("inf"))
 
     def get(self, key: str) -> Plan | None:
         """What is kept for a key, counted."""
@@ -37,15 +40,15 @@ class CountingMemo(Memo[Plan | None]):
         return found
 
 
-class NoMemo(Memo[Plan | None]):
-    """A memo that keeps nothing."""
+class NoMemo(Plans):
+    """Plans that are not kept."""
 
     def wants(self, key: str) -> bool:
         """Nothing, ever."""
         return False
 
 
-def outcome(body: bytes, charset: str, plans: Memo[Plan | None]) -> Outcome:
+def outcome(body: bytes, charset: str, plans: Plans) -> Outcome:
     """What comes of reading a body: an envelope, or all that an error says."""
     try:
         return read_envelope(body, charset, plans)
