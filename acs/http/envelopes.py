@@ -30,8 +30,8 @@ def envelope_of(request: Request, body: bytes) -> Envelope:
 def expect_again(request: Request, body: bytes, connection: Connection, envelope: Envelope) -> None:
     """Keep what was read of an Inform without credentials: most send it again, to the byte, with them.
 
-    Read but once, a session that is authenticated takes 0.9X of the CPU (benchmarks/digest.py, both ways in
-    turns).
+    With what else is spared of that, a session with Digest takes 0.8 of the CPU (benchmarks/digest.py, both
+    ways in turns).
     """
     if len(body) <= EXPECTED:
         connection.read = _Read(request.header("content-type"), body, envelope)

@@ -75,7 +75,7 @@ class DigestTests(AuthCase):
     async def test_what_comes_after_the_challenge_is_heard_though_it_be_another_inform(self) -> None:
         cpe = self.world.cpe()
         answer = await self.post(cpe, self.asked(cpe, "2 PERIODIC"))
-        client = Digest(answer.headers["www-authenticate"], "cpe", "secret")
+        client = Digest(answer.headers["www-authenticate"], "cpe", "geheim")
         answer = await self.post(cpe, self.asked(cpe, "1 BOOT"), client.rfc7616())
         self.assert_in(answer)
         cpe.dialogue.hear(answer.body)
