@@ -19,6 +19,7 @@ from acs.cwmp.errors import RemoteProtocolError
 # No "&", "<" and ">" (there might be "]]>"), nor control characters: a carriage return is not read as such.
 _PLAIN = " !-%'-;=?-~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
 _SLOT = re.compile(f">([{_PLAIN}]+)<")
+_ALL_PLAIN = re.compile(f"[{_PLAIN}]*")
 _DECLARATION = re.compile(
     r"""(?:<\?xml\s+version=["']1\.0["'](?:\s+encoding=["'](?i:utf-8)["'])?"""
     r"""(?:\s+standalone=["'](?:yes|no)["'])?\s*\?>)?"""
@@ -38,6 +39,11 @@ def skeleton_of(text: str) -> Skeleton:
     """The skeleton of a document that holds no NUL."""
     pieces = _SLOT.split(text)
     return Skeleton("\0".join(pieces[::2]), pieces[1::2])
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in a text has a meaning in XML."""
+    return _ALL_PLAIN.fullmatch(text) is not None
 
 
 class Slots:

@@ -13,7 +13,16 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.cwmp import envelope
 from acs.cwmp import messages as m
 from acs.cwmp.document import text_of
-from acs.cwmp.envelope import LARGEST, Envelope, Header, Plan, read_envelope, write_envelope
+from acs.cwmp.envelope import (
+    LARGEST,
+    Alike,
+    Envelope,
+    Header,
+    Plan,
+    Plans,
+    read_envelope,
+    write_envelope,
+)
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.memo import Memo
 from acs.cwmp.skeleton import Skeleton, skeleton_of
@@ -25,19 +34,24 @@ from tests.support.messages import EXAMPLES, FAULTS, INFORM
 Outcome = Envelope | tuple[str, int | None, str | None, str]
 
 
-class CountingMemo(Memo[Plan | None]):
-    """A memo that counts how often it served."""
+class CountingMemo(Memo[Plan | Alike | None]):
+    """A memo that counts how often it served, and how often something was kept in it."""
 
-    hits = 0
+    hits = kept = 0
 
-    def get(self, key: str) -> Plan | None:
+    def get(self, key: str) -> Plan | Alike | None:
         """What is kept for a key, counted."""
         found = super().get(key)
         self.hits += found is not None
         return found
 
+    def keep(self, key: str, value: Plan | Alike | None, size: int) -> None:
+        """Keep a value, counted."""
+        self.kept += 1
+        super().keep(key, value, size)
 
-class NoMemo(Memo[Plan | None]):
+
+class NoMemo(Memo[Plan | Alike | None]):
     """A memo that keeps nothing."""
 
     def wants(self, key: str) -> bool:
@@ -45,7 +59,7 @@ class NoMemo(Memo[Plan | None]):
         return False
 
 
-def outcome(body: bytes, charset: str, plans: Memo[Plan | None]) -> Outcome:
+def outcome(body: bytes, charset: str, plans: Plans) -> Outcome:
     """What comes of reading a body: an envelope, or all that an error says."""
     try:
         return read_envelope(body, charset, plans)
