@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import DecodeError, json
+from msgspec import DecodeError, Struct, json
 from msgspec.structs import astuple, replace
 
 from acs.cwmp.memo import Memo
@@ -20,6 +20,7 @@ from acs.store.interface import Change, Query, StoreError
 from acs.store.listing.listings import CHANGES
 from acs.store.loading import Loading
 from acs.store.records import Device, Page, Parameter
+from acs.store.residents import Resident
 from acs.store.shapes import storable
 from acs.store.vault import json_bytes
 
@@ -39,20 +40,31 @@ _PUT = (
 _CHANGES = Table("changes", ("id", "device", "time", "session", "name", "entry"), "(id) DO NOTHING")
 
 
+class _Recent(Struct):
+    """What was read or written last of a device, with the bytes that it is kept as.
+
+    It is what the database has as long as ``stands_for`` is the device in memory, as all that changes it goes
+    through that: the database is not asked then, and need not be up to date.
+    """
+
+    sealed: bytes
+    parameters: dict[str, Parameter]
+    stands_for: Resident | None = None
+
+
 class Parameters(Loading):
     """The verbs about parameters (`acs.store.interface.Store`)."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        # What was read or written last, each with the bytes that it is kept as.  A full session reads its
-        # document three times, one with a job twice: without opening it each time they take 0.7 and 0.6 of
-        # the CPU (benchmarks/full_session.py, benchmarks/jobs.py, both ways in turns).
-        self._recent: Memo[tuple[bytes, dict[str, Parameter]]] = Memo()
+        # A full session reads its document three times, one with a job twice: without opening it each time
+        # they take 0.7 and 0.6 of the CPU (benchmarks/full_session.py, benchmarks/jobs.py, both ways in
+        # turns).
+        self._recent: Memo[_Recent] = Memo()
 
     async def parameters(self, device_id: str) -> dict[str, Parameter]:
         """All that is known of a device's parameters, by name; empty where nothing is."""
-        row = await self._row(_SELECT, device_id)
-        return {} if row is None else self._read_parameters(row).copy()
+        return (await self._known(device_id, self._residents.get(device_id))).copy()
 
     async def keep_parameters(
         self, device_id: str, parameters: Mapping[str, Parameter], when: float, session: int | None = None
@@ -67,18 +79,13 @@ class Parameters(Loading):
         """
         async with self._alone(device_id):
             resident = await self._bring_known(device_id)
-            row = await self._row(_SELECT, device_id)
-            old = {} if row is None else self._read_parameters(row)
-            new = {name: p if p.updated else replace(p, updated=when) for name, p in parameters.items()}
-            changes = tuple(_differences(old, new))
-            if new != old:
+            old = await self._known(device_id, resident)
+            new, differing = _as_of(when, old, parameters)
+            changes = tuple(_differences(old, new, differing))
+            if differing or len(new) != len(old):
                 whole = resident.device.full_read_at is not None
                 journal = tuple(each for each in changes if whole or each.old is not None) if old else ()
-                self._groups.behind(
-                    *self._replacing(resident.device, new, when, journal, session),
-                    *_replacing_words(resident.device, old, new, changes),
-                )
-                self._settling.changed(resident)
+                self._replace(resident, old, new, when, changes, journal, session)
             return changes
 
     async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
@@ -86,35 +93,66 @@ class Parameters(Loading):
         asked, rows = await self._ask_of_device(CHANGES, device_id, query)
         return asked.page(rows, self._read_change)
 
-    def _read_parameters(self, row: Row) -> dict[str, Parameter]:
-        """What a row says: not to be changed."""
+    async def _known(self, device_id: str, resident: Resident | None) -> dict[str, Parameter]:
+        """All that is known of a device's parameters: not to be changed.
+
+        The database is asked where it may have something else than memory.
+        """
+        if resident is not None:
+            recent = self._recent.get(str(resident.record.key))
+            if recent is not None and recent.stands_for is resident:
+                return recent.parameters
+            touched = resident.touched
+        row = await self._row(_SELECT, device_id)
+        if row is None:
+            return {}
+        recent = self._read_parameters(row)
+        if resident is not None and resident.touched == touched:
+            self._stands(recent, resident)
+        return recent.parameters
+
+    def _read_parameters(self, row: Row) -> _Recent:
+        """What a row says."""
         device, sealed = row
         recent = self._recent.get(str(device))
-        if recent is not None and recent[0] == sealed:  # sealed twice, the same would be other bytes
-            return recent[1]
+        if recent is not None and recent.sealed == sealed:  # sealed twice, the same would be other bytes
+            return recent
         try:
             told = _READER.decode(self._vault.open(sealed, _PURPOSE, device))
         except DecodeError as error:
             raise StoreError(f"the parameters of {as_text(device)}: {error}") from error
-        found = {parameter.name: parameter for parameter in told}
-        self._keep_recent(device, sealed, found)
-        return found
+        return self._keep_recent(device, _Recent(sealed, {parameter.name: parameter for parameter in told}))
 
-    def _keep_recent(self, device: int, sealed: bytes, parameters: dict[str, Parameter]) -> None:
-        self._recent.keep(str(device), (sealed, parameters), len(sealed) + _WEIGHT * (1 + len(parameters)))
+    def _keep_recent(self, device: int, recent: _Recent) -> _Recent:
+        weight = len(recent.sealed) + _WEIGHT * (1 + len(recent.parameters))
+        self._recent.keep(str(device), recent, weight)
+        return recent
 
-    def _replacing(
+    def _stands(self, recent: _Recent, resident: Resident) -> None:
+        """It is on disk, and nothing else that was said of the device since."""
+        if self._database.alone:
+            recent.stands_for = resident
+
+    def _replace(
         self,
-        device: Device,
+        resident: Resident,
+        old: dict[str, Parameter],
         new: dict[str, Parameter],
         when: float,
+        changes: tuple[Change, ...],
         journal: tuple[Change, ...],
         session: int | None,
-    ) -> Iterator[Statement]:
+    ) -> None:
+        device = resident.device
         sealed = self._vault.close_document([astuple(p) for p in new.values()], _PURPOSE, device.key)
-        self._keep_recent(device.key, sealed, new)
-        yield Statement(_PUT, (device.key, sealed, when))
-        yield from appending(_CHANGES, self._entries(device, when, journal, session))
+        recent = self._keep_recent(device.key, _Recent(sealed, new))
+        self._groups.behind(
+            Statement(_PUT, (device.key, sealed, when)),
+            *appending(_CHANGES, self._entries(device, when, journal, session)),
+            *_replacing_words(device, old, new, changes),
+            then=lambda rows: self._stands(recent, resident),
+        )
+        self._settling.changed(resident)
 
     def _entries(
         self, device: Device, when: float, journal: tuple[Change, ...], session: int | None
@@ -146,14 +184,29 @@ def _replacing_words(
         yield from replacing_facts(device, parameter_facts(old.values()), parameter_facts(new.values()))
 
 
-def _differences(old: Mapping[str, Parameter], new: Mapping[str, Parameter]) -> Iterator[Change]:
-    for name, parameter in new.items():
-        before = old.get(name)
+def _as_of(
+    when: float, old: Mapping[str, Parameter], parameters: Mapping[str, Parameter]
+) -> tuple[dict[str, Parameter], list[str]]:
+    """The parameters with a time to each, and the names of those that are not as they were."""
+    # Most are the very objects that were given out: looked at as a whole they would cost four times as much.
+    others = [name for name, parameter in parameters.items() if old.get(name) is not parameter]
+    new = dict(parameters)
+    for name in others:
+        if not new[name].updated:
+            new[name] = replace(new[name], updated=when)
+    return new, [name for name in others if new[name] != old.get(name)]
+
+
+def _differences(
+    old: Mapping[str, Parameter], new: Mapping[str, Parameter], differing: Iterable[str]
+) -> Iterator[Change]:
+    for name in differing:
+        before, value = old.get(name), new[name].value
         if before is None:
-            if parameter.value is not None:
-                yield Change(name, None, parameter.value)
-        elif before.value != parameter.value:
-            yield Change(name, before.value, parameter.value)
-    for name, parameter in old.items():
-        if name not in new and parameter.value is not None:
-            yield Change(name, parameter.value, None)
+            if value is not None:
+                yield Change(name, None, value)
+        elif before.value != value:
+            yield Change(name, before.value, value)
+    for name in [name for name in old if name not in new]:
+        if (gone := old[name].value) is not None:
+            yield Change(name, gone, None)
