@@ -78,7 +78,7 @@ async def read_in_parts(
     names: Sequence[ParameterInfoStruct],
     so_far: Batches[m.R],
 ) -> list[m.R]:
-    """The answers to ``ask`` for everything below ``root``, of which ``names`` are the parameters and objects.
+    """The answers to ``ask`` for everything below ``root``, of which ``names`` are the parts.
 
     Asked at once; where that is too much, in batches that are halved until they fit.  A name that the
     device refuses although it has listed it (it vanished, or never was) is left out.  Where it breaks off,
