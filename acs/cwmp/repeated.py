@@ -54,13 +54,15 @@ class Known(Struct, frozen=True):
     """An answer that came before: the text ``before`` its ID; what ``starts`` before each of its values, to
     the ``end`` of which it goes on with the next start; what comes ``after`` the last.
 
-    The ``fixed`` of these values are no plain texts: they stand in ``starts``, and what is left of them is
-    empty.  ``read`` makes what the message says of its ID and of its values.
+    All that is between those two but the values has this ``length``.  The ``fixed`` of the values are no
+    plain texts: they stand in ``starts``, and what is left of them is empty.  ``read`` makes what the message
+    says of its ID and of its values.
     """
 
     before: str
     starts: tuple[str, ...]
     end: str
+    length: int
     after: str
     fixed: tuple[int, ...]
     read: Callable[[str, list[str]], Any]
@@ -75,10 +77,13 @@ class Known(Struct, frozen=True):
         if not self.starts:
             return [] if last == cut.end else None
         pieces = text[cut.end : last].split(self.end)
-        if len(pieces) != len(self.starts) or not all(map(str.startswith, pieces, self.starts)):
+        if len(pieces) != len(self.starts):
             return None
         values = list(map(str.removeprefix, pieces, self.starts))
-        if not is_plain("".join(values)) or any(values[number] for number in self.fixed):
+        told = "".join(values)
+        if last - cut.end - len(told) != self.length:
+            return None  # a piece that did not begin as it should is whole still
+        if not is_plain(told) or any(values[number] for number in self.fixed):
             return None
         return values
 
@@ -168,7 +173,7 @@ def _in_pieces(text: str, cut: Cut, has_values: bool) -> Known:
     """The text cut where its values end, if it has some; what is read of it is not known yet."""
     closing = _CLOSING.search(text, cut.end) if has_values else None
     if closing is None:
-        return Known(text[: cut.start], (), "", text[cut.end :], (), _nothing)
+        return Known(text[: cut.start], (), "", 0, text[cut.end :], (), _nothing)
     last = text.rfind(closing[0])
     pieces = text[cut.end : last].split(closing[0])
     starts = [piece[: piece.rfind(">") + 1] for piece in pieces]
@@ -179,7 +184,8 @@ def _in_pieces(text: str, cut: Cut, has_values: bool) -> Known:
     ]
     for number in fixed:
         starts[number] = pieces[number]
-    return Known(text[: cut.start], tuple(starts), closing[0], text[last:], tuple(fixed), _nothing)
+    length = sum(map(len, starts)) + (len(starts) - 1) * len(closing[0])
+    return Known(text[: cut.start], tuple(starts), closing[0], length, text[last:], tuple(fixed), _nothing)
 
 
 def _reader(

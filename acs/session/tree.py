@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -17,6 +18,8 @@ LONGEST_INTERVAL = 366 * 86400
 
 _NUMBER = re.compile("[0-9]{1,10}", re.ASCII)
 _UNKNOWN = Parameter("")
+_NAME = attrgetter("Name")
+_Named = ParameterInfoStruct | ParameterValueStruct
 
 
 class ParameterTree:
@@ -90,10 +93,13 @@ class ParameterTree:
             )
             self._learnt = True
 
-    async def forget_all_but(self, names: Set[str], root: str) -> None:
-        """Drop what is below ``root`` and not among ``names``: a full read has shown that it is gone."""
+    async def forget_all_but(self, told: Iterable[Iterable[_Named]], root: str) -> None:
+        """Drop what is below ``root`` and was not ``told`` of: a full read has shown that it is gone."""
         known = await self.load()
-        unseen = known.keys() - names
+        unseen = set(known)
+        for each in told:
+            if unseen:
+                unseen.difference_update(map(_NAME, each))
         gone = [name for name in known if name in unseen and name.startswith(root)] if unseen else []
         self.changed = {name: known[name].value for name in gone} | self.changed
         self._drop(gone)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import DecodeError, Struct, json
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from acs.cwmp.memo import Memo
 from acs.store.database import Row, Statement, Table
@@ -26,6 +26,7 @@ from acs.store.vault import json_bytes
 
 _PURPOSE = "parameters"
 _READER = json.Decoder(list[Parameter])
+_WRITER = json.Encoder()
 _WEIGHT = 256
 """About how many bytes of memory a parameter takes."""
 _JOURNAL = "change"
@@ -144,7 +145,7 @@ class Parameters(Loading):
         session: int | None,
     ) -> None:
         device = resident.device
-        sealed = self._vault.close_document([astuple(p) for p in new.values()], _PURPOSE, device.key)
+        sealed = self._vault.close(_written(new.values()), _PURPOSE, device.key)
         recent = self._keep_recent(device.key, _Recent(sealed, new))
         self._groups.behind(
             Statement(_PUT, (device.key, sealed, when)),
@@ -173,6 +174,14 @@ class Parameters(Loading):
         number, when, name, entry, *_ = row
         old, new = self._vault.open_document(entry, _JOURNAL, number)
         return when, Change(name, old, new)
+
+
+def _written(parameters: Iterable[Parameter]) -> bytes:
+    """The document; raises `StoreError` for what cannot be kept."""
+    try:
+        return _WRITER.encode(list(parameters))
+    except UnicodeEncodeError as error:
+        raise StoreError(f"cannot be kept as JSON: {error}") from error
 
 
 def _replacing_words(

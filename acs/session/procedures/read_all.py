@@ -71,8 +71,7 @@ async def _read(visit: Visit, root: str, so_far: _SoFar) -> None:
     names = so_far.names
     if not so_far.values:
         values = await read_in_parts(cpe, m.GetParameterValues, root, names, so_far.asking)
-        told = {value.Name for answer in values for value in answer.ParameterList}
-        await tree.forget_all_but(told | {info.Name for info in names}, root)
+        await tree.forget_all_but([names, *(answer.ParameterList for answer in values)], root)
         await tree.learn_names(names, visit.now())
         for answer in values:
             await tree.learn_values(answer.ParameterList, visit.now())
