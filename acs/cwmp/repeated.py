@@ -24,7 +24,7 @@ SHORTEST = 4096
 """How many characters a message has that is worth it."""
 _HEAD = 2048
 _NAME = 1024
-_SAMPLE = 509
+_SAMPLE = 61
 _MOST = 8
 """So many answers that look alike are told apart."""
 _UNSAID = "\ud800"
