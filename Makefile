@@ -10,18 +10,20 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test long-test lint docs bench testbed package package-test audit diagrams screenshots clean
+.PHONY: help run test long-test lint docs bench testbed package package-test package-test-here package-test-next \
+	audit diagrams screenshots clean
 
 help:
 	@echo "make run           start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test          lint, types and all tests"
-	@echo "make long-test     further tests, which take minutes each: a browser, the documentation, fuzzers, benchmarks"
+	@echo "make long-test     further tests, which take minutes each: the testbed, a browser, the documentation, fuzzers"
 	@echo "make lint          lint and types alone"
 	@echo "make docs          the documentation as HTML, in build/docs"
 	@echo "make bench         measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
-	@echo "make testbed       two nodes, PostgreSQL, HAProxy, Prosody and fifty simulated devices, to look at"
+	@echo "make testbed       two nodes, PostgreSQL, HAProxy, Prosody, dnsmasq and fifty simulated devices, to look at"
 	@echo "make package       a Debian package of this, in dist/"
-	@echo "make package-test  that package installed, upgraded, removed in an empty Debian: as root, takes minutes"
+	@echo "make package-test  that package installed, upgraded, removed in an empty Debian, and on another release: as root,"
+	@echo "                   takes minutes"
 	@echo "make audit         which libraries have known weaknesses"
 	@echo "make clean         remove what the commands above made, but no server's state"
 	@echo "PYTHON=...         the Python to make $(VENV) with, if not the newest of: $(strip $(PYTHONS))"
@@ -31,14 +33,16 @@ run: $(VENV)/installed
 
 test: lint
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) tests
+	$(VENV)/bin/python -m tests.support.leaks _trial_temp
 
-# What takes minutes by itself: the console in a browser, the documentation's commands typed, the fuzzers, the API's
-# generic tester, each benchmark at its smallest.
-LONG := tests.browser.console tests.browser.wanted tests.browser.working tests.documentation.typed \
+# What takes minutes by itself: the testbed from end to end, the console in a browser, the documentation's commands typed,
+# the fuzzers, the API's generic tester, each benchmark at its smallest.
+LONG := tests.end_to_end tests.browser.console tests.browser.wanted tests.browser.working tests.documentation.typed \
 	tests.documentation.cooked tests.fuzzed tests.described tests.measured
 
 long-test: $(VENV)/installed-for-tests
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) $(LONG)
+	$(VENV)/bin/python -m tests.support.leaks _trial_temp
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .
@@ -50,8 +54,15 @@ testbed: $(VENV)/installed-for-tests
 package:
 	packaging/build-deb
 
+# Side by side, as each is one thing after another; what each says comes when it has ended.
 package-test: $(VENV)/installed-for-tests
+	$(MAKE) --jobs=2 --output-sync=target package-test-here package-test-next
+
+package-test-here:
 	$(VENV)/bin/python -m twisted.trial tests.packaging.in_a_root
+
+package-test-next:
+	$(VENV)/bin/python -m twisted.trial tests.packaging.in_the_next_root
 
 # Who asks has a folder of its own, as it needs many libraries itself.
 audit: $(VENV)/installed
@@ -101,10 +112,11 @@ screenshots: $(VENV)/installed-for-tests
 	done
 	du -sh docs/screenshots
 
-# The pictures in the documentation that are drawn from the code.
+# The pictures in the documentation that are drawn from the code, by Graphviz's dot.
 diagrams: $(VENV)/installed
 	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_dot; print(table_as_dot())' > docs/dialogue.dot
 	$(VENV)/bin/python -c 'from acs.cwmp.dialogue import table_as_text; print(table_as_text())' > docs/dialogue.txt
+	$(VENV)/bin/python docs/extensions/drawn.py docs/dialogue.dot docs/dialogue.svg "Who may say what when in a session"
 
 clean:
 	rm -rf $(VENV) build dist acs.egg-info .mypy_cache .ruff_cache .hypothesis _trial_temp*

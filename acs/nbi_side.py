@@ -9,7 +9,6 @@ from twisted.web.server import Site
 from acs.config import Config
 from acs.http.listening import listen
 from acs.http.securing import Securing
-from acs.web.nbi.site import make_nbi_site
 
 NBI_TLS = "nbi.tls"
 """The table of its TLS."""
@@ -21,6 +20,8 @@ async def serve_nbi(config: Config, reactor: Any, console: Site, securing: Secur
     nbi = config.nbi
     if not nbi.endpoint:
         return None
+    from acs.web.nbi.site import make_nbi_site
+
     site = make_nbi_site(
         console,
         reactor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -23,7 +23,6 @@ from acs.wake.addresses import AddressPolicy
 from acs.wake.elsewhere import Elsewhere, Neighbourhood
 from acs.wake.http import HttpWay
 from acs.wake.on_demand import InTurn, OnDemand
-from acs.wake.on_xmpp import OnXmpp
 from acs.wake.own import is_own
 from acs.wake.pacing import Pace
 from acs.wake.stun_server import StunServer
@@ -32,7 +31,9 @@ from acs.wake.udp import UdpWay
 from acs.wake.urgent import UrgentJobs
 from acs.wake.waker import Waker
 from acs.wake.way import Target, Way
-from acs.wake.xmpp.way import XmppWay
+
+if TYPE_CHECKING:
+    from acs.wake.on_xmpp import OnXmpp
 
 CALLED = "called"
 """What nodes tell each other of devices that call because they were called."""
@@ -66,7 +67,7 @@ class WakeSide:
         self._udp_endpoint = wake.udp.endpoint
         self._stun = StunServer(_Known(store), reactor)
         self._stun_port: Any = None
-        self._xmpp = OnXmpp(wake.xmpp, reactor, store, random) if wake.xmpp.component else None
+        self._xmpp = _on_xmpp(wake.xmpp, reactor, store, random)
         allowed = AddressPolicy(wake.allow_networks, is_own, and_loopback=config.embedded)
         ways = list(self._ways(reactor, allowed, random))
         domain = self._xmpp.domain if self._xmpp else ""
@@ -92,8 +93,8 @@ class WakeSide:
         """A way that another node may have to go."""
         if isinstance(way, UdpWay):
             return Elsewhere(way, self._neighbourhood, _heard_by, why_nowhere=way.why_nowhere)
-        if isinstance(way, XmppWay):
-            return Elsewhere(way, self._neighbourhood, why_nowhere=way.why_nowhere)
+        if (xmpp := self._xmpp) is not None and way is xmpp.way:
+            return Elsewhere(way, self._neighbourhood, why_nowhere=xmpp.way.why_nowhere)
         return way
 
     def _setup(self, config: Config) -> WakeSetup:
@@ -168,6 +169,17 @@ class _Known:
     def bound(self, device_id: str, binding: Binding) -> None:
         """Keep where a device was heard."""
         self._store.keep_binding(device_id, replace(binding, node=self._store.node))
+
+
+def _on_xmpp(
+    settings: wake_table.Xmpp, reactor: Any, store: Store, random: Callable[[int], bytes]
+) -> OnXmpp | None:
+    """The XMPP server of the devices, where they have one."""
+    if not settings.component:
+        return None
+    from acs.wake.on_xmpp import OnXmpp
+
+    return OnXmpp(settings, reactor, store, random)
 
 
 def _stun(settings: wake_table.Udp) -> Stun | None:

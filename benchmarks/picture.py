@@ -13,9 +13,9 @@ _GOAL = 120
 _MOST = 5.0
 """Multiples of a goal; what is more ends there, with its number behind it."""
 _STYLE = """
-text { font: 13px sans-serif; fill: #333 }
+svg { background: #fff } text { font: 13px sans-serif; fill: #333 }
 .met { fill: #3a8f5c } .missed { fill: #c98a2b } .goal { stroke: #333; stroke-dasharray: 4 3 }
-@media (prefers-color-scheme: dark) { text { fill: #ddd } .goal { stroke: #ddd } }
+@media (prefers-color-scheme: dark) { svg { background: #1c1f24 } text { fill: #ddd } .goal { stroke: #ddd } }
 """
 
 

@@ -18,6 +18,8 @@ from random import Random
 from statistics import median
 from typing import Any
 
+from msgspec.structs import replace
+
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
 from acs.cwmp.document import parse
@@ -40,8 +42,19 @@ class Device:
         ]
 
     def inform(self) -> m.Message:
-        """A periodic Inform of some device."""
-        return inform(f"S{self._random.randrange(10**6):06}", "2 PERIODIC")
+        """A periodic Inform of some device, in which all is new that differs among devices and in time."""
+        some = self._random.randrange
+        new = {
+            "ConnectionRequestURL": f"http://192.0.2.{some(256)}:30005/{self._random.getrandbits(32):08x}",
+            "ParameterKey": f"2026-11-23T19:{some(10, 60)}:00.123456Z",
+            "ExternalIPAddress": f"192.0.2.{some(256)}",
+        }
+        message = inform(f"S{some(10**6):06}", "2 PERIODIC")
+        values = tuple(
+            replace(value, Value=new.get(value.Name.rpartition(".")[2], value.Value))
+            for value in message.ParameterList
+        )
+        return replace(message, CurrentTime=f"2026-11-25T12:{some(10, 60)}:00Z", ParameterList=values)
 
     def names(self) -> m.Message:
         """Which parameters there are."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,11 @@ settings.register_profile(
     "any machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+
+if "twisted.trial" in sys.modules:  # before anything of the appliance is imported
+    from tests.support import leaks
+
+    leaks.watch()
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT.parent / "shared" / "reference"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 
-from acs.store.ids import from_text
 from tests.support import postgres
 from tests.support.haproxy import SKIP, Haproxy
+from tests.support.nodes import owners
 from tests.support.router import DEVICE
 from tests.test_nodes import ScatteredCpe, TwoNodes
 
@@ -40,18 +40,13 @@ class HaproxyTests(TwoNodes):
         self.addCleanup(self.haproxy.stop)
         self.plain, self.tls = self.haproxy.plain, self.haproxy.tls
 
-    def owners(self) -> set[int]:
-        """The nodes that have had sessions, which these tell by their numbers."""
-        numbers = [from_text(session["id"]) or 0 for session in self.nodes[0].asked("session", "list")]
-        return {number >> 14 & 255 for number in numbers}
-
     def test_each_session_stays_with_one_node_and_its_address_is_the_devices_own(self) -> None:
         for number in range(2, 10):
             cpe = ProxiedCpe(self.plain, f"127.0.0.{number}")
             self.session("1 BOOT", cpe=cpe)
             newest = self.nodes[0].asked("session", "list", "--limit", "1")[0]
             self.assertEqual(("success", f"127.0.0.{number}"), (newest["result"], newest["client_ip"]))
-        self.assertEqual({0, 1}, self.owners())
+        self.assertEqual({0, 1}, owners(self.nodes[0]))
         for node in self.nodes:
             self.assertNotIn("passed on", node.log())
 

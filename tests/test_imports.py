@@ -7,7 +7,10 @@ function or under TYPE_CHECKING too.
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -126,6 +129,27 @@ LONG_FILES: dict[str, str] = {
 }
 """Files that may be longer, by path below the root, each with the reason."""
 
+LATE = {
+    ("acs.service", "twisted.internet"): "twistd installs the reactor that was asked for before",
+    ("acs.store.building", "acs.store.postgresql.database"): "where the store is a server's: psycopg2, 5 MB",
+    ("acs.store.places", "psycopg2"): "likewise",
+    ("acs.store.places", "psycopg2.extensions"): "likewise",
+    ("acs.hooks.building", "acs.hooks.postgresql"): "where a database is asked: psycopg2",
+    ("acs.wake_side", "acs.wake.on_xmpp"): "where devices have an XMPP server: twisted.words, 1 MB",
+    ("acs.nbi_side", "acs.web.nbi.site"): "where it is wanted: 1 MB",
+    ("acs.web.site", "acs.web.oidc.coming"): "where there is an identity provider: PyJWT, half a MB",
+    (
+        "acs.web.telling.metrics",
+        "acs.web.telling.exposition",
+    ): "once somebody asks: a web server, 0.7 MB, 10 ms",
+    ("acs.web.qr", "segno"): "once somebody wants a second factor: 0.3 MB, 5 ms",
+}
+"""What is imported within functions, by whom, with the reason: an idle appliance holds what it has use for.
+
+What the configuration asks for is imported when the appliance starts; what somebody may ask for has the
+reactor wait, so that it has to be small.  `acs.ctl` does likewise with its commands (`acs.ctl.later`).
+"""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -176,6 +200,17 @@ def ours(module: str) -> set[str]:
     return {name for name in imported(module) if name.split(".")[0] == "acs"} - {module}
 
 
+def late() -> Iterator[tuple[str, str]]:
+    """Each import within a function: the module in which it stands, the one that is named."""
+    for module, tree in modules().items():
+        for function in ast.walk(tree):
+            for node in ast.walk(function) if isinstance(function, Function) else ():
+                if isinstance(node, ast.ImportFrom):
+                    yield module, absolute(module, node)
+                elif isinstance(node, ast.Import):
+                    yield from ((module, alias.name) for alias in node.names)
+
+
 def called(node: ast.Call) -> str:
     """The last name of what is called: `now` in `datetime.now()`."""
     return str(getattr(node.func, "attr", getattr(node.func, "id", "")))
@@ -216,6 +251,31 @@ class LayerTests(SynchronousTestCase):
             graph.prepare()
         except CycleError as error:
             self.fail(" imports ".join(reversed(error.args[1])))
+
+
+class LateTests(SynchronousTestCase):
+    def test_what_is_imported_within_functions_has_its_reason(self) -> None:
+        self.assertEqual(set(LATE), set(late()))
+
+    def test_an_appliance_on_its_defaults_does_without_it(self) -> None:
+        script = (
+            "import sys; from twisted.internet import reactor; from acs.config import load;"
+            "from acs.service import Appliance; Appliance(load(None), reactor);"
+            "print(*sys.modules)"
+        )
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        unwanted = {"psycopg2", "txpostgres", "twisted.words", "jwt", "prometheus_client", "segno"}
+        unwanted |= {name for _, name in LATE if name.startswith("acs.")}
+        self.assertEqual(set(), unwanted & set(done.stdout.split()))
 
 
 PURE = frozenset(f"acs.tftp.{name}" for name in ("codec", "names", "options", "timing", "transfer"))

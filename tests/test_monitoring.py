@@ -19,7 +19,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.alarms.limits import Limits
 from acs.store.records.alarms import MEANINGS, AlarmKind
 from acs.store.records.webhooks import WebhookEvent
-from acs.web.telling import metrics
+from acs.web.telling.families import FAMILIES
 from acs.web.webhooks.signing import headers, new_secret
 from tests import ROOT
 from tests.support.cases import WorldCase
@@ -87,14 +87,14 @@ class MonitoringTests(WorldCase):
         self.assertEqual(set(), self.told - short)
 
     async def test_every_number_is_in_the_list_that_the_documentation_has(self) -> None:
-        self.assertEqual({family.name for _, family in metrics.FAMILIES}, self.told)
+        self.assertEqual({family.name for _, family in FAMILIES}, self.told)
 
     async def test_every_number_that_a_rule_asks_for_is_there(self) -> None:
         for where, expression in asked_by_rules():
             self.assert_there(where, expression)
 
     async def test_every_label_that_is_asked_for_is_there(self) -> None:
-        labels = {label for _, family in metrics.FAMILIES for label in family.labels}
+        labels = {label for _, family in FAMILIES for label in family.labels}
         labels |= OF_PROMETHEUS | {"worker"}
         for where, expression in (*asked_by_panels(), *asked_by_rules()):
             self.assertEqual(set(), labels_in(expression) - labels, where)

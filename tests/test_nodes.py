@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import time
 from pathlib import Path
@@ -13,9 +12,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp import messages as m
 from acs.cwmp.dialogue import Dialogue, Role
-from tests.support import postgres
+from tests.support import nodes, postgres
 from tests.support.appliance import ApplianceProcess
-from tests.support.ports import free_port
 from tests.support.router import CODE, DEVICE, Router, inform
 
 
@@ -100,17 +98,10 @@ class TwoNodes(Conversing):
         folder = Path(self.mktemp()).absolute()
         url = postgres.shared().url(postgres.database_for(self))
         self.nodes = [self.node(folder / name, name, url) for name in ("one", "two")]
-        self.nodes[0].start()
-        (folder / "two" / "state").mkdir(mode=0o700)
-        shutil.copy(folder / "one" / "state" / "secret.key", folder / "two" / "state" / "secret.key")
-        self.nodes[1].start()
+        nodes.start(self.nodes)
 
     def node(self, folder: Path, name: str, url: str) -> ApplianceProcess:
-        place = free_port()
-        more = (
-            f'[store]\nurl = "{url}"\n[node]\nname = "{name}"\nendpoint = "tcp:{place}:interface=127.0.0.1"\n'
-        )
-        node = ApplianceProcess(folder, more, self.listener)
+        node = ApplianceProcess(folder, nodes.settings(name, url), self.listener)
         self.addCleanup(node.stop)
         return node
 

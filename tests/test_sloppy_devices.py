@@ -180,6 +180,7 @@ class SloppyCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.appliance = appliance.shared()
+        self.addCleanup(self.appliance.look_at_log)
 
     def device(self) -> Device:
         device = Device(self.appliance.cwmp)

@@ -14,7 +14,7 @@ from tests.support import prosody
 from tests.support.appliance import ApplianceProcess
 from tests.support.forking import Forked
 from tests.support.ports import free_port
-from tests.support.prosody import COMPONENT, DOMAIN, SECRET, Prosody
+from tests.support.prosody import Prosody
 from tests.test_appliance import ApplianceCase
 
 PATIENCE = 20.0
@@ -141,11 +141,7 @@ class XmppTests(WakingCase):
         super().setUp()
 
     def more(self) -> str:
-        return (
-            f'[wake.xmpp]\ncomponent = "{COMPONENT}"\nserver = "{self.server.server}"\nsecret = "{SECRET}"\n'
-            f'domain = "{DOMAIN}"\ndevices_server = "127.0.0.1"\n'
-            f"devices_port = {self.server.client_port}\n"
-        )
+        return self.server.settings
 
     def test_it_has_an_account_made_for_it_is_woken_there_and_the_urgent_job_is_done(self) -> None:
         waking = self.waking()

@@ -21,10 +21,10 @@ from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from acs.state_files import TOKEN_FILE
-from acs.store.ids import from_text
 from acs.workers import AGAIN, PATIENCE, Workers, inherited, is_orphan, number_of, shared_sockets
 from tests.support import postgres
 from tests.support.appliance import ApplianceProcess
+from tests.support.nodes import owners
 from tests.test_haproxy import ProxiedCpe
 from tests.test_nodes import Conversing
 from tests.web.numbers import read
@@ -155,15 +155,10 @@ class WorkersTests(Conversing):
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         return [first, *map(int, children)]
 
-    def owners(self) -> set[int]:
-        """The nodes that have had sessions, which these tell by their numbers."""
-        numbers = [from_text(session["id"]) or 0 for session in self.appliance.asked("session", "list")]
-        return {number >> 14 & 255 for number in numbers}
-
     def test_both_take_sessions_and_know_of_each_other(self) -> None:
         for number in range(2, 6):
             self.session("1 BOOT", cpe=ProxiedCpe(self.appliance.cwmp, f"127.0.0.{number}"))
-        self.assertEqual({0, 1}, self.owners())
+        self.assertEqual({0, 1}, owners(self.appliance))
         job = self.job(self.appliance, "x")
         asked = self.session("2 PERIODIC", cpe=ProxiedCpe(self.appliance.cwmp, "127.0.0.9"))
         self.assertEqual(["SetParameterValues"], asked)
@@ -183,7 +178,7 @@ class WorkersTests(Conversing):
                 piece = line.recv(65536)
                 self.assertTrue(piece, heard)
                 heard += piece
-        self.assertEqual({0, 1}, self.owners())
+        self.assertEqual({0, 1}, owners(self.appliance))
 
     def test_the_first_tells_the_numbers_of_each(self) -> None:
         self.wait_for(lambda: {f'acs_open_sessions{{worker="{n}"}}' for n in (0, 1)} <= self.numbers().keys())
@@ -215,7 +210,7 @@ class WorkersTests(Conversing):
         self.wait_for(lambda: len(self.worker_ids()) == 2 and second not in self.worker_ids())
         for number in range(2, 6):  # what waits on its socket meanwhile is answered then
             self.session("1 BOOT", cpe=ProxiedCpe(self.appliance.cwmp, f"127.0.0.{number}"))
-        self.assertEqual({0, 1}, self.owners())
+        self.assertEqual({0, 1}, owners(self.appliance))
         self.assertRegex(self.appliance.log(), r"worker 1 has ended \(.*signal 9.*\), and is started again")
 
     def test_they_end_together(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from acs.cwmp.columns import Column, Texts, built, constant, grouped, interleaved, leaves
+from acs.cwmp.columns import Column, Constant, Texts, built, grouped, interleaved, leaves, scattered
 from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.fields import Field, fields_of, per_class
 from acs.cwmp.markup import SIMPLE_TYPES, text, value_type
@@ -85,12 +85,12 @@ def _member(field: Field) -> Callable[[Sequence[Element], Sequence[Row], Slots],
             return _groups([_named(name, element) for element in elements], compile_each, slots)
         there = [row[name] for row in rows if name in row]
         if not there:
-            return constant([nothing] * len(rows))
+            return Constant([nothing] * len(rows))
         column = _groups(there, compile_each, slots) if array else compile_each(there, slots)
         if len(there) == len(rows):
             return column
         # False and True are 0 and 1: the number of the column.
-        return interleaved([column, constant([nothing] * len(rows))], [name not in row for row in rows])
+        return interleaved([column, Constant([nothing] * len(rows))], [name not in row for row in rows])
 
     return compile_member
 
@@ -102,7 +102,7 @@ def _named(name: str, element: Element) -> list[Element]:
 def _groups(groups: Sequence[Iterable[Element]], compile_each: Compiler, slots: Slots) -> Column:
     items = [list(group) for group in groups]
     every = [element for group in items for element in group]
-    column = compile_each(every, slots) if every else constant(())
+    column = compile_each(every, slots) if every else Constant(())
     return grouped(column, [len(group) for group in items])
 
 
@@ -112,9 +112,14 @@ def _leaves(name: str, leaf: Leaf) -> Compiler:
     def compile_leaves(elements: Sequence[Element], slots: Slots) -> Column:
         if any(map(len, elements)):
             raise _no_text(name)
-        return leaves([slots.of(element) for element in elements], convert)
+        return _column([slots.of(element) for element in elements], convert, slots)
 
     return compile_leaves
+
+
+def _column(numbers: Sequence[int], convert: Callable[[str], Any], slots: Slots) -> Column:
+    fixed = slots.fixed(numbers)
+    return leaves(numbers, convert) if fixed is None else Constant(map(convert, fixed))
 
 
 def _blaming(name: str, convert: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -170,8 +175,27 @@ def _parameter_values(elements: Sequence[Element], slots: Slots) -> Column:
         names.append(name)
         values.append(value)
         types.append(type_)
-    fields = [leaves(names, str.strip), leaves(values, str), constant(types)]
-    return built(ParameterValueStruct, fields, len(elements))
+    return _rows_of_values(names, values, types, slots)
+
+
+def _rows_of_values(
+    names: Sequence[int], values: Sequence[int], types: Sequence[str], slots: Slots
+) -> Column:
+    """The structures of parameters, those made beforehand of which nothing changes."""
+    fixed = list(map(slots.fixed, zip(names, values, strict=True)))
+    changing = [row for row, both in enumerate(fixed) if both is None]
+    always = [
+        both and ParameterValueStruct(both[0].strip(), both[1], type_)
+        for both, type_ in zip(fixed, types, strict=True)
+    ]
+    if not changing:
+        return Constant(always)
+    fields: list[Column] = [
+        _column([names[row] for row in changing], str.strip, slots),
+        _column([values[row] for row in changing], str, slots),
+        Constant(types[row] for row in changing),
+    ]
+    return scattered(always, changing, built(ParameterValueStruct, fields, len(changing)))
 
 
 def _declared_type(element: Element) -> str:

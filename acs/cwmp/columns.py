@@ -6,7 +6,7 @@ only, so it serves every document whose elements are the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -15,10 +15,16 @@ Texts = Sequence[str]
 Column = Callable[[Texts], tuple[Any, ...]]
 
 
-def constant(values: Sequence[Any]) -> Column:
-    """These values, whatever the texts are."""
-    always = tuple(values)
-    return lambda texts: always
+class Constant:
+    """A column of these values, whatever the texts are."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        self.values = tuple(values)
+
+    def __call__(self, texts: Texts) -> tuple[Any, ...]:
+        return self.values
 
 
 def leaves(slots: Sequence[int], convert: Callable[[str], Any]) -> Column:
@@ -43,14 +49,32 @@ def _converted(texts: Texts, convert: Callable[[str], Any]) -> tuple[Any, ...]:
 def built(make: Callable[..., Any], fields: Sequence[Column], count: int) -> Column:
     """So many structures, each of what the columns of its fields have in its place."""
     if not fields:
-        return constant([make()] * count)
+        return Constant([make()] * count)
+    if all(isinstance(field, Constant) for field in fields):
+        return Constant(map(make, *[field(()) for field in fields]))
     if count == 1:
-        return lambda texts: (make(*[field(texts)[0] for field in fields]),)
+        return _one_built(make, fields)
     return lambda texts: tuple(map(make, *[field(texts) for field in fields]))
+
+
+def _one_built(make: Callable[..., Any], fields: Sequence[Column]) -> Column:
+    always = [field.values[0] if isinstance(field, Constant) else None for field in fields]
+    changing = [(place, field) for place, field in enumerate(fields) if not isinstance(field, Constant)]
+
+    def read(texts: Texts) -> tuple[Any, ...]:
+        values = always.copy()
+        for place, field in changing:
+            values[place] = field(texts)[0]
+        return (make(*values),)
+
+    return read
 
 
 def grouped(column: Column, lengths: Sequence[int]) -> Column:
     """The values in tuples of these lengths, one after the other."""
+    if isinstance(column, Constant):
+        values = iter(column.values)
+        return Constant([tuple(islice(values, length)) for length in lengths])
     if len(lengths) == 1:
         return lambda texts: (column(texts),)
     if set(lengths) == {1}:
@@ -65,9 +89,26 @@ def grouped(column: Column, lengths: Sequence[int]) -> Column:
 
 def interleaved(columns: Sequence[Column], order: Sequence[int]) -> Column:
     """The next value of one column or another, as ``order`` has it."""
+    if all(isinstance(column, Constant) for column in columns):
+        values = [iter(column(())) for column in columns]
+        return Constant([next(values[which]) for which in order])
 
     def read(texts: Texts) -> tuple[Any, ...]:
         values = [iter(column(texts)) for column in columns]
         return tuple([next(values[which]) for which in order])
+
+    return read
+
+
+def scattered(always: Sequence[Any], places: Sequence[int], column: Column) -> Column:
+    """What is ``always`` so, but for these places, which get a column's values."""
+    if len(places) == len(always):
+        return column
+
+    def read(texts: Texts) -> tuple[Any, ...]:
+        values = list(always)
+        for place, value in zip(places, column(texts), strict=True):
+            values[place] = value
+        return tuple(values)
 
     return read

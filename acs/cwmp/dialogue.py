@@ -353,7 +353,9 @@ def table_as_text() -> str:
 
 def table_as_dot() -> str:
     """`TABLE` as a Graphviz graph, for the documentation."""
-    lines = ["digraph cwmp {", '  rankdir=LR; node [shape=box, style=rounded, fontname="sans-serif"];']
+    font = 'fontname="sans-serif"'
+    look = f"rankdir=LR; ranksep=0.2; node [shape=box, style=rounded, {font}]; edge [{font}, fontsize=12];"
+    lines = ["digraph cwmp {", f"  {look}"]
     for state, signal, step in _steps():
         style = "dashed" if step.tolerated else "solid"
         label = f"{TURN[state].value}: {signal.value}"

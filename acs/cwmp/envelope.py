@@ -15,8 +15,9 @@ from acs.cwmp.document import parse, text_of
 from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.faults import fault_plan, write_fault
 from acs.cwmp.fields import per_class
+from acs.cwmp.habits import OFTEN, Habits
 from acs.cwmp.markup import cwmp_namespace, element_name, text
-from acs.cwmp.memo import Memo
+from acs.cwmp.memo import LIMIT, NOTED, Memo
 from acs.cwmp.messages import Fault, Message, VendorRequest, VendorResponse, name_of
 from acs.cwmp.namespaces import (
     CWMP_1_0,
@@ -77,8 +78,19 @@ class Plan(Struct, frozen=True):
 
 Alike = tuple[Known, ...]
 """Answers that look alike (`acs.cwmp.repeated`)."""
-Plans = Memo[Plan | Alike | None]
-_PLANS: Plans = Memo()
+
+
+class Plans(Memo[Plan | Alike | None]):
+    """The plans of what was read before, by their skeletons; and of what is usual among that.
+
+    :param often: how often documents come before one of them is usual (`acs.cwmp.habits`).
+    """
+
+    def __init__(self, limit: int = LIMIT, noted: int = NOTED, often: float = OFTEN) -> None:
+        super().__init__(limit, noted)
+        self.habits = Habits(_lasting_plan, often)
+
+
 _TRIED = 512
 """How many bytes of memory it takes to remember no more than that something was tried."""
 
@@ -86,14 +98,19 @@ LARGEST = 256 * 1024
 """How many bytes a body may have for its skeleton to be remembered."""
 
 
-def read_envelope(body: bytes, charset: str = "", plans: Plans = _PLANS) -> Envelope:
+def read_envelope(body: bytes, charset: str = "", plans: Plans | None = None) -> Envelope:
     """Read one envelope; ``charset`` as the HTTP Content-Type gives it.  Raises `RemoteProtocolError`.
 
-    The bytes need no parser where their skeleton is among the ``plans``.
+    The bytes need no parser where their skeleton is among the ``plans``: those of the process, if no others
+    are given.
     """
+    plans = _PLANS if plans is None else plans
     text = text_of(body, charset) if len(body) <= LARGEST else None
     if text is None:
         return _parsed(body, charset)[0]()
+    if (usual := plans.habits.find(text)) is not None:
+        form, texts = usual
+        return form.read(texts + form.constants)
     cut = repeated.cut(text)
     if cut is not None and (known := repeated.found_in(_alike(cut, plans), text, cut)) is not None:
         assert isinstance(known, Envelope)
@@ -102,6 +119,7 @@ def read_envelope(body: bytes, charset: str = "", plans: Plans = _PLANS) -> Enve
     plan = plans.get(skeleton.markup)
     if isinstance(plan, Plan):
         envelope = plan.read(skeleton.texts + plan.constants)
+        plans.habits.note(text, skeleton)
         if cut is not None:
             _remember_whole(text, cut, skeleton, envelope, plans)
         return envelope
@@ -138,12 +156,27 @@ def _parsed(body: bytes, charset: str) -> tuple[Callable[[], Envelope], bool]:
 
 
 def _remember(skeleton: Skeleton, plans: Plans) -> None:
-    root = marked_tree(skeleton)
-    plan = None  # to be remembered as well: it is not to be looked into again
-    if root is not None:
-        slots = Slots(len(skeleton.texts))
-        plan = Plan(_envelope_plan(root, slots)[0], slots.constants)
+    # Where there is no plan, that is remembered: it is not to be looked into again.
+    plan, _ = _plan_of(skeleton)
     plans.keep(skeleton.markup, plan, _size(skeleton))
+
+
+def _plan_of(skeleton: Skeleton) -> tuple[Plan | None, bool]:
+    """How documents of a skeleton are read, and whether all of them are."""
+    root = marked_tree(skeleton)
+    if root is None:
+        return None, False
+    slots = Slots(len(skeleton.texts))
+    read, lasting = _envelope_plan(root, slots)
+    return Plan(read, slots.constants), lasting
+
+
+def _lasting_plan(skeleton: Skeleton) -> Plan | None:
+    plan, lasting = _plan_of(skeleton)
+    return plan if lasting else None
+
+
+_PLANS = Plans()
 
 
 def _alike(cut: Cut, plans: Plans) -> Alike:

@@ -8,6 +8,7 @@ in the skeleton, as does the white space between elements.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import chain
 
 from lxml import etree
@@ -69,6 +70,13 @@ class Slots:
         self.constants.append(text)
         self._next += 1
         return self._next - 1
+
+    def fixed(self, numbers: Sequence[int]) -> list[str] | None:
+        """The texts of these numbers where none of them may change; None where one may, and where it is not
+        for others that the document is taken apart."""
+        if not self.nothing or min(numbers, default=0) < self.nothing:
+            return None
+        return [self.constants[number - self.nothing] for number in numbers]
 
 
 def marked_tree(skeleton: Skeleton) -> etree._Element | None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acs.hooks.asking import Hooks, Limits
 from acs.hooks.circuit import Circuit
 from acs.hooks.errors import BadHooks
 from acs.hooks.http import HttpHooks, Posting, answer_of, pooled, question_of
-from acs.hooks.postgresql import Database
 from acs.hooks.python_class import PythonHooks, made
 from acs.hooks.reading import truth_of
 from acs.hooks.sql import SqlHooks, is_there
 from acs.hooks.values import Related, Subject
 from acs.hooks.verifying import Verifier
 from acs.hooks.waiting import Clock
+
+if TYPE_CHECKING:
+    from acs.hooks.postgresql import Database
 
 
 class Sources:
@@ -83,6 +85,8 @@ class Sources:
         return Posting(agent, self._clock, url, self._limits.seconds, Circuit())
 
     def _database(self, key: str, url: str) -> Database:
+        from acs.hooks.postgresql import Database
+
         try:
             made = Database(self._reactor, self._clock, url, self._limits.seconds, Circuit())
         except ValueError as error:

@@ -15,7 +15,6 @@ from acs.store.foundation import Parts
 from acs.store.groups import GroupCommit
 from acs.store.ids import Ids
 from acs.store.places import DATABASE_FILE, KEY_FILE, is_shared
-from acs.store.postgresql.database import PostgresqlDatabase
 from acs.store.residents import Residents
 from acs.store.seal import Seal, secret_key
 from acs.store.segments import Segments
@@ -125,6 +124,8 @@ def _embedded(reactor: Reactor, clock: Clock, state_dir: Path, guest: bool, rand
 
 
 def _networked(reactor: Reactor, clock: Clock, state_dir: Path, url: str, random: Random) -> Premises:
+    from acs.store.postgresql.database import PostgresqlDatabase
+
     return _premises(reactor, PostgresqlDatabase(reactor, clock, url), _vault(state_dir, random), None)
 
 

@@ -17,11 +17,11 @@ DATABASE_FILE = "acs.sqlite"
 
 def check(url: str) -> None:
     """Raises ValueError, whose text has no password in it, for what names no store."""
+    if url == EMBEDDED:
+        return
     from psycopg2 import ProgrammingError
     from psycopg2.extensions import parse_dsn
 
-    if url == EMBEDDED:
-        return
     if not re.fullmatch(r"postgresql://\S*", url):
         raise ValueError("must be sqlite, or a URL that begins with postgresql://")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -23,12 +23,14 @@ from acs.store.records.wakes import Wake, WakeOutcome
 from acs.store.records.webhooks import Delivery, Webhook
 from acs.web.bulk.actions import Actions, Forget
 from acs.web.bulk.running import Bulks
-from acs.web.oidc.coming import Oidc
 from acs.web.people.door import Door
 from acs.web.serving.threads import InThread
 from acs.web.telling.census import Census
 from acs.web.telling.feed import Feed
 from acs.web.telling.metrics import Metrics
+
+if TYPE_CHECKING:
+    from acs.web.oidc.coming import Oidc
 
 
 class Wakes(Protocol):
@@ -88,7 +90,7 @@ class Appliance:
     text; ``feed`` tells what happens, ``metrics`` how often, ``census`` how many devices are in which state;
     people come in by the ``door``, or by ``oidc`` where there is an identity provider;
     ``forget_credentials`` lets the tokens and cookies go that were believed, as one is not good any more;
-    ``description`` is the OpenAPI document."""
+    ``description`` gives the OpenAPI document."""
 
     store: Store
     desired: Desired
@@ -113,7 +115,7 @@ class Appliance:
     forget_credentials: Callable[[], None]
     reload: Reload
     firmware: Folder
-    description: bytes
+    description: Callable[[], bytes]
 
     def now(self) -> float:
         """Seconds since 1970."""

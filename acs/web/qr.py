@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import segno
-
 
 def squares(text: str) -> list[str]:
     """Its rows from above, a character for each square: 1 is dark; without the quiet zone around it."""
+    import segno
+
     return ["".join("1" if dark else "0" for dark in row) for row in segno.make_qr(text).matrix]

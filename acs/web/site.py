@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
-from typing import Any, TypedDict, Unpack
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import orjson
 from twisted.internet.interfaces import IReactorTime
@@ -38,7 +38,6 @@ from acs.web.bulk.running import Bulks
 from acs.web.console import ROUTES as PAGES
 from acs.web.console.rendering import dressed
 from acs.web.forgetting import Forgetting
-from acs.web.oidc.coming import Oidc
 from acs.web.people.authentication import Authenticator, BearerTokens
 from acs.web.people.cookies import SessionCookies
 from acs.web.people.door import Door
@@ -53,6 +52,9 @@ from acs.web.serving.routing import Route, Router, opened
 from acs.web.serving.trail import Trail
 from acs.web.telling.census import Census
 from acs.web.telling.watch import Watch
+
+if TYPE_CHECKING:
+    from acs.web.oidc.coming import Oidc
 
 
 class QuietSite(Site):
@@ -106,7 +108,7 @@ def make_site(
     watch = watch or Watch(store, clock, random_text=random_text)
     given: Any = {"webhooks": watch.webhooks, **_given(store, clock, reactor, uploads, parts)}
     door = Door(store, clock.seconds, Passwords(given["in_thread"]), random_text)
-    oidc = Oidc(entrance.oidc, store, reactor, clock, random_text) if entrance.oidc else None
+    oidc = _oidc(entrance, store, reactor, clock, random_text)
     chain = _chain(store, clock, door, entrance)
     routes = opened(ROUTES, metrics.PATH) if watch.open_metrics else ROUTES
     appliance = Appliance(
@@ -121,7 +123,7 @@ def make_site(
         door=door,
         oidc=oidc,
         forget_credentials=partial(_forget, chain),
-        description=orjson.dumps(describe(routes, version)),
+        description=cache(lambda: orjson.dumps(describe(routes, version))),
         **given,
     )
     return _site_of(routes, appliance, chain, entrance.trusted_proxies, reactor)
@@ -137,6 +139,17 @@ def _given(
     wake = given.pop("wake_in_turn")
     given["actions"] = Actions(store, clock.seconds, given["accept_job"], wake, forget)
     return {**given, "forget": forget, "in_thread": thread}
+
+
+def _oidc(
+    entrance: Entrance, store: Store, reactor: Any, clock: IReactorTime, random_text: Callable[[int], str]
+) -> Oidc | None:
+    """The way through the identity provider, where there is one."""
+    if entrance.oidc is None:
+        return None
+    from acs.web.oidc.coming import Oidc
+
+    return Oidc(entrance.oidc, store, reactor, clock, random_text)
 
 
 def _chain(

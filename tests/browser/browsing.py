@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests import needs_program
+from tests.support import leaks
 from tests.support.appliance import ApplianceProcess
 from tests.support.forking import Forked, run
 
@@ -149,6 +150,7 @@ def shared() -> BrowsedAppliance:
     folder = Path(tempfile.mkdtemp(prefix="acs-browsed-"))
     appliance = BrowsedAppliance(folder, LOOPBACK)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(shutil.copy, folder / "log", leaks.kept("browsed"))
     atexit.register(appliance.kill)
     appliance.start()
     devices = appliance.simulate("--count", "4", "--interval", "3600", "--ramp", "0")
@@ -164,6 +166,7 @@ class BrowserCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.appliance = self.made()
+        self.addCleanup(self.appliance.look_at_log)
         self.watched: list[Watched] = []
         self.addCleanup(self.close)
 

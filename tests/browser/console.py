@@ -13,8 +13,8 @@ from tests.support.appliance import SocketCpe
 
 PAGES = (
     *("/", "/devices", "/sessions", "/login"),
-    *("/firmware", "/campaigns", "/campaigns/new", "/campaigns/new?listed=true", "/people", "/me"),
-    *("/audit", "/webhooks"),
+    *("/firmware", "/campaigns/new", "/campaigns/new?listed=true", "/people", "/me"),
+    "/audit",
 )
 """Pages that need nothing in particular."""
 
@@ -25,7 +25,7 @@ class ConsoleTests(BrowserCase):
         device = self.device()
         session = self.appliance.asked("session", "list")[0]["id"]
         tabs = (
-            *("overview", "parameters", "configuration", "jobs", "sessions"),
+            *("overview", "parameters", "configuration", "sessions"),
             *("diagnostics", "files", "changes", "rpc", "replace"),
         )
         return {

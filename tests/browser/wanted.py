@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.browser.browsing import NARROW, WIDE, BrowserCase, Watched
+from tests.test_webhooks import Receiver
 from tests.web.test_datamodels import DEVICE
 
 INTERVAL = ".ManagementServer.PeriodicInformInterval"
@@ -37,13 +38,58 @@ class WantedCase(BrowserCase):
 
 
 class PagesTests(WantedCase):
+    def campaign(self) -> str:
+        """A campaign's id, that waits to be begun."""
+        words = ("--config-level", "now", "--filter", "online=true", "--plan", f"@{self.plan()}", "--paused")
+        made: str = self.appliance.asked("campaign", "add", "autumn", *words)["id"]
+        self.addCleanup(self.appliance.acsctl, "campaign", "abort", made, "--yes")
+        return made
+
+    def plan(self) -> Path:
+        """How many at a time."""
+        plan = Path(self.mktemp()).absolute()
+        plan.write_text('{"waves": [{"devices": 1}, {"percent": 50}]}')
+        return plan
+
+    def data_model(self) -> str:
+        """What an imported data model says is looked up there."""
+        path = Path(self.mktemp()).absolute()
+        path.write_bytes(DEVICE)
+        self.appliance.acsctl("datamodel", "import", str(path))
+        self.addCleanup(self.appliance.acsctl, "datamodel", "remove", "Device:2.11")
+        return "/definitions"
+
+    def webhook(self) -> str:
+        """The id of a webhook, which somebody takes."""
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        made = self.appliance.asked("webhook", "add", receiver.url, "--events", "alarm,session_failed")
+        self.addCleanup(self.appliance.acsctl, "webhook", "remove", made["id"], "--yes")
+        receiver.kind.secret = made["secret"]
+        self.appliance.acsctl("webhook", "test", made["id"])
+        return str(made["id"])
+
+    def category(self) -> str:
+        """A category, which a model's devices are of."""
+        device = self.appliance.asked("device", "list")[0]
+        model = f"{device['manufacturer']}/{device['product_class']}"
+        self.appliance.acsctl("profile", "set", "model", model, "--category", "home")
+        self.addCleanup(self.appliance.acsctl, "profile", "delete", "model", model)
+        return "home"
+
     def pages(self) -> dict[str, str]:
         """Every page by a name, of things that are there."""
         kind = self.kind()
         return {
+            "category": f"/categories/{self.category()}",
+            "campaign": f"/campaigns/{self.campaign()}",
+            "webhook": f"/webhooks/{self.webhook()}",
+            **{name: f"/{name}" for name in ("campaigns", "webhooks")},
             **{name: f"/{name}" for name in ("jobs", "models", "configurations", "quirks", "alarms")},
-            **{name: f"/{name}" for name in ("datamodels", "definitions", "nodes")},
+            "definitions": self.data_model(),
+            **{name: f"/{name}" for name in ("datamodels", "nodes")},
             "job": f"/jobs/{self.job()}",
+            "device-jobs": f"/devices/{self.device(3)}?tab=jobs",
             "model": f"/models/{kind}",
             "vendor": f"/vendors/{kind.partition('%2F')[0]}",
             "configuration": "/configurations/tag/browsed",
@@ -66,6 +112,8 @@ class PagesTests(WantedCase):
     def test_who_may_only_look_has_no_buttons_but_those_that_show(self) -> None:
         watched = self.open("viewer")
         for path in self.pages().values():
+            if path.startswith("/webhooks"):
+                continue  # for administrators alone
             watched.go(path)
             words = {each.inner_text() for each in watched.page.locator("main button").all()}
             self.assertLessEqual(words, {"Show", "Open"}, path)

@@ -24,7 +24,7 @@ from acs.cwmp.envelope import (
     write_envelope,
 )
 from acs.cwmp.errors import RemoteProtocolError
-from acs.cwmp.memo import Memo
+from acs.cwmp.memo import LIMIT
 from acs.cwmp.skeleton import Skeleton, skeleton_of
 from tests import needs_reference
 from tests.cwmp.test_captures import SAMPLES, captured, charset, compressed, request
@@ -34,10 +34,13 @@ from tests.support.messages import EXAMPLES, FAULTS, INFORM
 Outcome = Envelope | tuple[str, int | None, str | None, str]
 
 
-class CountingMemo(Memo[Plan | Alike | None]):
-    """A memo that counts how often it served, and how often something was kept in it."""
+class CountingMemo(Plans):
+    """Plans that count how often they served and how often something was kept, without habits."""
 
     hits = kept = 0
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        super().__init__(limit, often=float("inf"))
 
     def get(self, key: str) -> Plan | Alike | None:
         """What is kept for a key, counted."""
@@ -51,8 +54,8 @@ class CountingMemo(Memo[Plan | Alike | None]):
         super().keep(key, value, size)
 
 
-class NoMemo(Memo[Plan | Alike | None]):
-    """A memo that keeps nothing."""
+class NoMemo(Plans):
+    """Plans that are not kept."""
 
     def wants(self, key: str) -> bool:
         """Nothing, ever."""

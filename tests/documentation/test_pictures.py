@@ -1,20 +1,47 @@
-"""The manual's screenshots: those that it shows are there, no others, and they are small."""
+"""The manual's pictures: screenshots of all pages, small and no others; the session's graph as it is."""
 
 from __future__ import annotations
 
 import re
 import zlib
 from struct import pack
+from xml.etree import ElementTree
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.cwmp.dialogue import table_as_text
+from acs.web.console import ROUTES
+from acs.web.console.device import TABS
 from tests import ROOT
 
+import drawn  # isort: skip
 import pictures  # isort: skip
 
 FOLDER = ROOT / "docs/screenshots"
 SHOWN = re.findall(r"^ *\.\. image:: screenshots/(\S+)$", (ROOT / "docs/console.rst").read_text(), re.M)
+SVG = "{http://www.w3.org/2000/svg}"
 RED, BLUE = b"\xff\x00\x00", b"\x00\x00\xff"
+
+
+class PagesTests(SynchronousTestCase):
+    """What a page of the console is called among the pictures is the last word of its path, in the singular
+    for one of many."""
+
+    ONES = {"categories": "category"}
+
+    def names(self) -> set[str]:
+        found = {self.name(route.pattern) for route in ROUTES if not route.pattern.startswith("/static/")}
+        return (found - {"device"}) | {f"device-{tab}" for tab, _ in TABS}
+
+    def name(self, pattern: str) -> str:
+        first, *rest = pattern.strip("/").split("/")
+        if not rest or not rest[0].startswith("{"):
+            return "-".join((first, *rest)) or "overview"
+        return self.ONES.get(first, first.removesuffix("s"))
+
+    def test_every_page_of_the_console_and_every_tab_of_a_device_is_shown(self) -> None:
+        self.assertGreater(len(self.names()), 30)
+        self.assertEqual(set(), self.names() - {name.removesuffix(".png") for name in SHOWN})
 
 
 class FolderTests(SynchronousTestCase):
@@ -24,6 +51,23 @@ class FolderTests(SynchronousTestCase):
 
     def test_they_are_small_together(self) -> None:
         self.assertLess(sum(path.stat().st_size for path in FOLDER.iterdir()), 2_000_000)
+
+
+class DrawnTests(SynchronousTestCase):
+    """``docs/dialogue.svg`` is made by ``make diagrams``."""
+
+    def test_it_is_drawn_of_that_very_graph(self) -> None:
+        svg = (ROOT / "docs/dialogue.svg").read_text()
+        self.assertTrue(svg.startswith(drawn.mark((ROOT / "docs/dialogue.dot").read_bytes()) + "\n"))
+
+    def test_it_shows_each_state_and_what_is_said_to_whoever_and_on_whatever_screen(self) -> None:
+        svg = ElementTree.parse(ROOT / "docs/dialogue.svg").getroot()
+        self.assertEqual("img", svg.get("role"))
+        self.assertTrue(svg.findtext(f"{SVG}title"))
+        self.assertIn("prefers-color-scheme: dark", svg.findtext(f"{SVG}style") or "")
+        steps = [[cell.strip(" *") for cell in line.split("|")] for line in table_as_text().splitlines()]
+        wanted = {word for state, who, what, then in steps for word in (state, then, f"{who}: {what}")}
+        self.assertEqual(wanted, {each.text for each in svg.iter(f"{SVG}text")})
 
 
 class ShrinkingTests(SynchronousTestCase):

@@ -11,7 +11,7 @@ from acs.cwmp.fields import fields_of
 from acs.cwmp.rpcs import BY_NAME
 from acs.quirks.catalogue import QUIRKS
 from acs.store.records.alarms import AlarmKind
-from acs.web.telling.metrics import FAMILIES
+from acs.web.telling.families import FAMILIES
 from tests import ROOT
 
 import acs_docs  # isort: skip

@@ -53,14 +53,14 @@ class VectorTests(SynchronousTestCase):
             self.assertFalse(self.right(header, password, "POST"))
 
     def test_every_form_is_known(self) -> None:
-        client = Digest('Digest realm="acs", nonce="abc", qop="auth"', "cpe", "secret")
-        self.assertTrue(self.right(client.rfc2069(), "secret", "POST"))
+        client = Digest('Digest realm="acs", nonce="abc", qop="auth"', "cpe", "geheim")
+        self.assertTrue(self.right(client.rfc2069(), "geheim", "POST"))
         for qop in ("auth", "auth-int"):
             for algorithm in ("", "MD5", "MD5-sess", "SHA-256", "SHA-256-sess"):
                 header = client.rfc7616(qop, algorithm, body=b"<x/>")
-                self.assertTrue(self.right(header, "secret", "POST", b"<x/>"), header)
+                self.assertTrue(self.right(header, "geheim", "POST", b"<x/>"), header)
                 self.assertFalse(self.right(header, "other", "POST", b"<x/>"))
-                self.assertEqual(qop == "auth", self.right(header, "secret", "POST", b"<y/>"))
+                self.assertEqual(qop == "auth", self.right(header, "geheim", "POST", b"<y/>"))
 
     def test_names_in_utf_8_or_latin_1(self) -> None:
         client = Digest('Digest realm="acs", nonce="abc", qop="auth"', "müller", "geheim", "/ü")

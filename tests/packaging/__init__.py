@@ -2,7 +2,7 @@
 
 The modules named ``test_*`` need nothing but the sources, and run with all the others.  ``in_a_root`` builds
 the package and installs it into an empty Debian: that takes minutes, so it has a command of its own,
-``make package-test``.
+``make package-test``; ``in_the_next_root`` does the same on another release, where it is built too.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,7 @@ _UNWANTED = (
     "systemd-timesyncd",
     "systemd-logind",
     "systemd-udevd",
+    "systemd-modules-load",
     "console-getty",
 )
 
@@ -57,9 +59,9 @@ def skip() -> str | None:
 
 
 @cache
-def bootable() -> Debian:
-    """One with systemd, and then the package, which nobody changes."""
-    found = roots.installed().copy()
+def bootable(installed: Callable[[], Debian]) -> Debian:
+    """One with the package, and systemd too, which nobody changes."""
+    found = installed().copy()
     found.run("apt-get", "install", "-y", "--no-install-recommends", "systemd", "systemd-sysv", "dbus")
     for name in _UNWANTED:
         found.run("systemctl", "mask", f"{name}.service")

@@ -45,10 +45,11 @@ class Case(SynchronousTestCase):
     """``self.debian`` has the package, and is the test's own; ``self.service`` is not started."""
 
     skip = SKIP
+    installed = staticmethod(roots.installed)
 
     def setUp(self) -> None:
         """Have them."""
-        self.debian = roots.installed().copy()
+        self.debian = self.installed().copy()
         self.addCleanup(self.debian.remove)
         self.service = Service(self.debian)
         self.addCleanup(self.service.end)
@@ -74,10 +75,11 @@ class InstalledTests(SynchronousTestCase):
     """Nothing is changed here, so all tests look at the same."""
 
     skip = SKIP
+    installed = staticmethod(roots.installed)
 
     def setUp(self) -> None:
         """Have it installed."""
-        self.debian: Debian = roots.installed()
+        self.debian: Debian = self.installed()
 
     def test_dpkg_has_nothing_to_say_against_it(self) -> None:
         self.assertEqual("", self.debian.run("dpkg", "--audit"))
@@ -272,12 +274,13 @@ class BootedCase(SynchronousTestCase):
     """Under a real systemd, with every restriction of the unit in force; ``programs`` are there too."""
 
     skip = booted.skip()
+    installed = staticmethod(roots.installed)
 
     programs: tuple[str, ...] = ()
 
     def setUp(self) -> None:
         """Boot."""
-        debian = bootable().copy()
+        debian = bootable(self.installed).copy()
         self.addCleanup(debian.remove)
         if self.programs:
             debian.run("apt-get", "install", "-y", "--no-install-recommends", *self.programs)
@@ -384,6 +387,8 @@ class BootedOnPostgresqlTests(BootedCase):
 
 
 class RemovalTests(Case):
+    package = staticmethod(roots.package)
+
     def setUp(self) -> None:
         """Have a service that has run."""
         super().setUp()
@@ -402,7 +407,7 @@ class RemovalTests(Case):
 
     def test_what_was_removed_goes_on_when_it_is_installed_again(self) -> None:
         self.debian.run("apt-get", "remove", "-y", "acs")
-        self.debian.install(roots.package())
+        self.debian.install(self.package())
         self.service.start()
         self.assertEqual(1, len(self.devices()))
         self.service.stop()

@@ -101,16 +101,16 @@ class Debian:
         found = self.run("stat", "--format=%U %G %a", path).split()
         return found[0], found[1], int(found[2], 8)
 
+    def show(self, folder: Path, path: str) -> None:
+        """Have a folder of this machine's at a path within it; what is changed there is not changed here."""
+        self.at(path).mkdir(parents=True)
+        _lay(folder, self.path.with_name(f"of-{folder.name}"), self.at(path))
+
     def copy(self) -> Debian:
         """Another one like it; nobody may change this one any more."""
         changes = _memory()
-        layers = {"lowerdir": self.path}
-        for name in ("upperdir", "workdir"):
-            layers[name] = changes / name
-            layers[name].mkdir()
         (changes / "root").mkdir()
-        options = ",".join(f"{name}={path}" for name, path in layers.items())
-        run(["mount", "-t", "overlay", "-o", options, "overlay", changes / "root"])
+        _lay(self.path, changes, changes / "root")
         return Debian(changes / "root")
 
     def remove(self) -> None:
@@ -118,7 +118,18 @@ class Debian:
         run(["umount", "--recursive", self.path.parent])
 
 
-def _folder() -> Path:
+def _lay(below: Path, changes: Path, place: Path) -> None:
+    """Have a folder at another place, with what is changed there in a third."""
+    layers = {"lowerdir": below}
+    for name in ("upperdir", "workdir"):
+        layers[name] = changes / name
+        layers[name].mkdir(parents=True)
+    options = ",".join(f"{name}={path}" for name, path in layers.items())
+    run(["mount", "-t", "overlay", "-o", options, "overlay", place])
+
+
+def temporary() -> Path:
+    """A folder for as long as the tests run."""
     path = Path(tempfile.mkdtemp(prefix="acs-debian-"))
     path.chmod(0o755)
     atexit.register(shutil.rmtree, path, ignore_errors=True)
@@ -127,7 +138,7 @@ def _folder() -> Path:
 
 def _memory() -> Path:
     """A folder in memory, where programs and devices may be."""
-    path = _folder()
+    path = temporary()
     run(["mount", "-t", "tmpfs", "-o", "mode=755", "acs-tests", path])
     atexit.register(subprocess.run, ["umount", "--recursive", "--quiet", path], check=False)
     return path
@@ -135,7 +146,7 @@ def _memory() -> Path:
 
 @cache
 def _building() -> tuple[subprocess.Popen[str], Path]:
-    folder = _folder()
+    folder = temporary()
     command = [str(ROOT / "packaging" / "build-deb"), "--output", str(folder)]
     building = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return building, folder
@@ -154,15 +165,14 @@ def package() -> Path:
     return built
 
 
-@cache
-def empty() -> Debian:
-    """One with nothing in it but what every Debian has, of the release that this machine is of."""
+def empty(release: str = "") -> Debian:
+    """One with nothing in it but what every Debian has, of the release that this machine is of or another."""
     path = _memory()
-    if kept := os.environ.get("ACS_DEBIAN_ROOT"):
+    if not release and (kept := os.environ.get("ACS_DEBIAN_ROOT")):
         run(["tar", "-C", path, "-xf", kept])
     else:
-        mirror, suite = _mirror()
-        run(["debootstrap", "--variant=minbase", suite, path, mirror])
+        mirror, ours = _mirror()
+        run(["debootstrap", "--variant=minbase", release or ours, path, mirror])
     dumped = run(["apt-config", "dump"]).splitlines()
     told = [line for line in dumped if line.startswith(_TOLD)]
     (path / "etc" / "apt" / "apt.conf.d" / "99as-outside").write_text("\n".join(told) + "\n")
@@ -195,7 +205,7 @@ def installed() -> Debian:
 @cache
 def next_version() -> Path:
     """A package of a version to come: the same, with a step more in the schema of its database."""
-    folder = _folder()
+    folder = temporary()
     tree = folder / "tree"
     run(["dpkg-deb", "--raw-extract", package(), tree])
     program = tree / "usr" / "lib" / "acs" / "acs"

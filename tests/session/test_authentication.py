@@ -30,7 +30,7 @@ def record_of(cpe: Cpe) -> Device:
 class AuthCase(WorldCase):
     """A listener that wants Digest with one user name and password for all."""
 
-    how: dict[str, Any] = {"scheme": "digest", "pair": ("cpe", "secret")}
+    how: dict[str, Any] = {"scheme": "digest", "pair": ("cpe", "geheim")}
 
     def post(self, cpe: Cpe, body: bytes, authorization: str = "") -> Any:
         """Post a body; fires with the answer."""
@@ -41,7 +41,7 @@ class AuthCase(WorldCase):
         cpe.dialogue = type(cpe.dialogue)(cpe.dialogue.role, cpe.namespace)
         return cpe.dialogue.say(cpe.inform(*events or ("2 PERIODIC",)))
 
-    async def challenge(self, cpe: Cpe, username: str = "cpe", password: str = "secret") -> Digest:
+    async def challenge(self, cpe: Cpe, username: str = "cpe", password: str = "geheim") -> Digest:
         """What the listener asks for, to be answered with these."""
         answer = await self.post(cpe, b"")
         self.assertEqual(401, answer.status)
@@ -69,7 +69,7 @@ class DigestTests(AuthCase):
         answer = await self.post(cpe, body)
         self.assertEqual((401, b"who are you?\n"), (answer.status, answer.body))
         self.assertNotIn("connection", answer.headers)
-        client = Digest(answer.headers["www-authenticate"], "cpe", "secret")
+        client = Digest(answer.headers["www-authenticate"], "cpe", "geheim")
         self.assert_in(await self.post(cpe, body, client.rfc7616()))
 
     async def test_netcwmp_draws_the_challenge_with_an_empty_post_and_shows_nothing_later(self) -> None:
@@ -122,7 +122,7 @@ class DigestTests(AuthCase):
         self.world.clock.advance(NONCE_SECONDS + 1)
         answer = await self.post(cpe, self.asked(cpe), client.rfc7616())
         self.assertEqual((401, True), (answer.status, "stale=true" in answer.headers["www-authenticate"]))
-        again = Digest(answer.headers["www-authenticate"], "cpe", "secret")
+        again = Digest(answer.headers["www-authenticate"], "cpe", "geheim")
         self.assert_in(await self.post(cpe, self.asked(cpe), again.rfc7616()))
 
     async def test_an_inform_that_is_repeated_within_its_session_is_answered_as_before(self) -> None:
@@ -137,7 +137,7 @@ class DigestTests(AuthCase):
 class RefusalTests(AuthCase):
     async def test_wrong_credentials_are_told_and_kept_without_the_password(self) -> None:
         cpe = self.world.cpe()
-        for username, password in (("cpe", "hush"), ("other", "secret")):
+        for username, password in (("cpe", "hush"), ("other", "geheim")):
             cpe.reconnect()
             client = await self.challenge(cpe, username, password)
             answer = await self.post(cpe, self.asked(cpe), client.rfc7616())
@@ -150,7 +150,7 @@ class RefusalTests(AuthCase):
 
     async def test_who_shows_nothing_is_not_told_of(self) -> None:
         cpe = self.world.cpe()
-        for words in ("", basic("", ""), basic("cpe", "secret"), "Bearer x", "Digest", "nonsense"):
+        for words in ("", basic("", ""), basic("cpe", "geheim"), "Bearer x", "Digest", "nonsense"):
             self.assertEqual(401, (await self.post(cpe, self.asked(cpe), words)).status, words)
         await self.world.store.committed()
         self.assertEqual((), tuple((await self.world.store.sessions(Query())).items))
@@ -165,7 +165,7 @@ class RefusalTests(AuthCase):
 
     async def test_three_wrong_ones_end_the_connection(self) -> None:
         cpe = self.world.cpe()
-        client = await self.challenge(cpe, password="wrong")
+        client = await self.challenge(cpe, password="falsch")
         for number in range(1, MAX_FAILURES + 1):
             answer = await self.post(cpe, self.asked(cpe), client.rfc7616())
             self.assertEqual(number == MAX_FAILURES, answer.headers.get("connection") == "close")
@@ -173,7 +173,7 @@ class RefusalTests(AuthCase):
     async def guess(self, at: v.DeviceId) -> None:
         """Call as this device with a wrong password."""
         cpe = self.world.cpe(device=at)
-        client = await self.challenge(cpe, password="wrong")
+        client = await self.challenge(cpe, password="falsch")
         self.assertEqual(401, (await self.post(cpe, self.asked(cpe), client.rfc7616())).status)
 
     async def call(self, **how: Any) -> Answer:
@@ -216,7 +216,7 @@ class BasicTests(AuthCase):
         cpe = self.world.cpe()
         answer = await self.post(cpe, self.asked(cpe))
         self.assertEqual('Basic realm="acs"', answer.headers["www-authenticate"])
-        for words in (basic("cpe", "wrong"), basic("", ""), "Basic ***"):
+        for words in (basic("cpe", "falsch"), basic("", ""), "Basic ***"):
             self.assertEqual(401, (await self.post(cpe, self.asked(cpe), words)).status)
         self.assert_in(await self.post(cpe, self.asked(cpe), basic("cpe", "säcret")))
 

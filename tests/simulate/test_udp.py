@@ -188,7 +188,7 @@ class ConversationTests(UdpTestCase):
         self.assertTrue(self.value("UDPConnectionRequestAddress"))
 
     def test_a_wrong_password_is_shown_once_in_each_period(self) -> None:
-        self.make(World(), STUNPassword="wrong")
+        self.make(World(), STUNPassword="falsch")
         self.world.run_for(50)
         self.assertEqual(3, self.world.server.bindings.counts["refused 431"])
         self.assertEqual("", self.value("UDPConnectionRequestAddress"))

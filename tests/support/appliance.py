@@ -20,6 +20,7 @@ from typing import Any
 from acs.cwmp import messages as m
 from acs.cwmp.dialogue import Dialogue, Role
 from tests import ROOT
+from tests.support import leaks
 from tests.support.forking import Forked, run, run_fresh
 from tests.support.ports import free_port
 
@@ -59,6 +60,7 @@ class ApplianceProcess:
             f"{'' if self.wakes else NOT_WOKEN}{'' if '[files]' in more else NO_FILES}"
         )
         self.process: subprocess.Popen[bytes] | Forked | None = None
+        self._seen = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -136,7 +138,23 @@ class ApplianceProcess:
         if process is None:
             return 0
         process.send_signal(how)
-        return process.wait(DEADLINE)
+        status = process.wait(DEADLINE)
+        self._look(how)
+        return status
+
+    def _look(self, how: signal.Signals) -> None:
+        """No secret may stand where people read."""
+        state = self.folder / "state"
+        leaks.remember_key(state)
+        self.look_at_log()
+        if how is signal.SIGTERM:
+            leaks.look_at_audit(state)
+
+    def look_at_log(self) -> None:
+        """No secret may stand in what it wrote since this was asked last."""
+        said = self.log()
+        leaks.look(said[self._seen :], f"the log in {self.folder}")
+        self._seen = len(said)
 
     def acsctl(self, *arguments: str) -> str:
         """Run acsctl against it; returns what it printed."""
@@ -171,6 +189,7 @@ def shared() -> ApplianceProcess:
     folder = Path(tempfile.mkdtemp(prefix="acs-shared-"))
     appliance = ApplianceProcess(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(shutil.copy, folder / "log", leaks.kept("shared"))
     atexit.register(appliance.kill)
     appliance.start()
     return appliance
@@ -211,6 +230,7 @@ class SocketCpe:
             name, _, value = line.partition(": ")
             if name.lower() == "set-cookie":
                 self._cookie = value.split(";")[0]
+                leaks.remember(self._cookie.partition("=")[2])
             if name.lower() == "content-length":
                 length = int(value)
         while len(self._received) < length:

@@ -34,8 +34,17 @@ from threading import Timer
 from typing import IO, Any
 
 from tests import ROOT
+from tests.support import leaks
 
-IMPORTED = ("acs.service", "acs.ctl", "acs.store.transfer.importing", "twisted.scripts.twistd")
+IMPORTED = (
+    "acs.service",
+    "acs.store.postgresql.database",
+    "acs.wake.on_xmpp",
+    "acs.web.nbi.site",
+    "acs.ctl",
+    "acs.store.transfer.importing",
+    "twisted.scripts.twistd",
+)
 """What is imported once: none of it installs a reactor, or starts a thread."""
 
 
@@ -50,7 +59,11 @@ class Forked:
         with theirs:
             files = [each if isinstance(each, int) else each.fileno() for each in streams]
             socket.send_fds(_parent(), [b"+"], [theirs.fileno(), *files])
-        wanted = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}
+        wanted = {
+            "arguments": list(arguments),
+            "cwd": str(cwd),
+            "env": {**env, leaks.MADE: str(leaks.made_file())},
+        }
         self._talk.sendall(json.dumps(wanted).encode() + b"\n")
         self._told = self._talk.makefile("r")
         self.pid = int(self._told.readline())
@@ -126,6 +139,7 @@ def run(
     finally:
         os.close(output)
         os.close(errors)
+    leaks.look(found[1].decode("utf-8", "replace"), f"what {arguments[:5]} said")
     return subprocess.CompletedProcess(list(arguments), process.wait(), *found)
 
 
@@ -138,9 +152,11 @@ def run_fresh(
 ) -> subprocess.CompletedProcess[bytes]:
     """The same with a Python that starts from nothing."""
     command = [sys.executable, *arguments]
-    return subprocess.run(
+    done = subprocess.run(
         command, cwd=cwd, env=env, input=said, capture_output=True, timeout=timeout, check=False
     )
+    leaks.look(done.stderr.decode("utf-8", "replace"), f"what {command[:5]} said")
+    return done
 
 
 def _read_all(*outputs: int, until: float) -> list[bytes]:
@@ -248,6 +264,7 @@ def _take_streams() -> None:
 
 
 if __name__ == "__main__":
+    leaks.watch_for_parent()
     for _name in IMPORTED:
         importlib.import_module(_name)
     assert "twisted.internet.reactor" not in sys.modules

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests import ROOT
+from tests import ROOT, needs_program
+from tests.support import leaks
 from tests.support.certificates import pem_file, self_signed
 from tests.support.ports import free_port
 
-SKIP = "" if shutil.which("haproxy") else "HAProxy is not installed"
+SKIP = needs_program("haproxy")
 _START_SECONDS = 20.0
 
 
@@ -24,8 +24,12 @@ class Haproxy:
     :ivar plain: where devices call it; ``tls``: with TLS.
     """
 
-    def __init__(self, folder: Path, ports: Sequence[int], balance: str = "source") -> None:
+    def __init__(
+        self, folder: Path, ports: Sequence[int], balance: str = "source", also: Sequence[str] = ()
+    ) -> None:
+        """``also`` is where it listens as well, in HAProxy's own words."""
         self._folder = folder
+        self._also = "".join(f"\n    bind {place}" for place in also)
         self.plain, self.tls = free_port(), free_port()
         pem_file(folder / "acs.pem", self_signed("acs.example"))
         (folder / "haproxy.cfg").write_text(self._example(ports, balance))
@@ -38,12 +42,13 @@ class Haproxy:
         """End it."""
         self._process.terminate()
         self._process.wait()
+        leaks.look((self._folder / "haproxy.log").read_text(), "HAProxy")
 
     def _example(self, ports: Sequence[int], balance: str) -> str:
         """The shipped one, with our ports in it, and 100 ms instead of 2 s between checks."""
         text = (ROOT / "etc" / "haproxy.cfg").read_text()
         changes = {
-            r"bind :7547": f"bind 127.0.0.1:{self.plain}",
+            r"bind :7547": f"bind 127.0.0.1:{self.plain}{self._also}",
             r"bind :7443 ssl crt \S+": f"bind 127.0.0.1:{self.tls} ssl crt {self._folder}/acs.pem",
             r"balance source": f"balance {balance}",
             r"inter 2s": "inter 100",

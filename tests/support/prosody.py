@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from tests import ROOT, needs_program
+from tests.support import leaks
 from tests.support.certificates import Authority
 from tests.support.ports import free_port
 
@@ -32,6 +33,7 @@ class Prosody:
 
     def __init__(self, *more: str, administrator: bool = True) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="acs-prosody-"))
+        self._kept = leaks.kept("prosody")
         self.client_port = free_port()
         self.component_port = free_port()
         self.authority = Authority("XMPP CA")
@@ -48,6 +50,14 @@ class Prosody:
     def server(self) -> str:
         """The endpoint string of its component port."""
         return f"tcp:127.0.0.1:{self.component_port}"
+
+    @property
+    def settings(self) -> str:
+        """What has an appliance wake devices by it."""
+        return (
+            f'[wake.xmpp]\ncomponent = "{COMPONENT}"\nserver = "{self.server}"\nsecret = "{SECRET}"\n'
+            f'domain = "{DOMAIN}"\ndevices_server = "127.0.0.1"\ndevices_port = {self.client_port}\n'
+        )
 
     def _adapted(self, certificate: str, key: str, more: tuple[str, ...], administrator: bool) -> str:
         """The shipped configuration, with places and names of this machine."""
@@ -123,6 +133,7 @@ class Prosody:
     def remove(self) -> None:
         """End it where it runs, and remove all of it."""
         self.kill()
+        leaks.keep(self.said(), self._kept)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def control(self, *words: str) -> str:

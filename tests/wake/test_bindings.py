@@ -103,7 +103,7 @@ class AnybodyTests(BindingsTestCase):
             self.assertEqual(("ignored", b"", None), (heard.what, heard.answer, heard.to))
 
     def test_our_own_answers_get_none(self) -> None:
-        for data in (request(), binding(), binding(password="wrong"), request((0x7001, b""))):
+        for data in (request(), binding(), binding(password="falsch"), request((0x7001, b""))):
             self.assertEqual(b"", self.hear(self.hear(data).answer).answer)
 
     def test_what_must_be_understood_and_is_not_is_named(self) -> None:

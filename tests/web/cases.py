@@ -25,6 +25,7 @@ from acs.store.records import (
 )
 from acs.store.records.people import Token
 from acs.web.site import make_site
+from tests.support import leaks
 from tests.web.client import Client, Response
 
 NOON = 1_795_608_000.0
@@ -75,7 +76,8 @@ class ApiCase(TestCase):
     async def setUp(self) -> None:
         self.clock = Clock()
         self.clock.advance(NOON)
-        self.store = embedded_store(reactor, self.clock, Path(self.mktemp()))
+        self.state = Path(self.mktemp())
+        self.store = embedded_store(reactor, self.clock, self.state)
         await self.store.open()
         for role in Role:
             await self.store.add_token(a_token(role))
@@ -95,6 +97,7 @@ class ApiCase(TestCase):
         if not self.lost:
             self.lost = True
             await self.store.close()
+            leaks.look_at_audit(self.state)
 
     async def ask(
         self, method: str, target: str, body: Any = None, role: Role | None = Role.ADMIN, **how: Any

@@ -59,7 +59,7 @@ class AuditTests(ApiCase):
 
     async def test_a_secret_that_changes_is_told_and_not_shown(self) -> None:
         await self.store.put_credentials(AIRTIES.id, Credentials("u", "old password"))
-        await self.ask("PUT", DEVICE + "/credentials", {"username": "u", "password": "new password"})
+        await self.ask("PUT", DEVICE + "/credentials", {"username": "u", "password": "hush new"})
         gold = path("configurations", "tag", "gold")
         for value in ("hush one", "hush two"):
             said = {KEY: value, "Device.A.B": {"value": value, "secret": True}}

@@ -235,22 +235,22 @@ class EndTests(LoginCase):
 class WaitingTests(LoginCase):
     async def test_who_guesses_waits_longer_each_time(self) -> None:
         for _ in range(5):
-            self.assertEqual(401, (await self.come(password="wrong")).status)
+            self.assertEqual(401, (await self.come(password="falsch")).status)
         waits = []
         for _ in range(8):
             response = await self.come()
             self.assertEqual(429, response.status)
             waits.append(int(response.headers["Retry-After"]))
             self.clock.advance(waits[-1])
-            self.assertEqual(401, (await self.come(password="wrong")).status)
+            self.assertEqual(401, (await self.come(password="falsch")).status)
         self.assertEqual([1, 2, 4, 8, 16, 32, 60, 60], waits)
         self.clock.advance(60)
         self.assertEqual(200, (await self.come()).status)
-        self.assertEqual(401, (await self.come(password="wrong")).status)
+        self.assertEqual(401, (await self.come(password="falsch")).status)
         self.assertEqual(200, (await self.come()).status)
 
     async def test_so_does_who_guesses_many_at_once(self) -> None:
-        answers = [self.come(password="wrong") for _ in range(12)]
+        answers = [self.come(password="falsch") for _ in range(12)]
         self.assertEqual([401] * 5 + [429] * 7, sorted([(await each).status for each in answers]))
 
     async def test_who_tries_many_names_waits_too(self) -> None:
@@ -263,14 +263,14 @@ class WaitingTests(LoginCase):
         here, there = {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"}
         self.assertEqual(200, (await self.come(headers=here)).status)
         for _ in range(5):
-            self.assertEqual(401, (await self.come(password="wrong", headers=there)).status)
+            self.assertEqual(401, (await self.come(password="falsch", headers=there)).status)
         self.assertEqual(429, (await self.come(headers=there)).status)
         self.assertEqual(200, (await self.come(headers=here)).status)
 
 
 def wrong_of(name: str) -> dict[str, str]:
     """What somebody of this name says who does not know the password."""
-    return {"name": name, "password": "wrong"}
+    return {"name": name, "password": "falsch"}
 
 
 class ProxyTests(LoginCase):

@@ -155,7 +155,7 @@ class ProfileTests(ApiCase):
         await self.store.device(AIRTIES.id)
         self.store.change_device(AIRTIES.id, root="InternetGatewayDevice.")
         await self.store.keep_parameters(AIRTIES.id, {SSID: Parameter(SSID, "x", "xsd:string", True)}, 1.0)
-        body = {"parameters": {"wifi.2g.ssid": "x", "wifi.6g.ssid": "y", "wifi.2g.passphrase": "12345678"}}
+        body = {"parameters": {"wifi.2g.ssid": "x", "wifi.6g.ssid": "y", "wifi.2g.passphrase": "hush5678"}}
         shown = await self.ask("PUT", path("configurations", "all", "default"), body)
         self.assertEqual("********", shown.json["parameters"]["wifi.2g.passphrase"])
         items = (await self.get("devices", AIRTIES.id, "configuration"))["items"]

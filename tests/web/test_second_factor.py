@@ -130,7 +130,7 @@ class ShowingTests(FactorCase):
     async def test_without_a_code_it_is_asked_for_after_the_password_alone(self) -> None:
         response = await self.come()
         self.assertEqual((401, "wanted"), (response.status, response.json["code"]))
-        self.assertNotIn("code", (await self.come(password="wrong")).json)
+        self.assertNotIn("code", (await self.come(password="falsch")).json)
         self.assertEqual(200, (await self.come_with(self.code())).status)
 
     async def test_a_code_is_good_once_and_so_is_none_before_it(self) -> None:

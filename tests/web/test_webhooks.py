@@ -118,8 +118,8 @@ class WebhookTests(WebhookCase):
         changed = (await self.ask("PATCH", place, {"url": URL + "2", "events": ["alarm", "alarm"]})).json
         self.assertEqual((URL + "2", ["alarm"]), (changed["url"], changed["events"]))
         self.assertEqual("a long enough secret", self.store.webhooks()[0].secret)
-        self.assertEqual(200, (await self.ask("PATCH", place, {"secret": "another secret, longer"})).status)
-        self.assertEqual("another secret, longer", self.store.webhooks()[0].secret)
+        self.assertEqual(200, (await self.ask("PATCH", place, {"secret": "another hush, longer"})).status)
+        self.assertEqual("another hush, longer", self.store.webhooks()[0].secret)
         await self.assert_refused(422, "PATCH", place, {"url": "http://0.0.0.0/"})
         await self.assert_refused(400, "PATCH", place, {})
         for method, body in (("GET", None), ("PATCH", {"url": URL}), ("DELETE", None)):

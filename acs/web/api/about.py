@@ -33,7 +33,7 @@ async def read_health(appliance: Appliance, call: Call) -> Answer:
 @routes.add("GET", "/openapi.json", None, {200: Content({"type": "object"})})
 async def read_description(appliance: Appliance, call: Call) -> Answer:
     """This description."""
-    return Answer(200, appliance.description, "application/json")
+    return Answer(200, appliance.description(), "application/json")
 
 
 @routes.add("GET", "/rpcs", Role.VIEWER, {200: list_of(RPC.reference)}, query=PAGE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from acs.web.appliance import Appliance
 from acs.web.objects.people import USER
-from acs.web.oidc.coming import Oidc
 from acs.web.oidc.settings import CALLBACK
 from acs.web.people.areas import Area
 from acs.web.people.cookies import cookie_of
@@ -15,6 +16,9 @@ from acs.web.serving.local import of_ours
 from acs.web.serving.problems import Problem
 from acs.web.serving.routing import Routes
 from acs.web.serving.schema import line
+
+if TYPE_CHECKING:
+    from acs.web.oidc.coming import Oidc
 
 BEGIN = "/login/oidc"
 """Where it begins."""

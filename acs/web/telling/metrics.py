@@ -10,19 +10,9 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 import msgspec
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-)
-from prometheus_client.registry import Collector
 from twisted.internet.defer import DeferredLock
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -31,8 +21,9 @@ from acs.recurring import Recurring
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import Count
 from acs.store.records.wakes import Wake
+from acs.web.telling.families import Counted
 from acs.web.telling.minutes import MINUTE, Minutes
-from acs.web.telling.numbers import OTHER, Buckets, Numbers, Tally
+from acs.web.telling.numbers import OTHER, Numbers, Tally
 
 TOPIC = "metrics"
 TOLD_EVERY = 10.0
@@ -48,77 +39,12 @@ MOST_VERSIONS = 1000
 log = Logger()
 
 
-class Family(NamedTuple):
-    """A number by its name, with what it tells, and by which labels.
-
-    Counters are ``NAME_total``; whatever is a process's own has the label ``worker`` as well.
-    """
-
-    name: str
-    about: str
-    labels: tuple[str, ...] = ()
-
-
-_COUNTERS = {
-    "sessions": Family(
-        "acs_sessions",
-        "Sessions that are over: success, failed; and messages that were refused.",
-        ("result",),
-    ),
-    "rpcs": Family("acs_rpcs", "RPCs by who has asked (in: the CPE).", ("direction", "rpc")),
-    "faults": Family("acs_faults", "Faults by who has answered, and to what.", ("direction", "rpc")),
-    "wakes": Family("acs_wakes", "Connection requests.", ("method", "outcome")),
-    "received": Family("acs_received_bytes", "Bodies of what CPEs have sent."),
-    "sent": Family("acs_sent_bytes", "Bodies of what was sent to CPEs."),
-    "jobs": Family("acs_jobs", "Jobs that have come to a state.", ("state",)),
-    "messages": Family(
-        "acs_webhook_messages",
-        "Messages to webhooks by what came of each try: taken, refused, unanswered; dropped before.",
-        ("outcome",),
-    ),
-}
-_GAUGES = {
-    "open": Family("acs_open_sessions", "Sessions that are open."),
-    "available": Family("acs_store_available", "1 where the database could be written the last time."),
-}
-_HISTOGRAMS = {
-    "durations": Family("acs_session_duration_seconds", "How long sessions take."),
-    "commits": Family("acs_store_commit_seconds", "How long the database takes for a group of changes."),
-}
-_OPEN_JOBS = Family("acs_open_jobs", "In the database: jobs that wait, or await an answer.", ("state",))
-_OPEN_ALARMS = Family("acs_alarms_open", "In the database: alarms whose cause is not gone.", ("kind",))
-_WAITING = Family("acs_webhook_waiting", "In the database: messages that wait for webhooks.")
-_DEVICES = Family(
-    "acs_devices",
-    "In the database: devices by model (Manufacturer/ProductClass).",
-    ("model", "software_version"),
-)
-
-FAMILIES: tuple[tuple[str, Family], ...] = (
-    *(("counter", each) for each in _COUNTERS.values()),
-    *(("gauge", each) for each in _GAUGES.values()),
-    *(("histogram", each) for each in _HISTOGRAMS.values()),
-    *(("gauge", each) for each in (_OPEN_JOBS, _OPEN_ALARMS, _WAITING, _DEVICES)),
-)
-"""All of them, each after its kind."""
-
-
 class Told(msgspec.Struct):
     """What a worker tells of itself."""
 
     machine: str
     worker: int
     numbers: Numbers
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """What was counted in the database: open jobs by state, open alarms by kind, messages that wait for
-    webhooks, devices by model with firmware."""
-
-    jobs: Mapping[str, int]
-    alarms: Mapping[str, int]
-    waiting: int
-    devices: Mapping[tuple[str, str], int]
 
 
 class Metrics:
@@ -171,9 +97,9 @@ class Metrics:
             counted = await self._count()
         except StoreUnavailable:
             counted = None
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Families([*_of_processes(self._processes()), *_of_database(counted)]))
-        return generate_latest(registry)
+        from acs.web.telling.exposition import exposition
+
+        return exposition(self._processes(), counted)
 
     def _processes(self) -> dict[int, Numbers]:
         """The numbers of each process, as of a moment ago."""
@@ -214,55 +140,6 @@ class Metrics:
             return
         if told.machine == self._machine and self._worker == 0:
             self._told[told.worker] = self._now(), told.numbers
-
-
-class _Families(Collector):
-    """What has been put together already."""
-
-    def __init__(self, families: Iterable[Metric]) -> None:
-        self._families = list(families)
-
-    def collect(self) -> Iterable[Metric]:
-        """All of them."""
-        return self._families
-
-
-def _of_processes(processes: Mapping[int, Numbers]) -> Iterator[Metric]:
-    for kind, families in ((CounterMetricFamily, _COUNTERS), (GaugeMetricFamily, _GAUGES)):
-        for key, (name, about, labels) in families.items():
-            family = kind(name, about, labels=(*labels, "worker"))
-            for worker, numbers in sorted(processes.items()):
-                for values, value in numbers.samples.get(key, ()):
-                    family.add_metric((*values, str(worker)), value)
-            yield family
-    for key, (name, about, _) in _HISTOGRAMS.items():
-        histogram = HistogramMetricFamily(name, about, labels=("worker",))
-        for worker, numbers in sorted(processes.items()):
-            buckets = numbers.buckets[key]
-            histogram.add_metric((str(worker),), _cumulative(buckets), buckets.total)
-        yield histogram
-
-
-def _cumulative(buckets: Buckets) -> list[tuple[str, float]]:
-    bounds = (*map(str, buckets.bounds), "+Inf")
-    return list(zip(bounds, accumulate(buckets.counts), strict=True))
-
-
-def _of_database(counted: Counted | None) -> Iterator[Metric]:
-    if counted is None:
-        return
-    jobs = [((state,), count) for state, count in sorted(counted.jobs.items())]
-    yield _gauge(_OPEN_JOBS, jobs)
-    yield _gauge(_OPEN_ALARMS, [((kind,), count) for kind, count in sorted(counted.alarms.items())])
-    yield _gauge(_WAITING, [((), counted.waiting)])
-    yield _gauge(_DEVICES, sorted(counted.devices.items()))
-
-
-def _gauge(family: Family, samples: Iterable[tuple[tuple[str, ...], float]]) -> Metric:
-    gauge = GaugeMetricFamily(family.name, family.about, labels=family.labels)
-    for labels, value in samples:
-        gauge.add_metric(labels, value)
-    return gauge
 
 
 def by_firmware(models: Iterable[Count]) -> dict[tuple[str, str], int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acs.store.records.alarms import MEANINGS
-from acs.web.telling.metrics import FAMILIES
+from acs.web.telling.families import FAMILIES
 from acs_docs.writing import Lines, code, plain, table
 
 _ENDINGS = {"counter": "_total"}

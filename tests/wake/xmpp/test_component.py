@@ -107,7 +107,7 @@ class ConnectingTests(ComponentTestCase):
 
 
 class RefusalTests(ComponentTestCase):
-    secret = "wrong"
+    secret = "falsch"
 
     def test_a_wrong_secret_is_told_once_and_not_tried_each_second(self) -> None:
         for _ in range(5):
@@ -117,7 +117,7 @@ class RefusalTests(ComponentTestCase):
         self.assertGreaterEqual(self.server.reactor.seconds(), 1 + 2 + 4 + 8 + 16)
         self.assertEqual(1, len(self.lines), self.lines)
         self.assertIn("the server does not take wake.xmpp.secret (not-authorized)", self.lines[0])
-        self.assertNotIn("wrong", self.lines[0])
+        self.assertNotIn("falsch", self.lines[0])
 
 
 class AskingTests(ComponentTestCase):

@@ -25,7 +25,7 @@ from tests.web.files.world import KEY, PATH, SiteCase, to_get, to_put
 from tests.web.listening import until
 
 reactor: Any = installed_reactor
-SECRET = b"nobody's"
+SECRET = b"hush, nobody's"
 ATTACKS = (
     "/../secret", "/../../../../etc/passwd", "/Acme/../../secret", "/Acme/../../../secret", "/./Acme", "/..",
     "/%2e%2e/secret", "/%2E%2E%2Fsecret", "/..%2fsecret", "/%2e./secret", "/.%2e/secret",

@@ -163,7 +163,7 @@ class ClientTests(SynchronousTestCase):
             self.assertEqual(status, refused.exception.response.status_code)
             self.assertTrue(refused.exception.response.json()["detail"])
         with self.assertRaises(httpx.HTTPStatusError) as refused:
-            self.ask(lambda client: DevicesAPI(client).list(), password="wrong")
+            self.ask(lambda client: DevicesAPI(client).list(), password="falsch")
         self.assertEqual(401, refused.exception.response.status_code)
         self.assertEqual([], self.ask(lambda client: PresetsAPI(client).list()))
         self.assertEqual([], self.ask(lambda client: ProvisionsAPI(client).list()))

@@ -41,7 +41,7 @@ class DeliveringCase(ApiCase):
         return made
 
     async def webhook(self, *events: str, **how: Any) -> Webhook:
-        webhook = Webhook(self.store.new_id(), how.pop("url", URL), "secret", events or ("alarm",), **how)
+        webhook = Webhook(self.store.new_id(), how.pop("url", URL), "hush", events or ("alarm",), **how)
         await self.store.put_webhook(webhook)
         self.delivering.changed()
         return webhook

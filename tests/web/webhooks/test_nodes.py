@@ -29,7 +29,7 @@ class NodesTests(NodesCase):
         await super().tearDown()
 
     async def begin(self) -> Webhook:
-        webhook = Webhook(self.one.new_id(), "https://crm.isp.example/", "secret", ("alarm",))
+        webhook = Webhook(self.one.new_id(), "https://crm.isp.example/", "hush", ("alarm",))
         await self.one.put_webhook(webhook)
         await self.until(lambda: self.two.webhooks() == (webhook,))
         for each in self.processes:
