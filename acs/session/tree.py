@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -18,11 +19,16 @@ LONGEST_INTERVAL = 366 * 86400
 _INTERVAL = "ManagementServer.PeriodicInformInterval"
 _ENABLE = "ManagementServer.PeriodicInformEnable"
 _NUMBER = re.compile("[0-9]{1,10}", re.ASCII)
+_UNKNOWN = Parameter("")
+_NAME = attrgetter("Name")
+_Named = ParameterInfoStruct | ParameterValueStruct
 
 
 class ParameterTree:
     """The parameters of one device by name: loaded when first needed, kept when asked to if anything was
     learnt.
+
+    Most of what a device tells is what it told before: that is looked at first, of each, and goes no further.
 
     :ivar changed: the parameters whose values are not those that were known, or which are gone, though that
         was not our doing; each with what it was.
@@ -54,12 +60,16 @@ class ParameterTree:
         self, values: Iterable[ParameterValueStruct], now: float, ours: bool = False
     ) -> None:
         """Values and types that the device told (``ours``: or took, in a set that it confirmed)."""
-        leaves = [value for value in values if not value.Name.endswith(".")]
         if ours and self._known is None:
-            self._note(leaves, now)
+            self._note((value for value in values if not value.Name.endswith(".")), now)
             return
         known = await self.load()
-        for value in leaves:
+        for value in values:
+            last = known.get(value.Name, _UNKNOWN)
+            if last.value == value.Value and last.type == value.Type:
+                continue
+            if value.Name.endswith("."):
+                continue
             old = known.get(value.Name) or Parameter(value.Name)
             new = old.with_value(value.Value, value.Type, now)
             if new is not old:
@@ -78,6 +88,8 @@ class ParameterTree:
         """Names and whether they may be written."""
         known = await self.load()
         for info in names:
+            if known.get(info.Name, _UNKNOWN).writable is info.Writable:
+                continue
             old = known.get(info.Name) or Parameter(info.Name, updated=now)
             if old.writable is not info.Writable or info.Name not in known:
                 known[info.Name] = replace(old, writable=info.Writable)
@@ -89,9 +101,8 @@ class ParameterTree:
         known = await self.load()
         for attribute in attributes:
             old = known.get(attribute.Name)
-            if old is None or (old.notification, old.access_list) == (
-                attribute.Notification,
-                attribute.AccessList,
+            if old is None or (
+                old.notification == attribute.Notification and old.access_list == attribute.AccessList
             ):
                 continue
             known[attribute.Name] = replace(
@@ -99,11 +110,14 @@ class ParameterTree:
             )
             self._learnt = True
 
-    async def forget_all_but(self, names: Iterable[str], root: str) -> None:
-        """Drop what is below ``root`` and not among ``names``: a full read has shown that it is gone."""
+    async def forget_all_but(self, told: Iterable[Iterable[_Named]], root: str) -> None:
+        """Drop what is below ``root`` and was not ``told`` of: a full read has shown that it is gone."""
         known = await self.load()
-        kept = set(names)
-        gone = [name for name in known if name.startswith(root) and name not in kept]
+        unseen = set(known)
+        for each in told:
+            if unseen:
+                unseen.difference_update(map(_NAME, each))
+        gone = [name for name in known if name in unseen and name.startswith(root)] if unseen else []
         self.changed = {name: known[name].value for name in gone} | self.changed
         self._drop(gone)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
+
+from msgspec.structs import replace
 
 from acs.store.interface import BadQuery, Change, Query
 from acs.store.records import Parameter
@@ -15,6 +18,17 @@ WAN = IGD + "WANDevice.1.WANConnectionDevice.1.WANPPPConnection.1."
 def tree(**values: str | None) -> dict[str, Parameter]:
     """Parameters ``a``, ``b``, ... with these values."""
     return {name: Parameter(name, value, "xsd:string", updated=1.0) for name, value in values.items()}
+
+
+def differences(old: dict[str, Parameter], new: dict[str, Parameter]) -> set[Change]:
+    """What differs in value, by looking at each."""
+
+    def value(known: dict[str, Parameter], name: str) -> str | None:
+        return known[name].value if name in known else None
+
+    names = old.keys() | new.keys()
+    each = (Change(name, value(old, name), value(new, name)) for name in names)
+    return {change for change in each if change.old != change.new}
 
 
 class ParameterContract(Contract):
@@ -151,6 +165,54 @@ class ParameterContract(Contract):
         await self.reopen()
         self.assertEqual(tree(a="1", b="3"), await self.store.parameters(self.device_id))
         self.assertEqual([(6.0, Change("b", "2", "3"))], await self.journal())
+
+    async def test_whatever_is_kept_is_known_and_what_differs_is_told(self) -> None:
+        self.store.change_device(self.device_id, full_read_at=4.0)
+        random = Random(11)
+        before: dict[str, Parameter] = {}
+        journal: list[tuple[float, Change]] = []
+        for turn in range(60):
+            when = 10.0 + turn
+            # The very objects that were given out, as a session keeps them, but for some.
+            new = await self.store.parameters(self.device_id)
+            for name in random.sample("abcdefgh", random.randrange(4)):
+                known = new.get(name, Parameter(name))
+                match random.randrange(5):
+                    case 0:
+                        new.pop(name, None)
+                    case 1:
+                        new[name] = Parameter(name, random.choice(["1", "2", None]))
+                    case 2:
+                        new[name] = replace(known, writable=random.choice([True, None]))
+                    case 3:
+                        new[name] = replace(known, value=random.choice(["1", "2", None]), updated=when)
+                    case _:
+                        new[name] = replace(known)
+            changes = await self.keep(dict(new), when)
+            as_of = {name: p if p.updated else replace(p, updated=when) for name, p in new.items()}
+            self.assertEqual(differences(before, as_of), set(changes))
+            self.assertEqual(len(changes), len(set(changes)))
+            journal += [(when, change) for change in changes if before]
+            if not turn % 7:
+                await self.reopen()
+                await self.store.device(self.device_id)
+            before = await self.store.parameters(self.device_id)
+            self.assertEqual(as_of, before)
+        await self.reopen()
+        self.assertEqual(before, await self.store.parameters(self.device_id))
+        found = await self.store.changes(self.device_id, Query(limit=1000))
+        self.assertEqual(sorted(map(repr, journal)), sorted(map(repr, found.items)))
+
+    async def test_a_device_that_was_forgotten_begins_anew(self) -> None:
+        await self.keep(tree(a="1"))
+        await self.store.committed()
+        self.assertEqual(tree(a="1"), await self.store.parameters(self.device_id))
+        await self.store.delete_device(self.device_id)
+        self.assertEqual({}, await self.store.parameters(self.device_id))
+        self.assertEqual(self.device_id, (await self.add()).id)
+        self.assertEqual({}, await self.store.parameters(self.device_id))
+        self.assertEqual((Change("a", None, "1"),), await self.keep(tree(a="1")))
+        self.assertEqual(tree(a="1"), await self.store.parameters(self.device_id))
 
     async def test_the_journal_tells_the_newest_first_and_page_by_page(self) -> None:
         await self.keep(tree(a="0", bb="0"))
