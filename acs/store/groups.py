@@ -36,6 +36,7 @@ class _Unit:
 
 @dataclass(slots=True)
 class _Group:
+    number: int = 1
     rows: dict[Table, dict[int, Row]] = field(default_factory=dict)
     units: list[_Unit] = field(default_factory=list)
     waiting: list[Deferred[None]] = field(default_factory=list)
@@ -56,6 +57,7 @@ class GroupCommit:
     before each commit; ``gather`` before a group is closed, to say what was put off until then.
 
     :ivar durations: how long groups took to be on disk, or to fail.
+    :ivar landed: the number of the last group that is on disk, with all that was said before it.
     """
 
     log = Logger()
@@ -69,6 +71,7 @@ class GroupCommit:
     ) -> None:
         self.gather: Callable[[], None] = _nothing
         self.failing = False
+        self.landed = 0
         self.durations = Durations(COMMITS)
         self._sent_at = 0.0
         self._database = database
@@ -79,6 +82,11 @@ class GroupCommit:
         self._flight: _Group | None = None
         self._timer: DelayedCall | None = None
         self._rest: DelayedCall | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of the group that what is said now belongs to."""
+        return self._open.number
 
     def append(self, *pieces: tuple[Table, Row]) -> None:
         """Add rows behind the caller's back, all with one commit; of those with the same key the last
@@ -158,7 +166,8 @@ class GroupCommit:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        group, self._open = self._open, _Group()
+        group = self._open
+        self._open = _Group(group.number + 1)
         self._flight = group
         self._sent_at = self._clock.seconds()
         chunks = [
@@ -178,7 +187,9 @@ class GroupCommit:
         for (table, rows), result in zip(chunks, results[: len(chunks)], strict=True):
             if isinstance(result, StoreError):
                 split = True
-                self._open.units.extend(_Unit((_appending(table, [row]),)) for row in rows)
+                later = self._open.rows.get(table, {})
+                alone = [row for row in rows if row[0] not in later]
+                self._open.units.extend(_Unit((_appending(table, [row]),)) for row in alone)
         for unit, result in zip(group.units, results[len(chunks) :], strict=True):
             refused = self._tell(unit, result) or refused
         if split:
@@ -187,6 +198,7 @@ class GroupCommit:
             self._open.waiting += group.waiting
             self._open.wanted = True
         else:
+            self.landed = group.number
             _tell_all(group.waiting, refused)
         if refused is not None:
             # Who asked since then asked for this group too.
