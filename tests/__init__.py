@@ -31,6 +31,8 @@ if "twisted.trial" in sys.modules:  # before anything of the appliance is import
 
     leaks.watch()
 
+WITHOUT = "ACS_TESTS_WITHOUT"
+"""The variable that names the fast ways which are off (`tests.support.ways`), with commas between; or all."""
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT.parent / "shared" / "reference"
 
@@ -53,3 +55,15 @@ def needs_reference(path: str) -> str | None:
     if (REFERENCE / path).exists():
         return None
     return f"the reference data {path} is not beside the repository"
+
+
+def switch_off(said: str) -> None:
+    """Have the fast ways be off that this names."""
+    if said:
+        from tests.support.ways import WAYS, switch
+
+        switch(WAYS if said == "all" else said.split(","))
+
+
+if "twisted.trial" in sys.modules:
+    switch_off(os.environ.get(WITHOUT, ""))

@@ -24,16 +24,17 @@ class Compression:
     """Packs bytes behind two bytes that tell which dictionary opens them: 0 for none, 65535 for not
     compressed.
 
-    ``dictionaries`` are trained ones by number; the highest number packs, all of them unpack.
+    ``dictionaries`` are trained ones by number, and all of them unpack; ``packing`` is the number of the one
+    that packs: 0 for none, the highest where none is said.
     """
 
-    def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
+    def __init__(self, dictionaries: Mapping[int, bytes], packing: int | None = None) -> None:
         self._trained = {number: ZstdCompressionDict(data) for number, data in dictionaries.items()}
-        newest = max(self._trained, default=0)
-        if newest:
-            self._trained[newest].precompute_compress(level=_LEVEL)
-        self._compressor = ZstdCompressor(level=_LEVEL, dict_data=self._trained.get(newest))
-        self._prefix = newest.to_bytes(2, "big")
+        number = max(self._trained, default=0) if packing is None else packing
+        if number:
+            self._trained[number].precompute_compress(level=_LEVEL)
+        self._compressor = ZstdCompressor(level=_LEVEL, dict_data=self._trained.get(number))
+        self._prefix = number.to_bytes(2, "big")
 
     def pack_all(self, pieces: Sequence[bytes]) -> list[bytes]:
         """Each of them in fewer bytes; too short ones as they are.  For one thread only.

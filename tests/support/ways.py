@@ -1,0 +1,208 @@
+"""What is done in a fast way, and the readable way of each, which must accept, record and keep the same.
+
+A way is off where ACS_TESTS_WITHOUT names it (``habits,groups``, or ``all``): what takes its place is put
+there once, when the processes of the tests begin, in those that are forked for them, too.  A Python that is
+started from nothing (``ApplianceProcess.fresh``, the workers of an appliance with several) has all of them
+on, as an operator's.
+
+``python -m tests.support.ways JOBS [NAME ...]`` runs trial over what a way is in, with that one off, and so
+for each of them where none is named.  ``all`` takes what a device meets from its socket to the disk, with all
+of them off.
+
+Two things have no other way: one timer for all sessions that may come to their end, and indexes that are
+filled when sessions are settled.  They are how it works, and not a way around something.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import acs.service
+from acs.configuration import secrecy
+from acs.cwmp import envelope, repeated, versions
+from acs.cwmp.envelope import Plans
+from acs.cwmp.memo import Memo
+from acs.http import endpoint, head, listening, messages
+from acs.quirks import rules
+from acs.randomness import Pool
+from acs.session import sources
+from acs.store import building, database, groups, parameters, remembered, shapes
+from acs.store.compression import Compression
+from acs.store.postgresql import link, transactions
+from acs.store.residents import Residents
+from tests import ROOT, WITHOUT
+from tests.support.singly import Singly
+
+CACHED = (
+    (versions, "_from_namespace"),
+    (endpoint, "_charset"),
+    (secrecy, "_ends_secret"),
+    (sources, "_network"),
+    (rules, "_compiled"),
+    (database, "_insert"),
+    (shapes, "_words"),
+    (shapes, "tuple_of"),
+    (link, "placeholders"),
+    (transactions, "_has_rows"),
+)
+"""What is worked out once for each of its arguments, as long as they are of use."""
+
+_SESSIONS = ("tests.session",)
+_READING = ("tests.cwmp", "tests.quirks", "tests.session")
+_KEEPING = ("tests.store", "tests.session")
+_ON_SOCKETS = (
+    "tests.http",
+    "tests.test_appliance",
+    "tests.test_sloppy_devices",
+    "tests.test_hostile_clients",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A fast way: what is done ``instead``, what has that done from now on, the tests of what it is in."""
+
+    instead: str
+    switch: Callable[[], None]
+    tests: tuple[str, ...]
+
+
+class Unremembering(Plans):
+    """Plans of which none is kept."""
+
+    def wants(self, key: str) -> bool:
+        """Nothing, ever."""
+        return False
+
+
+def _one_at_a_time(self: Compression, pieces: Iterable[bytes]) -> list[bytes]:
+    return [_PACK(self, [piece])[0] for piece in pieces]
+
+
+_PACK = Compression.pack_all
+
+
+def _new_residents(limit: int) -> Residents:
+    # A test that says how many there may be wants so many.
+    return Residents(1 if limit == building.RESIDENTS else limit)
+
+
+def _uncached() -> None:
+    for module, name in CACHED:
+        known = getattr(module, name)
+        for each in [module, *(each for key, each in sys.modules.items() if key.startswith("acs."))]:
+            for key in [key for key, value in vars(each).items() if value is known]:
+                setattr(each, key, known.__wrapped__)
+
+
+def _has(module: ModuleType, name: str, other: Any) -> Callable[[], None]:
+    """What makes a module's name stand for something else."""
+    return partial(setattr, module, name, other)
+
+
+WAYS: Mapping[str, Way] = {
+    "habits": Way(
+        "no document is compared with what its like usually say",
+        lambda: setattr(envelope, "_PLANS", Plans(often=float("inf"))),
+        _READING,
+    ),
+    "plans": Way("each document is parsed", lambda: setattr(envelope, "_PLANS", Unremembering()), _READING),
+    "repeated": Way("long answers are read whole", _has(repeated, "SHORTEST", sys.maxsize), _READING),
+    "unsaid": Way(
+        "messages without arguments are written anew", _has(envelope, "_unsaid", lambda cls: None), _READING
+    ),
+    "transport": Way(
+        "Twisted's transports", _has(listening, "take_over", lambda reactor, port, factory: port), _ON_SOCKETS
+    ),
+    "heads": Way(
+        "the head of each request is read", _has(head, "_USUAL_HEAD", -1), (*_ON_SOCKETS, *_SESSIONS)
+    ),
+    "answers": Way(
+        "the head of each response is written",
+        _has(messages, "_head", messages._head.__wrapped__),
+        ("tests.http", *_SESSIONS),
+    ),
+    "parameters": Way(
+        "parameters are opened each time", _has(parameters, "Memo", partial(Memo, 0)), _KEEPING
+    ),
+    "words": Way(
+        "words to search by are compared at each change",
+        _has(parameters, "tells_words", lambda name: True),
+        _KEEPING,
+    ),
+    "residents": Way(
+        "of the devices that nobody has in use one is in memory",
+        _has(building, "Residents", _new_residents),
+        _KEEPING,
+    ),
+    "groups": Way("each unit has a commit", _has(building, "GroupCommit", Singly), _KEEPING),
+    "rows": Way("each row has a statement", _has(groups, "SIZE", 1), _KEEPING),
+    "trips": Way(
+        "each statement has a round trip to PostgreSQL", _has(transactions, "_LONGEST", 0), ("tests.store",)
+    ),
+    "dictionaries": Way(
+        "compression without a trained dictionary",
+        _has(building, "Compression", partial(Compression, packing=0)),
+        _KEEPING,
+    ),
+    "packing": Way(
+        "each conversation is compressed by itself", _has(Compression, "pack_all", _one_at_a_time), _KEEPING
+    ),
+    "counts": Way(
+        "what was counted a moment ago is counted anew",
+        _has(remembered, "QUICK", float("inf")),
+        ("tests.store", "tests.web.test_metrics"),
+    ),
+    "chance": Way(
+        "random bytes are asked for when wanted",
+        _has(acs.service, "Pool", partial(Pool, size=0)),
+        ("tests.test_appliance",),
+    ),
+    "cached": Way("what small functions have worked out they work out again", _uncached, _SESSIONS),
+}
+"""Each of them by its name."""
+
+ALL = (
+    "tests.cwmp",
+    "tests.http",
+    "tests.session",
+    "tests.store",
+    "tests.test_appliance",
+    "tests.test_sloppy_devices",
+    "tests.test_hostile_clients",
+)
+"""What runs with all of them off."""
+
+
+def switch(names: Iterable[str]) -> None:
+    """Have these be off from now on, in this process and in those that it forks."""
+    wanted = frozenset(names)
+    if unknown := wanted - WAYS.keys():
+        raise ValueError(f"no fast ways: {', '.join(sorted(unknown))}")
+    for name, way in WAYS.items():
+        if name in wanted:
+            way.switch()
+
+
+def main(names: Iterable[str], jobs: str) -> int:
+    """Run the tests with each of these off; 1 if any of them failed."""
+    return max([_run(name, jobs) for name in names or WAYS])
+
+
+def _run(name: str, jobs: str) -> int:
+    tests = ALL if name == "all" else WAYS[name].tests
+    print(f"== without {name}: {' '.join(tests)}", flush=True)
+    trial = [sys.executable, "-m", "twisted.trial", "--reporter=summary", f"--jobs={jobs}", *tests]
+    environment = {**os.environ, WITHOUT: name, "PYTHONPATH": str(ROOT)}
+    return min(subprocess.run(trial, cwd=ROOT, env=environment, check=False).returncode, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[2:], sys.argv[1]))
