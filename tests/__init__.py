@@ -16,7 +16,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 
@@ -30,6 +32,8 @@ if "twisted.trial" in sys.modules:  # before anything of the appliance is import
     from tests.support import leaks
 
     leaks.watch()
+
+T = TypeVar("T")
 
 WITHOUT = "ACS_TESTS_WITHOUT"
 """The variable that names the fast ways which are off (`tests.support.ways`), with commas between; or all."""
@@ -63,6 +67,13 @@ def switch_off(said: str) -> None:
         from tests.support.ways import WAYS, switch
 
         switch(WAYS if said == "all" else said.split(","))
+
+
+def only_with(way: str) -> Callable[[T], T | None]:
+    """What is tested is that a fast way is taken: where that is off, trial finds no such test."""
+    said = os.environ.get(WITHOUT, "")
+    off = said == "all" or way in said.split(",")
+    return lambda test: None if off else test
 
 
 if "twisted.trial" in sys.modules:

@@ -22,7 +22,7 @@ from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Response, response_head
 from acs.http.plain import PlainPort
 from acs.http.protocol import HttpFactory
-from acs.store import building, groups, parameters, remembered
+from acs.store import building, kinds, parameters
 from acs.store.database import Statement, Table
 from acs.store.postgresql import transactions
 from acs.store.seal import Seal
@@ -88,10 +88,6 @@ def _parameters() -> bool:
     return memo.get("a") is not None
 
 
-def _residents() -> bool:
-    return building.Residents(building.RESIDENTS)._limit > 1
-
-
 def _groups() -> bool:
     scripted, clock = ScriptedDatabase(), Clock()
     made = building.GroupCommit(scripted, clock)
@@ -102,7 +98,7 @@ def _groups() -> bool:
 
 
 def _rows() -> bool:
-    return len(list(groups.appending(ROWS, [(1,), (2,)]))) == 1
+    return len(list(parameters.appending(ROWS, [(1,), (2,)]))) == 1
 
 
 def _dictionaries() -> bool:
@@ -138,7 +134,7 @@ def _counts() -> bool:
         found.append(1)
         return len(found)
 
-    counted = remembered.Remembered(find, clock.seconds)
+    counted = kinds.Remembered(find, clock.seconds)
     for _ in range(2):
         Deferred.fromCoroutine(counted.get())
     return len(found) == 1
@@ -156,15 +152,14 @@ def _chance() -> bool:
 
 TAKEN: dict[str, Callable[[], bool]] = {
     "habits": _habits,
-    "plans": _plans,
     "repeated": _repeated,
+    "plans": _plans,
     "unsaid": lambda: envelope._unsaid(m.InformResponse) is not None,
     "transport": _transport,
     "heads": _heads,
     "answers": _answers,
     "parameters": _parameters,
     "words": lambda: not parameters.tells_words("Device.Nothing"),
-    "residents": _residents,
     "groups": _groups,
     "rows": _rows,
     "trips": lambda: transactions._LONGEST > 0,
