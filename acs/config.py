@@ -234,6 +234,11 @@ class Retention:
     sessions_days: int = setting(DAYS, 365, "How long sessions are kept.")
     history_days: int = setting(DAYS, 90, "How long values of tracked parameters are kept.")
 
+    @property
+    def days(self) -> tuple[int, int, int]:
+        """All three, in this order."""
+        return self.conversations_days, self.sessions_days, self.history_days
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:

@@ -19,6 +19,7 @@ from acs import first_words, systemd, workers
 from acs.config import Config, Listener
 from acs.files_side import FilesSide
 from acs.hooks.errors import BadHooks
+from acs.housekeeping import Housekeeping
 from acs.http.authentication import Authentication, authentication_of
 from acs.http.endpoint import CwmpEndpoint
 from acs.http.inexact import Miscounting
@@ -68,8 +69,6 @@ GRACE = 10.0
 
 CONSOLE_TLS = "console.tls"
 """The table of the console's TLS."""
-
-HOUR = 3600.0
 
 log = Logger()
 
@@ -128,7 +127,7 @@ class Appliance(MultiService):
         self.sessions = sessions_of(config, self.store, reactor, chance, *sides)
         self._lookout, self._bulks = Lookout(self.store, reactor.seconds), Bulks(self.store, reactor)
         self._sweep = Recurring(reactor, 1.0, self.sessions.sweep, "silent sessions could not be ended")
-        self._retire = Recurring(reactor, HOUR, self._retire_old, "old sessions could not be removed")
+        self._housekeeping = Housekeeping(self.store, reactor, config.retention.days)
         self._beat = Recurring(reactor, BEAT, self._look_around, "the other nodes could not be looked after")
         self._relay: Relay | None = None
         self._miscounting = Miscounting(reactor.seconds)
@@ -221,7 +220,7 @@ class Appliance(MultiService):
         )
         if (nbi := await serve_nbi(config, self._reactor, site, self._securing)) is not None:
             self._listens("nbi", nbi, NBI_TLS)
-        self._retire.start(now=True)
+        self._housekeeping.start()
         if password:
             self._announce(url, password)
 
@@ -342,13 +341,6 @@ class Appliance(MultiService):
         self._reactor.addSystemEventTrigger("after", "shutdown", _exit_with_failure)
         self._reactor.callWhenRunning(self._reactor.stop)
 
-    async def _retire_old(self) -> None:
-        keep = self._config.retention
-        try:
-            await self.store.retire_by_days(keep.conversations_days, keep.sessions_days, keep.history_days)
-        except StoreError as error:
-            log.error("old sessions could not be removed: {reason}", reason=str(error))
-
     def stopService(self) -> Deferred[None]:
         """Take no new sessions, give the open ones a moment to end, write everything, stop."""
         return ensureDeferred(self._stop())
@@ -357,7 +349,7 @@ class Appliance(MultiService):
         if self._worker == 0:
             systemd.say_that_it_stops(os.environ)
         self._hangup.stop()
-        for each in (self._sweep, self._retire, self._beat):
+        for each in (self._sweep, self._housekeeping, self._beat):
             each.stop()
         self._watching.close()
         self.sessions.closing = True

@@ -13,6 +13,7 @@ import re
 import tempfile
 from hashlib import md5
 from pathlib import Path
+from secrets import token_hex
 
 from benchmarks.load import cookie_of, post
 from benchmarks.loop import Loop, Talk
@@ -24,7 +25,6 @@ from benchmarks.turns import cpu_per, in_turns, print_rounds
 USER, PASSWORD = "bench", "a password"
 LISTENER = f'authentication = "digest"\nusername = "{USER}"\npassword = "{PASSWORD}"\n'
 _PART = re.compile(rb'(\w+)="([^"]*)"')
-_CNONCE = "0a4f113b"
 
 
 def main() -> None:
@@ -64,21 +64,22 @@ def authenticated(body: bytes) -> Talk:
     head, _ = yield post(body)
     if not head.startswith(b"HTTP/1.1 401"):
         return False
+    cnonce = token_hex(4)  # two nonces of one second may be alike, and an answer serves but once
     challenge = dict(_PART.findall(head[head.lower().index(b"www-authenticate:") :].split(b"\r\n")[0]))
-    head, _ = yield with_header(post(body), answer_to(challenge, 1))
+    head, _ = yield with_header(post(body), answer_to(challenge, cnonce, 1))
     if not head.startswith(b"HTTP/1.1 200"):
         return False
-    head, _ = yield with_header(post(b"", cookie_of(head)), answer_to(challenge, 2))
+    head, _ = yield with_header(post(b"", cookie_of(head)), answer_to(challenge, cnonce, 2))
     return head.startswith(b"HTTP/1.1 204")
 
 
-def answer_to(challenge: dict[bytes, bytes], count: int) -> bytes:
+def answer_to(challenge: dict[bytes, bytes], cnonce: str, count: int) -> bytes:
     """The line that answers it, for the so-manyth request."""
     realm, nonce = challenge[b"realm"].decode(), challenge[b"nonce"].decode()
     secret, what = hashed(f"{USER}:{realm}:{PASSWORD}"), hashed("POST:/")
-    answer = hashed(f"{secret}:{nonce}:{count:08x}:{_CNONCE}:auth:{what}")
+    answer = hashed(f"{secret}:{nonce}:{count:08x}:{cnonce}:auth:{what}")
     words = f'username="{USER}", realm="{realm}", nonce="{nonce}", uri="/", qop=auth, nc={count:08x}'
-    return f'Authorization: Digest {words}, cnonce="{_CNONCE}", response="{answer}"\r\n'.encode()
+    return f'Authorization: Digest {words}, cnonce="{cnonce}", response="{answer}"\r\n'.encode()
 
 
 def hashed(text: str) -> str:

@@ -3,8 +3,8 @@
 ``python -m benchmarks.stored_bytes [--sessions 2000] [--full 200] [--devices 500]``.  Both are SQLite's, with
 the indexes that lists need, after the log is copied back; segments are counted.  What counts is by how much
 all files grow from half of the sessions to all of them, so that what is there once is not counted.  Both keep
-the same conversations: the request's head, the body, both directions.  The baseline is that of
-`benchmarks.store`.
+the same conversations: the request's head, the body, both directions.  In between ours learns from what it
+has, as an appliance does in its first hours.  The baseline is that of `benchmarks.store`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from twisted.internet.defer import ensureDeferred
 from acs.cwmp import messages as m
 from acs.cwmp.envelope import Envelope, Header, write_envelope
 from acs.store.building import embedded_store
+from acs.store.dialect import HEARD_SECONDS
 from acs.store.records import Exchange, Session
 from benchmarks.first_contact import Script, filled, script
 from benchmarks.results import Result, tell
 from benchmarks.store import GROUP, Conventional, Fleet, fill, settle
+from tests.store.contract.base import ShiftedClock
 
 Kept = tuple[Session, list[Exchange]]
 Make = Callable[[int], Kept]
@@ -70,8 +72,9 @@ class Full:
 async def ours(reactor: Any, folder: Path, fleet: Fleet, make: Make, sessions: int) -> int:
     """The bytes that our store has grown by."""
     sizes = []
+    clock = ShiftedClock()
     for first in (True, False):
-        store = embedded_store(reactor, reactor, folder, residents=len(fleet.devices))
+        store = embedded_store(reactor, clock, folder, residents=len(fleet.devices))
         await store.open()
         if first:
             await fill(store, fleet, 0)
@@ -81,6 +84,10 @@ async def ours(reactor: Any, folder: Path, fleet: Fleet, make: Make, sessions: i
                 store.save_session(session, conversation)
             await store.committed()
         await settle(store)
+        if first:
+            # What is learnt is used when other nodes have it, and that is when it is opened anew.
+            await store.learn_dialect()
+            clock.offset = HEARD_SECONDS
         await store.close()
         sizes.append(size_of(folder))
     return sizes[1] - sizes[0]

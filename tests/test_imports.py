@@ -44,6 +44,7 @@ LAYERS = {
     "watch_side": 6,
     "files_side": 6,
     "sessions_side": 6,
+    "housekeeping": 6,
     "service": 7,
     "ctl": 7,
 }
@@ -89,7 +90,7 @@ ASIDE = {
     "first_words": {"service"},
     "logs": {"options"},
     "randomness": {"service", "sessions_side"},
-    "recurring": {"service", "alarms", "http", "wake", "wake_side", "files_side", "web"},
+    "recurring": {"service", "housekeeping", "alarms", "http", "wake", "wake_side", "files_side", "web"},
     "reloading": {"service", "options", "http", "web", "operator_side"},
     "state_files": {"service", "ctl"},
     "systemd": {"service", "first_words"},

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -18,16 +21,20 @@ from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.habits import OFTEN
 from acs.cwmp.skeleton import skeleton_of
 from acs.http import head, listening
+from acs.http.handshakes import secured
 from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Response, response_head
 from acs.http.plain import PlainPort
 from acs.http.protocol import HttpFactory
+from acs.http.tls import ServerTls
+from acs.http.tls_files import TlsFiles, load
 from acs.store import building, kinds, parameters
 from acs.store.database import Statement, Table
 from acs.store.postgresql import transactions
 from acs.store.seal import Seal
 from tests import ROOT, WITHOUT
 from tests.store.scripted import ScriptedDatabase
+from tests.support.certificates import self_signed
 from tests.support.forking import run
 from tests.support.messages import INFORM
 from tests.support.ways import CACHED, WAYS, switch
@@ -36,7 +43,7 @@ ROWS = Table("rows", ("id",), "(id) DO NOTHING")
 NAMES = m.GetParameterNamesResponse(
     tuple(v.ParameterInfoStruct(f"Device.Part.{number}.Value", True) for number in range(60))
 )
-ABOVE = {"plans": {"habits", "repeated"}}
+ABOVE = {"plans": {"habits", "repeated"}, "transport": {"tls"}}
 """What cannot be on without another one."""
 _TELL = "import sys; from tests.test_ways import main; main(sys.argv[1])"
 
@@ -58,8 +65,8 @@ def _plans() -> bool:
 
 
 def _repeated() -> bool:
-    cut = repeated.cut(_read(NAMES, 4))
-    return cut is not None and envelope._PLANS.get(cut.key) is not None
+    cut = repeated.cut(_read(NAMES, 6))
+    return cut is not None and envelope._alike(cut, envelope._PLANS) != ()
 
 
 def _transport() -> bool:
@@ -70,6 +77,17 @@ def _transport() -> bool:
         listening.listen(reactor, "tcp:0:interface=127.0.0.1", factory)
     )
     return isinstance(port.result, PlainPort)
+
+
+def _tls() -> bool:
+    from twisted.internet import reactor
+
+    with TemporaryDirectory() as folder:
+        pair = self_signed("acs.example.net").write(Path(folder), "acs")
+        loaded = load(TlsFiles("tls", "main", "modern", (pair,)), time.time())
+    factory = secured(HttpFactory(None, None, None, clock=reactor), ServerTls(loaded.contexts), reactor, "a")
+    listens = reactor.listenTCP(0, factory, interface="127.0.0.1")
+    return isinstance(listening.take_over(reactor, listens, factory), PlainPort)
 
 
 def _heads() -> bool:
@@ -116,6 +134,10 @@ class _Compressor:
         self.asked += 1
         return [memoryview(each) for each in pieces]
 
+    def compress(self, piece: bytes) -> bytes:
+        self.asked += 1
+        return piece
+
 
 def _packing() -> bool:
     compression = building.Compression({})
@@ -156,6 +178,7 @@ TAKEN: dict[str, Callable[[], bool]] = {
     "plans": _plans,
     "unsaid": lambda: envelope._unsaid(m.InformResponse) is not None,
     "transport": _transport,
+    "tls": _tls,
     "heads": _heads,
     "answers": _answers,
     "parameters": _parameters,

@@ -27,8 +27,16 @@ def same(value: str, other: str, type: str) -> bool:
     """Whether both mean the same as values of this type, such as ``xsd:boolean``; "" is as text."""
     if value == other:
         return True
+    if _is_canonical(value) and _is_canonical(other):
+        # Whatever their type is.  A full session asks this of each of a score of counters.
+        return False
     meaning = _MEANINGS.get(type.rpartition(":")[2])
     return meaning is not None and meaning(value) == meaning(other)
+
+
+def _is_canonical(text: str) -> bool:
+    """Whether it is a number above 0 as it is mostly written, which means the same as no other such text."""
+    return text.isdigit() and text.isascii() and text[0] != "0"
 
 
 def _boolean(text: str) -> Hashable:

@@ -29,7 +29,7 @@ from acs.cwmp.namespaces import (
     local,
     namespace,
 )
-from acs.cwmp.repeated import Cut
+from acs.cwmp.repeated import Cut, Known
 from acs.cwmp.rpcs import MESSAGES
 from acs.cwmp.skeleton import Skeleton, Slots, marked_tree, skeleton_of
 from acs.cwmp.vendor import read_vendor, vendor_content
@@ -76,7 +76,11 @@ class Plan(Struct, frozen=True):
     constants: list[str]
 
 
-class Plans(Memo[Plan | None]):
+Alike = tuple[Known, ...]
+"""Answers that look alike (`acs.cwmp.repeated`)."""
+
+
+class Plans(Memo[Plan | Alike | None]):
     """The plans of what was read before, by their skeletons; and of what is usual among that.
 
     :param often: how often documents come before one of them is usual (`acs.cwmp.habits`).
@@ -87,8 +91,8 @@ class Plans(Memo[Plan | None]):
         self.habits = Habits(_lasting_plan, often)
 
 
-_WHOLE = 5
-"""How many bytes of memory a message that is remembered whole takes for each of its characters, at most."""
+_TRIED = 512
+"""How many bytes of memory it takes to remember no more than that something was tried."""
 
 LARGEST = 256 * 1024
 """How many bytes a body may have for its skeleton to be remembered."""
@@ -108,14 +112,15 @@ def read_envelope(body: bytes, charset: str = "", plans: Plans | None = None) ->
         form, texts = usual
         return form.read(texts + form.constants)
     cut = repeated.cut(text)
-    if cut is not None and (known := plans.get(cut.key)) is not None:
-        return known.read([cut.id])
+    if cut is not None and (known := repeated.found_in(_alike(cut, plans), text, cut)) is not None:
+        assert isinstance(known, Envelope)
+        return known
     skeleton = skeleton_of(text)
     plan = plans.get(skeleton.markup)
-    if plan is not None:
+    if isinstance(plan, Plan):
         envelope = plan.read(skeleton.texts + plan.constants)
         plans.habits.note(text, skeleton)
-        if cut is not None and plans.wants(cut.key):
+        if cut is not None:
             _remember_whole(text, cut, skeleton, envelope, plans)
         return envelope
     read, lasting = _parsed(body, charset)
@@ -174,22 +179,22 @@ def _lasting_plan(skeleton: Skeleton) -> Plan | None:
 _PLANS = Plans()
 
 
+def _alike(cut: Cut, plans: Plans) -> Alike:
+    known = plans.get(cut.likeness)
+    return known if isinstance(known, tuple) else ()
+
+
 def _remember_whole(text: str, cut: Cut, skeleton: Skeleton, envelope: Envelope, plans: Plans) -> None:
-    """Remember what was read, which the next time needs nothing but its ID: a full session of which nothing
-    else is new takes 0.8 of the CPU (``benchmarks/full_session.py``, both ways in turns).
-
-    That it does is tried out: with another text in that place, another ID is all that is read.
-    """
-    other = "0" if cut.id != "0" else "1"
-    told, plan = skeleton_of(repeated.with_id(text, cut, other)), plans.get(skeleton.markup)
-    if plan is None or told.markup != skeleton.markup:
+    """Remember what was read more than once, which the next time needs nothing but its ID, and its values:
+    names, values and attributes are understood in half of the time, both ways in turns."""
+    identity = repeated.identity(text, cut, skeleton, envelope)
+    if not plans.wants(identity):
         return
-    if plan.read(told.texts + plan.constants) == _with_id(envelope, other):
-        plans.keep(cut.key, Plan(lambda texts: _with_id(envelope, texts[0]), []), _WHOLE * len(text))
-
-
-def _with_id(envelope: Envelope, id: str) -> Envelope:
-    return replace(envelope, header=replace(envelope.header, id=id))
+    plans.keep(identity, None, _TRIED)  # not to be tried again, whatever comes of it
+    learnt = repeated.learnt(text, cut, envelope, lambda other: _parsed(other.encode(), "utf-8")[0]())
+    if learnt is not None:
+        alike = repeated.with_another(_alike(cut, plans), learnt)
+        plans.keep(cut.likeness, alike, repeated.size(alike))
 
 
 def _envelope_plan(root: etree._Element, slots: Slots) -> tuple[Callable[[Texts], Envelope], bool]:

@@ -1,4 +1,4 @@
-"""What documents of one skeleton usually say, and which of them say that again.
+"""What documents of one skeleton usually say: those that say it again are read by comparing.
 
 A device tells its maker, its software and the names of its parameters with each Inform, and other devices of
 its model tell the same.  A text that has been the same in all documents of a skeleton so far is compared

@@ -8,10 +8,13 @@ connection, and some devices show nothing then (netcwmp).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hmac import compare_digest
 from typing import Protocol
 
+from twisted.internet.defer import Deferred
+
+from acs.cwmp.messages import Inform
 from acs.cwmp.values import DeviceId
 from acs.http.connection import Connection
 from acs.http.messages import Request
@@ -51,11 +54,9 @@ class Authentication(Protocol):
     def challenge(self, stale: bool = False) -> Headers:
         """The headers of a 401; none where there is nothing to say."""
 
-    async def admit(
-        self, request: Request, connection: Connection, device: DeviceId, bootstrap: bool
-    ) -> Kind:
-        """Whose credentials the CPE has shown that says to be this device.  Raises `Denied`, and
-        `StoreUnavailable`."""
+    def admit(self, request: Request, connection: Connection, inform: Inform) -> Kind | Deferred[Kind]:
+        """Whose credentials the CPE has shown with this Inform.  Raises, or fails with, `Denied`; fails
+        with `StoreUnavailable`."""
 
 
 class Basic:
@@ -68,16 +69,18 @@ class Basic:
         """Always the same."""
         return (("WWW-Authenticate", f'Basic realm="{REALM}"'),)
 
-    async def admit(
-        self, request: Request, connection: Connection, device: DeviceId, bootstrap: bool
-    ) -> Kind:
+    def admit(self, request: Request, connection: Connection, inform: Inform) -> Kind | Deferred[Kind]:
         """By the first pair that is the one shown."""
         given = _given(request, "basic")
-        shown = f"{given.username}:{given.password}".encode()
-        for pair in await self._pairs.of(device, bootstrap):
-            if compare_digest(shown, f"{pair.username}:{pair.password}".encode()):
-                return pair.kind
-        raise _wrong(device, given)
+
+        def judged(pairs: Sequence[Pair]) -> Kind:
+            shown = f"{given.username}:{given.password}".encode()
+            for pair in pairs:
+                if compare_digest(shown, f"{pair.username}:{pair.password}".encode()):
+                    return pair.kind
+            raise _wrong(inform.DeviceId, given)
+
+        return _by(self._pairs.of(inform), judged)
 
 
 class Digest:
@@ -96,24 +99,29 @@ class Digest:
         said = challenges(self._nonces.new(), self._algorithms, stale)
         return tuple(("WWW-Authenticate", each) for each in said)
 
-    async def admit(
-        self, request: Request, connection: Connection, device: DeviceId, bootstrap: bool
-    ) -> Kind:
+    def admit(self, request: Request, connection: Connection, inform: Inform) -> Kind | Deferred[Kind]:
         """By the first pair whose answer it is, to a challenge of ours that is young, and answered once."""
         given = _given(request, "digest")
-        p = given.parameters
-        if not same_place(p.get("uri", ""), request.path):
-            raise Denied(f"the digest of {device.key} is for {p['uri'][:100]!r}")
-        pair = self._answered(given, request, await self._pairs.of(device, bootstrap))
-        if pair is None:
-            raise _wrong(device, given)
+        uri = given.parameters.get("uri", "")
+        if not same_place(uri, request.path):
+            raise Denied(f"the digest of {inform.DeviceId.key} is for {uri[:100]!r}")
+
+        def judged(pairs: Sequence[Pair]) -> Kind:
+            pair = self._answered(given, request, pairs)
+            if pair is None:
+                raise _wrong(inform.DeviceId, given)
+            self._check_nonce(given.parameters)
+            return pair.kind
+
+        return _by(self._pairs.of(inform), judged)
+
+    def _check_nonce(self, p: Mapping[str, str]) -> None:
         nonce = p.get("nonce", "")
         if not self._nonces.fresh(nonce):
             raise Denied("the nonce is too old, or none of ours", wrong=False, stale=True)
         # The response alone: of all else that came with it there may be something that it does not vouch for.
         if not self._nonces.first_time(nonce, p["response"].lower()):
             raise Denied("the challenge was answered before with the same words", wrong=False, stale=True)
-        return pair.kind
 
     def _answered(self, given: Given, request: Request, pairs: Sequence[Pair]) -> Pair | None:
         for pair in pairs:
@@ -132,10 +140,9 @@ class Certificate:
         """There is nothing to answer."""
         return ()
 
-    async def admit(
-        self, request: Request, connection: Connection, device: DeviceId, bootstrap: bool
-    ) -> Kind:
+    def admit(self, request: Request, connection: Connection, inform: Inform) -> Kind:
         """By any of its names."""
+        device = inform.DeviceId
         names = connection.certificate_names
         wanted = {name.casefold() for name in _called(device)}
         if wanted.isdisjoint(name.casefold() for name in names):
@@ -153,6 +160,12 @@ def authentication_of(
     if scheme == "digest":
         return Digest(pairs, nonces, algorithms)
     return Certificate() if scheme == "certificate" else None
+
+
+def _by(
+    pairs: Sequence[Pair] | Deferred[Sequence[Pair]], judged: Callable[[Sequence[Pair]], Kind]
+) -> Kind | Deferred[Kind]:
+    return pairs.addCallback(judged) if isinstance(pairs, Deferred) else judged(pairs)
 
 
 def _called(device: DeviceId) -> set[str]:

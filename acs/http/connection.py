@@ -18,16 +18,20 @@ class Connection:
     """Who calls.  ``session`` is for the application, to remember what it likes; it begins as None.
 
     ``number`` counts the connections of a factory from 1; ``failures`` the wrong credentials that came on it.
-    ``source`` is whose it is counted as, "" for nobody's (`acs.http.callers`).
+    ``source`` is whose it is counted as, "" for nobody's (`acs.http.callers`).  ``read`` is what the
+    application has read last and expects once more; it begins as None.
     """
 
-    __slots__ = ("number", "session", "failures", "source", "_transport", "_close", "_client", "_names")
+    __slots__ = (
+        "number", "session", "failures", "source", "read", "_transport", "_close", "_client", "_names",
+    )  # fmt: skip
 
     def __init__(self, number: int, transport: Any, close: Callable[[], None]) -> None:
         self.number = number
         self.session: object | None = None
         self.failures = 0
         self.source = ""
+        self.read: object | None = None
         self._transport = transport
         self._close: Callable[[], None] | None = close
         self._client: tuple[str, int] | None = None

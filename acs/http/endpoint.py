@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import partial
 
 from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
+from acs.cwmp.envelope import Envelope, Header, write_envelope
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.faults import fault
 from acs.cwmp.messages import Inform, name_of
@@ -19,9 +19,11 @@ from acs.http.authentication import Authentication, Denied
 from acs.http.callers import Callers, TooMany
 from acs.http.coding import decode_body
 from acs.http.cookies import cookie_values, set_cookie
+from acs.http.entrance import Entrance
+from acs.http.envelopes import envelope_of, expect_again, next_envelope
 from acs.http.errors import BadRequest
 from acs.http.forwarded import sender
-from acs.http.guesses import Guesses, TooManyGuesses
+from acs.http.guesses import TooManyGuesses
 from acs.http.inexact import Miscounting, is_whole, miscounted
 from acs.http.messages import Request, Response, response_head, with_header
 from acs.http.protocol import Connection
@@ -31,7 +33,6 @@ from acs.session.admission import Overloaded
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.errors import SessionLost
-from acs.session.events import Events
 from acs.session.record import Said
 from acs.session.sessions import Sessions
 from acs.store.interface import StoreUnavailable
@@ -41,13 +42,11 @@ COOKIE = "acs_session_id"
 MAX_KEPT = 65536
 """Bytes of a refused message's body that are kept."""
 
-MAX_FAILURES = 3
-"""Wrong credentials after which a connection is closed."""
-
 _NEXT_TIME = "its Content-Length may be wrong, and is not believed from this address any more"
 _XML = (("Content-Type", 'text/xml; charset="utf-8"'),)
 _NOTHING = Response(204)
 _EMPTY = Envelope(None, "")
+_NotAdmitted = Denied | TooManyGuesses | StoreUnavailable
 
 
 class _Post(Struct, frozen=True):
@@ -94,8 +93,7 @@ class CwmpEndpoint:
         self._relay = relay
         self._trusted = trusted
         self._miscounting = miscounting
-        self._authentication = authentication
-        self._guesses = Guesses()
+        self._entrance = None if authentication is None else Entrance(authentication, now)
         self._callers = callers or Callers(now)
 
     def respond(self, request: Request, connection: Connection) -> Response | Deferred[Response]:
@@ -128,10 +126,10 @@ class CwmpEndpoint:
         if not body or body.isspace():
             if conversation is None:
                 # Sent to draw a challenge (netcwmp, Orange), or after a session: harmless (checklist 3.4).
-                return _NOTHING if self._authentication is None else _challenge(self._authentication)
+                return _NOTHING if self._entrance is None else self._entrance.challenge(request)
             return self._converse(conversation, _Post(request, connection, body, _EMPTY))
         try:
-            envelope = read_envelope(body, _charset(request.header("content-type") or ""))
+            envelope = next_envelope(request, body, connection)
         except RemoteProtocolError as error:
             if self._miscounting is not None and miscounted(request.body):
                 error = RemoteProtocolError(f"{error.reason}; the envelope is cut off: {_NEXT_TIME}")
@@ -185,7 +183,7 @@ class CwmpEndpoint:
     def _deliver(self, conversation: Conversation | None, post: _Post) -> Response | Deferred[Response]:
         message = post.envelope.message
         if isinstance(message, Inform):
-            return self._inform(conversation, post)
+            return self._inform(conversation, post, message)
         if conversation is not None:
             return self._converse(conversation, post)
         if message is None:
@@ -193,42 +191,40 @@ class CwmpEndpoint:
         error = BadRequest(400, f"{name_of(message)[:64]} outside of a session")
         return self._refuse(error, post.request.head, post.body, post.connection)
 
-    def _inform(self, conversation: Conversation | None, post: _Post) -> Response | Deferred[Response]:
+    def _inform(
+        self, conversation: Conversation | None, post: _Post, inform: Inform
+    ) -> Response | Deferred[Response]:
         """An Inform opens a session, whatever cookie it brings; unless it is the last message once more."""
         if conversation is not None and conversation.repeated(post.envelope, post.body):
             return self._converse(conversation, post)
-        if self._authentication is not None:
-            return Deferred.fromCoroutine(self._admit(self._authentication, post))
-        return self._open(post)
-
-    async def _admit(self, authentication: Authentication, post: _Post) -> Response:
-        """Open a session for a CPE that has shown who it is."""
-        inform, connection = post.envelope.message, post.connection
-        assert isinstance(inform, Inform)
-        bootstrap = Events(event.EventCode for event in inform.Event).bootstrap
-        device, now = inform.DeviceId, self._now()
+        if self._entrance is None:
+            return self._open(post)
         try:
-            self._guesses.check(connection.client_ip, device.key, now)
-            kind = await authentication.admit(post.request, connection, device, bootstrap)
-        except TooManyGuesses as error:
-            return self._refuse_post(post, 503, error.reason, error.retry_after)
-        except Denied as denial:
-            if denial.wrong:
-                self._guesses.wrong(connection.client_ip, device.key, now)
-            return self._denied(denial, authentication, post)
-        except StoreUnavailable as error:
-            return self._refuse_post(post, 503, str(error), 60)
-        opened = self._open(post, kind)
-        return opened if isinstance(opened, Response) else await opened
+            kind = self._entrance.admit(post.request, post.connection, inform)
+        except (Denied, TooManyGuesses) as error:
+            return self._shut(error, self._entrance, post, inform)
+        if isinstance(kind, Kind):
+            return self._open(post, kind)
+        return kind.addCallbacks(
+            partial(self._open, post), self._not_admitted, errbackArgs=(self._entrance, post, inform)
+        )
 
-    def _denied(self, denial: Denied, authentication: Authentication, post: _Post) -> Response:
-        """Challenge it again; that it has shown nothing yet, or answered an old challenge, is usual."""
-        connection = post.connection
-        connection.failures += denial.wrong
-        close = connection.failures >= MAX_FAILURES or denial.status != 401
-        response = _challenge(authentication, denial.stale, denial.status, close)
-        if denial.wrong:
-            self._keep(post.request.head, post.body, connection, response, denial.reason)
+    def _not_admitted(self, reason: Failure, entrance: Entrance, post: _Post, inform: Inform) -> Response:
+        if not isinstance(reason.value, (Denied, StoreUnavailable)):
+            reason.raiseException()
+        return self._shut(reason.value, entrance, post, inform)
+
+    def _shut(self, error: _NotAdmitted, entrance: Entrance, post: _Post, inform: Inform) -> Response:
+        """No session is opened for a CPE that has not shown who it is."""
+        if isinstance(error, TooManyGuesses):
+            return self._refuse_post(post, 503, error.reason, error.retry_after)
+        if not isinstance(error, Denied):
+            return self._refuse_post(post, 503, str(error), 60)
+        response = entrance.denied(error, post.request, post.connection, inform)
+        if error.wrong:
+            self._keep(post.request.head, post.body, post.connection, response, error.reason)
+        else:
+            expect_again(post.request, post.body, post.connection, post.envelope)
         return response
 
     def _open(self, post: _Post, credentials: Kind = Kind.NONE) -> Response | Deferred[Response]:
@@ -355,18 +351,12 @@ class CwmpEndpoint:
         self, head: bytes, body: bytes, connection: Connection, response: Response, reason: str
     ) -> None:
         """Have a message that was refused told of, in one line, and kept with the reason."""
-        now = self._now()
+        now, sent = self._now(), response.head or response_head(response)
         exchanges = (
             Exchange(1, "in", now, "", head, body[:MAX_KEPT], note=reason),
-            Exchange(2, "out", now, "", response_head(response), response.body, response.status, answers=1),
+            Exchange(2, "out", now, "", sent, response.body, response.status, answers=1),
         )
         self._sessions.refused(connection.client_ip, self._name, response.status, exchanges, reason)
-
-
-def _challenge(by: Authentication, stale: bool = False, status: int = 401, close: bool = False) -> Response:
-    """Short, and the connection stays: many repeat their Inform on it."""
-    headers = (("Content-Type", "text/plain; charset=utf-8"), *by.challenge(stale))
-    return Response(status, headers, b"who are you?\n", close)
 
 
 def _owner(relay: Relay, request: Request, body: bytes) -> int | None:
@@ -378,7 +368,7 @@ def _owner(relay: Relay, request: Request, body: bytes) -> int | None:
 
 def _is_inform(request: Request, body: bytes) -> bool:
     try:
-        return isinstance(read_envelope(body, _charset(request.header("content-type") or "")).message, Inform)
+        return isinstance(envelope_of(request, body).message, Inform)
     except RemoteProtocolError:
         return False
 
@@ -390,10 +380,3 @@ def _refusal(status: int, reason: str, retry_after: int | None = None) -> Respon
     if retry_after is not None:
         headers.append(("Retry-After", str(retry_after)))
     return Response(status, tuple(headers), (reason + "\n").encode("utf-8", "backslashreplace"), close=True)
-
-
-@lru_cache(maxsize=256)
-def _charset(content_type: str) -> str:
-    """The charset of a Content-Type, "" where it has none."""
-    _, found, value = content_type.lower().partition("charset=")
-    return value.split(";")[0].strip().strip("\"'") if found else ""

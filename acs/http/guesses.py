@@ -34,6 +34,10 @@ class Guesses:
         self._for_device = Rates(FOR_DEVICE, SECONDS)
         self._of_source = Rates(OF_SOURCE, SECONDS)
 
+    def __len__(self) -> int:
+        """How many sources are remembered; 0 where nobody has guessed lately."""
+        return len(self._of_source)
+
     def check(self, client_ip: str, device: str, now: float) -> None:
         """Raises `TooManyGuesses` where credentials for this device are not to be looked at."""
         source = source_of(client_ip)

@@ -29,14 +29,25 @@ _IN_OTHER_WORDS = {
     "https proxy request": "plain HTTP, where TLS is spoken",
     "wrong version number": "no TLS (wrong version number)",
 }
-_TOO_MANY = "too many handshakes at once"
 
 log = Logger()
 
 
-def secured(factory: Any, tls: ServerTls, clock: IReactorTime, name: str) -> TLSMemoryBIOFactory:
+class Secured(TLSMemoryBIOFactory):
+    """The factory of a listener behind TLS.
+
+    As it is, it does TLS over any transport of Twisted's, and in memory; where a port's connections are
+    sockets (`acs.http.plain`), OpenSSL has those, and ``wrappedFactory`` the rest.
+    """
+
+    def __init__(self, tls: ServerTls, handshakes: Handshakes) -> None:
+        super().__init__(tls, False, handshakes, handshakes.clock)
+        self.tls = tls
+
+
+def secured(factory: Any, tls: ServerTls, clock: IReactorTime, name: str) -> Secured:
     """The factory of a listener behind TLS; ``name`` is what the log calls the listener."""
-    return TLSMemoryBIOFactory(tls, False, Handshakes(factory, clock, name), clock)
+    return Secured(tls, Handshakes(factory, clock, name))
 
 
 class Handshakes(WrappingFactory):
@@ -52,13 +63,20 @@ class Handshakes(WrappingFactory):
     def __init__(self, factory: Any, clock: IReactorTime, name: str) -> None:
         super().__init__(factory)  # type: ignore[no-untyped-call]
         self.clock = clock
-        self.open = 0
         self._name = name
+        self._due: dict[_Handshake, float] = {}  # what is to be over when; the earliest is the first
+        self._late: IDelayedCall | None = None
+        self._stopped = False
         self._lines = Sparing()
         self._telling: IDelayedCall | None = None
 
+    def startFactory(self) -> None:
+        self._stopped = False
+
     def stopFactory(self) -> None:
         """No port listens any more: tell what is left to be told."""
+        self._stopped = True
+        self._rest_if_done()
         if self._telling is not None:
             self._telling.cancel()
             self._tell()
@@ -66,6 +84,38 @@ class Handshakes(WrappingFactory):
     def buildProtocol(self, addr: Any) -> Protocol:  # type: ignore[override]
         """What waits for the handshake."""
         return _Handshake(self, addr)
+
+    def begun(self, handshake: _Handshake) -> None:
+        """One is under way."""
+        if len(self._due) >= MOST:
+            handshake.cut("too many handshakes at once")
+            return
+        self._due[handshake] = self.clock.seconds() + SECONDS
+        if self._late is None:
+            self._late = self.clock.callLater(SECONDS, self._cut_late)
+
+    def over(self, handshake: _Handshake) -> None:
+        """One has come to its end, whatever that is."""
+        self._due.pop(handshake, None)
+        if self._stopped:
+            self._rest_if_done()
+
+    def _rest_if_done(self) -> None:
+        if self._late is not None and not self._due:
+            self._late.cancel()
+            self._late = None
+
+    def _cut_late(self) -> None:
+        # One timer for all: it is set anew every 15 s, and not twice for each of them.
+        self._late = None
+        now = self.clock.seconds()
+        while self._due:
+            handshake, due = next(iter(self._due.items()))
+            if due > now:
+                self._late = self.clock.callLater(due - now, self._cut_late)
+                return
+            del self._due[handshake]
+            handshake.cut(f"no handshake within {SECONDS:.0f} s")
 
     def failed(self, client: str, reason: str) -> None:
         """One did not come to its end."""
@@ -89,25 +139,19 @@ class Handshakes(WrappingFactory):
 
 @implementer(IHandshakeListener)
 class _Handshake(Protocol):
-    """One of them.  Its transport is TLS's own protocol, which it gives another protocol when it is done."""
+    """One of them.  Its transport does TLS, and is given another protocol when it is done."""
 
     transport: Any
 
     def __init__(self, handshakes: Handshakes, address: Any) -> None:
         self._handshakes = handshakes
         self._address = address
-        self._late: IDelayedCall | None = None
         self._why = ""
         self._under_way = False
 
     def connectionMade(self) -> None:
-        self._handshakes.open += 1
         self._under_way = True
-        if self._handshakes.open > MOST:
-            self._cut(_TOO_MANY)
-        else:
-            late = f"no handshake within {SECONDS:.0f} s"
-            self._late = self._handshakes.clock.callLater(SECONDS, self._cut, late)
+        self._handshakes.begun(self)
 
     def handshakeCompleted(self) -> None:  # noqa: N802
         """Let the listener's protocol take over."""
@@ -130,17 +174,14 @@ class _Handshake(Protocol):
             self._handshakes.failed(client_of(self.transport)[0], "hung up during the handshake")
         # Who said nothing at all looked whether the port is open, as proxies and monitors do.
 
-    def _cut(self, why: str) -> None:
-        self._late = None
+    def cut(self, why: str) -> None:
+        """Do not wait for it any longer."""
         self._why = why
         self.transport.abortConnection()
 
     def _end(self) -> None:
         self._under_way = False
-        self._handshakes.open -= 1
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+        self._handshakes.over(self)
 
 
 def _reason(error: BaseException | None) -> str:

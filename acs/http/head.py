@@ -22,7 +22,8 @@ TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 
 _BLANKS = " \t"
 _USUAL_HEAD = 512
-_COOKIE = b"\r\nCookie: "
+# Lines that are of one session alone, as most spell them, with their names.
+_OWN = ((b"\r\nAuthorization: ", "authorization"), (b"\r\nCookie: ", "cookie"))
 
 # The names that CPEs send are looked up instead of being checked and lowered each time.
 _USUAL = (
@@ -57,35 +58,48 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     :raises BadRequest: 400; 413 for an absurd length, 431 for too many headers, 505 for an HTTP that is
         not 1.x.
     """
-    if len(raw) > _USUAL_HEAD or b"uthorization" in raw:
-        return _parsed(raw, limits, tolerance)
-    start = raw.find(_COOKIE)
-    if start < 0:
-        return _usual_head(raw, limits, tolerance)
     try:
-        return _but_for_cookie(raw, start, limits, tolerance)
+        head = _known(raw, limits, tolerance)
     except BadRequest:
-        return _parsed(raw, limits, tolerance)  # which refuses it for its first fault
+        head = None  # it is to be refused for its first fault
+    return head or _parsed(raw, limits, tolerance)
 
 
-def _but_for_cookie(raw: bytes, start: int, limits: Limits, tolerance: Tolerance) -> Head:
-    """A head whose Cookie, which begins behind ``start``, is of no concern to anything else in it."""
+def _known(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head | None:
+    """A head but for whose own lines another may have been read; None where it has to be read itself.
+
+    Nobody's password is kept with it, in whatever way its line is spelled.
+    """
+    for line, name in _OWN:
+        start = raw.find(line)
+        if start >= 0:
+            return _but_for(raw, start, len(line), name, limits, tolerance)
+    if len(raw) > _USUAL_HEAD or b"uthorization" in raw:
+        return None
+    return _usual_head(raw, limits, tolerance)
+
+
+def _but_for(
+    raw: bytes, start: int, length: int, name: str, limits: Limits, tolerance: Tolerance
+) -> Head | None:
+    """A head one line of which, whose value begins ``length`` behind ``start``, is of no concern to anything
+    else in it."""
     end = raw.find(b"\r\n", start + 2)
-    value = raw[start + len(_COOKIE) : end].decode("latin-1")
+    value = raw[start + length : end].decode("latin-1")
     folded = raw[end + 2 : end + 3] in (b" ", b"\t")
     others = raw.count(b"\n") - 3  # those beside the request line, this one and the blank line
     many = others >= limits.headers
     if end < 0 or folded or many or "\n" in value or "\r" in value or "\0" in value:
-        return _parsed(raw, limits, tolerance)
-    head = _usual_head(raw[:start] + raw[end:], limits, tolerance)
-    if "cookie" in head.first or len(head.headers) != others:
-        return _parsed(raw, limits, tolerance)
+        return None
+    head = _known(raw[:start] + raw[end:], limits, tolerance)
+    if head is None or name in head.first or len(head.headers) != others:
+        return None
     before = raw.count(b"\n", 0, start)
-    cookie = value.strip(_BLANKS)
+    value = value.strip(_BLANKS)
     return replace(
         head,
-        headers=(*head.headers[:before], ("cookie", cookie), *head.headers[before:]),
-        first={**head.first, "cookie": cookie},
+        headers=(*head.headers[:before], (name, value), *head.headers[before:]),
+        first={**head.first, name: value},
     )
 
 
@@ -113,7 +127,7 @@ def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     )
 
 
-# Without their cookies the heads of a fleet's requests are often alike to the byte.
+# Without these lines the heads of a fleet's requests are often alike to the byte.
 _usual_head = lru_cache(maxsize=1024)(_parsed)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
 from twisted.protocols.haproxy import proxyEndpoint
 
+from acs.http.handshakes import Secured
 from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory
 
@@ -29,7 +30,8 @@ async def adopt(reactor: Any, descriptor: int, factory: Any, proxied: bool = Fal
 
 async def _listen(reactor: Any, server: Any, factory: Any, proxied: bool) -> Any:
     port = await (proxyEndpoint(server) if proxied else server).listen(factory)
-    return take_over(reactor, port, factory) if isinstance(factory, HttpFactory) else port
+    behind_tls = factory.wrappedFactory.wrappedFactory if isinstance(factory, Secured) else factory
+    return take_over(reactor, port, factory) if isinstance(behind_tls, HttpFactory) else port
 
 
 def url_of(port: Any, scheme: str = "http") -> str:

@@ -1,10 +1,11 @@
-"""Plain TCP with as few steps from a socket to its protocol as can be.
+"""TCP, plain or below TLS, with as few steps from a socket to its protocol as can be.
 
 A CPE opens a connection for each session, says two things and goes: a good part of what a listener does is
 done by the transports below the protocol.  Here a port has an epoll of its own, which the reactor reads like
 any other descriptor; a connection's events go from there to its protocol, and what is written goes to the
-socket at once.  In a whole session that saves a tenth of the time (``benchmarks/session.py``).  TLS, UNIX
-sockets and whatever else an endpoint may give stay with Twisted's own transports.
+socket at once.  In a whole session that saves a tenth of the time (``benchmarks/session.py``), over TLS a
+fifth (``benchmarks/tls.py``).  UNIX sockets, what comes behind a PROXY header, and whatever else
+an endpoint may give stay with Twisted's own transports.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from acs.http.handshakes import Secured
 from acs.http.plain_transport import IN, PlainTransport
+from acs.http.tls_transport import TlsTransport
 
 EVENTS = 64
 """So many events are dealt with before the reactor gets its turn."""
@@ -44,28 +47,39 @@ class PlainFactory(Protocol):
 
 
 def take_over(reactor: Any, port: Any, factory: PlainFactory) -> Any:
-    """Serve a listening port's connections here where it is plain TCP, and Linux; returns what to stop and to
-    ask for its address instead of it.
+    """Serve a listening port's connections here where it is TCP, and Linux; returns what to stop and to ask
+    for its address instead of it.
 
     A UNIX socket's port is one of TCP's too, as far as Twisted's classes go; its clients have no address.
 
-    ``factory`` is the one that the port was opened with: behind a wrapper (TLS, PROXY protocol) it would get
-    bytes that are not for it.
+    ``factory`` is the one that the port was opened with: behind a wrapper (PROXY protocol) it would get bytes
+    that are not for it.  One behind TLS is one behind our own (`acs.http.handshakes.secured`).
     """
-    plain = isinstance(port, tcp.Port) and port.addressFamily != socket.AF_UNIX and port.factory is factory
-    return PlainPort(reactor, port, factory) if plain and hasattr(select, "epoll") else port
+    ours = isinstance(port, tcp.Port) and port.addressFamily != socket.AF_UNIX and port.factory is factory
+    if not ours or not hasattr(select, "epoll"):
+        return port
+    if isinstance(factory, Secured):
+        return PlainPort(reactor, port, factory.wrappedFactory, partial(TlsTransport, factory.tls))
+    return PlainPort(reactor, port, factory)
 
 
 @implementer(IReadDescriptor, IListeningPort)
 class PlainPort:
-    """A listening port and its connections."""
+    """A listening port and its connections; ``transport`` is what is made of each of them."""
 
     log = Logger()
 
-    def __init__(self, reactor: Any, port: Any, factory: PlainFactory) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        port: Any,
+        factory: PlainFactory,
+        transport: Callable[..., PlainTransport] = PlainTransport,
+    ) -> None:
         self._reactor = reactor
         self._port = port
         self._factory = factory
+        self._transport = transport
         # Of a socket what is in C is enough: what Python's own class adds to that, such as names for numbers,
         # takes as long as the system calls to accept and to close.
         self._take: Callable[[], tuple[int, tuple[Any, ...]]] = port.socket._accept
@@ -140,12 +154,11 @@ class PlainPort:
             self._begin(self._as_socket(descriptor), address)
 
     def _begin(self, connection: socket.SocketType, address: tuple[Any, ...]) -> None:
-        protocol = self._factory.buildProtocol(None)
-        transport = PlainTransport(self, connection, address, protocol)
+        transport = self._transport(self, connection, address, self._factory.buildProtocol(None))
         self._open[transport.descriptor] = transport
         try:
             self._epoll.register(transport.descriptor, IN)
-            protocol.makeConnection(transport)
+            transport.begin()
         except Exception:
             # Were it the reactor's to deal with, the port would be closed for all.
             self.log.failure("a connection is cut: it could not begin")

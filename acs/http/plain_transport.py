@@ -92,6 +92,10 @@ class PlainTransport:
 
     # For the port
 
+    def begin(self) -> None:
+        """Tell the protocol that it is there."""
+        self._protocol.makeConnection(self)
+
     def happened(self, event: int) -> None:
         """The socket can be read, or written, or is gone."""
         if self._reason is not None:
@@ -121,9 +125,12 @@ class PlainTransport:
         del self._protocol
         self._producer = None
         try:
-            protocol.connectionLost(_FAILURES[self._reason or ConnectionDone])
+            protocol.connectionLost(self._failure())
         except Exception:
             self.log.failure("the end of a connection could not be told")
+
+    def _failure(self) -> Failure:
+        return _FAILURES[self._reason or ConnectionDone]
 
     def _read(self) -> None:
         try:
@@ -135,7 +142,12 @@ class PlainTransport:
             return
         if data:
             self._protocol.dataReceived(data)
-        elif self._unsent or self._protocol.has_more_to_say:
+        else:
+            self._read_to_the_end()
+
+    def _read_to_the_end(self) -> None:
+        """The client has closed its side."""
+        if self._unsent or self._protocol.has_more_to_say:
             self._read_over = True
             self._watch(self._events & ~IN)
             self._protocol.readConnectionLost()

@@ -1,4 +1,4 @@
-"""What can be done with a plain TCP or UNIX connection beyond what every transport offers.
+"""What can be done with a connection beyond what every transport offers.
 
 The type is asked for, not the method: wrappers such as TLS pass unknown attributes on to the transport below
 them, and what is said to that goes past the encryption.
@@ -16,12 +16,15 @@ from twisted.protocols.tls import TLSMemoryBIOProtocol
 
 from acs.http.certificates import names_of
 from acs.http.plain_transport import PlainTransport
+from acs.http.tls_transport import TlsTransport
 
 log = Logger()
 
 
 def half_close(transport: Any) -> None:
     """Say that nothing more will be sent, and go on reading; does nothing where that cannot be said (TLS)."""
+    if isinstance(transport, TlsTransport):
+        return
     if isinstance(transport, PlainTransport) or (isinstance(transport, tcp.Connection) and not transport.TLS):
         transport.loseWriteConnection()
 
@@ -41,9 +44,9 @@ def certificate_names(transport: Any) -> tuple[str, ...]:
     It has been checked against the listener's authorities in the handshake; what the names are good for has
     not.
     """
-    if not isinstance(transport, TLSMemoryBIOProtocol):
+    if not isinstance(transport, TlsTransport | TLSMemoryBIOProtocol):
         return ()
-    handle: SSL.Connection | None = transport.getHandle()  # type: ignore[no-untyped-call]
+    handle: SSL.Connection | None = transport.getHandle()
     if handle is None:
         return ()
     try:

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 _HASHES: dict[str, Callable[[bytes], hashlib._Hash]] = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
-_PARAMETER = re.compile(r'(?<![A-Za-z])([A-Za-z]++)\s*+=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*))')
+_PARAMETER = re.compile(r'(?<![A-Za-z])([A-Za-z]++)\s*+=\s*(?:"((?:[^"\\]++|\\.)*+)"?|([^\s,"]*))')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 def parameters_of(text: str) -> dict[str, str]:
@@ -20,8 +21,9 @@ def parameters_of(text: str) -> dict[str, str]:
 
     Names are in lower case; of several of one name the last counts.
     """
+    escaped = "\\" in text
     return {
-        name.lower(): re.sub(r"\\(.)", r"\1", quoted) or bare
+        name.lower(): (_ESCAPED.sub(r"\1", quoted) if escaped else quoted) or bare
         for name, quoted, bare in _PARAMETER.findall(text)
     }
 
@@ -43,16 +45,18 @@ def response_of(given: Mapping[str, str], password: str, method: str, body: byte
     if hashed is None or qop not in ("", "auth", "auth-int"):
         return None
 
-    def h(*parts: bytes) -> bytes:
-        return hashed(b":".join(parts)).hexdigest().encode()
+    def h(words: str, more: bytes = b"") -> str:
+        return hashed(header_bytes(words) + more).hexdigest()
 
-    p = defaultdict(bytes, {name: header_bytes(value) for name, value in given.items()})
-    one = h(p["username"], p["realm"], password.encode(errors="replace"))
+    said = defaultdict(str, given)
+    nonce, cnonce = said["nonce"], said["cnonce"]
+    one = h(f"{said['username']}:{said['realm']}:", password.encode(errors="replace"))
     if of_session:
-        one = h(one, p["nonce"], p["cnonce"])
-    two = h(method.encode(), p["uri"], *([h(body)] if qop == "auth-int" else []))
-    between = (p["nonce"], *((p["nc"], p["cnonce"], p["qop"]) if qop else ()))
-    return h(one, *between, two)
+        one = h(f"{one}:{nonce}:{cnonce}")
+    whole = f":{hashed(body).hexdigest()}" if qop == "auth-int" else ""
+    two = h(f"{method}:{said['uri']}{whole}")
+    between = f"{nonce}:{said['nc']}:{cnonce}:{said['qop']}" if qop else nonce
+    return h(f"{one}:{between}:{two}").encode()
 
 
 def _split(algorithm: str) -> tuple[str, bool]:

@@ -10,8 +10,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
+from twisted.internet.defer import Deferred
 
+from acs.cwmp.messages import Inform
 from acs.cwmp.values import DeviceId
+from acs.session.events import Events
 from acs.session.recognition import under_another_oui
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -42,9 +45,8 @@ class Pair(Struct, frozen=True):
 class Pairs(Protocol):
     """Those that are accepted."""
 
-    async def of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
-        """For this device, in a session that says (``bootstrap``) that it was reset.  Raises
-        `StoreUnavailable`."""
+    def of(self, inform: Inform) -> Sequence[Pair] | Deferred[Sequence[Pair]]:
+        """For the device of this Inform.  Fails with `StoreUnavailable`."""
 
 
 class SharedPair:
@@ -53,7 +55,7 @@ class SharedPair:
     def __init__(self, username: str, password: str) -> None:
         self._pairs = (Pair(username, password, Kind.SHARED),)
 
-    async def of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
+    def of(self, inform: Inform) -> Sequence[Pair]:
         """The one."""
         return self._pairs
 
@@ -74,8 +76,12 @@ class OwnPairs:
         self._store = store
         self._factory = (Pair(username, password, Kind.FACTORY),) if username else ()
 
-    async def of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
+    def of(self, inform: Inform) -> Deferred[Sequence[Pair]]:
         """Its own first."""
+        bootstrap = Events(event.EventCode for event in inform.Event).bootstrap
+        return Deferred.fromCoroutine(self._of(inform.DeviceId, bootstrap))
+
+    async def _of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
         own = await self._store.credentials(await self._known_as(device))
         if own is None:
             return self._factory

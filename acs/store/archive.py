@@ -54,8 +54,13 @@ class Archive:
 
         Blocks on the disk; any thread.  Raises `StoreError` where it is damaged.
         """
+        plain = self.plain(session, row)
+        return None if plain is None else read_conversation(plain)
+
+    def plain(self, session: int, row: Row) -> bytes | None:
+        """The same as `write_conversation` wrote it."""
         blob = self.blob(session, row)
-        return None if blob is None else read_conversation(self._vault.open(blob, _PURPOSE, session))
+        return None if blob is None else self._vault.open(blob, _PURPOSE, session)
 
     def blob(self, session: int, row: Row) -> bytes | None:
         """The same as it is kept, sealed."""

@@ -77,10 +77,15 @@ class Membership(Struct, frozen=True):
 class Database(Protocol):
     """A database system, as the store sees it.  PostgreSQL and SQLite differ behind this and nowhere else.
 
-    ``dialect`` names the folder of its schema (`acs.store.migrations.shipped`).
+    ``dialect`` names the folder of its schema (`acs.store.migrations.shipped`).  ``alone`` is true where no
+    other process changes what is known of devices, so that what is in memory stands.
     """
 
     dialect: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else changes devices."""
 
     async def open(self, migrations: Sequence[Migration]) -> None:
         """Connect, and bring the schema up to date; raises `NewerSchema`, `StoreUnavailable`."""

@@ -223,7 +223,8 @@ def _changing(before: Device, after: Device, different: Iterable[str], dialect: 
         yield from categorising(after, dialect)
     if matters(different):
         yield from noting(after.id)
-    yield from replacing_facts(after, identity_facts(before), identity_facts(after))
+    if before.related_device != after.related_device:  # what else is searched for does not change
+        yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 
 def _renaming(before: Device, after: Device, dialect: str) -> Iterator[Statement]:

@@ -40,6 +40,7 @@ class Unit:
 class Group:
     """What goes to the database in one transaction; ``wanted``: it is to go as soon as it can."""
 
+    number: int = 1
     rows: dict[Table, dict[int, Row]] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     waiting: list[Deferred[None]] = field(default_factory=list)
@@ -61,6 +62,7 @@ class GroupCommit:
     before each commit; ``gather`` before a group is closed, to say what was put off until then.
 
     :ivar durations: how long groups took to be on disk, or to fail.
+    :ivar landed: the number of the last group that is on disk, with all that was said before it.
     """
 
     log = Logger()
@@ -74,6 +76,7 @@ class GroupCommit:
     ) -> None:
         self.gather: Callable[[], None] = _nothing
         self.failing = False
+        self.landed = 0
         self.durations = Durations(COMMITS)
         self._sent_at = 0.0
         self._database = database
@@ -84,6 +87,11 @@ class GroupCommit:
         self._flight: Group | None = None
         self._timer: DelayedCall | None = None
         self._rest: DelayedCall | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of the group that what is said now belongs to."""
+        return self._open.number
 
     def append(self, *pieces: tuple[Table, Row]) -> None:
         """Add rows behind the caller's back, all with one commit; of those with the same key the last
@@ -176,7 +184,7 @@ class GroupCommit:
 
     def _parted(self) -> tuple[Group, Group]:
         """What goes out now, and what the next one is to begin with."""
-        return self._open, Group()
+        return self._open, Group(self._open.number + 1)
 
     def _landed(self, results: list[Result], group: Group, chunks: list[_Chunk]) -> None:
         self._flight = None
@@ -187,7 +195,9 @@ class GroupCommit:
         for (table, rows), result in zip(chunks, results[: len(chunks)], strict=True):
             if isinstance(result, StoreError):
                 split = True
-                self._open.units.extend(Unit((_appending(table, [row]),)) for row in rows)
+                later = self._open.rows.get(table, {})
+                alone = [row for row in rows if row[0] not in later]
+                self._open.units.extend(Unit((_appending(table, [row]),)) for row in alone)
         for unit, result in zip(group.units, results[len(chunks) :], strict=True):
             refused = self._tell(unit, result) or refused
         if split:
@@ -196,6 +206,7 @@ class GroupCommit:
             self._open.waiting += group.waiting
             self._open.wanted = True
         else:
+            self.landed = group.number
             _tell_all(group.waiting, refused)
         if refused is not None:
             # Who asked since then asked for this group too.

@@ -41,6 +41,7 @@ from acs.store.verbs.bulks import Bulking
 from acs.store.verbs.campaigns import AllCampaigns
 from acs.store.verbs.datamodels import KnownModels
 from acs.store.verbs.kinds import OfKinds
+from acs.store.verbs.learning import Learning
 from acs.store.verbs.measured import Measured
 from acs.store.verbs.people import KnownPeople
 from acs.store.verbs.putting_away import PuttingAway
@@ -105,6 +106,7 @@ class Store(
     KnownModels,
     KnownPeople,
     KnownViews,
+    Learning,
     OfKinds,
     OfWebhooks,
     PuttingAway,
@@ -232,6 +234,12 @@ class Store(
         A parameter without a time is taken to be as of ``when``.  On disk with the next `committed`.  Raises
         LookupError for an unknown device.
         """
+
+    async def tell_parameters(
+        self, device_id: str, told: Sequence[Parameter], when: float, session: int | None = None
+    ) -> tuple[Change, ...]:
+        """The same where a few values are told, with their types where those have none yet or others, and all
+        else that is known stays.  ``updated`` says when that was."""
 
     async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
         """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""

@@ -5,10 +5,10 @@ Each device has one sealed document of them; the few that are searched for stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from msgspec import DecodeError, json
-from msgspec.structs import astuple, replace
+from msgspec import DecodeError, Struct, json
+from msgspec.structs import replace
 
 from acs.cwmp.memo import Memo
 from acs.store.database import Row, Statement, Table
@@ -19,16 +19,20 @@ from acs.store.ids import as_text
 from acs.store.interface import Change, Query, StoreError
 from acs.store.listing.listings import CHANGES
 from acs.store.loading import Loading
+from acs.store.patching import find, is_patchable, patched
 from acs.store.records import Device, Page, Parameter
+from acs.store.residents import Resident
 from acs.store.shapes import storable
 from acs.store.vault import json_bytes
 
 _PURPOSE = "parameters"
 _READER = json.Decoder(list[Parameter])
+_WRITER = json.Encoder()
 _WEIGHT = 256
 """About how many bytes of memory a parameter takes."""
 _JOURNAL = "change"
-_SELECT = (
+_SELECT = "SELECT device, document FROM parameters WHERE device = ?"
+_SELECT_BY_ID = (
     "SELECT p.device, p.document FROM parameters p JOIN devices d ON d.key = p.device"
     " WHERE d.id = ? AND d.deleted IS NULL"
 )
@@ -36,7 +40,24 @@ _PUT = (
     "INSERT INTO parameters (device, document, updated) VALUES (?, ?, ?)"
     " ON CONFLICT (device) DO UPDATE SET document = excluded.document, updated = excluded.updated"
 )
+_DOCUMENTS = Table(
+    "parameters",
+    ("device", "document", "updated"),
+    "(device) DO UPDATE SET document = excluded.document, updated = excluded.updated",
+)
 _CHANGES = Table("changes", ("id", "device", "time", "session", "name", "entry"), "(id) DO NOTHING")
+
+
+class _Recent(Struct):
+    """What was read or written last of a device, with the bytes that it is kept as.
+
+    It is what the database has as long as ``stands_for`` is the device in memory, as all that changes it goes
+    through that: the database is not asked then, and need not be up to date.
+    """
+
+    sealed: bytes
+    parameters: dict[str, Parameter]
+    stands_for: Resident | None = None
 
 
 class Parameters(Loading):
@@ -44,15 +65,14 @@ class Parameters(Loading):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
-        # What was read or written last, each with the bytes that it is kept as.  A full session reads its
-        # document three times, one with a job twice: without opening it each time they take 0.7 and 0.6 of
-        # the CPU (benchmarks/full_session.py, benchmarks/jobs.py, both ways in turns).
-        self._recent: Memo[tuple[bytes, dict[str, Parameter]]] = Memo()
+        # A full session reads its document three times, one with a job twice: without opening it each time
+        # they take 0.7 and 0.6 of the CPU (benchmarks/full_session.py, benchmarks/jobs.py, both ways in
+        # turns).
+        self._recent: Memo[_Recent] = Memo()
 
     async def parameters(self, device_id: str) -> dict[str, Parameter]:
         """All that is known of a device's parameters, by name; empty where nothing is."""
-        row = await self._row(_SELECT, device_id)
-        return {} if row is None else self._read_parameters(row).copy()
+        return (await self._known(device_id, self._residents.get(device_id))).copy()
 
     async def keep_parameters(
         self, device_id: str, parameters: Mapping[str, Parameter], when: float, session: int | None = None
@@ -67,58 +87,143 @@ class Parameters(Loading):
         """
         async with self._alone(device_id):
             resident = await self._bring_known(device_id)
-            row = await self._row(_SELECT, device_id)
-            old = {} if row is None else self._read_parameters(row)
-            new = {name: p if p.updated else replace(p, updated=when) for name, p in parameters.items()}
-            changes = tuple(_differences(old, new))
-            if new != old:
-                whole = resident.device.full_read_at is not None
-                journal = tuple(each for each in changes if whole or each.old is not None) if old else ()
-                self._groups.behind(
-                    *self._replacing(resident.device, new, when, journal, session),
-                    *_replacing_words(resident.device, old, new, changes),
-                )
-                self._settling.changed(resident)
-            return changes
+            old = await self._known(device_id, resident)
+            return self._keep_whole(resident, old, parameters, when, session)
+
+    async def tell_parameters(
+        self, device_id: str, told: Sequence[Parameter], when: float, session: int | None = None
+    ) -> tuple[Change, ...]:
+        """The same where a few values are told, with their types where those have none yet or others, and all
+        else that is known stays.  ``updated`` says when that was."""
+        # Where nothing is made of all the others a session with a job takes 0.65 of the CPU
+        # (benchmarks/jobs.py, both ways in turns).
+        async with self._alone(device_id):
+            resident = await self._bring_known(device_id)
+            row = await self._document_of(resident)
+            if row is None or any(tells_words(each.name) for each in told):
+                plain = b""
+            else:
+                plain = self._vault.open(row[1], _PURPOSE, row[0])
+            if is_patchable(plain, [each.name for each in told]):
+                return self._patch(resident, plain, told, when, session)
+            old = {} if row is None else self._read_parameters(row).parameters
+            new = old | {each.name: _with(old.get(each.name), each) for each in told}
+            return self._keep_whole(resident, old, new, when, session)
 
     async def changes(self, device_id: str, query: Query) -> Page[tuple[float, Change]]:
         """The journal of a device's parameters, newest first.  Filters: name (a prefix)."""
         asked, rows = await self._ask_of_device(CHANGES, device_id, query)
         return asked.page(rows, self._read_change)
 
-    def _read_parameters(self, row: Row) -> dict[str, Parameter]:
-        """What a row says: not to be changed."""
+    async def _known(self, device_id: str, resident: Resident | None) -> dict[str, Parameter]:
+        """All that is known of a device's parameters: not to be changed.
+
+        The database is asked where it may have something else than memory.
+        """
+        if resident is not None:
+            recent = self._recent.get(str(resident.record.key))
+            if recent is not None and recent.stands_for is resident:
+                return recent.parameters
+            touched = resident.touched
+            row = await self._document_of(resident)
+        else:
+            row = await self._row(_SELECT_BY_ID, device_id)
+        if row is None:
+            return {}
+        recent = self._read_parameters(row)
+        if resident is not None and resident.touched == touched:
+            self._stands(recent, resident)
+        return recent.parameters
+
+    async def _document_of(self, resident: Resident) -> Row | None:
+        key = resident.record.key
+        recent = self._recent.get(str(key))
+        if recent is not None and recent.stands_for is resident:
+            return key, recent.sealed
+        # Nobody has to wait for what is written of other devices.
+        written = resident.told <= self._groups.landed
+        return await self._row(_SELECT, key, fresh=not written)
+
+    def _read_parameters(self, row: Row) -> _Recent:
+        """What a row says."""
         device, sealed = row
         recent = self._recent.get(str(device))
-        if recent is not None and recent[0] == sealed:  # sealed twice, the same would be other bytes
-            return recent[1]
+        if recent is not None and recent.sealed == sealed:  # sealed twice, the same would be other bytes
+            return recent
         try:
             told = _READER.decode(self._vault.open(sealed, _PURPOSE, device))
         except DecodeError as error:
             raise StoreError(f"the parameters of {as_text(device)}: {error}") from error
-        found = {parameter.name: parameter for parameter in told}
-        self._keep_recent(device, sealed, found)
-        return found
+        return self._keep_recent(device, _Recent(sealed, {parameter.name: parameter for parameter in told}))
 
-    def _keep_recent(self, device: int, sealed: bytes, parameters: dict[str, Parameter]) -> None:
-        self._recent.keep(str(device), (sealed, parameters), len(sealed) + _WEIGHT * (1 + len(parameters)))
+    def _keep_recent(self, device: int, recent: _Recent) -> _Recent:
+        weight = len(recent.sealed) + _WEIGHT * (1 + len(recent.parameters))
+        self._recent.keep(str(device), recent, weight)
+        return recent
 
-    def _replacing(
+    def _stands(self, recent: _Recent, resident: Resident) -> None:
+        """It is on disk, and nothing else that was said of the device since."""
+        if self._database.alone:
+            recent.stands_for = resident
+
+    def _keep_whole(
         self,
-        device: Device,
-        new: dict[str, Parameter],
+        resident: Resident,
+        old: dict[str, Parameter],
+        parameters: Mapping[str, Parameter],
         when: float,
-        journal: tuple[Change, ...],
         session: int | None,
-    ) -> Iterator[Statement]:
-        sealed = self._vault.close_document([astuple(p) for p in new.values()], _PURPOSE, device.key)
-        self._keep_recent(device.key, sealed, new)
-        yield Statement(_PUT, (device.key, sealed, when))
-        yield from appending(_CHANGES, self._entries(device, when, journal, session))
+    ) -> tuple[Change, ...]:
+        new, differing = _as_of(when, old, parameters)
+        changes = tuple(_differences(old, new, differing))
+        if differing or len(new) != len(old):
+            device = resident.device
+            sealed = self._vault.close(_written(new.values()), _PURPOSE, device.key)
+            recent = self._keep_recent(device.key, _Recent(sealed, new))
+            resident.told = self._groups.number
+            self._groups.behind(
+                Statement(_PUT, (device.key, sealed, when)),
+                *appending(_CHANGES, self._entries(device, when, changes if old else (), session)),
+                *_replacing_words(device, old, new, changes),
+                then=lambda rows: self._stands(recent, resident),
+            )
+            self._settling.changed(resident)
+        return changes
+
+    def _patch(
+        self, resident: Resident, plain: bytes, told: Sequence[Parameter], when: float, session: int | None
+    ) -> tuple[Change, ...]:
+        device = resident.device
+        changes: list[Change] = []
+        before = plain
+        for each in told:
+            old = find(plain, each.name)
+            new = _with(old, each)
+            if new is not old:
+                plain = patched(plain, new)
+                changes += _differences({} if old is None else {old.name: old}, {new.name: new}, [new.name])
+        if plain is not before:
+            sealed = self._vault.close(plain, _PURPOSE, device.key)
+            # So few rows go with those of other devices: a statement for all of them, not one for each.
+            journal = self._entries(device, when, changes, session)
+            self._put_patched(resident, sealed, when, journal)
+        return tuple(changes)
+
+    def _put_patched(self, resident: Resident, sealed: bytes, when: float, journal: list[Row]) -> None:
+        recent = self._recent.get(str(resident.record.key))
+        if recent is not None:
+            recent.stands_for = None
+        resident.told = self._groups.number
+        self._groups.append(
+            (_DOCUMENTS, (resident.record.key, sealed, when)), *((_CHANGES, row) for row in journal)
+        )
+        self._settling.changed(resident)
 
     def _entries(
-        self, device: Device, when: float, journal: tuple[Change, ...], session: int | None
+        self, device: Device, when: float, changes: Sequence[Change], session: int | None
     ) -> list[Row]:
+        whole = device.full_read_at is not None
+        journal = [each for each in changes if whole or each.old is not None]
         numbers = [self.new_id() for _ in journal]
         plain = [
             (number, json_bytes((change.old, change.new)))
@@ -137,6 +242,19 @@ class Parameters(Loading):
         return when, Change(name, old, new)
 
 
+def _with(old: Parameter | None, told: Parameter) -> Parameter:
+    """What is known of a parameter when a value is told, and when was told."""
+    return (old or Parameter(told.name)).with_value(told.value, told.type, told.updated)
+
+
+def _written(parameters: Iterable[Parameter]) -> bytes:
+    """The document; raises `StoreError` for what cannot be kept."""
+    try:
+        return _WRITER.encode(list(parameters))
+    except UnicodeEncodeError as error:
+        raise StoreError(f"cannot be kept as JSON: {error}") from error
+
+
 def _replacing_words(
     device: Device, old: Mapping[str, Parameter], new: Mapping[str, Parameter], changes: Iterable[Change]
 ) -> Iterator[Statement]:
@@ -146,14 +264,29 @@ def _replacing_words(
         yield from replacing_facts(device, parameter_facts(old.values()), parameter_facts(new.values()))
 
 
-def _differences(old: Mapping[str, Parameter], new: Mapping[str, Parameter]) -> Iterator[Change]:
-    for name, parameter in new.items():
-        before = old.get(name)
+def _as_of(
+    when: float, old: Mapping[str, Parameter], parameters: Mapping[str, Parameter]
+) -> tuple[dict[str, Parameter], list[str]]:
+    """The parameters with a time to each, and the names of those that are not as they were."""
+    # Most are the very objects that were given out: looked at as a whole they would cost four times as much.
+    others = [name for name, parameter in parameters.items() if old.get(name) is not parameter]
+    new = dict(parameters)
+    for name in others:
+        if not new[name].updated:
+            new[name] = replace(new[name], updated=when)
+    return new, [name for name in others if new[name] != old.get(name)]
+
+
+def _differences(
+    old: Mapping[str, Parameter], new: Mapping[str, Parameter], differing: Iterable[str]
+) -> Iterator[Change]:
+    for name in differing:
+        before, value = old.get(name), new[name].value
         if before is None:
-            if parameter.value is not None:
-                yield Change(name, None, parameter.value)
-        elif before.value != parameter.value:
-            yield Change(name, before.value, parameter.value)
-    for name, parameter in old.items():
-        if name not in new and parameter.value is not None:
-            yield Change(name, parameter.value, None)
+            if value is not None:
+                yield Change(name, None, value)
+        elif before.value != value:
+            yield Change(name, before.value, value)
+    for name in [name for name in old if name not in new]:
+        if (gone := old[name].value) is not None:
+            yield Change(name, gone, None)

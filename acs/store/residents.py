@@ -37,7 +37,8 @@ class Resident:
     ``called`` when that was. ``unfinished`` and ``configuring`` are for the sessions: the reading of a tree,
     and the configuring, that one of them has begun and a later one is to end. ``touched`` numbers its last
     change among all changes of all devices; ``counted`` is the last session that its presence counts;
-    ``pins`` says how many need it to stay.
+    ``told`` the group (`acs.store.groups`) that its parameters were last written with; ``pins`` says how many
+    need it to stay.
     """
 
     record: Device
@@ -45,6 +46,7 @@ class Resident:
     pins: int = 0
     touched: int = 0
     counted: int = 0
+    told: int = 0
     gone: bool = False
     stale: bool = False
     home: int = -1

@@ -12,6 +12,7 @@ from acs.store.credentials import DeviceCredentials
 from acs.store.data_models import DataModels
 from acs.store.database import Statement
 from acs.store.devices import Devices
+from acs.store.dialect import Dialect
 from acs.store.foundation import Parts
 from acs.store.ids import GUESTS
 from acs.store.jobs import Jobs
@@ -70,6 +71,7 @@ class DurableStore(
     Logins,
     SecondFactors,
     Views,
+    Dialect,
 ):
     """What an appliance remembers (`acs.store.interface.Store`), in whatever database the parts hold.
 
@@ -113,6 +115,7 @@ class DurableStore(
         finally:
             self._settling.stop()
             self._weighing.stop()
+            self._stop_waiting()
             await self._database.close()
             self._archive.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from acs.store.compression import Compression, Damaged
+from acs.store.compression import UNPACKED, Compression, Damaged
 from acs.store.ids import as_text
 from acs.store.interface import StoreError
 from acs.store.seal import Seal, SealBroken
@@ -23,9 +23,26 @@ class Vault:
         self._seal = seal
         self._compression = compression
 
+    @property
+    def dictionary(self) -> bytes | None:
+        """What it compresses with."""
+        return self._compression.dictionary
+
+    def learn(self, number: int, dictionary: bytes) -> None:
+        """Know one more dictionary of that number."""
+        self._compression.learn(number, dictionary)
+
+    def pack_with(self, number: int) -> None:
+        """Compress with that one from now on."""
+        self._compression.pack_with(number)
+
     def close(self, data: bytes, purpose: str, number: int) -> bytes:
         """The bytes, compressed and sealed."""
         return self.close_all([(number, data)], purpose)[0]
+
+    def close_plain(self, data: bytes, purpose: str, number: int) -> bytes:
+        """The bytes, sealed alone: what no dictionary is needed for."""
+        return self.seal(UNPACKED + data, purpose, number)
 
     def close_all(self, pieces: Sequence[tuple[int, bytes]], purpose: str) -> list[bytes]:
         """The bytes of each, compressed and sealed, with the number whose they are."""

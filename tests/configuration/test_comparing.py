@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from acs.configuration import comparing
 from acs.configuration.comparing import same
 from tests.configuration.strategies import TYPES, VALUES
 
@@ -26,6 +28,12 @@ class SameTests(SynchronousTestCase):
                 type_, False, ("7", "-7"), ("7", "8"), ("", "0"), ("7", "0x7"), ("7", "7e0"), ("٧", "7")
             )
         self.check("xsd:unsignedInt", False, (60_000 * "1", 60_000 * "1" + "1"))
+
+    @given(st.integers(1, 10**40), st.integers(1, 10**40))
+    def test_numbers_as_they_are_mostly_written_are_the_same_for_no_type(self, one: int, other: int) -> None:
+        for type_, meaning in comparing._MEANINGS.items():
+            told = meaning(str(one)) == meaning(str(other))
+            self.assertIs(told, same(str(one), str(other), f"xsd:{type_}"))
 
     def test_decimals_are_told_by_number(self) -> None:
         self.check("xsd:decimal", True, ("1", "1.0"), ("1.50", "01.5"))

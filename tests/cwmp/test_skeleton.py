@@ -13,7 +13,16 @@ from twisted.trial.unittest import SynchronousTestCase
 from acs.cwmp import envelope
 from acs.cwmp import messages as m
 from acs.cwmp.document import text_of
-from acs.cwmp.envelope import LARGEST, Envelope, Header, Plan, Plans, read_envelope, write_envelope
+from acs.cwmp.envelope import (
+    LARGEST,
+    Alike,
+    Envelope,
+    Header,
+    Plan,
+    Plans,
+    read_envelope,
+    write_envelope,
+)
 from acs.cwmp.errors import RemoteProtocolError
 from acs.cwmp.memo import LIMIT
 from acs.cwmp.skeleton import Skeleton, skeleton_of
@@ -26,18 +35,23 @@ Outcome = Envelope | tuple[str, int | None, str | None, str]
 
 
 class CountingMemo(Plans):
-    """Plans that count how often they served, without habits."""
+    """Plans that count how often they served and how often something was kept, without habits."""
 
-    hits = 0
+    hits = kept = 0
 
     def __init__(self, limit: int = LIMIT) -> None:
         super().__init__(limit, often=float("inf"))
 
-    def get(self, key: str) -> Plan | None:
+    def get(self, key: str) -> Plan | Alike | None:
         """What is kept for a key, counted."""
         found = super().get(key)
         self.hits += found is not None
         return found
+
+    def keep(self, key: str, value: Plan | Alike | None, size: int) -> None:
+        """Keep a value, counted."""
+        self.kept += 1
+        super().keep(key, value, size)
 
 
 class NoMemo(Plans):

@@ -45,7 +45,9 @@ class MemoryTests(SynchronousTestCase):
             "Cookie: a=b", "Cookie: c=d; e=f", "cookie: g=h", "Cookie2: x", "COOKIE: i=j", "Cookie:k=l",
             "Cookie: ", "Cookie: m\0n", "Cookie: o\rp", "Cookie: q\nHost: r", "Host: x", "Content-Length: 3",
             "Connection: close", "Transfer-Encoding: chunked", "Expect: 100-continue",
-            "Authorization: Basic x", " folded", "no colon", "X : y", " folded content-length: 1",
+            "Authorization: Basic x", 'Authorization: Digest a="b", c=d', "authorization: Basic y",
+            "Authorization:z", "Authorization: q\nHost: r", "Proxy-Authorization: w",
+            " folded", "no colon", "X : y", " folded content-length: 1",
         ]
     )  # fmt: skip
     ends = st.sampled_from(["\r\n", "\r\n", "\r\n", "\n"])
@@ -55,6 +57,10 @@ class MemoryTests(SynchronousTestCase):
     @example([("Cookie: a=b", "\r\n"), ("no colon", "\r\n"), (" folded", "\r\n")], "\r\n", True)
     @example([("no colon", "\r\n"), ("Cookie: a=b", "\r\n"), ("Host: x", "\r\n")], "\r\n", True)
     @example([("Host: x", "\r\n"), (" folded", "\r\n"), ("Cookie: a=b", "\r\n")], "\r\n", True)
+    @example(
+        [("Authorization: Basic x", "\r\n"), ("no colon", "\r\n"), ("Cookie: a=b", "\r\n")], "\r\n", True
+    )
+    @example([("Cookie: a=b", "\r\n"), ("Authorization: Basic x", "\r\n"), (" folded", "\r\n")], "\r\n", True)
     def test_they_are_the_same(self, lines: list[tuple[str, str]], end: str, lenient: bool) -> None:
         head = "POST / HTTP/1.1" + end + "".join(line + ending for line, ending in lines) + end
         raw, limits, tolerance = (

@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from acs.http.callers import Callers
-from acs.http.handshakes import secured
+from acs.http.handshakes import Secured, secured
 from acs.http.limits import Limits, Timeouts
 from acs.http.messages import Request, Response
 from acs.http.plain import take_over
@@ -265,12 +265,17 @@ class Exhausted:
         raise OSError(errno.EMFILE, "none left")
 
 
-class PlainTests(TcpTests):
-    """The same over our own transports."""
+class OurOwn:
+    """What holds over our own transports, plain or behind TLS."""
 
-    def listen(self) -> Any:
-        port = reactor.listenTCP(0, self.factory, interface="127.0.0.1")
-        self.port = take_over(reactor, port, self.factory)
+    app: Application
+    factory: HttpFactory
+    port: Any
+
+    def take_over(self: Any, factory: Any) -> Any:
+        """Listen with this factory; what a client connects to."""
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+        self.port = take_over(reactor, port, factory)
         self.assertIsNot(port, self.port)
         self.addCleanup(self.port.stopListening)
         return self.port.getHost()
@@ -278,6 +283,8 @@ class PlainTests(TcpTests):
     @run
     async def test_connections_that_are_open_outlive_the_port(self: Any) -> None:
         client = await self.client()
+        client.transport.write(post(b"none"))
+        await client.until(b"none")
         await self.port.stopListening()
         client.transport.write(post(b"one"))
         self.assertTrue((await client.until(b"one")).endswith(b"one"))
@@ -362,6 +369,13 @@ class PlainTests(TcpTests):
         other.transport.loseConnection()
         await other.ended
 
+
+class PlainTests(OurOwn, TcpTests):
+    """The same over our own transports."""
+
+    def listen(self) -> Any:
+        return self.take_over(self.factory)
+
     @run
     async def test_what_another_factory_wraps_stays_with_twisted(self: Any) -> None:
         port = reactor.listenTCP(0, WrappingFactory(self.factory), interface="127.0.0.1")
@@ -392,12 +406,16 @@ class UnixTests(Conversations, HalfCloses, Case):
 
 
 class TlsTests(Conversations, Case):
-    def listen(self) -> Any:
+    def secured(self) -> Secured:
+        """The factory behind TLS."""
         folder = Path(self.mktemp())
         folder.mkdir()
         pair = self_signed("acs.example.net").write(folder, "acs")
         tls = ServerTls(load(TlsFiles("tls", "main", "modern", (pair,)), reactor.seconds()).contexts)
-        port = reactor.listenTCP(0, secured(self.factory, tls, reactor, "main"), interface="127.0.0.1")
+        return secured(self.factory, tls, reactor, "main")
+
+    def listen(self) -> Any:
+        port = reactor.listenTCP(0, self.secured(), interface="127.0.0.1")
         self.addCleanup(port.stopListening)
         return port.getHost()
 
@@ -441,3 +459,10 @@ class TlsTests(Conversations, Case):
         client = await self.client()
         self.assertEqual(await client.ended, b"")
         self.assertEqual(self.factory.callers.turned_away, 1)
+
+
+class OurOwnTlsTests(OurOwn, TlsTests):
+    """The same where OpenSSL has the socket."""
+
+    def listen(self) -> Any:
+        return self.take_over(self.secured())

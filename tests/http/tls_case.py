@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.endpoints import serverFromString
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
@@ -21,12 +22,16 @@ from tests.support.certificates import Authority, Issued
 
 reactor: Any = installed_reactor
 PLACE = "cwmp[0].tls"
+ENDPOINT = "tcp:0:interface=127.0.0.1"
 
 Pair = tuple[Path, Path]
 
 
 class TlsCase(TestCase):
+    """``twisted``: over Twisted's transports, and not our own."""
+
     timeout = 60
+    twisted = False
 
     def setUp(self) -> None:
         self.folder = Path(self.mktemp()).absolute()
@@ -60,7 +65,10 @@ class TlsCase(TestCase):
         self.securing = Securing(reactor, self.used.append)
         self.securing.use(self.securing.load([self.files(*pairs, **how)]))
         factory = self.securing.behind(PLACE, self.factory)
-        port = await listen(reactor, "tcp:0:interface=127.0.0.1", factory, proxied)
+        if self.twisted and not proxied:
+            port = await serverFromString(reactor, ENDPOINT).listen(factory)  # type: ignore[no-untyped-call]
+        else:
+            port = await listen(reactor, ENDPOINT, factory, proxied)
         self.addCleanup(self._end, port)
         return int(port.getHost().port)
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
-from acs.http.endpoint import MAX_FAILURES
+from acs.http.entrance import MAX_FAILURES
 from acs.http.guesses import FOR_DEVICE, OF_SOURCE
 from acs.hypertext.authorization import NONCE_SECONDS
 from acs.session.verification import Certified, Never
@@ -71,6 +71,17 @@ class DigestTests(AuthCase):
         self.assertNotIn("connection", answer.headers)
         client = Digest(answer.headers["www-authenticate"], "cpe", "geheim")
         self.assert_in(await self.post(cpe, body, client.rfc7616()))
+
+    async def test_what_comes_after_the_challenge_is_heard_though_it_be_another_inform(self) -> None:
+        cpe = self.world.cpe()
+        answer = await self.post(cpe, self.asked(cpe, "2 PERIODIC"))
+        client = Digest(answer.headers["www-authenticate"], "cpe", "geheim")
+        answer = await self.post(cpe, self.asked(cpe, "1 BOOT"), client.rfc7616())
+        self.assert_in(answer)
+        cpe.dialogue.hear(answer.body)
+        await cpe.serve()
+        (session,) = (await self.world.store.sessions(Query(limit=1))).items
+        self.assertEqual(("1 BOOT",), session.events)
 
     async def test_netcwmp_draws_the_challenge_with_an_empty_post_and_shows_nothing_later(self) -> None:
         cpe = self.world.cpe()

@@ -16,6 +16,7 @@ class ScriptedDatabase:
     """A database whose transactions end when the test ends them."""
 
     dialect = "sqlite"
+    alone = True
 
     def __init__(self) -> None:
         self.commits: list[list[list[Statement]]] = []

@@ -78,9 +78,11 @@ class CompressionTests(SynchronousTestCase):
 
     def test_what_was_not_packed_is_damaged(self) -> None:
         packed = Compression({}).pack_all([INFORM * 10])[0]
+        compression = Compression({})
         for bad in (b"", b"\0", packed[:-5], packed[:2] + b"xxxxxxx", b"\0\7" + packed[2:]):
             with self.assertRaises(Damaged):
-                Compression({}).unpack(bad)
+                compression.unpack(bad)
+            self.assertEqual(INFORM * 10, compression.unpack(packed))
 
     def test_what_is_shipped_can_be_used(self) -> None:
         compression = Compression(shipped_dictionaries())

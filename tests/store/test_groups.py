@@ -64,6 +64,18 @@ class WhenTests(GroupCase):
             self.successResultOf(waiting)
         self.assertEqual(2, len(self.database.commits))
 
+    def test_what_is_on_disk_is_told_by_its_number(self) -> None:
+        self.append(1)
+        first = self.groups.number
+        self.groups.committed()
+        self.assertEqual((first + 1, first - 1), (self.groups.number, self.groups.landed))
+        self.append(2)
+        self.groups.committed()
+        self.database.succeed()
+        self.assertEqual(first, self.groups.landed)
+        self.database.succeed()
+        self.assertEqual(first + 1, self.groups.landed)
+
     def test_with_all_that_was_said_while_the_database_was_busy(self) -> None:
         first = self.groups.write(Statement("a"))
         second, third = self.groups.write(Statement("b")), self.groups.write(Statement("c"))
@@ -198,6 +210,14 @@ class RefusalTests(GroupCase):
         self.assertEqual(1, len(logged))
         self.failureResultOf(waiting, StoreError)
         self.assertEqual(2, len(self.database.commits))
+
+    def test_nor_comes_a_row_after_a_later_one_of_its_key(self) -> None:
+        self.append(1, 2)
+        self.groups.committed()
+        self.groups.append((ROWS, (1, "later")))
+        self.groups.append((ROWS, (3, "other")))
+        self.database.refuse_rows("v2")
+        self.assertEqual([(1, "later", 3, "other"), (2, "v2")], [values for _, values in self.database.last])
 
 
 class OutageTests(GroupCase):

@@ -19,6 +19,7 @@ from acs.quirks.rules import Rule
 from acs.session.recovery import recover
 from acs.store.behind import BEHIND
 from acs.store.building import networked_store
+from acs.store.dialect import HEARD_SECONDS, LEAST
 from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
 from acs.store.records import (
@@ -178,6 +179,29 @@ class MemoryTests(NodesCase):
         await self.until(lambda: not self.two.is_resident(known))
         found = await self.known(self.two, known)
         self.assertEqual(("new", ("a",)), (found.notes, found.tags))
+
+    async def test_what_one_has_learnt_the_other_can_read(self) -> None:
+        random = Random(5)
+        letters = "".join(random.choices("abcdefghij<>/", k=1000))
+
+        def said() -> int:
+            body = f"{letters}{random.getrandbits(40)}".encode()
+            saved = Session(id=self.one.new_id(), started=self.clock.seconds())
+            self.one.save_session(saved, [Exchange(1, "in", 1.0, body=body)])
+            return saved.id
+
+        for _ in range(LEAST):
+            said()
+        self.assertTrue(await self.one.learn_dialect())
+        self.clock.offset += HEARD_SECONDS
+        await self.one._read_dictionaries()
+        packed = said()
+        await self.one.committed()
+        await self.until(lambda: self.two._learnt)
+        conversation = await self.two.conversation(packed)
+        assert conversation is not None
+        self.assertTrue(conversation[0].body.startswith(letters.encode()))
+        self.assertEqual(10_000, self.one._vault._compression.packs)
 
     async def test_rules_about_quirks_are_heard_of(self) -> None:
         added = tuple(await self.one.change_quirk_rules([Rule("no-attributes", device="x")]))

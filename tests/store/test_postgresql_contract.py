@@ -167,6 +167,10 @@ class LevelTests(OnPostgresql, contract.LevelContract):
     pass
 
 
+class DialectTests(OnPostgresql, contract.DialectContract):
+    pass
+
+
 class RetentionTests(OnPostgresql, contract.RetentionContract):
     pass
 

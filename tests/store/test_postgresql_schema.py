@@ -48,7 +48,7 @@ PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent =
 
 class Case(TestCase):
     skip = postgres.SKIP or None
-    timeout = 60
+    timeout = 180
 
     def setUp(self) -> None:
         self.cluster = postgres.shared()

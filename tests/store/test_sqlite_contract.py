@@ -149,6 +149,10 @@ class LevelTests(OnSqlite, contract.LevelContract):
     pass
 
 
+class DialectTests(OnSqlite, contract.DialectContract):
+    pass
+
+
 class RetentionTests(OnSqlite, contract.RetentionContract):
     pass
 

@@ -25,9 +25,13 @@ class Singly(GroupCommit):
     def _parted(self) -> tuple[Group, Group]:
         whole = self._open
         if len(whole.units) < 2:
-            return whole, Group()
+            return super()._parted()
         first, *others = whole.units
-        return Group(units=[first]), Group(units=others, waiting=whole.waiting, wanted=True)
+        # The number has landed when the last of it has.
+        return (
+            Group(whole.number - 1, units=[first]),
+            Group(whole.number, units=others, waiting=whole.waiting, wanted=True),
+        )
 
     def _failed(self, failure: Failure, group: Group) -> None:
         # An outage is one for all that would have been in the same group.

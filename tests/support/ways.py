@@ -27,10 +27,11 @@ from typing import Any
 
 import acs.service
 from acs.configuration import secrecy
-from acs.cwmp import envelope, versions
+from acs.cwmp import envelope, repeated, versions
 from acs.cwmp.envelope import Plans
 from acs.cwmp.memo import Memo
-from acs.http import endpoint, head, listening, messages
+from acs.http import envelopes, head, listening, messages
+from acs.http.handshakes import Secured
 from acs.quirks import rules
 from acs.randomness import Pool
 from acs.session import sources
@@ -46,7 +47,7 @@ from tests.support.singly import Singly
 
 CACHED = (
     (versions, "_from_namespace"),
-    (endpoint, "_charset"),
+    (envelopes, "_charset"),
     (secrecy, "_ends_secret"),
     (sources, "_network"),
     (rules, "_compiled"),
@@ -92,8 +93,7 @@ def _unusual() -> None:
 
 def _unrepeated() -> None:
     wants = envelope._PLANS.wants
-    # No skeleton begins with it.
-    envelope._PLANS.wants = lambda key: not key.startswith("\0") and wants(key)  # type: ignore[method-assign]
+    envelope._PLANS.wants = lambda key: not key.startswith(repeated._UNSAID) and wants(key)  # type: ignore[method-assign]
 
 
 def _parsed() -> None:
@@ -121,6 +121,21 @@ def _one_at_a_time(self: Compression, pieces: Iterable[bytes]) -> list[bytes]:
 _PACK = Compression.pack_all
 
 
+class Untrained(Compression):
+    """Packs without a dictionary; unpacks what was packed with one."""
+
+    def pack_with(self, number: int) -> None:
+        """Without it."""
+        super().pack_with(0)
+
+
+def _tls_by_twisted() -> None:
+    ours = listening.take_over
+    listening.take_over = lambda reactor, port, factory: (
+        port if isinstance(factory, Secured) else ours(reactor, port, factory)
+    )
+
+
 def _uncached() -> None:
     for module, name in CACHED:
         known = getattr(module, name)
@@ -143,6 +158,9 @@ WAYS: Mapping[str, Way] = {
     ),
     "transport": Way(
         "Twisted's transports", _has(listening, "take_over", lambda reactor, port, factory: port), _ON_SOCKETS
+    ),
+    "tls": Way(
+        "Twisted's TLS, in memory", _tls_by_twisted, ("tests.http", "tests.test_tls", "tests.test_reloading")
     ),
     "heads": Way(
         "the head of each request is read", _has(head, "_USUAL_HEAD", -1), (*_ON_SOCKETS, *_SESSIONS)
@@ -167,7 +185,7 @@ WAYS: Mapping[str, Way] = {
     ),
     "dictionaries": Way(
         "compression without a trained dictionary",
-        _has(building, "Compression", partial(Compression, packing=0)),
+        _has(building, "Compression", Untrained),
         _KEEPING,
     ),
     "packing": Way(

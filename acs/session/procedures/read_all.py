@@ -69,11 +69,9 @@ async def _read(visit: Visit, root: str, so_far: _SoFar) -> None:
     if so_far.names is None:
         so_far.names = await read_names(cpe, root, so_far.listing)
     names = so_far.names
-    leaves = [info.Name for info in names if not info.Name.endswith(".")]
     if not so_far.values:
-        values = await read_in_parts(cpe, m.GetParameterValues, root, leaves, so_far.asking)
-        told = {value.Name for answer in values for value in answer.ParameterList}
-        await tree.forget_all_but(told.union(info.Name for info in names), root)
+        values = await read_in_parts(cpe, m.GetParameterValues, root, names, so_far.asking)
+        await tree.forget_all_but([names, *(answer.ParameterList for answer in values)], root)
         await tree.learn_names(names, visit.now())
         for answer in values:
             await tree.learn_values(answer.ParameterList, visit.now())
@@ -82,7 +80,7 @@ async def _read(visit: Visit, root: str, so_far: _SoFar) -> None:
     if so_far.attributes or "GetParameterAttributes" in cpe.adapter.never:
         return
     try:
-        attributes = await read_in_parts(cpe, m.GetParameterAttributes, root, leaves, so_far.asking)
+        attributes = await read_in_parts(cpe, m.GetParameterAttributes, root, names, so_far.asking)
     except (CpeFault, Unanswered) as refusal:
         # Required of every CPE, yet many do not know it: what was read counts all the same.
         log.info("{device}: no attributes: {reason}", **visit.about, reason=str(refusal))

@@ -75,25 +75,29 @@ async def read_in_parts(
     cpe: Conversation,
     ask: Callable[[tuple[str, ...]], Request[m.R]],
     root: str,
-    names: Sequence[str],
+    names: Sequence[ParameterInfoStruct],
     so_far: Batches[m.R],
 ) -> list[m.R]:
-    """The answers to ``ask`` for everything below ``root``, of which ``names`` are the full names of the
-    parameters.
+    """The answers to ``ask`` for everything below ``root``, of which ``names`` are the parts.
 
     Asked at once; where that is too much, in batches that are halved until they fit.  A name that the
     device refuses although it has listed it (it vanished, or never was) is left out.  Where it breaks off,
     ``so_far`` tells how far it has come.
     """
     if so_far.waiting is None:
-        if not (cpe.adapter.level_by_level and names):
+        if not (cpe.adapter.level_by_level and _leaves(names)):
             try:
                 return [await cpe.call(ask((root,)))]
             except CpeFault as refusal:
-                if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME) or not names:
+                if refusal.fault.FaultCode not in (*_TOO_MUCH, _NO_SUCH_NAME) or not _leaves(names):
                     raise
-        so_far.waiting = _cut(cpe, names)
+        so_far.waiting = _cut(cpe, _leaves(names))
     return await _read(cpe, ask, so_far, so_far.waiting)
+
+
+def _leaves(names: Sequence[ParameterInfoStruct]) -> list[str]:
+    """The full names of the parameters among them."""
+    return [info.Name for info in names if not info.Name.endswith(".")]
 
 
 async def read_each(

@@ -61,6 +61,7 @@ class PostgresqlDatabase:
     """
 
     dialect = "postgresql"
+    alone = False
 
     def __init__(self, reactor: Reactor, clock: Clock, url: str) -> None:
         self._reactor = reactor

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from acs.store.upgrade_path import UpgradePath
 
@@ -138,6 +139,12 @@ class Parameter(Struct, frozen=True, gc=False, array_like=True):
     notification: int | None = None
     access_list: tuple[str, ...] | None = None
     updated: float = 0.0
+
+    def with_value(self, value: str | None, type_: str, when: float) -> Parameter:
+        """The same as it is known from ``when`` on; ``type_`` is "" where nobody says it."""
+        if self.value == value and type_ in ("", self.type):
+            return self
+        return replace(self, value=value, type=type_ or self.type, updated=when)
 
 
 class Scope(StrEnum):

@@ -63,7 +63,7 @@ class SqliteDatabase:
     def __init__(self, reactor: Reactor, path: Path, alone: bool = True) -> None:
         self._reactor = reactor
         self._path = path
-        self._alone = alone
+        self.alone = alone
         self._lock = -1
         self._writer: ConnectionThread | None = None
         self._reader: ConnectionThread | None = None
@@ -71,7 +71,7 @@ class SqliteDatabase:
     async def open(self, migrations: Sequence[Migration]) -> None:
         """Make the file (readable by its owner alone) or bring it up to date, which leaves a backup beside
         it."""
-        if self._alone:
+        if self.alone:
             self._lock = _lock(self._path.with_name(self._path.name + ".lock"))
         self._writer = ConnectionThread(self._reactor, "store-writer", self._connect)
         self._reader = ConnectionThread(self._reactor, "store-reader", self._connect_to_read)

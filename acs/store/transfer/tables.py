@@ -78,6 +78,13 @@ TABLES = (
     Stored("tags", _words("device tag"), _words("device tag")),
     Stored("in_categories", _DEVICE, _words("device category")),
     Stored("facts", _words("device name value"), _words("device name value")),
+    Stored(
+        "dictionaries",
+        _words("number"),
+        _words("number made document"),
+        sealed={"document": "dictionary"},
+        weight="length(document)",
+    ),
     Stored("vendors", _words("manufacturer"), _words("manufacturer")),
     Stored("models", _words("manufacturer product_class"), _words("manufacturer product_class category")),
     Stored("categories", _words("name"), _words("name")),

@@ -22,6 +22,7 @@ from tests.store.contract.configurations import (
 from tests.store.contract.credentials import CredentialsContract
 from tests.store.contract.data_models import DataModelContract
 from tests.store.contract.devices import DeviceContract, ForgetContract, RenameContract
+from tests.store.contract.dialect import DialectContract
 from tests.store.contract.durability import DurabilityContract
 from tests.store.contract.happenings import HappeningContract
 from tests.store.contract.jobs import CancelContract, JobContract, SameJobContract
@@ -73,6 +74,7 @@ CONTRACT = (
     ConfigurationListContract,
     DataModelContract,
     LevelContract,
+    DialectContract,
     RetentionContract,
     DurabilityContract,
     HappeningContract,

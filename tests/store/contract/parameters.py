@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
+
+from msgspec.structs import replace
 
 from acs.store.interface import BadQuery, Change, Query
 from acs.store.records import Parameter
@@ -17,6 +20,17 @@ def tree(**values: str | None) -> dict[str, Parameter]:
     return {name: Parameter(name, value, "xsd:string", updated=1.0) for name, value in values.items()}
 
 
+def differences(old: dict[str, Parameter], new: dict[str, Parameter]) -> set[Change]:
+    """What differs in value, by looking at each."""
+
+    def value(known: dict[str, Parameter], name: str) -> str | None:
+        return known[name].value if name in known else None
+
+    names = old.keys() | new.keys()
+    each = (Change(name, value(old, name), value(new, name)) for name in names)
+    return {change for change in each if change.old != change.new}
+
+
 class ParameterContract(Contract):
     """One document per device, and what differs from the one before."""
 
@@ -29,8 +43,8 @@ class ParameterContract(Contract):
     ) -> tuple[Change, ...]:
         return await self.store.keep_parameters(self.device_id, parameters, when, **more)
 
-    async def journal(self, **filters: str) -> list[tuple[float, Change]]:
-        return list((await self.store.changes(self.device_id, Query(filters))).items)
+    async def journal(self, limit: int = 100, **filters: str) -> list[tuple[float, Change]]:
+        return list((await self.store.changes(self.device_id, Query(filters, limit=limit))).items)
 
     async def test_nothing_is_known_at_first(self) -> None:
         self.assertEqual({}, await self.store.parameters(self.device_id))
@@ -101,6 +115,104 @@ class ParameterContract(Contract):
         self.assertEqual([], await self.journal())
         self.assertEqual(7.0, (await self.store.parameters(self.device_id))["a"].updated)
         self.assertIn("O.", await self.store.parameters(self.device_id))
+
+    async def test_what_is_told_of_a_few_is_kept_as_if_all_had_been(self) -> None:
+        other = (await self.add(2)).id
+        first = tree(a="1", b="2", c="3") | {"O.": Parameter("O.", updated=1.0)}
+        many = {f"m{number}": Parameter(f"m{number}", "1", updated=1.0) for number in range(20)}
+        steps = (
+            (),
+            (Parameter("a", "5", "", updated=6.0),),
+            (Parameter("a", "5", "", updated=7.0), Parameter("b", "2", "xsd:int", updated=7.0)),
+            (Parameter("new", "1", "xsd:string", updated=8.0), Parameter("c", "x", updated=8.0)),
+            (Parameter("odd name", '"],["a",', updated=9.0), Parameter("a", '],["b",', updated=9.0)),
+            (Parameter("b", '"]', updated=10.0),),
+            tuple(many.values()),
+            (Parameter("X.SSID", "net", updated=12.0),),
+        )
+        for whole in (None, 4.0):
+            for device in (self.device_id, other):
+                self.store.change_device(device, full_read_at=whole)
+            known = dict(first)
+            await self.keep(known)
+            await self.store.keep_parameters(other, known, 5.0)
+            for when, told in enumerate(steps, 6):
+                for each in told:
+                    old = known.get(each.name) or Parameter(each.name)
+                    known[each.name] = old.with_value(each.value, each.type, each.updated)
+                changes = await self.keep(known, float(when), session=when)
+                said = await self.store.tell_parameters(other, told, float(when), session=when)
+                self.assertEqual(set(changes), set(said))
+                self.assertEqual(known, await self.store.parameters(other))
+            page = await self.store.changes(other, Query(limit=1000))
+            self.assertEqual(set(await self.journal(limit=1000)), set(page.items))
+        self.assertEqual({self.device_id, other}, set(await self.found(q="net")))
+
+    async def test_the_first_that_is_told_is_where_the_journal_begins(self) -> None:
+        told = Parameter("a", "1", "xsd:string", updated=1.0)
+        self.assertEqual(
+            (Change("a", None, "1"),), await self.store.tell_parameters(self.device_id, [told], 5.0)
+        )
+        self.assertEqual(tree(a="1"), await self.store.parameters(self.device_id))
+        self.assertEqual([], await self.journal())
+        with self.assertRaises(LookupError):
+            await self.store.tell_parameters("nobody", [told], 5.0)
+
+    async def test_what_was_told_is_there_when_it_is_opened_again(self) -> None:
+        await self.keep(tree(a="1", b="2"))
+        await self.store.tell_parameters(self.device_id, [Parameter("b", "3", updated=1.0)], 6.0)
+        await self.store.committed()
+        await self.reopen()
+        self.assertEqual(tree(a="1", b="3"), await self.store.parameters(self.device_id))
+        self.assertEqual([(6.0, Change("b", "2", "3"))], await self.journal())
+
+    async def test_whatever_is_kept_is_known_and_what_differs_is_told(self) -> None:
+        self.store.change_device(self.device_id, full_read_at=4.0)
+        random = Random(11)
+        before: dict[str, Parameter] = {}
+        journal: list[tuple[float, Change]] = []
+        for turn in range(60):
+            when = 10.0 + turn
+            # The very objects that were given out, as a session keeps them, but for some.
+            new = await self.store.parameters(self.device_id)
+            for name in random.sample("abcdefgh", random.randrange(4)):
+                known = new.get(name, Parameter(name))
+                match random.randrange(5):
+                    case 0:
+                        new.pop(name, None)
+                    case 1:
+                        new[name] = Parameter(name, random.choice(["1", "2", None]))
+                    case 2:
+                        new[name] = replace(known, writable=random.choice([True, None]))
+                    case 3:
+                        new[name] = replace(known, value=random.choice(["1", "2", None]), updated=when)
+                    case _:
+                        new[name] = replace(known)
+            changes = await self.keep(dict(new), when)
+            as_of = {name: p if p.updated else replace(p, updated=when) for name, p in new.items()}
+            self.assertEqual(differences(before, as_of), set(changes))
+            self.assertEqual(len(changes), len(set(changes)))
+            journal += [(when, change) for change in changes if before]
+            if not turn % 7:
+                await self.reopen()
+                await self.store.device(self.device_id)
+            before = await self.store.parameters(self.device_id)
+            self.assertEqual(as_of, before)
+        await self.reopen()
+        self.assertEqual(before, await self.store.parameters(self.device_id))
+        found = await self.store.changes(self.device_id, Query(limit=1000))
+        self.assertEqual(sorted(map(repr, journal)), sorted(map(repr, found.items)))
+
+    async def test_a_device_that_was_forgotten_begins_anew(self) -> None:
+        await self.keep(tree(a="1"))
+        await self.store.committed()
+        self.assertEqual(tree(a="1"), await self.store.parameters(self.device_id))
+        await self.store.delete_device(self.device_id)
+        self.assertEqual({}, await self.store.parameters(self.device_id))
+        self.assertEqual(self.device_id, (await self.add()).id)
+        self.assertEqual({}, await self.store.parameters(self.device_id))
+        self.assertEqual((Change("a", None, "1"),), await self.keep(tree(a="1")))
+        self.assertEqual(tree(a="1"), await self.store.parameters(self.device_id))
 
     async def test_the_journal_tells_the_newest_first_and_page_by_page(self) -> None:
         await self.keep(tree(a="0", bb="0"))

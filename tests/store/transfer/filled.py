@@ -15,6 +15,7 @@ from acs.cwmp.definitions import Definition, Described
 from acs.cwmp.modeltypes import Syntax
 from acs.quirks.rules import Rule
 from acs.store.building import Premises, premises_at, store_at
+from acs.store.dialect import FIRST
 from acs.store.interface import Store
 from acs.store.migrations import shipped
 from acs.store.records import (
@@ -108,6 +109,12 @@ def on_postgresql(test: TestCase, folder: Path) -> Place:
 
 async def fill(place: Place, devices: int = 6, seed: int = 1) -> None:
     """Let a store have lived, from 40 days ago to now."""
+    place.clock.offset = -41 * DAY
+    store = place.store()
+    await store.open()
+    # What follows is packed with it.
+    await store._keep_dictionary(FIRST, b"Device.ManagementServer.Parameter" * 8)
+    await store.close()
     place.clock.offset = -40 * DAY
     store = place.store()
     await store.open()

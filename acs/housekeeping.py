@@ -1,0 +1,53 @@
+"""What is done with the store every hour: what is old is forgotten, what devices say is learnt from."""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from acs.recurring import Recurring
+from acs.store.interface import Store, StoreError
+
+HOUR = 3600.0
+LEARNING = 6 * HOUR
+"""After so long one of the processes trains the compression anew, where that is worth it."""
+
+log = Logger()
+
+
+class Housekeeping:
+    """That, for as long as the appliance runs.
+
+    :param days: after how many of them conversations are forgotten, sessions, and readings.
+    """
+
+    def __init__(self, store: Store, clock: IReactorTime, days: tuple[int, int, int]) -> None:
+        self._store = store
+        self._clock = clock
+        self._days = days
+        self._retiring = Recurring(clock, HOUR, self._retire, "old sessions could not be removed")
+        self._learning = Recurring(clock, HOUR, self._learn, "the compression could not be trained")
+
+    def start(self) -> None:
+        """Forget at once, and learn after an hour."""
+        self._retiring.start(now=True)
+        self._learning.start()
+
+    def stop(self) -> None:
+        """No more of either."""
+        self._retiring.stop()
+        self._learning.stop()
+
+    async def _retire(self) -> None:
+        try:
+            await self._store.retire_by_days(*self._days)
+        except StoreError as error:
+            log.error("old sessions could not be removed: {reason}", reason=str(error))
+
+    async def _learn(self) -> None:
+        now = self._clock.seconds()
+        try:
+            if await self._store.take_turn("dialect", now, now + LEARNING):
+                await self._store.learn_dialect()
+        except StoreError as error:
+            log.error("the compression could not be trained: {reason}", reason=str(error))

@@ -1,0 +1,140 @@
+"""The dialect of this appliance's devices, learnt from what they said, for the compression.
+
+What a fleet says is alike, and unlike what others say: a dictionary trained on its own conversations makes a
+periodic one a third as long as the shipped one does, a full one three quarters.  It is kept in the database,
+sealed, as it holds pieces of conversations, and for ever, as what was packed with it needs it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.logger import Logger
+
+from acs.store.compression import learnt_from, size_of
+from acs.store.database import Row, Statement
+from acs.store.foundation import Parts
+from acs.store.interface import StoreError
+from acs.store.neighbours import Neighbours
+
+FIRST = 10_000
+"""The first number of a dictionary that is learnt."""
+LAST = 60_000
+SAMPLES = 2000
+"""So many of the newest conversations are looked at."""
+LEAST = 500
+"""With fewer there is nothing to learn from yet, unless they are long."""
+MOST_BYTES = 32 * 2**20
+"""So many bytes of them: full sessions have 200 kB each."""
+WORTH = 0.9
+"""A new dictionary is kept where what it was not trained on takes so much less with it."""
+HEARD_SECONDS = 60.0
+"""After so long all nodes have a new dictionary, and it is packed with."""
+
+_DICTIONARIES = "dictionaries"
+_PURPOSE = "dictionary"
+_ALL = "SELECT number, made, document FROM dictionaries ORDER BY number"
+_ADD = "INSERT INTO dictionaries (number, made, document) VALUES (?, ?, ?) ON CONFLICT (number) DO NOTHING"
+_NEWEST = (
+    "SELECT session, document, segment, position, size FROM conversations"
+    " WHERE session < ? ORDER BY session DESC LIMIT ?"
+)
+_PAGE = 100
+_EVERY = 5
+
+
+class Dialect(Neighbours):
+    """The verb that learns (`acs.store.verbs.learning.Learning`)."""
+
+    log = Logger()
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._learnt: set[int] = set()
+        self._waiting: Any = None
+        # What is sealed can be opened when these are read: it is the first that is shared.
+        self._shared[_DICTIONARIES] = self._read_dictionaries
+
+    async def learn_dialect(self) -> bool:
+        """Train a dictionary on the newest conversations; whether it was worth keeping."""
+        samples = await self._samples()
+        if len(samples) < LEAST and sum(map(len, samples)) < MOST_BYTES:
+            return False
+        trained = await self._in_thread(self._trained, samples)
+        number = max([FIRST - 1, *self._learnt]) + 1
+        if trained is None or number > LAST:
+            return False
+        await self._keep_dictionary(number, trained)
+        return True
+
+    async def _keep_dictionary(self, number: int, trained: bytes) -> None:
+        row = (number, self._clock.seconds(), self._vault.close_plain(trained, _PURPOSE, number))
+        await self._groups.write(Statement(_ADD, row), *self._telling_of(_DICTIONARIES))
+        await self._read_dictionaries()
+
+    async def _samples(self) -> list[bytes]:
+        """The newest conversations as they are before compression, no more bytes of them than may be."""
+        found: list[bytes] = []
+        before = 2**63 - 1
+        while len(found) < SAMPLES and sum(map(len, found)) < MOST_BYTES:
+            rows = await self._rows(_NEWEST, before, _PAGE)
+            found += await self._in_thread(self._plain, rows)
+            if len(rows) < _PAGE:
+                break
+            before = rows[-1][0]
+        return found
+
+    def _plain(self, rows: list[Row]) -> list[bytes]:
+        found = []
+        for session, *row in rows:
+            try:
+                found.append(self._archive.plain(session, tuple(row)))
+            except StoreError as error:
+                self.log.warn("nothing is learnt from a conversation: {reason}", reason=str(error))
+        return [plain for plain in found if plain is not None]
+
+    def _trained(self, samples: list[bytes]) -> bytes | None:
+        """A dictionary, where it is better than the present one for samples that it does not know."""
+        unknown = samples[::_EVERY]
+        del samples[::_EVERY]
+        trained = learnt_from(samples)
+        if trained is None:
+            return None
+        present = size_of(unknown, self._vault.dictionary)
+        return trained if size_of(unknown, trained) < WORTH * present else None
+
+    async def _read_dictionaries(self) -> None:
+        made = {}
+        for number, when, document in await self._rows(_ALL):
+            if number not in self._learnt:
+                try:
+                    self._vault.learn(number, self._vault.open(document, _PURPOSE, number))
+                except StoreError as error:
+                    self.log.critical(
+                        "what was packed with dictionary {number} is lost: {reason}",
+                        number=number,
+                        reason=str(error),
+                    )
+                    continue
+                self._learnt.add(number)
+            made[number] = when
+        self._pack_with(made)
+
+    def _pack_with(self, made: dict[int, float]) -> None:
+        """Use the newest that all nodes have, and the very newest when they have it."""
+        self._stop_waiting()
+        now = self._clock.seconds()
+        heard = [number for number, when in made.items() if when + HEARD_SECONDS <= now]
+        if heard:
+            self._vault.pack_with(max(heard))
+        if later := [when + HEARD_SECONDS - now for number, when in made.items() if number not in heard]:
+            self._waiting = self._clock.callLater(min(later), self._waited, made)
+
+    def _waited(self, made: dict[int, float]) -> None:
+        self._waiting = None
+        self._pack_with(made)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
