@@ -10,13 +10,14 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	--config-settings editable_mode=compat --editable
 
-.PHONY: help run test long-test lint docs bench testbed package package-test package-test-here package-test-next \
+.PHONY: help run test long-test ways-test lint docs bench testbed package package-test package-test-here package-test-next \
 	audit diagrams screenshots clean
 
 help:
 	@echo "make run           start the server on its defaults, state in ./acs-state; ARGS='-c FILE' for a configuration"
 	@echo "make test          lint, types and all tests"
 	@echo "make long-test     further tests, which take minutes each: the testbed, a browser, the documentation, fuzzers"
+	@echo "make ways-test     the tests with each fast way off, in turn, which takes an hour; WAYS=all for all of them off"
 	@echo "make lint          lint and types alone"
 	@echo "make docs          the documentation as HTML, in build/docs"
 	@echo "make bench         measure, and write docs/performance.rst; ARGS='--quick' for a look, '--only NAME' for one"
@@ -43,6 +44,12 @@ LONG := tests.end_to_end tests.browser.console tests.browser.wanted tests.browse
 long-test: $(VENV)/installed-for-tests
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) $(LONG)
 	$(VENV)/bin/python -m tests.support.leaks _trial_temp
+
+# Those of tests/support/ways.py; where none is named, each of them, and `all` is all of them at once.
+WAYS :=
+
+ways-test: $(VENV)/installed-for-tests
+	$(VENV)/bin/python -m tests.support.ways $(JOBS) $(WAYS)
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

@@ -16,7 +16,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 
@@ -31,6 +33,10 @@ if "twisted.trial" in sys.modules:  # before anything of the appliance is import
 
     leaks.watch()
 
+T = TypeVar("T")
+
+WITHOUT = "ACS_TESTS_WITHOUT"
+"""The variable that names the fast ways which are off (`tests.support.ways`), with commas between; or all."""
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT.parent / "shared" / "reference"
 
@@ -53,3 +59,22 @@ def needs_reference(path: str) -> str | None:
     if (REFERENCE / path).exists():
         return None
     return f"the reference data {path} is not beside the repository"
+
+
+def switch_off(said: str) -> None:
+    """Have the fast ways be off that this names."""
+    if said:
+        from tests.support.ways import WAYS, switch
+
+        switch(WAYS if said == "all" else said.split(","))
+
+
+def only_with(way: str) -> Callable[[T], T | None]:
+    """What is tested is that a fast way is taken: where that is off, trial finds no such test."""
+    said = os.environ.get(WITHOUT, "")
+    off = said == "all" or way in said.split(",")
+    return lambda test: None if off else test
+
+
+if "twisted.trial" in sys.modules:
+    switch_off(os.environ.get(WITHOUT, ""))

@@ -28,22 +28,27 @@ _Chunk = tuple[Table, Sequence[Row]]
 
 
 @dataclass(slots=True)
-class _Unit:
+class Unit:
+    """Statements that are carried out together or not at all; who waits for them, and what follows."""
+
     statements: Sequence[Statement]
     waiting: Deferred[list[Row]] | None = None
     then: Callable[[list[Row]], None] | None = None
 
 
 @dataclass(slots=True)
-class _Group:
+class Group:
+    """What goes to the database in one transaction; ``wanted``: it is to go as soon as it can."""
+
     number: int = 1
     rows: dict[Table, dict[int, Row]] = field(default_factory=dict)
-    units: list[_Unit] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
     waiting: list[Deferred[None]] = field(default_factory=list)
     wanted: bool = False
 
     @property
     def empty(self) -> bool:
+        """Whether there is nothing to be written."""
         return not self.rows and not self.units
 
 
@@ -78,8 +83,8 @@ class GroupCommit:
         self._clock = clock
         self._before = before
         self._keep = keep
-        self._open = _Group()
-        self._flight: _Group | None = None
+        self._open = Group()
+        self._flight: Group | None = None
         self._timer: DelayedCall | None = None
         self._rest: DelayedCall | None = None
 
@@ -104,7 +109,7 @@ class GroupCommit:
     def behind(self, *statements: Statement, then: Callable[[list[Row]], None] | None = None) -> None:
         """Carry out a unit behind the caller's back, in the order of saying; ``then``, which must not raise,
         is called with the rows it returned once they are on disk."""
-        self._open.units.append(_Unit(statements, None, then))
+        self._open.units.append(Unit(statements, None, then))
         self._soon()
 
     def write(self, *statements: Statement) -> Deferred[list[Row]]:
@@ -113,7 +118,7 @@ class GroupCommit:
         Fails with what refused it (`StoreError`), or `StoreUnavailable`; nothing of it was then stored.
         """
         waiting: Deferred[list[Row]] = Deferred()
-        self._open.units.append(_Unit(statements, waiting))
+        self._open.units.append(Unit(statements, waiting))
         self._want()
         return waiting
 
@@ -166,8 +171,7 @@ class GroupCommit:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        group = self._open
-        self._open = _Group(group.number + 1)
+        group, self._open = self._parted()
         self._flight = group
         self._sent_at = self._clock.seconds()
         chunks = [
@@ -178,7 +182,11 @@ class GroupCommit:
         done.addCallbacks(self._landed, self._failed, callbackArgs=(group, chunks), errbackArgs=(group,))
         done.addErrback(lambda failure: self.log.failure("the store's bookkeeping failed", failure))
 
-    def _landed(self, results: list[Result], group: _Group, chunks: list[_Chunk]) -> None:
+    def _parted(self) -> tuple[Group, Group]:
+        """What goes out now, and what the next one is to begin with."""
+        return self._open, Group(self._open.number + 1)
+
+    def _landed(self, results: list[Result], group: Group, chunks: list[_Chunk]) -> None:
         self._flight = None
         self.durations.note(self._clock.seconds() - self._sent_at)
         self.failing = False
@@ -189,7 +197,7 @@ class GroupCommit:
                 split = True
                 later = self._open.rows.get(table, {})
                 alone = [row for row in rows if row[0] not in later]
-                self._open.units.extend(_Unit((_appending(table, [row]),)) for row in alone)
+                self._open.units.extend(Unit((_appending(table, [row]),)) for row in alone)
         for unit, result in zip(group.units, results[len(chunks) :], strict=True):
             refused = self._tell(unit, result) or refused
         if split:
@@ -206,7 +214,7 @@ class GroupCommit:
             _tell_all(since, refused)
         self._next()
 
-    def _tell(self, unit: _Unit, result: Result) -> StoreError | None:
+    def _tell(self, unit: Unit, result: Result) -> StoreError | None:
         """Hand over a unit's result; returns the error where nobody else takes it."""
         if unit.waiting is not None:
             if isinstance(result, StoreError):
@@ -220,7 +228,7 @@ class GroupCommit:
             unit.then(result)
         return None
 
-    def _failed(self, failure: Failure, group: _Group) -> None:
+    def _failed(self, failure: Failure, group: Group) -> None:
         self._flight = None
         self.durations.note(self._clock.seconds() - self._sent_at)
         self.failing = True
@@ -235,7 +243,7 @@ class GroupCommit:
                 unit.waiting.errback(error)
         _tell_all(group.waiting, error)
 
-    def _retain(self, group: _Group) -> None:
+    def _retain(self, group: Group) -> None:
         """Put what nobody waited for back, before what was said since."""
         units = [unit for unit in group.units if unit.waiting is None] + self._open.units
         lost = max(0, len(units) - self._keep)

@@ -28,7 +28,7 @@ from acs.store.records import Configuration, Parameter, Role
 from acs.store.records.people import Token, User
 from acs.store.sqlite.database import SqliteDatabase
 from acs.store.store import DurableStore
-from tests import ROOT
+from tests import ROOT, only_with
 from tests.store.contract.base import Contract, device, exchange
 
 
@@ -70,6 +70,7 @@ class SqliteCase(Contract):
 
 
 class TransactionTests(SqliteCase):
+    @only_with("groups")
     async def test_a_steady_session_is_one_transaction_with_two_rows(self) -> None:
         known = await self.add()
         said = await self.trace()
@@ -79,6 +80,7 @@ class TransactionTests(SqliteCase):
         wanted = ["BEGIN IMMEDIATE", "INSERT INTO sessions", "INSERT INTO conversations", "COMMIT"]
         self.assertEqual(wanted, said)
 
+    @only_with("groups")
     async def test_sessions_share_transactions(self) -> None:
         devices = [await self.add(number) for number in range(10)]
         said = await self.trace()

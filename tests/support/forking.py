@@ -33,7 +33,7 @@ from pathlib import Path
 from threading import Timer
 from typing import IO, Any
 
-from tests import ROOT
+from tests import ROOT, WITHOUT, switch_off
 from tests.support import leaks
 
 IMPORTED = (
@@ -267,6 +267,7 @@ if __name__ == "__main__":
     leaks.watch_for_parent()
     for _name in IMPORTED:
         importlib.import_module(_name)
+    switch_off(os.environ.get(WITHOUT, ""))
     assert "twisted.internet.reactor" not in sys.modules
     gc.collect()
     gc.freeze()
