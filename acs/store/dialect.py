@@ -28,7 +28,7 @@ MOST_BYTES = 32 * 2**20
 """So many bytes of them: full sessions have 200 kB each."""
 WORTH = 0.9
 """A new dictionary is kept where what it was not trained on takes so much less with it."""
-HEARD_SECONDS = 60.0
+HEARD_SECONDS = 600.0
 """After so long all nodes have a new dictionary, and it is packed with."""
 
 _DICTIONARIES = "dictionaries"
