@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.catalogue import ALL, SIZES, Benchmark
+from benchmarks.catalogue import ALL, BESIDE, SIZES, Benchmark
 from benchmarks.document import Run, about, around, write
 from benchmarks.results import MARK, Result, results_in
 
@@ -49,14 +49,15 @@ def run_all(benchmarks: Sequence[Benchmark], size: str) -> Run:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Read the arguments, run, tell, write."""
-    names = [benchmark.name for benchmark in ALL]
+    names = [benchmark.name for benchmark in (*ALL, *BESIDE)]
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", action="append", choices=names, help="this one; may be said several times")
     parser.add_argument("--quick", dest="size", action="store_const", const="quick", help="a few rounds each")
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--document", type=Path, help="where the table goes")
     arguments = parser.parse_args(words)
-    chosen = [benchmark for benchmark in ALL if benchmark.name in (arguments.only or names)]
+    named = [benchmark for benchmark in (*ALL, *BESIDE) if benchmark.name in (arguments.only or ())]
+    chosen = named or list(ALL)
     document = arguments.document
     if document is None and arguments.size == "full" and not arguments.only:
         document = DOCUMENT

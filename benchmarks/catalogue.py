@@ -1,4 +1,4 @@
-"""The benchmarks that `make bench` runs: their names, with the arguments of each for three sizes.
+"""The benchmarks that `make bench` runs, and those beside them: their names, with arguments for three sizes.
 
 ``full`` is what goes into the documentation, ``quick`` tells whether something has gone badly wrong,
 ``least`` only that the benchmark works.  One benchmark may give several rows of the table.
@@ -64,3 +64,13 @@ ALL = (
     Benchmark("starting", "starting", "--rounds 2", "--rounds 1 --idle 0"),
     Benchmark("image", "files", "--rounds 3", "--rounds 1 --size 1 --together 4", "--transfers 0"),
 )
+
+BESIDE = (
+    Benchmark(
+        "soak",
+        "soak",
+        "--seconds 300 --rate 50 --devices 1000 --every 15 --keep 60",
+        "--seconds 12 --rate 20 --devices 40 --every 1 --keep 5",
+    ),
+)
+"""Those that run where they are asked for by name alone: the full size takes hours."""

@@ -9,7 +9,7 @@ from unittest import SkipTest
 from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks.__main__ import run
-from benchmarks.catalogue import ALL, Benchmark
+from benchmarks.catalogue import ALL, BESIDE, Benchmark
 from benchmarks.nginx import PROGRAM
 from tests.support.postgres import SKIP
 
@@ -38,7 +38,7 @@ def _runs(benchmark: Benchmark) -> Callable[[SynchronousTestCase], None]:
     return test
 
 
-for _benchmark in ALL:
+for _benchmark in (*ALL, *BESIDE):
     if _benchmark.name not in COVERED:
         _name = f"test_{_benchmark.name.replace('-', '_')}_finds_what_it_is_for"
         setattr(SmallestTests, _name, _runs(_benchmark))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from typing import Any
 
@@ -13,10 +14,18 @@ from acs.http.handshakes import Secured
 from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory
 
+BACKLOG = 1024
+"""How many connections may wait to be taken.  With Twisted's 50 the kernel ignores callers as soon as
+the reactor is busy for a tenth of a second while 500 devices a second call, and they call again after one
+second, three, seven."""
+_MAY_HAVE_MORE = re.compile(r"(?:tcp6?|unix):(?!.*\bbacklog=)")
+
 
 async def listen(reactor: Any, endpoint: str, factory: Any, proxied: bool = False) -> Any:
     """The port; ``proxied``: each connection begins with a PROXY header.  Raises what keeps it from
     listening."""
+    if _MAY_HAVE_MORE.match(endpoint):
+        endpoint += f":backlog={BACKLOG}"
     return await _listen(reactor, serverFromString(reactor, endpoint), factory, proxied)  # type: ignore[no-untyped-call]
 
 
