@@ -18,6 +18,7 @@ from acs.session.sessions import LINGER, MAX_SILENCE
 from acs.store.database import Unit
 from acs.store.interface import Query
 from acs.store.records import Device, SessionResult
+from tests import only_with
 from tests.support.cases import WorldCase
 from tests.support.world import AIRTIES, Cpe
 
@@ -148,6 +149,7 @@ class SteadySessionTests(WorldCase):
         self.assertTrue(exchanges[0].head.startswith(b"POST / HTTP/1.1\r\n"))
         self.assertTrue(exchanges[1].head.startswith(b"HTTP/1.1 200 OK\r\n"))
 
+    @only_with("groups")
     async def test_it_is_one_write_transaction_and_no_device_row(self) -> None:
         cpe = self.world.cpe()
         await cpe.first_contact()

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from acs.store.interface import Query
 from acs.store.records import Device, SessionResult
 from acs.store.settling import PIECE
+from tests import only_with
 from tests.store.contract.base import Contract
 
 
@@ -102,6 +103,8 @@ class PresenceContract(Contract):
         self.save("", result=SessionResult.FAILED)
         await self.check_presence(device.id, None, 0, "", "", False)
 
+    # Each of them would have a commit of its own.
+    @only_with("groups")
     async def test_more_sessions_than_are_settled_at_once_are_all_counted(self) -> None:
         devices = [await self.add(number) for number in range(3)]
         for number in range(PIECE + 100):
