@@ -37,9 +37,9 @@ test: lint
 	$(VENV)/bin/python -m tests.support.leaks _trial_temp
 
 # What takes minutes by itself: the testbed from end to end, the console in a browser, the documentation's commands typed,
-# the fuzzers, the API's generic tester, each benchmark at its smallest.
+# backups restored, secrets told on purpose, the fuzzers, the API's generic tester, each benchmark at its smallest.
 LONG := tests.end_to_end tests.browser.console tests.browser.wanted tests.browser.working tests.documentation.typed \
-	tests.documentation.cooked tests.fuzzed tests.described tests.measured
+	tests.documentation.cooked tests.backed_up tests.leaking tests.fuzzed tests.described tests.measured
 
 long-test: $(VENV)/installed-for-tests
 	$(VENV)/bin/python -m twisted.trial --jobs=$(JOBS) $(LONG)

@@ -1,4 +1,4 @@
-"""Tests in which secrets are told, for `tests.test_leaks` to see that each of them fails but the last."""
+"""Tests in which secrets are told, for `tests.leaking` to see that each of them fails but the last."""
 
 from __future__ import annotations
 
