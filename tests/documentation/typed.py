@@ -25,6 +25,7 @@ NOT_HERE = {
         "it would change this machine: tests.packaging.in_a_root does it in a Debian of its own"
     ),
     r"python -m (tests|twisted)": "it would write into the project: tests.test_recording",
+    r"python -m benchmarks.soak": "it goes on for hours: tests.test_soak, tests.measured",
     r"\S*acsctl events": "it goes on without end: tests.ctl.test_events",
     r"acsctl user reset-second-factor": "nobody here has one: tests.test_people",
     r"acsctl device rollback ID$": "the device has run one version only; the cookbook's has run two",
