@@ -31,6 +31,7 @@ from acs.http.messages import Response
 from acs.http.plain_transport import IN, OUT, PlainTransport
 from acs.http.securing import Securing
 from acs.http.tls_transport import RECORD, TlsTransport
+from tests import only_with
 from tests.http.test_handshakes import hello
 from tests.http.test_transports import Client, _Connecting
 from tests.http.tls_case import ENDPOINT, PLACE, TlsCase
@@ -121,6 +122,7 @@ class HandshakeTests(TlsCase):
         self.assertEqual(["127.0.0.1 on main: no handshake within 15 s"] * 3, self.lines(logged))
         self.assertEqual([], self.app.ended)
 
+    @only_with("tls")
     async def test_one_that_is_done_is_not_cut(self) -> None:
         client = await deferToThread(connected, self.port)
         self.addCleanup(client.close)
@@ -222,6 +224,7 @@ class ConversationTests(TlsCase):
         self.addCleanup(client.close)
         return client
 
+    @only_with("tls")
     async def test_they_are_of_our_own_transport_and_by_twisted_are_not(self) -> None:
         for self.twisted in (False, True):
             client = await self.begin()
@@ -232,6 +235,7 @@ class ConversationTests(TlsCase):
             verifyObject(ISSLTransport, transport)
             self.assertIsNone(transport.getPeerCertificate())
 
+    @only_with("tls")
     async def test_a_client_that_changes_keys_all_the_time_does_not_keep_us_from_others(self) -> None:
         client = await self.begin()
         await deferToThread(client.sendall, post(b"one"))
@@ -241,6 +245,7 @@ class ConversationTests(TlsCase):
         self.assertFalse(modes & library.SSL_MODE_AUTO_RETRY)
         self.assertTrue(modes & library.SSL_MODE_RELEASE_BUFFERS)
 
+    @only_with("tls")
     async def test_we_close_with_a_farewell_and_do_not_wait_for_the_clients(self) -> None:
         client = await self.begin()
         await deferToThread(client.sendall, request(b"Connection: close"))
@@ -250,6 +255,7 @@ class ConversationTests(TlsCase):
         self.addCleanup(plain.close)
         self.assertEqual(b"", await deferToThread(plain.recv, 1))
 
+    @only_with("tls")
     async def test_a_client_that_has_said_farewell_is_answered_still(self) -> None:
         due = Deferred[Response]()
         self.app.answer = lambda _: due

@@ -9,6 +9,7 @@ from twisted.logger import capturedLogs
 from acs.store.database import Statement
 from acs.store.dialect import HEARD_SECONDS, LEAST
 from acs.store.store import DurableStore
+from tests import only_with
 from tests.store.contract.base import Contract, exchange
 
 WORDS = ("Maker", "Model", "Dialect", "InternetGatewayDevice.LANDevice.1.", "Vendor", "Value", "of a device")
@@ -47,6 +48,7 @@ class DialectContract(Contract):
         self.assertEqual(len(bodies), len(sizes))
         return sum(sizes) / len(sizes)
 
+    @only_with("dictionaries")
     async def test_what_is_said_often_takes_less_from_then_on(self) -> None:
         before = await self.said(LEAST)
         self.assertTrue(await self.store.learn_dialect())
@@ -61,6 +63,7 @@ class DialectContract(Contract):
         await self.said(LEAST - 1)
         self.assertFalse(await self.store.learn_dialect())
 
+    @only_with("dictionaries")
     async def test_what_is_known_is_not_learnt_again(self) -> None:
         bodies = await self.said(LEAST)
         self.assertTrue(await self.store.learn_dialect())
