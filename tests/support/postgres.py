@@ -67,6 +67,8 @@ class Cluster:
             f"-c port={self.port}",
             "-c listen_addresses=127.0.0.1",
             f"-c unix_socket_directories={self.folder}",
+            # As docs/security.rst has it: a statement that fails holds what a hook asked with.
+            "-c log_min_error_statement=panic",
         ]
         options += [f"-c {setting}" for setting in self._settings]
         log = self.folder / "log"
