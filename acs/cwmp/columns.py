@@ -50,11 +50,14 @@ def built(make: Callable[..., Any], fields: Sequence[Column], count: int) -> Col
     """So many structures, each of what the columns of its fields have in its place."""
     if not fields:
         return Constant([make()] * count)
-    if all(isinstance(field, Constant) for field in fields):
-        return Constant(map(make, *[field(()) for field in fields]))
     if count == 1:
-        return _one_built(make, fields)
-    return lambda texts: tuple(map(make, *[field(texts) for field in fields]))
+        return _once(_one_built(make, fields), fields)
+    return _once(lambda texts: tuple(map(make, *[field(texts) for field in fields])), fields)
+
+
+def _once(column: Column, parts: Sequence[Column]) -> Column:
+    """A column made of these: its values, where none of them depends on a text."""
+    return Constant(column(())) if all(isinstance(part, Constant) for part in parts) else column
 
 
 def _one_built(make: Callable[..., Any], fields: Sequence[Column]) -> Column:
@@ -72,32 +75,26 @@ def _one_built(make: Callable[..., Any], fields: Sequence[Column]) -> Column:
 
 def grouped(column: Column, lengths: Sequence[int]) -> Column:
     """The values in tuples of these lengths, one after the other."""
-    if isinstance(column, Constant):
-        values = iter(column.values)
-        return Constant([tuple(islice(values, length)) for length in lengths])
     if len(lengths) == 1:
-        return lambda texts: (column(texts),)
+        return _once(lambda texts: (column(texts),), [column])
     if set(lengths) == {1}:
-        return lambda texts: tuple(zip(column(texts), strict=True))
+        return _once(lambda texts: tuple(zip(column(texts), strict=True)), [column])
 
     def read(texts: Texts) -> tuple[Any, ...]:
         values = iter(column(texts))
         return tuple([tuple(islice(values, length)) for length in lengths])
 
-    return read
+    return _once(read, [column])
 
 
 def interleaved(columns: Sequence[Column], order: Sequence[int]) -> Column:
     """The next value of one column or another, as ``order`` has it."""
-    if all(isinstance(column, Constant) for column in columns):
-        values = [iter(column(())) for column in columns]
-        return Constant([next(values[which]) for which in order])
 
     def read(texts: Texts) -> tuple[Any, ...]:
         values = [iter(column(texts)) for column in columns]
         return tuple([next(values[which]) for which in order])
 
-    return read
+    return _once(read, columns)
 
 
 def scattered(always: Sequence[Any], places: Sequence[int], column: Column) -> Column:
