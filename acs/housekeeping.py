@@ -6,7 +6,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from acs.recurring import Recurring
-from acs.store.interface import Store, StoreError
+from acs.store.interface import Store, StoreClosed, StoreError
 
 HOUR = 3600.0
 LEARNING = 6 * HOUR
@@ -34,13 +34,15 @@ class Housekeeping:
         self._learning.start()
 
     def stop(self) -> None:
-        """No more of either."""
+        """No more of either; what is under way ends with the store."""
         self._retiring.stop()
         self._learning.stop()
 
     async def _retire(self) -> None:
         try:
             await self._store.retire_by_days(*self._days)
+        except StoreClosed:
+            pass  # the appliance has stopped meanwhile: what is left is forgotten at its next start
         except StoreError as error:
             log.error("old sessions could not be removed: {reason}", reason=str(error))
 
@@ -49,5 +51,7 @@ class Housekeeping:
         try:
             if await self._store.take_turn("dialect", now, now + LEARNING):
                 await self._store.learn_dialect()
+        except StoreClosed:
+            pass  # and learns another time
         except StoreError as error:
             log.error("the compression could not be trained: {reason}", reason=str(error))

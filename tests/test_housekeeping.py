@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from twisted.internet import reactor
+from twisted.internet.defer import ensureDeferred, gatherResults
 from twisted.internet.task import Clock
+from twisted.logger import LogLevel, capturedLogs
 from twisted.trial.unittest import TestCase
 
 from acs.housekeeping import LEARNING, Housekeeping
@@ -67,3 +69,12 @@ class HousekeepingTests(TestCase):
         self.keeping.stop()
         self.assertEqual([], self.clock.getDelayedCalls())
         await self.store.committed()
+
+    async def test_what_is_under_way_ends_quietly_with_the_store(self) -> None:
+        await self.said(LEAST)
+        self.now.offset = 30 * DAY
+        with capturedLogs() as logged:
+            ends = [ensureDeferred(self.keeping._retire()), ensureDeferred(self.keeping._learn())]
+            await self.store.close()
+            await gatherResults(ends)
+        self.assertEqual([], [event for event in logged if event["log_level"] >= LogLevel.warn])

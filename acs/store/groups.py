@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
-from acs.store.interface import StoreError, StoreUnavailable
+from acs.store.interface import StoreClosed, StoreError, StoreUnavailable
 from acs.store.verbs.measured import COMMITS, Durations
 
 DELAY = 0.040
@@ -87,6 +87,11 @@ class GroupCommit:
         self._flight: Group | None = None
         self._timer: DelayedCall | None = None
         self._rest: DelayedCall | None = None
+        self._closing = self._closed = False
+
+    def open(self) -> None:
+        """Take what is said, after `close` too."""
+        self._closing = self._closed = False
 
     @property
     def number(self) -> int:
@@ -95,7 +100,11 @@ class GroupCommit:
 
     def append(self, *pieces: tuple[Table, Row]) -> None:
         """Add rows behind the caller's back, all with one commit; of those with the same key the last
-        counts."""
+        counts.
+
+        Raises `StoreClosed`.
+        """
+        self._check_open()
         full = False
         for table, row in pieces:
             rows = self._open.rows.setdefault(table, {})
@@ -108,15 +117,22 @@ class GroupCommit:
 
     def behind(self, *statements: Statement, then: Callable[[list[Row]], None] | None = None) -> None:
         """Carry out a unit behind the caller's back, in the order of saying; ``then``, which must not raise,
-        is called with the rows it returned once they are on disk."""
+        is called with the rows it returned once they are on disk.
+
+        Raises `StoreClosed`.
+        """
+        self._check_open()
         self._open.units.append(Unit(statements, None, then))
         self._soon()
 
     def write(self, *statements: Statement) -> Deferred[list[Row]]:
         """Carry out a unit; fires with the rows it returned once they are on disk.
 
-        Fails with what refused it (`StoreError`), or `StoreUnavailable`; nothing of it was then stored.
+        Fails with what refused it (`StoreError`), or `StoreUnavailable`, which is `StoreClosed` from the
+        beginning of `close`; nothing of it was then stored.
         """
+        if self._closing:
+            return fail(StoreClosed())
         waiting: Deferred[list[Row]] = Deferred()
         self._open.units.append(Unit(statements, waiting))
         self._want()
@@ -125,6 +141,8 @@ class GroupCommit:
     def committed(self) -> Deferred[None]:
         """Fires when all that was said up to now is on disk; fails with `StoreError` where some of it is
         not."""
+        if self._closed:
+            return fail(StoreClosed())
         group = self._flight if self._open.empty else self._open
         if group is None:
             return succeed(None)
@@ -135,23 +153,45 @@ class GroupCommit:
         return waiting
 
     def tried(self) -> Deferred[None]:
-        """Fires when all that was said up to now is on disk, or cannot be put there at present."""
+        """Fires when all that was said up to now is on disk, or cannot be put there at present; fails with
+        `StoreClosed`."""
         if self._rest is not None:
             return succeed(None)
         return self.committed().addErrback(_let_pass)
 
     async def close(self) -> None:
-        """Write what is left; raises `StoreUnavailable`, and logs how much, where that cannot be done."""
+        """Write what is left; raises `StoreUnavailable`, and logs how much, where that cannot be done.
+
+        Work that writes one piece after the other ends with its next one: nobody would wait for that.
+        """
+        if self._closed:
+            return
+        self._closing = True
         try:
-            await self.committed()
+            while self._flight is not None or not self._open.empty:
+                await self.committed()
         finally:
+            self._closed = True
             for call in (self._timer, self._rest):
                 if call is not None:
                     call.cancel()
             self._timer = self._rest = None
             if not self._open.empty:
-                lost = len(self._open.units) + sum(map(len, self._open.rows.values()))
-                self.log.critical("{lost} writes are lost: the database cannot be written", lost=lost)
+                self._forsake()
+
+    def _forsake(self) -> None:
+        """Tell that what is left will not be written."""
+        group, self._open = self._open, Group(self._open.number + 1)
+        lost = len(group.units) + sum(map(len, group.rows.values()))
+        self.log.critical("{lost} writes are lost: the database cannot be written", lost=lost)
+        for unit in group.units:
+            if unit.waiting is not None:
+                unit.waiting.errback(StoreClosed())
+        _tell_all(group.waiting, StoreClosed())
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosed
 
     def _soon(self) -> None:
         if self._timer is None and not self._open.wanted:
@@ -290,7 +330,7 @@ def _nothing() -> None:
 
 
 def _let_pass(failure: Failure) -> None:
-    if not isinstance(failure.value, StoreError):
+    if isinstance(failure.value, StoreClosed) or not isinstance(failure.value, StoreError):
         failure.raiseException()
 
 

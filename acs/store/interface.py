@@ -63,6 +63,13 @@ class StoreUnavailable(StoreError):
     """The database cannot be reached or written; nothing was stored."""
 
 
+class StoreClosed(StoreUnavailable):
+    """The store is not open, or was closed meanwhile; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("the store is not open")
+
+
 class TooManyModels(StoreError):
     """There would be more data models than anybody needs; nothing was stored."""
 

@@ -11,7 +11,7 @@ from twisted.logger import Logger
 from acs.store.database import Clock, DelayedCall, Statement
 from acs.store.groups import GroupCommit
 from acs.store.ids import of_node
-from acs.store.interface import StoreUnavailable
+from acs.store.interface import StoreClosed, StoreUnavailable
 from acs.store.residents import Resident, Residents
 
 SECONDS = 10.0
@@ -104,6 +104,8 @@ class Settling:
         if self._said > self._settled:
             try:
                 await self.settle_all()
+            except StoreClosed:
+                pass  # what is new is settled when it is open again
             except StoreUnavailable as error:
                 self.log.warn("sessions could not be settled: {error}", error=error)
                 self._note()

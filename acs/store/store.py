@@ -92,6 +92,7 @@ class DurableStore(
         Sessions that a dead process left open have failed now.
         """
         await self._database.open(shipped(self._database.dialect))
+        self._groups.open()
         try:
             await self._check_marks()
             greatest = await self._row(_GREATEST)

@@ -18,7 +18,7 @@ from twisted.logger import Logger, globalLogBeginner
 from acs import config, logs
 from acs.recurring import Recurring
 from acs.service import Appliance
-from acs.store.interface import StoreError
+from acs.store.interface import StoreClosed, StoreError
 from acs.store.segments import Segments
 
 DAY = 86_400.0
@@ -63,7 +63,9 @@ def main(path: str, keep: str, every: str, day: str) -> None:
         before = clock.seconds() - float(keep)
         try:
             await appliance.store.retire(before, before, before)
-        except StoreError as error:  # as when it stops meanwhile; the appliance does likewise
+        except StoreClosed:
+            pass  # it has stopped meanwhile
+        except StoreError as error:
             log.error("what is old could not be forgotten: {reason}", reason=str(error))
 
     retiring = Recurring(

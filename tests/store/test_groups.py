@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.database import Statement, Table
 from acs.store.groups import GroupCommit
-from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
+from acs.store.interface import StoreClosed, StoreConflict, StoreError, StoreUnavailable
 from tests.store.scripted import ScriptedDatabase
 
 ROWS = Table("rows", ("id", "value"), "(id) DO NOTHING")
@@ -355,3 +355,43 @@ class CloseTests(GroupCase):
         self.database.succeed()
         self.successResultOf(closing)
         self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_what_one_piece_after_the_other_is_written_ends_with_its_next(self) -> None:
+        told: list[StoreError] = []
+        pieces: list[int] = []
+
+        def again(_: object = None) -> None:
+            pieces.append(1)
+            self.groups.write(Statement("piece")).addCallbacks(
+                again, lambda failure: told.append(failure.value)
+            )
+
+        again()
+        closing = ensureDeferred(self.groups.close())
+        self.database.succeed()
+        self.successResultOf(closing)
+        self.assertEqual((1, [StoreClosed]), (len(self.database.commits), list(map(type, told))))
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_who_waits_for_what_is_lost_is_told(self) -> None:
+        self.append(1)
+        closing = ensureDeferred(self.groups.close())
+        self.append(2)
+        waiting = self.groups.committed()
+        with capturedLogs():
+            self.database.fail()
+        self.failureResultOf(closing, StoreUnavailable)
+        self.failureResultOf(waiting, StoreClosed)
+
+    def test_who_says_something_to_closed_ones_is_told_at_once(self) -> None:
+        self.successResultOf(ensureDeferred(self.groups.close()))
+        for waiting in (self.groups.write(Statement("a")), self.groups.committed(), self.groups.tried()):
+            self.failureResultOf(waiting, StoreClosed)
+        self.assertRaises(StoreClosed, self.append, 1)
+        self.assertRaises(StoreClosed, self.groups.behind, Statement("a"))
+        self.successResultOf(ensureDeferred(self.groups.close()))
+        self.assertEqual(([], []), (self.database.commits, self.clock.getDelayedCalls()))
+        self.groups.open()
+        self.append(1)
+        self.groups.committed()
+        self.assertEqual(1, len(self.database.commits))

@@ -10,7 +10,7 @@ from psycopg2.extensions import parse_dsn
 from twisted.internet.defer import Deferred, DeferredQueue
 
 from acs.store.database import Clock, Membership, Reactor, Read, Result, Row, Statement, Unit
-from acs.store.interface import StoreError, StoreUnavailable
+from acs.store.interface import StoreClosed, StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 from acs.store.postgresql import partitions
 from acs.store.postgresql.errors import Deadlock, Lost
@@ -102,7 +102,7 @@ class PostgresqlDatabase:
 
     def _opened(self) -> Link:
         if self._writer is None:
-            raise StoreUnavailable("the database is not open")
+            raise StoreClosed
         return self._writer
 
     async def close(self) -> None:

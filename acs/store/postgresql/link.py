@@ -14,7 +14,7 @@ from txpostgres import txpostgres
 
 from acs.libpq import Connection, drop, located, run
 from acs.store.database import Clock, Reactor, Row
-from acs.store.interface import StoreUnavailable
+from acs.store.interface import StoreClosed, StoreUnavailable
 from acs.store.postgresql.errors import Lost, explained
 
 CONNECT_SECONDS = 10.0
@@ -115,7 +115,8 @@ class Link:
     async def do(self, work: Callable[[Line], Awaitable[T]]) -> T:
         """Have the connection to oneself for as long as the work takes; returns what that returns.
 
-        Raises `Lost` where it could not be made, and what the work raises.
+        Raises `Lost` where it could not be made, `StoreClosed` where it was let go of, and what the work
+        raises.
         """
         async with self._lock:
             line = Line(await self._connected())
@@ -137,7 +138,7 @@ class Link:
 
     async def _connected(self) -> txpostgres.Connection:
         if self._closed:
-            raise Lost("the database is not open")
+            raise StoreClosed
         if self._connection is None or self._connection.disconnected:
             self._drop()
             self._connection = await self._connect()

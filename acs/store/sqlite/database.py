@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
 from acs.store.database import Membership, Reactor, Read, Result, Row, Statement, Unit
-from acs.store.interface import StoreConflict, StoreError, StoreUnavailable
+from acs.store.interface import StoreClosed, StoreConflict, StoreError, StoreUnavailable
 from acs.store.migrations import Migration
 from acs.store.records import Node
 from acs.store.sqlite.connection_thread import ConnectionThread
@@ -86,10 +86,11 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what was asked for, end both threads, close the file."""
-        for thread in (self._reader, self._writer):
+        threads = self._reader, self._writer
+        self._reader = self._writer = None  # nothing is asked of one behind its last task, which it ends with
+        for thread in threads:
             if thread is not None:
                 await thread.stop()
-        self._reader = self._writer = None
         if self._lock >= 0:
             os.close(self._lock)
         self._lock = -1
@@ -113,17 +114,20 @@ class SqliteDatabase:
         self, units: Sequence[Unit], before: Callable[[], None] | None = None
     ) -> Deferred[list[Result]]:
         """One transaction of all units (`acs.store.database.Database.commit`)."""
-        done = self._opened(self._writer).do(lambda connection: _commit(connection, units, before))
+        if self._writer is None:
+            return fail(StoreClosed())
+        done = self._writer.do(lambda connection: _commit(connection, units, before))
         return done.addErrback(_explain)
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> Deferred[list[Row]]:
         """The rows of a SELECT."""
-        return _asked(self._opened(self._reader), sql, parameters)
+        return fail(StoreClosed()) if self._reader is None else _asked(self._reader, sql, parameters)
 
     async def snapshot(self, work: Callable[[Read], Awaitable[T]]) -> T:
         """Read in one transaction, on a connection of its own; the log of what is written meanwhile grows
         until it ends."""
-        self._opened(self._reader)
+        if self._reader is None:
+            raise StoreClosed
         thread = ConnectionThread(self._reactor, "store-snapshot", self._connect_to_read)
         thread.start()
         try:
@@ -139,11 +143,6 @@ class SqliteDatabase:
     async def drop_before(self, table: str, number: int) -> int:
         """None: a table of SQLite's has no parts."""
         return 0
-
-    def _opened(self, thread: ConnectionThread | None) -> ConnectionThread:
-        if thread is None:
-            raise StoreUnavailable("the database is not open")
-        return thread
 
     def _connect(self) -> sqlite3.Connection:
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))

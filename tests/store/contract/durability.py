@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, DeferredList, ensureDeferred, gatherResults
 
-from acs.store.interface import Query
+from acs.store.interface import Query, StoreClosed
 from acs.store.records import Device, Exchange, Session, SessionResult
 from tests.store.contract.base import Contract, exchange
 
@@ -32,6 +32,31 @@ class DurabilityContract(Contract):
         device, session = await other.device(device_id), await other.session(session_id)
         await other.close()
         return device.notes if device else "", session
+
+    async def test_a_store_that_is_closed_says_so(self) -> None:
+        device = await self.add()
+        await self.store.close()
+        for asked in (
+            self.add(2),
+            self.store.device("001CA8-Box-S0002"),
+            self.store.delete_device(device.id),
+            self.store.retire(1e9, 1e9),
+            self.store.devices(Query()),
+            self.store.check(),
+        ):
+            await self.assertFailure(ensureDeferred(asked), StoreClosed)
+        await self.assertFailure(self.store.committed(), StoreClosed)
+        self.assertRaises(StoreClosed, self.save, device.id)
+        await self.store.close()
+
+    async def test_who_asks_one_that_closes_is_answered(self) -> None:
+        await self.add()
+        closing = ensureDeferred(self.store.close())
+        asked = [ensureDeferred(self.store.devices(Query())) for _ in range(20)]
+        for told, answer in await DeferredList(asked, consumeErrors=True):
+            if not told:
+                self.assertIsInstance(answer.value, StoreClosed)
+        await closing
 
     async def test_a_guest_leaves_open_sessions_alone(self) -> None:
         device = await self.add()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from acs.store.interface import Query
+from twisted.internet.defer import ensureDeferred
+
+from acs.store.interface import Query, StoreClosed
 from acs.store.records import JobState, Parameter
 from tests.store.contract.base import Contract, exchange, ids
 
@@ -85,6 +87,17 @@ class RetentionContract(Contract):
         journal = (await self.store.changes(device.id, Query())).items
         self.assertEqual(["3"], [change.new for _, change in journal])
         self.assertEqual("3", (await self.store.parameters(device.id))["a"].value)
+
+    async def test_one_that_is_under_way_ends_with_the_store(self) -> None:
+        for _ in range(1500):
+            self.save()
+        await self.day(3)
+        await self.store.committed()
+        retiring = ensureDeferred(self.store.retire(self.start + DAY, self.start + DAY))
+        await self.reopen()
+        await self.assertFailure(retiring, StoreClosed)
+        await self.store.retire(self.start + DAY, self.start + DAY)
+        self.assertEqual([], ids(await self.store.sessions(Query())))
 
     async def test_a_forgotten_device_goes_with_its_last_session(self) -> None:
         device = await self.add(1, notes="x")
