@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -21,6 +22,7 @@ from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.habits import OFTEN
 from acs.cwmp.skeleton import skeleton_of
 from acs.http import head, listening
+from acs.http.entrance import Entrance
 from acs.http.handshakes import secured
 from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Response, response_head
@@ -28,9 +30,14 @@ from acs.http.plain import PlainPort
 from acs.http.protocol import HttpFactory
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
+from acs.session.credentials import Kind
 from acs.store import building, kinds, parameters
+from acs.store.compression import Compression
 from acs.store.database import Statement, Table
+from acs.store.dialect import FIRST, HEARD_SECONDS, Dialect
 from acs.store.postgresql import transactions
+from acs.store.records import Device
+from acs.store.residents import Resident
 from acs.store.seal import Seal
 from tests import ROOT, WITHOUT
 from tests.store.scripted import ScriptedDatabase
@@ -104,6 +111,27 @@ def _parameters() -> bool:
     memo = parameters.Memo()
     memo.keep("a", (b"", {}), 1)
     return memo.get("a") is not None
+
+
+def _standing() -> bool:
+    kept: Any = parameters.Parameters.__new__(parameters.Parameters)
+    recent, kept._database = parameters._Recent(b"", {}), ScriptedDatabase()
+    kept._stands(recent, Resident(Device("a", manufacturer="", oui="", product_class="", serial_number="")))
+    return recent.stands_for is not None
+
+
+def _learnt() -> bool:
+    learning: Any = Dialect.__new__(Dialect)
+    packing = Compression({FIRST: bytes(range(200))})
+    packing.pack_with(0)
+    learning._waiting, learning._clock, learning._vault = None, Clock(), packing
+    learning._pack_with({FIRST: -HEARD_SECONDS})
+    return packing.packs > 0
+
+
+def _admission() -> bool:
+    nobody: Any = SimpleNamespace(admit=lambda *_: Kind.SHARED)
+    return not isinstance(Entrance(nobody, time.time).admit(nobody, nobody, INFORM), Deferred)
 
 
 def _groups() -> bool:
@@ -181,12 +209,15 @@ TAKEN: dict[str, Callable[[], bool]] = {
     "tls": _tls,
     "heads": _heads,
     "answers": _answers,
+    "admission": _admission,
     "parameters": _parameters,
+    "standing": _standing,
     "words": lambda: not parameters.tells_words("Device.Nothing"),
     "groups": _groups,
     "rows": _rows,
     "trips": lambda: transactions._LONGEST > 0,
     "dictionaries": _dictionaries,
+    "learnt": _learnt,
     "packing": _packing,
     "counts": _counts,
     "chance": _chance,

@@ -34,6 +34,7 @@ from acs.store.records import (
     SessionResult,
 )
 from acs.store.store import DurableStore
+from tests import only_with
 from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
@@ -180,6 +181,8 @@ class MemoryTests(NodesCase):
         found = await self.known(self.two, known)
         self.assertEqual(("new", ("a",)), (found.notes, found.tags))
 
+    @only_with("dictionaries")
+    @only_with("learnt")
     async def test_what_one_has_learnt_the_other_can_read(self) -> None:
         random = Random(5)
         letters = "".join(random.choices("abcdefghij<>/", k=1000))

@@ -6,6 +6,7 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store.interface import Change, StoreError
 from acs.store.records import Parameter
+from tests import only_with
 from tests.store.test_sqlite import SqliteCase
 
 
@@ -25,6 +26,8 @@ class StandingTests(SqliteCase):
         await self.database._reader.do(lambda connection: connection.set_trace_callback(asked.append))
         return asked
 
+    @only_with("parameters")
+    @only_with("standing")
     async def test_what_was_written_stands_once_it_is_on_disk(self) -> None:
         known = await self.add()
         await self.keep(known.id, "1")
@@ -37,6 +40,8 @@ class StandingTests(SqliteCase):
         self.assertEqual("2", await self.value(known.id))
         self.assertEqual(1, len(asked))
 
+    @only_with("parameters")
+    @only_with("standing")
     async def test_what_was_read_stands(self) -> None:
         known = await self.add()
         await self.keep(known.id, "1")

@@ -25,19 +25,28 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from twisted.internet.defer import Deferred, maybeDeferred
+
 import acs.service
 from acs.configuration import secrecy
 from acs.cwmp import envelope, repeated, versions
 from acs.cwmp.envelope import Plans
 from acs.cwmp.memo import Memo
+from acs.cwmp.messages import Inform
 from acs.http import envelopes, head, listening, messages
+from acs.http.connection import Connection
+from acs.http.entrance import Entrance
 from acs.http.handshakes import Secured
+from acs.http.messages import Request
 from acs.quirks import rules
 from acs.randomness import Pool
 from acs.session import sources
+from acs.session.credentials import Kind
 from acs.store import building, data_models, database, groups, kinds, parameters, shapes
 from acs.store.compression import Compression
 from acs.store.database import Row, Statement, Table
+from acs.store.dialect import Dialect
+from acs.store.parameters import Parameters
 from acs.store.postgresql import link, transactions
 from acs.store.remembered import Remembered
 from acs.store.transfer import importing
@@ -129,6 +138,16 @@ class Untrained(Compression):
         super().pack_with(0)
 
 
+def _waits(self: Entrance, request: Request, connection: Connection, inform: Inform) -> Deferred[Kind]:
+    if self._guesses:
+        self._guesses.check(connection.client_ip, inform.DeviceId.key, self._now())
+    return maybeDeferred(self._authentication.admit, request, connection, inform)
+
+
+def _nothing(*_: object) -> None:
+    """Is not done."""
+
+
 def _tls_by_twisted() -> None:
     ours = listening.take_over
     listening.take_over = lambda reactor, port, factory: (
@@ -144,8 +163,8 @@ def _uncached() -> None:
                 setattr(each, key, getattr(known, "__wrapped__", known))
 
 
-def _has(module: ModuleType, name: str, other: Any) -> Callable[[], None]:
-    """What makes a module's name stand for something else."""
+def _has(module: ModuleType | type[object], name: str, other: Any) -> Callable[[], None]:
+    """What makes a module's or a class's name stand for something else."""
     return partial(setattr, module, name, other)
 
 
@@ -170,8 +189,18 @@ WAYS: Mapping[str, Way] = {
         _has(messages, "_head", messages._head.__wrapped__),
         ("tests.http", *_SESSIONS),
     ),
+    "admission": Way(
+        "who shows credentials waits to be admitted",
+        _has(Entrance, "admit", _waits),
+        ("tests.http", "tests.test_authentication"),
+    ),
     "parameters": Way(
         "parameters are opened each time", _has(parameters, "Memo", partial(Memo, 0)), _KEEPING
+    ),
+    "standing": Way(
+        "what is on disk as it is in memory is asked for again",
+        _has(Parameters, "_stands", _nothing),
+        _KEEPING,
     ),
     "words": Way(
         "words to search by are compared at each change",
@@ -187,6 +216,11 @@ WAYS: Mapping[str, Way] = {
         "compression without a trained dictionary",
         _has(building, "Compression", Untrained),
         _KEEPING,
+    ),
+    "learnt": Way(
+        "compression with the shipped dictionary alone",
+        _has(Dialect, "_pack_with", _nothing),
+        ("tests.store", "tests.test_housekeeping"),
     ),
     "packing": Way(
         "each conversation is compressed by itself", _has(Compression, "pack_all", _one_at_a_time), _KEEPING

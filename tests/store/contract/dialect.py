@@ -49,6 +49,7 @@ class DialectContract(Contract):
         return sum(sizes) / len(sizes)
 
     @only_with("dictionaries")
+    @only_with("learnt")
     async def test_what_is_said_often_takes_less_from_then_on(self) -> None:
         before = await self.said(LEAST)
         self.assertTrue(await self.store.learn_dialect())
@@ -64,6 +65,7 @@ class DialectContract(Contract):
         self.assertFalse(await self.store.learn_dialect())
 
     @only_with("dictionaries")
+    @only_with("learnt")
     async def test_what_is_known_is_not_learnt_again(self) -> None:
         bodies = await self.said(LEAST)
         self.assertTrue(await self.store.learn_dialect())
