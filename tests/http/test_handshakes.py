@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import time
 from typing import Any
 
 from OpenSSL import SSL
@@ -13,7 +12,7 @@ from twisted.internet import reactor as installed_reactor
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.ssl import CertificateOptions
-from twisted.internet.task import Clock, deferLater
+from twisted.internet.task import deferLater
 from twisted.internet.testing import StringTransport
 from twisted.internet.threads import deferToThread
 from twisted.logger import capturedLogs
@@ -22,9 +21,8 @@ from twisted.python.failure import Failure
 
 from acs.http import handshakes
 from acs.http.handshakes import SECONDS
-from acs.http.securing import Securing
 from tests.http.test_transports import Client, _Connecting
-from tests.http.tls_case import PLACE, TlsCase
+from tests.http.tls_case import TlsCase
 from tests.http.wire import post
 
 reactor: Any = installed_reactor
@@ -56,12 +54,7 @@ class HandshakeTests(TlsCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.clock = Clock()
-        self.clock.advance(time.time())
-        securing = Securing(self.clock, self.used.append)
-        securing.use(securing.load([self.files(self.pair("acs.example"))]))
-        self.app_factory = self.app.factory(self.clock)
-        self.tls: TLSMemoryBIOFactory = securing.behind(PLACE, self.app_factory)
+        self.tls: TLSMemoryBIOFactory = self.by_clock()
         self.tls.doStart()
         self.addCleanup(self.tls.doStop)
 
@@ -73,12 +66,6 @@ class HandshakeTests(TlsCase):
         for each in data:
             protocol.dataReceived(each)
         return protocol, transport
-
-    def lines(self, logged: Any) -> list[str]:
-        """What the log says of failures."""
-        return [
-            f"{each['client']} on {each['listener']}: {each['reason']}" for each in logged if "client" in each
-        ]
 
     def test_one_that_hangs_is_cut_and_told(self) -> None:
         for said in ((), (hello()[:20],), (hello(),)):

@@ -7,7 +7,6 @@ import random
 import socket
 import ssl
 import struct
-import time
 from typing import Any
 
 from cryptography.hazmat.bindings.openssl.binding import Binding
@@ -17,7 +16,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import ISSLTransport
-from twisted.internet.task import Clock, deferLater
+from twisted.internet.task import deferLater
 from twisted.internet.testing import StringTransport
 from twisted.internet.threads import deferToThread
 from twisted.logger import capturedLogs
@@ -29,12 +28,11 @@ from acs.http.handshakes import SECONDS, Secured
 from acs.http.listening import listen
 from acs.http.messages import Response
 from acs.http.plain_transport import IN, OUT, PlainTransport
-from acs.http.securing import Securing
 from acs.http.tls_transport import RECORD, TlsTransport
 from tests import only_with
 from tests.http.test_handshakes import hello
 from tests.http.test_transports import Client, _Connecting
-from tests.http.tls_case import ENDPOINT, PLACE, TlsCase
+from tests.http.tls_case import ENDPOINT, TlsCase
 from tests.http.wire import post, request
 
 reactor: Any = installed_reactor
@@ -74,13 +72,8 @@ class HandshakeTests(TlsCase):
 
     async def setUp(self) -> None:  # type: ignore[override]
         super().setUp()
-        self.clock = Clock()
-        self.clock.advance(time.time())
-        securing = Securing(self.clock, self.used.append)
-        securing.use(securing.load([self.files(self.pair("acs.example"))]))
-        self.app_factory = self.app.factory(self.clock)
+        self.secured: Secured = self.by_clock()
         self.addCleanup(self.app_factory.doStop)
-        self.secured: Secured = securing.behind(PLACE, self.app_factory)
         self.handshakes: Any = self.secured.wrappedFactory
         port = await listen(reactor, ENDPOINT, self.secured)
         self.port = port.getHost().port
@@ -99,12 +92,6 @@ class HandshakeTests(TlsCase):
     async def none_is_under_way(self) -> None:
         while self.handshakes._due:
             await deferLater(reactor, 0.01)
-
-    def lines(self, logged: Any) -> list[str]:
-        """What the log says of failures."""
-        return [
-            f"{each['client']} on {each['listener']}: {each['reason']}" for each in logged if "client" in each
-        ]
 
     async def test_those_that_hang_are_cut_and_told(self) -> None:
         clients = []
@@ -351,10 +338,7 @@ class WaitingTests(TlsCase):
 
     def setUp(self) -> None:
         super().setUp()
-        clock = Clock()
-        securing = Securing(clock, self.used.append)
-        securing.use(self.securing.load([self.files(self.pair("acs.example"))]))
-        secured = securing.behind(PLACE, self.app.factory(clock))
+        secured = self.by_clock()
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.theirs = socket.create_connection(listening.getsockname(), timeout=20)
             ours, address = listening.accept()

@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
 from twisted.trial.unittest import TestCase
 
 from acs.http.listening import listen
@@ -71,6 +71,22 @@ class TlsCase(TestCase):
             port = await listen(reactor, ENDPOINT, factory, proxied)
         self.addCleanup(self._end, port)
         return int(port.getHost().port)
+
+    def by_clock(self) -> Any:
+        """Devices' connections behind TLS, by a clock that the test moves: `clock`.  `app_factory` makes what
+        is behind it."""
+        self.clock = Clock()
+        self.clock.advance(time.time())
+        securing = Securing(self.clock, self.used.append)
+        securing.use(securing.load([self.files(self.pair("acs.example"))]))
+        self.app_factory = self.app.factory(self.clock)
+        return securing.behind(PLACE, self.app_factory)
+
+    def lines(self, logged: Any) -> list[str]:
+        """What the log says of failures."""
+        return [
+            f"{each['client']} on {each['listener']}: {each['reason']}" for each in logged if "client" in each
+        ]
 
     def _end(self, port: Any) -> Deferred[None]:
         async def end() -> None:
