@@ -36,7 +36,7 @@ from acs.store.records import (
 from acs.store.store import DurableStore
 from tests import only_with
 from tests.store.contract.base import ShiftedClock, device
-from tests.store.test_postgresql_contract import template
+from tests.store.test_postgresql_contract import ready
 from tests.support import postgres
 
 WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
@@ -57,7 +57,7 @@ class NodesCase(TestCase):
     async def setUp(self) -> None:
         self.clock = ShiftedClock()
         self.folder = Path(self.mktemp())
-        self.name = postgres.database_for(self, template())
+        self.name = postgres.database_for(self, ready())
         self.open: list[DurableStore] = []
         self.moved: list[tuple[int, str]] = []
         self.buried: list[int] = []

@@ -28,7 +28,8 @@ class ShiftedClock:
 class Contract(TestCase):
     """A database's own class overrides `new_store`, and `prepare` where there is something to make first."""
 
-    timeout = 20
+    # For what is said a thousand times with a commit for each, on a machine that does other things.
+    timeout = 60
     store: Store
 
     def new_store(self, **options: Any) -> Store:

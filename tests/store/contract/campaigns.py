@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec.structs import replace
+from twisted.internet.defer import Deferred, gatherResults
 
 from acs.store.happenings import Happening
 from acs.store.records.campaigns import Campaign, CampaignState, Member, MemberState, Progress
@@ -18,7 +19,8 @@ class CampaignContract(Contract):
 
     async def begun(self, count: int = 3, state: CampaignState = RUNNING, **fields: Any) -> Campaign:
         """One of so many devices."""
-        devices = [(await self.add(number)).id for number in range(count)]
+        adding = [Deferred.fromCoroutine(self.add(number)) for number in range(count)]
+        devices = [device.id for device in await gatherResults(adding)]
         campaign = Campaign(
             self.store.new_id(), "Sprïng\0", state, "1.2", plan={"waves": [{"devices": 1}]}, **fields
         )
