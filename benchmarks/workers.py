@@ -2,12 +2,17 @@
 
 That is sessions a second, and CPU for each, with two workers over one.
 
-``python -m benchmarks.workers [--rounds 7] [--sessions 4000]``.  Both appliances, each with a PostgreSQL of
-its own, are up at once and take bursts in turn from two processes that play the devices.  Database, devices
-and workers share the machine's cores, so that on two cores the second worker finds little left: the ratio of
-the CPU for a session says what it would bring where they have cores of their own.  After each burst comes one
-of devices that open a connection for each request: a session that is lost is one that was not answered to its
-end.
+``python -m benchmarks.workers [--rounds 7] [--sessions 4000]``.  All appliances, each with a PostgreSQL of
+its own, are up at once and take bursts in turn from two processes that play the devices, 16 at a time.
+Database, devices and workers share the machine's cores, so that on two cores the second worker finds little
+left: the ratio of the CPU for a session says what it would bring where they have cores of their own.
+
+That two processes are busy where there was one costs something whatever they are.  So there are two
+appliances of one worker each as well, which know nothing of each other and are loaded at the same time, each
+by one player: held against these, a session tells what it costs that workers share a port and a database.
+
+After each round comes a burst of devices that open a connection for each request: a session that is lost is
+one that was not answered to its end.
 """
 
 from __future__ import annotations
@@ -40,28 +45,36 @@ def main() -> None:
     parser.add_argument("--started", type=float, default=3.0, help="seconds that workers take to start")
     arguments = parser.parse_args()
     with ExitStack() as stack:
-        servers = [started(stack, workers, arguments.started) for workers in (1, 2)]
-        for server in servers:
+        one, other, two = (started(stack, workers, arguments.started) for workers in (1, 1, 2))
+        for server in (one, other, two):
             fleet(server.port, 1, arguments.devices)
-        report(servers, arguments.rounds, arguments.sessions, arguments.devices)
+        groups = [one] * PLAYERS, [one, other], [two] * PLAYERS
+        report(groups, arguments.rounds, arguments.sessions, arguments.devices)
 
 
-def report(servers: Sequence[Server], rounds: int, sessions: int, devices: int) -> None:
-    """The rounds, then what they come to."""
-    print(f"{'round':>5} {'1: /s':>7} {'2: /s':>7} {'ratio':>6} {'CPU':>6} {'lost':>5}")
-    rates, costs, lost = [], [], []
+def report(groups: Sequence[Sequence[Server]], rounds: int, sessions: int, devices: int) -> None:
+    """The rounds, then what they come to; each of the groups has a server for each player."""
+    print(f"{'round':>5} {'1: /s':>7} {'1+1: /s':>7} {'2: /s':>7} {'CPU':>6} {'of 1+1':>6} {'lost':>5}")
+    rates, costs, shared, lost = [], [], [], []
     for number in range(rounds + 1):
-        figures = [measured(server, sessions, devices) for server in servers]
-        _, _, missing = measured(servers[1], sessions // 4, devices, "per-request")
+        # Each comes first and last as often as the others: what one has left to be settled runs while the
+        # next ones are measured, and what was always measured last came out dearer by a tenth.
+        turns = [(number + turn) % len(groups) for turn in range(len(groups))][:: 1 if number % 2 else -1]
+        found = {turn: measured(groups[turn], sessions, devices) for turn in turns}
+        figures = [found[turn] for turn in range(len(groups))]
+        _, _, missing = measured(groups[-1], sessions // 4, devices, "per-request")
         if number == 0:
             continue  # warm-up
-        (rate, cost, _), (more, dearer, errors) = figures
+        (rate, cost, _), (apart, beside, _), (more, dearer, errors) = figures
         rates.append(more / rate)
         costs.append(dearer / cost)
+        shared.append(dearer / beside)
         lost.append(errors + missing)
-        print(f"{number:>5} {rate:>7.0f} {more:>7.0f} {rates[-1]:>6.2f} {costs[-1]:>6.2f} {lost[-1]:>5}")
+        speeds = f"{rate:>7.0f} {apart:>7.0f} {more:>7.0f}"
+        print(f"{number:>5} {speeds} {costs[-1]:>6.2f} {shared[-1]:>6.2f} {lost[-1]:>5}")
     print(f"median: {statistics.median(rates):.2f} times the sessions a second")
     tell(Result("CPU per session with two workers", "one worker", 1.15, costs))
+    tell(Result("CPU per session with two workers", "two appliances of one", 1.15, shared))
     tell(Result("sessions lost with two workers", "", 0, [sum(lost)], unit="sessions"))
 
 
@@ -78,19 +91,25 @@ def started(stack: ExitStack, workers: int, seconds: float) -> Server:
     return server
 
 
-def measured(server: Server, sessions: int, devices: int, how: str = "") -> tuple[float, float, int]:
+def measured(
+    servers: Sequence[Server], sessions: int, devices: int, how: str = ""
+) -> tuple[float, float, int]:
     """Sessions a second, CPU seconds of all workers for each, and how many were lost."""
-    before = server.cpu()
-    command = [sys.executable, "-m", "benchmarks.workers", "play", str(server.port), str(sessions // PLAYERS)]
+    before = sum(server.cpu() for server in set(servers))
+    command = [sys.executable, "-m", "benchmarks.workers", "play"]
     players = [
-        subprocess.Popen([*command, str(devices), str(number), how], stdout=subprocess.PIPE, text=True)
-        for number in range(PLAYERS)
+        subprocess.Popen(
+            [*command, str(server.port), str(sessions // PLAYERS), str(devices), str(number), how],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number, server in enumerate(servers)
     ]
     told = [tuple(map(float, player.communicate()[0].split())) for player in players]
     seconds = max(end for _, end, _ in told) - min(begin for begin, _, _ in told)
     time.sleep(0.2)
     lost = int(sum(errors for _, _, errors in told))
-    return sessions / seconds, (server.cpu() - before) / sessions, lost
+    return sessions / seconds, (sum(server.cpu() for server in set(servers)) - before) / sessions, lost
 
 
 def play(port: str, sessions: str, devices: str, player: str, how: str) -> None:
