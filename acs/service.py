@@ -52,7 +52,6 @@ from acs.wake_side import WakeSide
 from acs.watch_side import WatchSide
 from acs.web.bulk.running import Bulks
 from acs.web.people.admission import first_admin, write_certificates, write_token
-from acs.web.site import make_site
 from acs.workers import Workers
 
 STORE_SECONDS = 2.0
@@ -191,6 +190,8 @@ class Appliance(MultiService):
                 log.info("{name} listens on {host} port {port}", name=name, host=place.host, port=place.port)
 
     async def _serve_people(self) -> None:
+        from acs.web.site import make_site
+
         config = self._config
         password = await first_admin(self.store, self._reactor.seconds())
         await write_token(self.store, config.state_dir / TOKEN_FILE, self._reactor.seconds())

@@ -138,6 +138,7 @@ LATE = {
     ("acs.hooks.building", "acs.hooks.postgresql"): "where a database is asked: psycopg2",
     ("acs.wake_side", "acs.wake.on_xmpp"): "where devices have an XMPP server: twisted.words, 1 MB",
     ("acs.nbi_side", "acs.web.nbi.site"): "where it is wanted: 1 MB",
+    ("acs.service", "acs.web.site"): "in the process that people meet: API and console, 4 MB",
     ("acs.web.site", "acs.web.oidc.coming"): "where there is an identity provider: PyJWT, half a MB",
     (
         "acs.web.telling.metrics",
