@@ -169,6 +169,8 @@ class Neighbours(Loading):
     def _has_moved(self, resident: Resident, node: int, called: float) -> None:
         """The device has called another node; unless that was before it called this one, of which the other
         had not heard then."""
+        if (node, called) == (resident.home, resident.called):
+            return  # told again, as this node had not heard of it when it told of its own
         if called < resident.called:
             self._tell_that_it_is_here(resident)
             return

@@ -420,6 +420,13 @@ class MemoryTests(NodesCase):
         assert ended is not None
         self.assertEqual(JobState.DONE, ended.state)
 
+    async def test_what_is_told_again_of_a_device_is_no_news(self) -> None:
+        known = await self.both_know()
+        when = self.one.pin(known).called + 1.0
+        for _ in range(2):
+            self.one._heard(f"{self.two.node} here {known} {when!r}")
+        self.assertEqual([(0, known)], self.moved)
+
     async def test_a_device_that_calls_another_has_left(self) -> None:
         known = await self.both_know()
         first, second = self.one.pin(known), self.two.pin(known)
