@@ -40,12 +40,12 @@ class Connection:
     @property
     def client_ip(self) -> str:
         """The client's address in its usual form, an IPv4 address always as such; "" on a UNIX socket."""
-        return self._address()[0]
+        return (self._client or self._asked())[0]
 
     @property
     def client_port(self) -> int:
         """The client's port; 0 on a UNIX socket."""
-        return self._address()[1]
+        return (self._client or self._asked())[1]
 
     @property
     def secure(self) -> bool:
@@ -72,10 +72,9 @@ class Connection:
         """The protocol says so.  It is let go of, or the two would wait for the garbage collector."""
         self._close = None
 
-    def _address(self) -> tuple[str, int]:
-        # Not asked before a request came: behind HAProxy it is known by then only.
-        if self._client is None:
-            self._client = client_of(self._transport)
+    def _asked(self) -> tuple[str, int]:
+        # Not asked before something came: behind HAProxy it is known by then only.
+        self._client = client_of(self._transport)
         return self._client
 
 
