@@ -47,8 +47,8 @@ def only(column: Column) -> Callable[[Texts], Any]:
 def leaves(slots: Sequence[int], convert: Callable[[str], Any]) -> Column:
     """What ``convert`` makes of the texts of these numbers."""
     if len(slots) == 1:
-        text_at: Callable[[Texts], str] = itemgetter(slots[0])
-        return Single(text_at if convert is str else lambda texts: convert(text_at(texts)))
+        (slot,) = slots
+        return Single(itemgetter(slot) if convert is str else lambda texts: convert(texts[slot]))
     texts_at = itemgetter(*slots)
     if convert is str:
         return texts_at
@@ -77,10 +77,9 @@ def built(make: Callable[..., Any], fields: Sequence[Column], count: int) -> Col
 
 def _built_of_one(make: Callable[..., Any], fields: Sequence[Column], place: int) -> Column:
     """Structures in which one field alone depends on the texts: the values of parameters, usually."""
-    before, field, after = [], fields[place], []
-    for number, other in enumerate(fields):
-        if isinstance(other, Constant):
-            (before if number < place else after).append(other.values)
+    field = fields[place]
+    always = [other.values for other in fields if isinstance(other, Constant)]
+    before, after = always[:place], always[place:]
     return lambda texts: tuple(map(make, *before, field(texts), *after))
 
 

@@ -91,7 +91,8 @@ class HttpProtocol:
         """Who calls: he may be cut for that."""
         self._unknown = False
         factory, client_ip = self.factory, self.connection.client_ip
-        if not factory.lets_in(self.connection, client_ip):
+        proxy = factory.proxies and among(client_ip, factory.proxies)
+        if not proxy and not factory.callers.let_in(self.connection, client_ip):
             self._leave(factory.timeouts.linger_seconds)
             self.transport.abortConnection()
         elif factory.miscounting and client_ip in factory.miscounting:
@@ -139,7 +140,7 @@ class HttpProtocol:
             self.factory.closed(self.connection)
         except Exception:
             log.failure("the end of a connection could not be told")
-        self.connection.is_closed()
+        self.connection.on_close = None  # or the two would wait for the garbage collector
 
     def pauseProducing(self) -> None:
         self._choked = True
@@ -221,7 +222,8 @@ class HttpProtocol:
                 response, minor=request.minor, persistent=keep, head_only=request.method == "HEAD"
             )
         self._request = None
-        self._wait_for(_IDLE)
+        self._waiting = _IDLE
+        self.deadline = self.factory.clock.seconds() + self.factory.timeouts.idle_seconds
         self.transport.write(data)
         if not keep:
             self._close()
@@ -340,7 +342,7 @@ class HttpFactory(Factory):
         self.proxied = proxied
         seconds = timeouts.idle_seconds, timeouts.head_seconds, timeouts.body_seconds
         self.seconds_for = dict(zip(State, seconds, strict=True))
-        self._proxies = proxies
+        self.proxies = proxies
         self._count = 0
         self._protocols: set[HttpProtocol] = set()
         words = "the time limits of connections could not be looked at"
@@ -373,11 +375,6 @@ class HttpFactory(Factory):
         """A protocol says that its connection is there."""
         self._protocols.add(protocol)
         self.callers.came()
-
-    def lets_in(self, connection: Connection, address: str) -> bool:
-        """Whether whoever has called may stay."""
-        proxy = bool(self._proxies) and among(address, self._proxies)
-        return proxy or self.callers.let_in(connection, address)
 
     def reader(self) -> RequestReader:
         """One for a connection."""

@@ -12,8 +12,10 @@ reader of a connection, which is then not even made, that spares a quarter of wh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from acs.http.errors import BadRequest
 from acs.http.head import Head, header_field
@@ -53,28 +55,41 @@ class UsualHeads:
 
     def get(self, raw: bytes) -> Head | None:
         """A head that differs from one that was read before in its own values alone; None for any other."""
-        usual = self._kept.get(raw)
-        if usual is not None:
-            return usual.head
-        pieces = _OWN.split(raw)
-        values = pieces[2::3]
-        if not values:
-            return None
-        del pieces[2::3]
-        usual = self._kept.get(b"".join(pieces))
+        usual, values = self._find(raw)
         return None if usual is None else _with(usual, values)
 
     def whole(self, data: bytes) -> Request | None:
         """The request that these bytes are, if its head is a usual one, and nothing is missing or follows."""
         end = data.find(b"\r\n\r\n", 0, self._longest) + 4
         raw = data[:end]
-        head = self.get(raw)
-        if head is None or head.length != len(data) - end:
+        usual, values = self._find(raw)
+        if usual is None or usual.head.length != len(data) - end:
             return None
+        head = usual.head
+        headers, first = _own(usual, values) if values else (head.headers, head.first)
         return Request(
-            head.method, head.target, head.path, head.minor, head.headers, head.first,
-            data[end:], raw, head.persistent,
-        )  # fmt: skip
+            head.method,
+            head.target,
+            head.path,
+            head.minor,
+            headers,
+            first,
+            data[end:],
+            raw,
+            head.persistent,
+        )
+
+    def _find(self, raw: bytes) -> tuple[_Usual | None, Sequence[bytes]]:
+        """What a head is like, and the values of its own, in order."""
+        usual = self._kept.get(raw)
+        if usual is not None:
+            return usual, ()  # it has none, or empty ones
+        pieces = _OWN.split(raw)
+        values = pieces[2::3]
+        if not values:
+            return None, values
+        del pieces[2::3]
+        return self._kept.get(b"".join(pieces)), values
 
     def keep(self, raw: bytes, head: Head) -> None:
         """Keep what was made of a head, if another could have other values of its own, and be as it is in all
@@ -110,13 +125,17 @@ def _is_plain(raw: bytes, head: Head) -> bool:
         return False
 
 
-def _with(usual: _Usual, values: list[bytes]) -> Head:
-    """A head with these values in their places."""
-    head = usual.head
-    headers, first = list(head.headers), dict(head.first)
+def _own(usual: _Usual, values: Sequence[bytes]) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+    """The headers, and the first of each name, with these values in their places."""
+    headers, first = list(usual.head.headers), dict(usual.head.first)
     for (place, name), value in zip(usual.places, values, strict=True):
         headers[place] = name, first[name] = name, value.strip(_BLANKS).decode("latin-1")
-    return Head(
-        head.method, head.target, head.path, head.minor, tuple(headers), first,
-        head.persistent, head.length, head.expects_continue,
-    )  # fmt: skip
+    return tuple(headers), first
+
+
+def _with(usual: _Usual, values: Sequence[bytes]) -> Head:
+    """A head with these values in their places."""
+    if not values:
+        return usual.head
+    headers, first = _own(usual, values)
+    return replace(usual.head, headers=headers, first=first)
