@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from acs.cwmp.messages import Message, Request, name_of
+from acs.cwmp.messages import Message, Request, Response, name_of
 from acs.store.records import Exchange, Session, SessionResult
 
 
@@ -22,6 +23,19 @@ class Said(Struct, frozen=True, gc=False):
     rpc: str = ""
     job: int | None = None
     asks: bool = False
+
+
+class Saying:
+    """What a script awaits that speaks: it hands out what is said, and gets what the CPE says to that (None:
+    nothing)."""
+
+    __slots__ = ("_said",)
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+
+    def __await__(self) -> Generator[Said, Response | None, Response | None]:
+        return (yield self._said)
 
 
 class Record:

@@ -9,6 +9,7 @@ from math import ceil
 
 from twisted.logger import Logger
 
+from acs.cwmp.dialogue import State
 from acs.cwmp.envelope import Envelope
 from acs.cwmp.messages import Inform
 from acs.cwmp.versions import Version
@@ -20,6 +21,7 @@ from acs.session.rates import Rates
 from acs.session.record import Record
 from acs.session.sources import source_of
 from acs.session.sparing import Sparing
+from acs.session.usual import NOT_USUAL, Usual
 from acs.store.ids import as_text
 from acs.store.interface import Store
 from acs.store.records import Exchange, Session, SessionResult
@@ -70,6 +72,7 @@ class Sessions:
     :param spread: a random number from 0 to 1, so that devices that are sent away do not all come back at
     once.
     :param ended: told of each session that is over.
+    :param usual: recognises those in which there is nothing to do.
     :ivar refusals: how many messages were refused before there was a session for them.
     """
 
@@ -85,6 +88,7 @@ class Sessions:
         spread: Callable[[], float],
         limits: Limits = Limits(),
         ended: Callable[[Conversation, Session], None] = lambda conversation, session: None,
+        usual: Usual = NOT_USUAL,
     ) -> None:
         self._store = store
         self._now = now
@@ -94,6 +98,7 @@ class Sessions:
         self._spread = spread
         self._limits = limits
         self._ended = ended
+        self._usual = usual
         self._rates = Rates(limits.informs, limits.informs_seconds)
         self._admission = Admission(
             limits.sessions,
@@ -157,6 +162,7 @@ class Sessions:
             listener,
             self._token(),
             self._silence(inform),
+            self._usual,
         )
         self._open[conversation.token] = conversation
         self._by_device[device_id] = conversation
@@ -194,7 +200,7 @@ class Sessions:
         """We have spoken.  If that was our last word the session is kept, and lingers."""
         if conversation.over:
             self.lose(conversation, conversation.failure)
-        elif conversation.complete and conversation.token in self._open:
+        elif conversation.dialogue.state is State.ENDING and conversation.token in self._open:
             self._finish(conversation)
             self._linger(conversation)
 
