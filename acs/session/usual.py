@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Usual(Protocol):
-    """Says for which of them, which are `acs.session.conversation.Conversation`, no script has to be begun."""
+    """Says for which `acs.session.conversation.Conversation` no script has to be begun."""
 
     def begins(self, cpe: Any) -> bool:
         """Whether this one, which has heard its Inform, needs none for its answer."""
