@@ -174,7 +174,7 @@ def _chance() -> bool:
 
 
 TAKEN: dict[str, Callable[[], bool]] = {
-    "routine": lambda: Routines.begins.__qualname__ == "Routines.begins",
+    "routine": lambda: Routines.recognise.__qualname__ == "Routines.recognise",
     "habits": _habits,
     "repeated": _repeated,
     "plans": _plans,

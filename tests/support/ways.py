@@ -153,7 +153,7 @@ def _has(module: ModuleType | type, name: str, other: Any) -> Callable[[], None]
 WAYS: Mapping[str, Way] = {
     "routine": Way(
         "each session is led by the script",
-        _has(Routines, "begins", lambda self, cpe: False),
+        _has(Routines, "recognise", lambda self, *which: None),
         (*_SESSIONS, "tests.test_appliance", "tests.web.test_events"),
     ),
     "habits": Way("no document is compared with what its like usually say", _unusual, _READING),
