@@ -30,6 +30,7 @@ from acs.http.reader import RequestReader
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from acs.http.usual import UsualHeads
+from acs.session.routine import Routines
 from acs.store import building, kinds, parameters
 from acs.store.database import Statement, Table
 from acs.store.postgresql import transactions
@@ -186,6 +187,7 @@ def _chance() -> bool:
 
 
 TAKEN: dict[str, Callable[[], bool]] = {
+    "routine": lambda: Routines.recognise.__qualname__ == "Routines.recognise",
     "habits": _habits,
     "repeated": _repeated,
     "plans": _plans,
