@@ -30,7 +30,7 @@ from acs.configuration import secrecy
 from acs.cwmp import envelope, repeated, versions
 from acs.cwmp.envelope import Plans
 from acs.cwmp.memo import Memo
-from acs.http import envelopes, head, listening, messages
+from acs.http import briefly, envelopes, head, listening, messages
 from acs.http.handshakes import Secured
 from acs.quirks import rules
 from acs.randomness import Pool
@@ -145,6 +145,12 @@ def _uncached() -> None:
                 setattr(each, key, getattr(known, "__wrapped__", known))
 
 
+def _heads_anew() -> None:
+    anew = messages.head_of.__wrapped__
+    for module in (messages, briefly):
+        module.head_of = anew  # type: ignore[attr-defined]
+
+
 def _has(module: ModuleType | type, name: str, other: Any) -> Callable[[], None]:
     """What makes a module's name stand for something else."""
     return partial(setattr, module, name, other)
@@ -173,7 +179,7 @@ WAYS: Mapping[str, Way] = {
     ),
     "answers": Way(
         "the head of each response is written",
-        _has(messages, "_head", messages._head.__wrapped__),
+        _heads_anew,
         ("tests.http", *_SESSIONS),
     ),
     "parameters": Way(
