@@ -30,7 +30,7 @@ from acs.configuration import secrecy
 from acs.cwmp import envelope, repeated, versions
 from acs.cwmp.envelope import Plans
 from acs.cwmp.memo import Memo
-from acs.http import envelopes, listening, messages, usual
+from acs.http import briefly, envelopes, listening, messages, usual
 from acs.http.handshakes import Secured
 from acs.http.usual import UsualHeads
 from acs.quirks import rules
@@ -146,6 +146,12 @@ def _uncached() -> None:
                 setattr(each, key, getattr(known, "__wrapped__", known))
 
 
+def _heads_anew() -> None:
+    anew = messages.head_of.__wrapped__
+    for module in (messages, briefly):
+        module.head_of = anew  # type: ignore[attr-defined]
+
+
 def _has(module: ModuleType | type, name: str, other: Any) -> Callable[[], None]:
     """What makes a module's name stand for something else."""
     return partial(setattr, module, name, other)
@@ -177,7 +183,7 @@ WAYS: Mapping[str, Way] = {
     ),
     "answers": Way(
         "the head of each response is written",
-        _has(messages, "_head", messages._head.__wrapped__),
+        _heads_anew,
         ("tests.http", *_SESSIONS),
     ),
     "parameters": Way(
