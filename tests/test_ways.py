@@ -20,7 +20,7 @@ from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.habits import OFTEN
 from acs.cwmp.skeleton import skeleton_of
-from acs.http import listening
+from acs.http import listening, plain
 from acs.http.handshakes import secured
 from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Response, response_head
@@ -193,6 +193,7 @@ TAKEN: dict[str, Callable[[], bool]] = {
     "plans": _plans,
     "unsaid": lambda: envelope._unsaid(m.InformResponse) is not None,
     "transport": _transport,
+    "together": lambda: plain.EVENTS > 1,
     "tls": _tls,
     "heads": _heads,
     "whole": _whole,

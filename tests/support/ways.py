@@ -30,7 +30,7 @@ from acs.configuration import secrecy
 from acs.cwmp import envelope, repeated, versions
 from acs.cwmp.envelope import Plans
 from acs.cwmp.memo import Memo
-from acs.http import briefly, envelopes, listening, messages, usual
+from acs.http import briefly, envelopes, listening, messages, plain, usual
 from acs.http.handshakes import Secured
 from acs.http.usual import UsualHeads
 from acs.quirks import rules
@@ -171,6 +171,9 @@ WAYS: Mapping[str, Way] = {
     ),
     "transport": Way(
         "Twisted's transports", _has(listening, "take_over", lambda reactor, port, factory: port), _ON_SOCKETS
+    ),
+    "together": Way(
+        "each connection is read, answered and sent to alone", _has(plain, "EVENTS", 1), _ON_SOCKETS
     ),
     "tls": Way(
         "Twisted's TLS, in memory", _tls_by_twisted, ("tests.http", "tests.test_tls", "tests.test_reloading")
