@@ -142,7 +142,7 @@ class _Compressor:
 def _packing() -> bool:
     compression = building.Compression({})
     counting: Any = _Compressor()
-    compression._compressor = counting
+    compression._packer._compressor = counting
     compression.pack_all([b"x" * 1000] * 2)
     return counting.asked == 1
 

@@ -23,10 +23,9 @@ class Vault:
         self._seal = seal
         self._compression = compression
 
-    @property
-    def dictionary(self) -> bytes | None:
-        """What it compresses with."""
-        return self._compression.dictionary
+    def dictionary_for(self, long: bool) -> tuple[int, bytes | None]:
+        """What it compresses long things with, or others, and the number of that."""
+        return self._compression.dictionary_for(long)
 
     def learn(self, number: int, dictionary: bytes) -> None:
         """Know one more dictionary of that number."""
