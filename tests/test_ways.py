@@ -28,6 +28,7 @@ from acs.http.plain import PlainPort
 from acs.http.protocol import HttpFactory
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
+from acs.session.routine import Routines
 from acs.store import building, kinds, parameters
 from acs.store.database import Statement, Table
 from acs.store.postgresql import transactions
@@ -173,6 +174,7 @@ def _chance() -> bool:
 
 
 TAKEN: dict[str, Callable[[], bool]] = {
+    "routine": lambda: Routines.recognise.__qualname__ == "Routines.recognise",
     "habits": _habits,
     "repeated": _repeated,
     "plans": _plans,

@@ -35,6 +35,7 @@ from acs.http.handshakes import Secured
 from acs.quirks import rules
 from acs.randomness import Pool
 from acs.session import sources
+from acs.session.routine import Routines
 from acs.store import building, data_models, database, groups, kinds, parameters, shapes
 from acs.store.compression import Compression
 from acs.store.database import Row, Statement, Table
@@ -144,12 +145,17 @@ def _uncached() -> None:
                 setattr(each, key, getattr(known, "__wrapped__", known))
 
 
-def _has(module: ModuleType, name: str, other: Any) -> Callable[[], None]:
+def _has(module: ModuleType | type, name: str, other: Any) -> Callable[[], None]:
     """What makes a module's name stand for something else."""
     return partial(setattr, module, name, other)
 
 
 WAYS: Mapping[str, Way] = {
+    "routine": Way(
+        "each session is led by the script",
+        _has(Routines, "recognise", lambda self, *which: None),
+        (*_SESSIONS, "tests.test_appliance", "tests.web.test_events"),
+    ),
     "habits": Way("no document is compared with what its like usually say", _unusual, _READING),
     "repeated": Way("long answers are read whole", _unrepeated, _READING),
     "plans": Way("each document is parsed", _parsed, _READING),
