@@ -37,7 +37,7 @@ class Vault:
 
     def close(self, data: bytes, purpose: str, number: int) -> bytes:
         """The bytes, compressed and sealed."""
-        return self.close_all([(number, data)], purpose)[0]
+        return self.seal(self._compression.pack(data), purpose, number)
 
     def close_plain(self, data: bytes, purpose: str, number: int) -> bytes:
         """The bytes, sealed alone: what no dictionary is needed for."""
