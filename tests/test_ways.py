@@ -29,7 +29,8 @@ from acs.http.protocol import HttpFactory
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from acs.session.routine import Routines
-from acs.store import building, kinds, parameters
+from acs.store import building, kinds, parameters, sessions
+from acs.store.compression import LONG
 from acs.store.database import Statement, Table
 from acs.store.postgresql import transactions
 from acs.store.seal import Seal
@@ -190,6 +191,7 @@ TAKEN: dict[str, Callable[[], bool]] = {
     "trips": lambda: transactions._LONGEST > 0,
     "dictionaries": _dictionaries,
     "packing": _packing,
+    "room": lambda: sessions.LONG == LONG,
     "counts": _counts,
     "chance": _chance,
     "cached": lambda: any(hasattr(getattr(module, name), "cache_info") for module, name in CACHED),

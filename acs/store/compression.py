@@ -124,7 +124,7 @@ class Compression:
         """One that is no conversation in fewer bytes; a too short one as it is.  For one thread only."""
         return UNPACKED + piece if len(piece) < _PLAIN_BELOW else self._packer.pack(piece)
 
-    def pack_all(self, pieces: Sequence[bytes]) -> list[bytes]:
+    def pack_all(self, pieces: Sequence[bytes | bytearray]) -> list[bytes]:
         """The same for several, such as conversations, of which long ones have their own dictionary.
 
         Together they take a third of the time: the compressor lets go of the interpreter's lock and takes it

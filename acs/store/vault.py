@@ -43,7 +43,7 @@ class Vault:
         """The bytes, sealed alone: what no dictionary is needed for."""
         return self.seal(UNPACKED + data, purpose, number)
 
-    def close_all(self, pieces: Sequence[tuple[int, bytes]], purpose: str) -> list[bytes]:
+    def close_all(self, pieces: Sequence[tuple[int, bytes | bytearray]], purpose: str) -> list[bytes]:
         """The bytes of each, compressed and sealed, with the number whose they are."""
         packed = self._compression.pack_all([data for _, data in pieces])
         return [self.seal(data, purpose, number) for (number, _), data in zip(pieces, packed, strict=True)]

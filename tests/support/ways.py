@@ -36,7 +36,7 @@ from acs.quirks import rules
 from acs.randomness import Pool
 from acs.session import sources
 from acs.session.routine import Routines
-from acs.store import building, data_models, database, groups, kinds, parameters, shapes
+from acs.store import building, data_models, database, groups, kinds, parameters, sessions, shapes
 from acs.store.compression import Compression
 from acs.store.database import Row, Statement, Table
 from acs.store.postgresql import link, transactions
@@ -196,6 +196,11 @@ WAYS: Mapping[str, Way] = {
     ),
     "packing": Way(
         "each conversation is compressed by itself", _has(Compression, "pack_all", _one_at_a_time), _KEEPING
+    ),
+    "room": Way(
+        "each long conversation is written into memory of its own",
+        _has(sessions, "LONG", sys.maxsize),
+        _KEEPING,
     ),
     "counts": Way(
         "what was counted a moment ago is counted anew",
