@@ -34,7 +34,7 @@ from acs.http import envelopes, head, listening, messages
 from acs.http.handshakes import Secured
 from acs.quirks import rules
 from acs.randomness import Pool
-from acs.session import sources
+from acs.session import jobs, sources
 from acs.session.routine import Routines
 from acs.store import building, data_models, database, groups, kinds, parameters, sessions, shapes
 from acs.store.compression import Compression
@@ -51,6 +51,7 @@ CACHED = (
     (envelopes, "_charset"),
     (secrecy, "_ends_secret"),
     (sources, "_network"),
+    (jobs, "_written_request"),
     (rules, "_compiled"),
     (database, "_insert"),
     (shapes, "_words"),
