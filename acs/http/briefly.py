@@ -6,7 +6,7 @@ In a brief session (`acs.session.brief`) nothing else is done.
 from __future__ import annotations
 
 from acs.http.cookies import set_cookie
-from acs.http.messages import Request, Response, response_head, with_header
+from acs.http.messages import Request, Response, head_of, with_header
 from acs.session.brief import Brief
 from acs.session.sessions import Sessions
 
@@ -16,13 +16,14 @@ XML = (("Content-Type", 'text/xml; charset="utf-8"'),)
 
 def answer(request: Request, body: bytes, close: bool, token: str = "") -> Response:
     """A response with its head, as it will be recorded; ``token`` goes into the cookie of the session."""
-    response = Response(200, XML, body, close) if body else Response(204, close=close)
-    head = response_head(response, minor=request.minor, persistent=request.persistent)
-    if not token:
-        return Response(response.status, response.headers, body, close, head)
-    cookie = set_cookie(COOKIE, token)
-    head = with_header(head, "Set-Cookie", cookie)
-    return Response(response.status, (*response.headers, ("Set-Cookie", cookie)), body, close, head)
+    status, headers = (200, XML) if body else (204, ())
+    keep = request.persistent and not close
+    head = head_of(status, headers, len(body), request.minor, keep)
+    if token:
+        cookie = set_cookie(COOKIE, token)
+        head = with_header(head, "Set-Cookie", cookie)
+        headers = (*headers, ("Set-Cookie", cookie))
+    return Response(status, headers, body, close, head)
 
 
 def greet(sessions: Sessions, brief: Brief, request: Request, body: bytes, now: float) -> Response:

@@ -195,11 +195,10 @@ class PlainTransport:
         """Send these bytes: at once what the socket takes, the rest when it can."""
         if self._reason is not None or self.disconnecting or self._write_over or self._aborted:
             return
-        if not self._unsent:
-            data = data[self._send(data) :]
-        if not data or self._reason is not None:
+        sent = 0 if self._unsent else self._send(data)
+        if sent == len(data) or self._reason is not None:
             return
-        self._unsent += data
+        self._unsent += data[sent:]
         self._watch(self._events | OUT)
         if len(self._unsent) > HIGH_WATER and not self._full:
             self._full = True
