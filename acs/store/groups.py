@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from acs.store import database
 from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.verbs.measured import COMMITS, Durations
@@ -177,7 +178,7 @@ class GroupCommit:
         chunks = [
             chunk for table, rows in group.rows.items() for chunk in _chunks(table, list(rows.values()))
         ]
-        units = [(_appending(*chunk),) for chunk in chunks] + [unit.statements for unit in group.units]
+        units = [(database.appending(*chunk),) for chunk in chunks] + [unit.statements for unit in group.units]
         done = self._database.commit(units, self._before)
         done.addCallbacks(self._landed, self._failed, callbackArgs=(group, chunks), errbackArgs=(group,))
         done.addErrback(lambda failure: self.log.failure("the store's bookkeeping failed", failure))
@@ -197,7 +198,7 @@ class GroupCommit:
                 split = True
                 later = self._open.rows.get(table, {})
                 alone = [row for row in rows if row[0] not in later]
-                self._open.units.extend(Unit((_appending(table, [row]),)) for row in alone)
+                self._open.units.extend(Unit((database.appending(table, [row]),)) for row in alone)
         for unit, result in zip(group.units, results[len(chunks) :], strict=True):
             refused = self._tell(unit, result) or refused
         if split:
@@ -272,17 +273,16 @@ class GroupCommit:
 def appending(table: Table, rows: Sequence[Row]) -> Iterator[Statement]:
     """What appends rows to a table: a statement to each `SIZE` of them."""
     for chunk in _chunks(table, rows):
-        yield _appending(*chunk)
+        yield database.appending(*chunk)
 
 
 def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:
-    """The rows in pieces of `SIZE`: a statement to each, and no more different ones than that to a table."""
-    for start in range(0, len(rows), SIZE):
-        yield table, rows[start : start + SIZE]
-
-
-def _appending(table: Table, rows: Sequence[Row]) -> Statement:
-    return Statement(table.insert(len(rows)), tuple(chain.from_iterable(rows)))
+    """The rows in pieces of `SIZE`, of one width each: a statement to each, and no more different ones than
+    that to a table."""
+    for width in sorted(set(map(len, rows))):
+        alike = [row for row in rows if len(row) == width]
+        for start in range(0, len(alike), SIZE):
+            yield table, alike[start : start + SIZE]
 
 
 def _nothing() -> None:
