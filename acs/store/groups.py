@@ -10,8 +10,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from acs.store import database
-from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
+from acs.store.database import Appending, Clock, Database, DelayedCall, Result, Row, Statement, Table
+from acs.store.database import appending as at_once
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.verbs.measured import COMMITS, Durations
 
@@ -86,6 +86,7 @@ class GroupCommit:
         self._keep = keep
         self._open = Group()
         self._flight: Group | None = None
+        self._gathering = False
         self._timer: DelayedCall | None = None
         self._rest: DelayedCall | None = None
 
@@ -164,11 +165,14 @@ class GroupCommit:
 
     def _want(self) -> None:
         self._open.wanted = True
-        if self._flight is None and self._rest is None:
+        if self._flight is None and self._rest is None and not self._gathering:
             self._send()
 
     def _send(self) -> None:
+        # What is gathered may fill the group, which goes then with all of it.
+        self._gathering = True
         self.gather()
+        self._gathering = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -178,7 +182,7 @@ class GroupCommit:
         chunks = [
             chunk for table, rows in group.rows.items() for chunk in _chunks(table, list(rows.values()))
         ]
-        units = [(database.appending(*chunk),) for chunk in chunks] + [unit.statements for unit in group.units]
+        units = [(at_once(*chunk),) for chunk in chunks] + [unit.statements for unit in group.units]
         done = self._database.commit(units, self._before)
         done.addCallbacks(self._landed, self._failed, callbackArgs=(group, chunks), errbackArgs=(group,))
         done.addErrback(lambda failure: self.log.failure("the store's bookkeeping failed", failure))
@@ -198,7 +202,7 @@ class GroupCommit:
                 split = True
                 later = self._open.rows.get(table, {})
                 alone = [row for row in rows if row[0] not in later]
-                self._open.units.extend(Unit((database.appending(table, [row]),)) for row in alone)
+                self._open.units.extend(Unit((at_once(table, [row]),)) for row in alone)
         for unit, result in zip(group.units, results[len(chunks) :], strict=True):
             refused = self._tell(unit, result) or refused
         if split:
@@ -273,7 +277,7 @@ class GroupCommit:
 def appending(table: Table, rows: Sequence[Row]) -> Iterator[Statement]:
     """What appends rows to a table: a statement to each `SIZE` of them."""
     for chunk in _chunks(table, rows):
-        yield database.appending(*chunk)
+        yield at_once(*chunk)
 
 
 def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:

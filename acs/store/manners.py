@@ -1,9 +1,10 @@
-"""Manners: what many sessions have in common is kept once, and each of them has a small number instead.
+"""What many sessions have in common is kept once as a manner, of which each of them has the number.
 
-What a session is like beside its times and its device (`FIELDS`: how it was verified, what it was about, which
-versions, which quirks) most others are like too, and it is more than half of its row.  One that comes often
-becomes a manner.  A session has its number once that is on disk; until then, and where there are `MOST` of
-them, it stands in its own row.  So no device can make them grow, and they need not be forgotten.
+What a session is like beside its times and its device (`acs.store.listing.listings.MANNER`: how it was
+verified, what it was about, which versions, which quirks) most others are like too, and it is more than half
+of a row.  What comes often becomes a manner.  A session has its number once that is on disk; until then, and
+where there are `MOST` of them, it stands in its own row.  So no device can make them grow, and they need not
+be forgotten.
 """
 
 from __future__ import annotations

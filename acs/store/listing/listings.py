@@ -42,8 +42,8 @@ _PRESENCE = Presence.__struct_fields__
 DEVICE_SHAPE = Shape(Device, without=_PRESENCE, or_zero=["first_seen"])
 PRESENCE_SHAPE = Shape(Device, only=_PRESENCE, or_zero=["last_inform"])
 MANNER = (
-    "verified_by", "events", "cwmp_version", "cwmp_version_source", "root_data_model", "root_data_model_source",
-    "quirks", "last_rpc",
+    "verified_by", "events", "cwmp_version", "cwmp_version_source", "root_data_model",
+    "root_data_model_source", "quirks", "last_rpc",
 )  # fmt: skip
 """The fields of a session that its manner may hold for it."""
 MANNER_SHAPE = Shape(Session, only=MANNER)
@@ -161,6 +161,19 @@ def _settled(condition: Test) -> Test:
     return settled
 
 
+_RESULTS = {SessionResult.SUCCESS: 0, SessionResult.FAILED: 1, SessionResult.OPEN: 2}
+_some_results = one_of("s.result", SessionResult)
+
+
+def ended(result: SessionResult, column: str = "result") -> str:
+    """That a session has this result, as the index of them says it."""
+    return f"CASE {column} WHEN 'success' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END = {_RESULTS[result]}"
+
+
+def _result(value: str, now: float) -> Condition:
+    return _some_results(value, now) if "," in value else Condition(ended(SessionResult(value), "s.result"))
+
+
 SESSIONS = Listing(
     name="sessions",
     columns=SESSION_COLUMNS,
@@ -171,9 +184,7 @@ SESSIONS = Listing(
     default=Order(("s.id",), descending=True),
     filters={
         "device": Filter(_settled(of_device("s.device")), longest=512),
-        "result": Filter(
-            _settled(one_of("s.result", SessionResult)), Kind.WORD, choices=tuple(SessionResult)
-        ),
+        "result": Filter(_settled(_result), Kind.WORD, choices=tuple(SessionResult)),
         "verified": Filter(_settled(true_or_false("s.client_ip_verified")), Kind.FLAG),
         "listener": Filter(_settled(equals("s.listener")), longest=256),
         "client_ip": Filter(_settled(equals("s.client_ip"))),

@@ -32,7 +32,10 @@ def at_once(statement: Appending) -> Statement:
     names = [table.columns[index] for index in differing]
     try:
         document = orjson.dumps(
-            [dict(zip(names, row, strict=True)) for row in zip(*(columns[i] for i in differing), strict=True)],
+            [
+                dict(zip(names, row, strict=True))
+                for row in zip(*(columns[i] for i in differing), strict=True)
+            ],
             _hexadecimal,
         ).decode()
     except orjson.JSONEncodeError:
