@@ -19,11 +19,12 @@ class Connection:
 
     ``number`` counts the connections of a factory from 1; ``failures`` the wrong credentials that came on it.
     ``source`` is whose it is counted as, "" for nobody's (`acs.http.callers`).  ``read`` is what the
-    application has read last and expects once more; it begins as None.
+    application has read last and expects once more; it begins as None.  ``on_close`` closes it, until it is
+    closed.
     """
 
     __slots__ = (
-        "number", "session", "failures", "source", "read", "_transport", "_close", "_client", "_names",
+        "number", "session", "failures", "source", "read", "on_close", "_transport", "_client_ip", "_names",
     )  # fmt: skip
 
     def __init__(self, number: int, transport: Any, close: Callable[[], None]) -> None:
@@ -32,20 +33,23 @@ class Connection:
         self.failures = 0
         self.source = ""
         self.read: object | None = None
+        self.on_close: Callable[[], None] | None = close
         self._transport = transport
-        self._close: Callable[[], None] | None = close
-        self._client: tuple[str, int] | None = None
+        self._client_ip: str | None = None
         self._names: tuple[str, ...] | None = None
 
     @property
     def client_ip(self) -> str:
         """The client's address in its usual form, an IPv4 address always as such; "" on a UNIX socket."""
-        return self._address()[0]
+        # Not asked before something came: behind HAProxy it is known by then only.
+        if self._client_ip is None:
+            self._client_ip, _ = client_of(self._transport)
+        return self._client_ip
 
     @property
     def client_port(self) -> int:
         """The client's port; 0 on a UNIX socket."""
-        return self._address()[1]
+        return client_of(self._transport)[1]
 
     @property
     def secure(self) -> bool:
@@ -65,18 +69,8 @@ class Connection:
 
     def close(self) -> None:
         """Close it: after the answer, where one is under way.  A second time does nothing."""
-        if self._close is not None:
-            self._close()
-
-    def is_closed(self) -> None:
-        """The protocol says so.  It is let go of, or the two would wait for the garbage collector."""
-        self._close = None
-
-    def _address(self) -> tuple[str, int]:
-        # Not asked before a request came: behind HAProxy it is known by then only.
-        if self._client is None:
-            self._client = client_of(self._transport)
-        return self._client
+        if self.on_close is not None:
+            self.on_close()
 
 
 def stand_in(client_ip: str, client_port: int, certificate_names: tuple[str, ...] = ()) -> Connection:

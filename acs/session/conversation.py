@@ -39,12 +39,12 @@ from acs.cwmp.messages import (
 from acs.cwmp.versions import Version
 from acs.quirks.adapter import NOTHING, Adapter
 from acs.quirks.translation import for_device, from_device
+from acs.session.brief import Brief
 from acs.session.credentials import Kind
 from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswered
 from acs.session.events import events_of
 from acs.session.record import Record, Said, Saying
 from acs.session.relation import Relation
-from acs.session.usual import NOT_USUAL, Usual
 from acs.store.ids import as_text
 from acs.store.interface import Store, StoreUnavailable
 from acs.store.records import SessionResult
@@ -80,7 +80,7 @@ class Conversation:
         "inform", "inform_key", "events", "version", "record", "client_ip", "listener", "token", "silence",
         "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
         "credentials", "adapter", "relation", "_questions",
-        "routine", "_script", "_answer", "_usual", "_begun", "_play", "_replies", "_last_heard", "_last_said",
+        "routine", "_script", "_answer", "_begun", "_play", "_replies", "_last_heard", "_last_said",
         "_gave_up", "_awaits_reply", "_job", "_unanswered",
     )  # fmt: skip
     log = Logger()
@@ -99,17 +99,13 @@ class Conversation:
         listener: str,
         token: str = "",
         silence: float = 0.0,
-        usual: Usual = NOT_USUAL,
     ) -> None:
         self.inform = inform
         self.inform_key = inform_key
         self.events = events_of(inform)
-        self.version = version
-        self.record = record
-        self.client_ip = client_ip
-        self.listener = listener
-        self.token = token
-        self.silence = silence
+        self.version, self.record = version, record
+        self.client_ip, self.listener = client_ip, listener
+        self.token, self.silence = token, silence
         self.deadline, self.device_id = 0.0, ""
         self.resident: Resident | None = None
         self.connections: set[int] = set()
@@ -119,7 +115,7 @@ class Conversation:
         self.adapter = NOTHING
         self.relation: Relation | None = None
         self.routine: object = None
-        self._script, self._answer, self._usual = script, answer, usual
+        self._script, self._answer = script, answer
         self._begun = self._awaits_reply = False
         self._questions = self._unanswered = 0
         self._replies: list[Deferred[Said]] = []
@@ -174,18 +170,10 @@ class Conversation:
         )
 
     def _proceed(self, heard: Heard) -> None:
-        if heard.signal is Signal.INFORM:
-            if self._usual.begins(self):
-                self._send(self._greeting())
-            else:
-                self._begin()
-        elif heard.signal is Signal.REQUEST:
+        if heard.signal is Signal.REQUEST:
             self._asked(heard)
         elif self._begun:
             self._replied(heard)
-        elif self._usual.lasts(self):
-            self._begun = True  # and over
-            self._send_last()
         else:
             self._begin()
 
@@ -212,6 +200,22 @@ class Conversation:
         self.dialogue.close()
         self._throw(SessionLost(reason))
         self._fail_replies(SessionLost(reason))
+
+    def take_up(self, brief: Brief) -> None:
+        """Go on with a session that was brief so far: what was said in it was said here."""
+        self.resident, self.device_id = brief.resident, brief.device_id
+        self.credentials, self.routine = brief.routine.credentials, brief.routine
+        self.deadline, self.connections = brief.deadline, brief.connections
+        self.dialogue.take(brief.inform)
+        self.adapt(brief.adapter)
+        self._last_said = self._greeting()
+        self._last_heard = brief.exchanges[0].body
+        if brief.complete:
+            self._begun = True  # and over
+            self.dialogue.take(Envelope(None, ""))
+            self._last_said, self._last_heard = Said(self.dialogue.say(None)), b""
+        self.record.note(**brief.facts())
+        self.record.take_up(brief.exchanges, brief.row(SessionResult.OPEN))
 
     # For the script
 

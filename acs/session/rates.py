@@ -33,23 +33,29 @@ class Rates:
         if self._count <= 0:
             return 0.0
         key = hash(name)
-        due = self._due(key, now)
-        if due == 0:
-            seen = self._current.get(key, 0)
-            if not seen and len(self._current) >= self._names:
-                self._previous, self._current = self._current, {}
-            self._current[key] = seen + 1
-        return due
-
-    def due(self, name: str, now: float) -> float:
-        """The same, without counting it."""
-        return self._due(hash(name), now) if self._count > 0 else 0.0
-
-    def _due(self, key: int, now: float) -> float:
         window, elapsed = divmod(now, self._seconds)
         if window != self._window:
             self._turn(int(window))
         seen = self._current.get(key, 0)
+        # Only who has called before can have called too often.
+        if (seen or key in self._previous) and (due := self._due(key, seen, elapsed)) > 0:
+            return due
+        if not seen and len(self._current) >= self._names:
+            self._previous, self._current = self._current, {}
+        self._current[key] = seen + 1
+        return 0.0
+
+    def due(self, name: str, now: float) -> float:
+        """The same, without counting it."""
+        if self._count <= 0:
+            return 0.0
+        key = hash(name)
+        window, elapsed = divmod(now, self._seconds)
+        if window != self._window:
+            self._turn(int(window))
+        return self._due(key, self._current.get(key, 0), elapsed)
+
+    def _due(self, key: int, seen: int, elapsed: float) -> float:
         previous = self._previous.get(key, 0)
         if seen + previous * (1 - elapsed / self._seconds) + 1 > self._count:
             return self._until(key, seen, elapsed)

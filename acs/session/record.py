@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -57,6 +57,13 @@ class Record:
         self._their_question: int | None = None
         self._our_question: int | None = None
         self._job: int | None = None
+
+    def take_up(self, exchanges: Sequence[Exchange], row: Session) -> None:
+        """Go on with what was recorded of the session so far, in which nothing waits for its answer."""
+        self.exchanges.extend(exchanges)
+        self.requests, self.responses = row.requests, row.responses
+        self.bytes_in, self.bytes_out = row.bytes_in, row.bytes_out
+        self.last_rpc = row.last_rpc
 
     def heard(self, time: float, head: bytes, body: bytes, message: Message | None, note: str = "") -> None:
         """Note a message of the CPE; None for an empty one, or one that could not be read (``note`` says

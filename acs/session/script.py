@@ -8,6 +8,7 @@ from twisted.logger import Logger
 
 from acs.cwmp.dialogue import State
 from acs.quirks.selection import Selection
+from acs.session.brief import Routine
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
@@ -37,7 +38,7 @@ from acs.session.procedures.verify import verify
 from acs.session.procedures.wake_setup import wake_setup
 from acs.session.profiles import Profiles
 from acs.session.relation import Relation, subject_of
-from acs.session.routine import Routine, Routines
+from acs.session.routine import Routines
 from acs.session.tree import ParameterTree
 from acs.session.verification import Policy
 from acs.session.visit import Visit
@@ -84,7 +85,7 @@ class Script:
         self._called = called
         self._files = files
         self._desired = Desired(store, Profiles(store, tracked))
-        self.routines = Routines(store, now, policies, operator, self._desired, waking)
+        self.routines = Routines(store, policies, operator, self._desired, waking)
 
     async def __call__(self, cpe: Conversation) -> None:
         """Identify, relate, verify, answer the Inform; then each procedure in turn does what is due, which is
@@ -159,7 +160,7 @@ class Script:
         keep_relation(visit)
         await associate(visit, device)
         settle(visit)
-        announce(cpe, store, self._now())
+        announce(store, device.id, cpe.record.row, self._now())
         if news:
             check_inform(visit)
         if cpe.credentials is Kind.FACTORY:

@@ -23,9 +23,8 @@ from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.messages import Message
 from acs.quirks.rules import Rule
-from acs.session.conversation import Conversation
-from acs.session.routine import Routine
-from acs.session.sessions import Limits
+from acs.session.brief import Brief
+from acs.session.sessions import Limits, Opened
 from acs.session.usual import NOT_USUAL
 from acs.session.verification import Networks
 from acs.session.waking import WakeSetup
@@ -290,7 +289,7 @@ class RecognisedTests(WorldCase):
         await story.play(["was_reset", "calls"])
         return story.cpe
 
-    async def conversation(self, cpe: Cpe, *events: str, **more: Any) -> Conversation:
+    async def conversation(self, cpe: Cpe, *events: str, **more: Any) -> Opened:
         """Its next session, once its Inform is answered."""
         cpe.dialogue = type(cpe.dialogue)(cpe.dialogue.role)
         await cpe.say(cpe.inform(*events, **more))
@@ -301,7 +300,7 @@ class RecognisedTests(WorldCase):
     async def is_known(self, cpe: Cpe, *events: str, **more: Any) -> bool:
         found = await self.conversation(cpe, *(events or (PERIODIC,)), **more)
         self.world.sessions.lose_all("enough")
-        return isinstance(found.routine, Routine)
+        return isinstance(found, Brief)
 
     @only_with("routine")
     async def test_one_that_says_what_the_last_one_said_is(self) -> None:
@@ -343,7 +342,7 @@ class RecognisedTests(WorldCase):
     async def test_what_is_queued_before_its_turn_is_over_is_done_in_it(self) -> None:
         cpe = await self.known()
         found = await self.conversation(cpe, PERIODIC)
-        self.assertIsInstance(found.routine, Routine)
+        self.assertIsInstance(found, Brief)
         await self.world.job(cpe.id, "Reboot", {})
         self.assertIsInstance(await cpe.say(None), m.Reboot)
 

@@ -30,8 +30,9 @@ from acs.configuration import secrecy
 from acs.cwmp import envelope, repeated, versions
 from acs.cwmp.envelope import Plans
 from acs.cwmp.memo import Memo
-from acs.http import envelopes, head, listening, messages
+from acs.http import briefly, envelopes, listening, messages, plain, usual
 from acs.http.handshakes import Secured
+from acs.http.usual import UsualHeads
 from acs.quirks import rules
 from acs.randomness import Pool
 from acs.session import sources
@@ -145,6 +146,12 @@ def _uncached() -> None:
                 setattr(each, key, getattr(known, "__wrapped__", known))
 
 
+def _heads_anew() -> None:
+    anew = messages.head_of.__wrapped__
+    for module in (messages, briefly):
+        module.head_of = anew  # type: ignore[attr-defined]
+
+
 def _has(module: ModuleType | type, name: str, other: Any) -> Callable[[], None]:
     """What makes a module's name stand for something else."""
     return partial(setattr, module, name, other)
@@ -153,7 +160,7 @@ def _has(module: ModuleType | type, name: str, other: Any) -> Callable[[], None]
 WAYS: Mapping[str, Way] = {
     "routine": Way(
         "each session is led by the script",
-        _has(Routines, "begins", lambda self, cpe: False),
+        _has(Routines, "recognise", lambda self, *which: None),
         (*_SESSIONS, "tests.test_appliance", "tests.web.test_events"),
     ),
     "habits": Way("no document is compared with what its like usually say", _unusual, _READING),
@@ -165,15 +172,21 @@ WAYS: Mapping[str, Way] = {
     "transport": Way(
         "Twisted's transports", _has(listening, "take_over", lambda reactor, port, factory: port), _ON_SOCKETS
     ),
+    "together": Way(
+        "each connection is read, answered and sent to alone", _has(plain, "EVENTS", 1), _ON_SOCKETS
+    ),
     "tls": Way(
         "Twisted's TLS, in memory", _tls_by_twisted, ("tests.http", "tests.test_tls", "tests.test_reloading")
     ),
-    "heads": Way(
-        "the head of each request is read", _has(head, "_USUAL_HEAD", -1), (*_ON_SOCKETS, *_SESSIONS)
+    "heads": Way("the head of each request is read", _has(usual, "LONGEST", -1), (*_ON_SOCKETS, *_SESSIONS)),
+    "whole": Way(
+        "each request goes through a reader",
+        _has(UsualHeads, "whole", lambda self, data: None),  # type: ignore[arg-type]
+        (*_ON_SOCKETS, *_SESSIONS),
     ),
     "answers": Way(
         "the head of each response is written",
-        _has(messages, "_head", messages._head.__wrapped__),
+        _heads_anew,
         ("tests.http", *_SESSIONS),
     ),
     "parameters": Way(

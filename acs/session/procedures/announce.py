@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from acs.session.conversation import Conversation
+from collections.abc import Callable
+
 from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store
-from acs.store.records import SessionResult
+from acs.store.records import Session, SessionResult
 
 
-def announce(cpe: Conversation, store: Store, now: float) -> None:
-    """Tell that its session has begun, if anybody wants to know."""
+def announce(store: Store, device_id: str, row: Callable[[SessionResult], Session], now: float) -> None:
+    """Tell that its session has begun, if anybody wants to know; ``row`` gives that of the session."""
     if store.happenings.wanted:
-        row = cpe.record.row(SessionResult.OPEN)
-        store.happenings.tell(Happening(Topic.SESSION, "opened", cpe.device_id, now, row))
+        opened = row(SessionResult.OPEN)
+        store.happenings.tell(Happening(Topic.SESSION, "opened", device_id, now, opened))
