@@ -59,8 +59,8 @@ class Statement(Struct, frozen=True):
 
 class Table(Struct, frozen=True, eq=False):
     """A table that rows are appended to, several with one statement.  The first column is the key;
-    ``on_conflict`` is what follows ``ON CONFLICT`` in the SQL.  A row may be short of the last columns, all of
-    which are texts: they are ``''`` then."""
+    ``on_conflict`` is what follows ``ON CONFLICT`` in the SQL.  A row may be short of the last columns, where
+    these are texts: they are ``''`` then."""
 
     name: str
     columns: tuple[str, ...]

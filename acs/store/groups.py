@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from acs.store.database import Appending, Clock, Database, DelayedCall, Result, Row, Statement, Table
+from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
 from acs.store.database import appending as at_once
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.verbs.measured import COMMITS, Durations

@@ -22,6 +22,7 @@ from acs.store.postgresql.many import at_once
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.sessions import _CONVERSATIONS, _SESSIONS
 from acs.store.store import DurableStore
+from tests import only_with
 from tests.store.contract.base import device
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
@@ -105,6 +106,7 @@ class DatabaseTests(TestCase):
         self.assertEqual([(1,)], await self.database.query("SELECT 1 FROM categories WHERE name = ?", ["%s"]))
         self.assertEqual([("50%",)], await self.database.query("SELECT '50%'"))
 
+    @only_with("many")
     async def test_rows_given_as_one_value_are_those_given_one_by_one(self) -> None:
         odd = [
             "'; DROP TABLE users; --",
@@ -158,6 +160,7 @@ class DatabaseTests(TestCase):
         await self.database.commit([[appending(_CONVERSATIONS, rows)]])
         self.assertEqual(rows, await self.database.query("SELECT * FROM conversations ORDER BY session"))
 
+    @only_with("many")
     def test_what_json_has_no_words_for_is_given_one_by_one(self) -> None:
         for value in (2**64, "\ud800", object()):
             statement = appending(_CONVERSATIONS, [(number, value, number, 0, 0) for number in range(8)])

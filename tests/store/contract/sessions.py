@@ -11,7 +11,6 @@ from msgspec.structs import fields, replace
 
 from acs.store import manners
 from acs.store.interface import Query
-from acs.store.manners import OFTEN
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.store import DurableStore
 from tests import only_with
@@ -56,7 +55,7 @@ class SessionContract(Contract):
         self.assertEqual(session, await self.store.session(session.id))
         self.assertEqual((session,), (await self.store.sessions(Query())).items)
 
-    async def saved_alike(self, of: str, count: int = OFTEN + 2, **fields: Any) -> list[Session]:
+    async def saved_alike(self, of: str, count: int = 20, **fields: Any) -> list[Session]:
         """So many sessions that differ in their times alone, on disk."""
         saved = [self.save(of, **fields) for _ in range(count)]
         await self.store.committed()
