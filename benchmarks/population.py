@@ -23,7 +23,6 @@ from acs.store.facts import fold
 from acs.store.ids import first_of
 from acs.store.listing.listings import (
     DEVICE_SHAPE,
-    MANNER,
     MANNER_SHAPE,
     PRESENCE_SHAPE,
     SESSION_SHAPE,
@@ -54,10 +53,9 @@ _CHUNK = 20_000
 Row = Sequence[Any]
 _PLAIN = Session(
     0, 0.0, ended=0.0, client_ip_verified=True, verified_by="default: always", listener="main",
-    events=("2 PERIODIC",), cwmp_version="1.0", cwmp_version_source="namespace", requests=2,
-    root_data_model="InternetGatewayDevice:1", root_data_model_source="DeviceSummary",
-    result=SessionResult.SUCCESS, last_rpc="InformResponse", responses=2,
-    bytes_in=2400, bytes_out=400,
+    events=("2 PERIODIC",), cwmp_version="1.0", cwmp_version_source="namespace", requests=2, responses=2,
+    root_data_model="InternetGatewayDevice:1", root_data_model_source="DeviceSummary", bytes_in=2400,
+    result=SessionResult.SUCCESS, last_rpc="InformResponse", bytes_out=400,
 )  # fmt: skip
 
 
@@ -226,7 +224,7 @@ class Population:
     def sessions(self) -> Iterator[Row]:
         """The rows of the table ``sessions``, all of the one manner: those of `SESSION_SHAPE` behind settled
         and device, the manner and what stands there then behind them."""
-        template = [*SESSION_SHAPE.values(_PLAIN), 1, *[""] * len(MANNER)]
+        template = [*SESSION_SHAPE.values(_PLAIN), 1, *[""] * len(MANNER_SHAPE.names)]
         at = {name: place for place, name in enumerate(SESSION_SHAPE.names)}
         step, dice = DAYS * DAY / self.sessions_in_all, self._chance.random
         for count in range(self.sessions_in_all):
@@ -352,8 +350,8 @@ async def populate(
     tables.fill("in_categories", ("category", "device"), population.in_categories())
     tables.fill("facts", ("device", "name", "value"), population.facts())
     tables.fill("models", ("manufacturer", "product_class", "category"), population.kinds())
-    tables.fill("manners", ("number", *MANNER), [(1, *MANNER_SHAPE.values(_PLAIN))])
-    columns = ("settled", "device", *SESSION_SHAPE.names, "manner", *MANNER)
+    tables.fill("manners", ("number", *MANNER_SHAPE.names), [(1, *MANNER_SHAPE.values(_PLAIN))])
+    columns = ("settled", "device", *SESSION_SHAPE.names, "manner", *MANNER_SHAPE.names)
     tables.fill("sessions", columns, population.sessions())
     documents = (
         (key, vault.close_document(population.document(number), "parameters", key), population.begin)

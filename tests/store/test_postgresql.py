@@ -14,15 +14,12 @@ from twisted.internet.task import Clock, deferLater
 from twisted.trial.unittest import TestCase
 
 from acs.store.building import networked_store
-from acs.store.database import Row, Statement, appending
+from acs.store.database import Statement
 from acs.store.interface import Query, StoreConflict, StoreError, StoreUnavailable
 from acs.store.migrations import shipped
 from acs.store.postgresql.database import PostgresqlDatabase
-from acs.store.postgresql.many import at_once
 from acs.store.records import Exchange, Session, SessionResult
-from acs.store.sessions import _CONVERSATIONS, _SESSIONS
 from acs.store.store import DurableStore
-from tests import only_with
 from tests.store.contract.base import device
 from tests.store.test_postgresql_contract import template
 from tests.support import postgres
@@ -105,70 +102,6 @@ class DatabaseTests(TestCase):
         self.assertEqual(sorted(odd), await self.names())
         self.assertEqual([(1,)], await self.database.query("SELECT 1 FROM categories WHERE name = ?", ["%s"]))
         self.assertEqual([("50%",)], await self.database.query("SELECT '50%'"))
-
-    @only_with("many")
-    async def test_rows_given_as_one_value_are_those_given_one_by_one(self) -> None:
-        odd = [
-            "'; DROP TABLE users; --",
-            "\\'",
-            "%s",
-            "?",
-            "\u00e9\U0001f600",
-            '"',
-            "$$",
-            "E'\\x'",
-            "\\\\u0000",
-            "\n\t\x01",
-        ]
-        rows: list[Row] = [
-            (
-                number,
-                0,
-                None,
-                0.1 + number,
-                None if number % 2 else 1e-7,
-                text,
-                0,
-                "main",
-                2**62,
-                "success",
-                text,
-            )
-            + (2, -2, 2**40, 4, None, *[text] * 8)
-            for number, text in enumerate(odd)
-        ]
-        alike: list[Row] = [(20 + number, *rows[0][1:]) for number in range(8)]
-        short: list[Row] = [(*row[:15], 7) for row in alike]
-        for given in (rows, alike, short):
-            statement = appending(_SESSIONS, given)
-            self.assertNotEqual(statement.sql, at_once(statement).sql)
-            found = []
-            for each in (statement, Statement(statement.sql, statement.parameters)):
-                (result,) = await self.database.commit([[each]])
-                self.assertEqual([], result)
-                found.append(
-                    await self.database.query(
-                        f"SELECT {', '.join(_SESSIONS.columns)} FROM sessions ORDER BY id"
-                    )
-                )
-                await self.database.commit([[Statement("DELETE FROM sessions")]])
-            self.assertEqual(found[0], found[1])
-            self.assertEqual(given, [row[: len(given[0])] for row in found[0]])
-
-    async def test_bytes_in_rows_given_as_one_value_come_back(self) -> None:
-        rows: list[Row] = [(number, bytes(range(256)) * number, 0, 0, 0) for number in range(8)]
-        await self.database.commit([[appending(_CONVERSATIONS, rows)]])
-        self.assertEqual(rows, await self.database.query("SELECT * FROM conversations ORDER BY session"))
-
-    @only_with("many")
-    def test_what_json_has_no_words_for_is_given_one_by_one(self) -> None:
-        for value in (2**64, "\ud800", object()):
-            statement = appending(_CONVERSATIONS, [(number, value, number, 0, 0) for number in range(8)])
-            again = appending(
-                _CONVERSATIONS, [(number, [value, number][number % 2], 0, 0, 0) for number in range(8)]
-            )
-            self.assertIs(again, at_once(again))
-            self.assertIn("json", at_once(statement).sql)
 
     async def test_bytes_come_back_as_bytes(self) -> None:
         every = bytes(range(256))
