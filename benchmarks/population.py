@@ -222,8 +222,7 @@ class Population:
         ]
 
     def sessions(self) -> Iterator[Row]:
-        """The rows of the table ``sessions``, all of the one manner: those of `SESSION_SHAPE` behind settled
-        and device, the manner and what stands there then behind them."""
+        """Rows of ``sessions``, of one manner: settled, device, `SESSION_SHAPE`, manner, what is '' then."""
         template = [*SESSION_SHAPE.values(_PLAIN), 1, *[""] * len(MANNER_SHAPE.names)]
         at = {name: place for place, name in enumerate(SESSION_SHAPE.names)}
         step, dice = DAYS * DAY / self.sessions_in_all, self._chance.random
@@ -351,8 +350,8 @@ async def populate(
     tables.fill("facts", ("device", "name", "value"), population.facts())
     tables.fill("models", ("manufacturer", "product_class", "category"), population.kinds())
     tables.fill("manners", ("number", *MANNER_SHAPE.names), [(1, *MANNER_SHAPE.values(_PLAIN))])
-    columns = ("settled", "device", *SESSION_SHAPE.names, "manner", *MANNER_SHAPE.names)
-    tables.fill("sessions", columns, population.sessions())
+    columns = (*SESSION_SHAPE.names, "manner", *MANNER_SHAPE.names)
+    tables.fill("sessions", ("settled", "device", *columns), population.sessions())
     documents = (
         (key, vault.close_document(population.document(number), "parameters", key), population.begin)
         for number, key in enumerate(population.keys)

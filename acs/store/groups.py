@@ -171,8 +171,10 @@ class GroupCommit:
     def _send(self) -> None:
         # What is gathered may fill the group, which goes then with all of it.
         self._gathering = True
-        self.gather()
-        self._gathering = False
+        try:
+            self.gather()
+        finally:
+            self._gathering = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
