@@ -31,7 +31,8 @@ from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from acs.http.usual import UsualHeads
 from acs.session.routine import Routines
-from acs.store import building, groups, kinds, manners, parameters
+from acs.store import building, groups, kinds, manners, parameters, sessions
+from acs.store.compression import LONG
 from acs.store.database import Statement, Table
 from acs.store.postgresql import many, transactions
 from acs.store.seal import Seal
@@ -156,7 +157,7 @@ class _Compressor:
 def _packing() -> bool:
     compression = building.Compression({})
     counting: Any = _Compressor()
-    compression._compressor = counting
+    compression._packer._compressor = counting
     compression.pack_all([b"x" * 1000] * 2)
     return counting.asked == 1
 
@@ -207,6 +208,7 @@ TAKEN: dict[str, Callable[[], bool]] = {
     "trips": lambda: transactions._LONGEST > 0,
     "dictionaries": _dictionaries,
     "packing": _packing,
+    "room": lambda: sessions.LONG == LONG,
     "counts": _counts,
     "chance": _chance,
     "cached": lambda: any(hasattr(getattr(module, name), "cache_info") for module, name in CACHED),

@@ -129,6 +129,8 @@ def scattered(always: Sequence[Any], places: Sequence[int], column: Column) -> C
     """What is ``always`` so, but for these places, which get a column's values."""
     if len(places) == len(always):
         return column
+    if len(places) == 1:
+        return _with_one(always, places[0], only(column))
 
     def read(texts: Texts) -> tuple[Any, ...]:
         values = list(always)
@@ -137,3 +139,8 @@ def scattered(always: Sequence[Any], places: Sequence[int], column: Column) -> C
         return tuple(values)
 
     return read
+
+
+def _with_one(always: Sequence[Any], place: int, value: Callable[[Texts], Any]) -> Column:
+    before, after = tuple(always[:place]), tuple(always[place + 1 :])
+    return lambda texts: (*before, value(texts), *after)

@@ -17,6 +17,8 @@ UNBOUND = 0
 class Connection:
     """Who calls.  ``session`` is for the application, to remember what it likes; it begins as None.
 
+    ``client_ip`` is the client's address in its usual form, an IPv4 address always as such, ``client_port``
+    its port; "" and 0 on a UNIX socket.
     ``number`` counts the connections of a factory from 1; ``failures`` the wrong credentials that came on it.
     ``source`` is whose it is counted as, "" for nobody's (`acs.http.callers`).  ``read`` is what the
     application has read last and expects once more; it begins as None.  ``on_close`` closes it, until it is
@@ -24,7 +26,8 @@ class Connection:
     """
 
     __slots__ = (
-        "number", "session", "failures", "source", "read", "on_close", "_transport", "_client_ip", "_names",
+        "number", "client_ip", "client_port", "session", "failures", "source", "read", "on_close",
+        "_transport", "_names",
     )  # fmt: skip
 
     def __init__(self, number: int, transport: Any, close: Callable[[], None]) -> None:
@@ -35,21 +38,12 @@ class Connection:
         self.read: object | None = None
         self.on_close: Callable[[], None] | None = close
         self._transport = transport
-        self._client_ip: str | None = None
+        self.client_ip, self.client_port = client_of(transport)
         self._names: tuple[str, ...] | None = None
 
-    @property
-    def client_ip(self) -> str:
-        """The client's address in its usual form, an IPv4 address always as such; "" on a UNIX socket."""
-        # Not asked before something came: behind HAProxy it is known by then only.
-        if self._client_ip is None:
-            self._client_ip, _ = client_of(self._transport)
-        return self._client_ip
-
-    @property
-    def client_port(self) -> int:
-        """The client's port; 0 on a UNIX socket."""
-        return client_of(self._transport)[1]
+    def is_known(self) -> None:
+        """Who calls is asked once: at first, and behind HAProxy again as soon as that has told it."""
+        self.client_ip, self.client_port = client_of(self._transport)
 
     @property
     def secure(self) -> bool:

@@ -101,6 +101,7 @@ class HttpProtocol:
 
     def dataReceived(self, data: bytes) -> None:
         if self._unknown:
+            self.connection.is_known()
             self._is_known()
         if not self._open:
             return

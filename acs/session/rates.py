@@ -37,9 +37,9 @@ class Rates:
         if window != self._window:
             self._turn(int(window))
         seen = self._current.get(key, 0)
-        # Only who has called before can have called too often.
-        if (seen or key in self._previous) and (due := self._due(key, seen, elapsed)) > 0:
-            return due
+        previous = self._previous.get(key, 0)
+        if seen + previous * (1 - elapsed / self._seconds) + 1 > self._count:
+            return self._until(seen, previous, elapsed)
         if not seen and len(self._current) >= self._names:
             self._previous, self._current = self._current, {}
         self._current[key] = seen + 1
@@ -53,12 +53,9 @@ class Rates:
         window, elapsed = divmod(now, self._seconds)
         if window != self._window:
             self._turn(int(window))
-        return self._due(key, self._current.get(key, 0), elapsed)
-
-    def _due(self, key: int, seen: int, elapsed: float) -> float:
-        previous = self._previous.get(key, 0)
+        seen, previous = self._current.get(key, 0), self._previous.get(key, 0)
         if seen + previous * (1 - elapsed / self._seconds) + 1 > self._count:
-            return self._until(key, seen, elapsed)
+            return self._until(seen, previous, elapsed)
         return 0.0
 
     def _turn(self, window: int) -> None:
@@ -66,10 +63,9 @@ class Rates:
         self._current = {}
         self._window = window
 
-    def _until(self, key: int, seen: int, elapsed: float) -> float:
+    def _until(self, seen: int, previous: int, elapsed: float) -> float:
         """When the share of the older window will have become small enough; at the latest when this one has
         gone by."""
-        previous = self._previous.get(key, 0)
         if previous and seen + 1 <= self._count:
             due = self._seconds * (1 - (self._count - 1 - seen) / previous)
             return max(1.0, due - elapsed)

@@ -63,7 +63,8 @@ class GroupCommit:
     before each commit; ``gather`` before a group is closed, to say what was put off until then.
 
     :ivar durations: how long groups took to be on disk, or to fail.
-    :ivar landed: the number of the last group that is on disk, with all that was said before it.
+    :ivar landed: the number of the last group that is on disk, with all that was said before it, ...
+    :ivar refused: ... but for so many writes that nobody waited for, and that were refused.
     """
 
     log = Logger()
@@ -78,6 +79,7 @@ class GroupCommit:
         self.gather: Callable[[], None] = _nothing
         self.failing = False
         self.landed = 0
+        self.refused = 0
         self.durations = Durations(COMMITS)
         self._sent_at = 0.0
         self._database = database
@@ -229,6 +231,7 @@ class GroupCommit:
             else:
                 unit.waiting.callback(result)
         elif isinstance(result, StoreError):
+            self.refused += 1
             self.log.error("a write was refused: {error}: {sql}", error=result, sql=unit.statements[0].sql)
             return result
         elif unit.then is not None:

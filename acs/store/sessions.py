@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from twisted.logger import Logger
 
 from acs.store.archive import write_conversation
+from acs.store.compression import LONG
 from acs.store.database import Row, Statement, Table
 from acs.store.foundation import Parts
 from acs.store.groups import SIZE
@@ -66,7 +67,11 @@ class Sessions(Manners):
         key = None if resident is None else resident.record.key
         row = (number, 0, key, *rest, *self._in_manner(session))
         # Before the row, which may be the one that fills the group: both go with the same one.
-        self._unsealed[session.id] = write_conversation(conversation)
+        if session.bytes_in >= LONG:
+            self._unsealed.pop(session.id, None)
+            self._place(session.id, self._archive.seal_long(session.id, conversation))
+        else:
+            self._unsealed[session.id] = write_conversation(conversation)
         self._groups.append((_SESSIONS, row))
         if len(self._unsealed) >= SIZE:
             self._seal()
@@ -82,12 +87,15 @@ class Sessions(Manners):
         """Hand over the conversations of a group."""
         unsealed, self._unsealed = self._unsealed, {}
         for number, blob in self._archive.seal(unsealed):
-            try:
-                self._groups.append((_CONVERSATIONS, self._archive.place(number, blob)))
-            except SegmentsFull as error:
-                self.log.critical(
-                    "the conversation of session {id} is lost: {error}", id=as_text(number), error=error
-                )
+            self._place(number, blob)
+
+    def _place(self, number: int, blob: bytes) -> None:
+        try:
+            self._groups.append((_CONVERSATIONS, self._archive.place(number, blob)))
+        except SegmentsFull as error:
+            self.log.critical(
+                "the conversation of session {id} is lost: {error}", id=as_text(number), error=error
+            )
 
     async def session(self, session_id: int) -> Session | None:
         """One session."""

@@ -16,6 +16,7 @@ from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Request, Response
 from acs.http.reader import RequestReader
 from acs.http.usual import LONGEST, MOST, UsualHeads
+from tests import only_with
 from tests.http.peer import Application, Peer
 from tests.http.wire import post, request
 
@@ -99,6 +100,8 @@ class AlikeTests(SynchronousTestCase):
         return requests, (reader.state, reader.buffered) if reader.buffered else None
 
 
+@only_with("heads")
+@only_with("whole")
 class MemoryTests(SynchronousTestCase):
     """What is kept, and what is not."""
 

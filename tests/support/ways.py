@@ -35,9 +35,9 @@ from acs.http.handshakes import Secured
 from acs.http.usual import UsualHeads
 from acs.quirks import rules
 from acs.randomness import Pool
-from acs.session import sources
+from acs.session import jobs, sources
 from acs.session.routine import Routines
-from acs.store import building, data_models, database, groups, kinds, manners, parameters, shapes
+from acs.store import building, data_models, database, groups, kinds, manners, parameters, sessions, shapes
 from acs.store.compression import Compression
 from acs.store.database import Row, Statement, Table
 from acs.store.postgresql import link, many, transactions
@@ -52,6 +52,7 @@ CACHED = (
     (envelopes, "_charset"),
     (secrecy, "_ends_secret"),
     (sources, "_network"),
+    (jobs, "_written_request"),
     (rules, "_compiled"),
     (database, "_insert"),
     (shapes, "_words"),
@@ -211,6 +212,11 @@ WAYS: Mapping[str, Way] = {
     ),
     "packing": Way(
         "each conversation is compressed by itself", _has(Compression, "pack_all", _one_at_a_time), _KEEPING
+    ),
+    "room": Way(
+        "each long conversation is written into memory of its own",
+        _has(sessions, "LONG", sys.maxsize),
+        _KEEPING,
     ),
     "counts": Way(
         "what was counted a moment ago is counted anew",

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import fields, replace
 
 from acs.store import manners
+from acs.store.compression import LONG
 from acs.store.interface import Query
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.store import DurableStore
@@ -186,6 +187,28 @@ class SessionContract(Contract):
         self.assertEqual(session, await self.store.session(session.id))
         self.assertEqual(more, await self.store.conversation(session.id))
         self.assertEqual([session.id], ids(await self.store.sessions(Query({"device": device.id}))))
+
+    async def test_long_ones_are_kept_as_others_are_whatever_was_said_before(self) -> None:
+        random = Random(8)
+        kept = {}
+        for turn in range(12):
+            number = self.store.new_id()
+            for size in random.sample((10, 3000, LONG, LONG * 3), 2):
+                said = [
+                    exchange(1, body=random.randbytes(size), rpc="\udcff" if turn % 3 else "x"),
+                    exchange(2, note="last"),
+                ]
+                self.save("", *said, id=number, bytes_in=size)
+                kept[number] = said
+            if not turn % 5:
+                await self.store.committed()
+        for _ in range(2):
+            for number, said in kept.items():
+                found = await self.store.conversation(number)
+                assert found is not None
+                self.assertEqual([each.body for each in said], [each.body for each in found])
+                self.assertEqual("last", found[1].note)
+            await self.reopen()
 
     async def test_a_session_of_a_device_that_is_not_in_memory_names_it(self) -> None:
         device = await self.add()
