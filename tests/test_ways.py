@@ -31,10 +31,10 @@ from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
 from acs.http.usual import UsualHeads
 from acs.session.routine import Routines
-from acs.store import building, kinds, parameters, sessions
+from acs.store import building, groups, kinds, manners, parameters, sessions
 from acs.store.compression import LONG
 from acs.store.database import Statement, Table
-from acs.store.postgresql import transactions
+from acs.store.postgresql import many, transactions
 from acs.store.seal import Seal
 from tests import ROOT, WITHOUT
 from tests.store.scripted import ScriptedDatabase
@@ -203,6 +203,8 @@ TAKEN: dict[str, Callable[[], bool]] = {
     "words": lambda: not parameters.tells_words("Device.Nothing"),
     "groups": _groups,
     "rows": _rows,
+    "manners": lambda: manners.OFTEN < manners.MOST,
+    "many": lambda: many.FEW < groups.SIZE,
     "trips": lambda: transactions._LONGEST > 0,
     "dictionaries": _dictionaries,
     "packing": _packing,

@@ -37,10 +37,10 @@ from acs.quirks import rules
 from acs.randomness import Pool
 from acs.session import jobs, sources
 from acs.session.routine import Routines
-from acs.store import building, data_models, database, groups, kinds, parameters, sessions, shapes
+from acs.store import building, data_models, database, groups, kinds, manners, parameters, sessions, shapes
 from acs.store.compression import Compression
 from acs.store.database import Row, Statement, Table
-from acs.store.postgresql import link, transactions
+from acs.store.postgresql import link, many, transactions
 from acs.store.remembered import Remembered
 from acs.store.transfer import importing
 from acs.web.telling import census
@@ -200,6 +200,8 @@ WAYS: Mapping[str, Way] = {
     ),
     "groups": Way("each unit has a commit", _has(building, "GroupCommit", Singly), _KEEPING),
     "rows": Way("each row has a statement", _row_by_row, _KEEPING),
+    "manners": Way("each session's row says all of it", _has(manners, "OFTEN", float("inf")), _KEEPING),
+    "many": Way("PostgreSQL is given each value by itself", _has(many, "FEW", float("inf")), _KEEPING),
     "trips": Way(
         "each statement has a round trip to PostgreSQL", _has(transactions, "_LONGEST", 0), ("tests.store",)
     ),
