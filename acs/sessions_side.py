@@ -56,6 +56,7 @@ def sessions_of(
         random.SystemRandom().random,
         limits,
         watch.counting(side.session_ended),
+        script.routines,
     )
 
 

@@ -21,7 +21,13 @@ import psycopg2
 from acs.store.building import store_at
 from acs.store.facts import fold
 from acs.store.ids import first_of
-from acs.store.listing.listings import DEVICE_SHAPE, PRESENCE_SHAPE, SESSION_SHAPE, WAKE_SHAPE
+from acs.store.listing.listings import (
+    DEVICE_SHAPE,
+    MANNER_SHAPE,
+    PRESENCE_SHAPE,
+    SESSION_SHAPE,
+    WAKE_SHAPE,
+)
 from acs.store.records import Device, Session, SessionResult
 from acs.store.records.wakes import Wake, WakeOutcome
 from acs.store.vault import Vault
@@ -45,6 +51,12 @@ OF_EACH = 5
 _CHUNK = 20_000
 
 Row = Sequence[Any]
+_PLAIN = Session(
+    0, 0.0, ended=0.0, client_ip_verified=True, verified_by="default: always", listener="main",
+    events=("2 PERIODIC",), cwmp_version="1.0", cwmp_version_source="namespace", requests=2, responses=2,
+    root_data_model="InternetGatewayDevice:1", root_data_model_source="DeviceSummary", bytes_in=2400,
+    result=SessionResult.SUCCESS, last_rpc="InformResponse", bytes_out=400,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +222,8 @@ class Population:
         ]
 
     def sessions(self) -> Iterator[Row]:
-        """The rows of the table ``sessions``, those of `SESSION_SHAPE` behind settled and device."""
-        plain = Session(
-            0, 0.0, ended=0.0, client_ip_verified=True, verified_by="default: always", listener="main",
-            events=("2 PERIODIC",), cwmp_version="1.0", cwmp_version_source="namespace", requests=2,
-            root_data_model="InternetGatewayDevice:1", root_data_model_source="DeviceSummary",
-            result=SessionResult.SUCCESS, last_rpc="InformResponse", responses=2,
-            bytes_in=2400, bytes_out=400,
-        )  # fmt: skip
-        template = SESSION_SHAPE.values(plain)
+        """Rows of ``sessions``, of one manner: settled, device, `SESSION_SHAPE`, manner, what is '' then."""
+        template = [*SESSION_SHAPE.values(_PLAIN), 1, *[""] * len(MANNER_SHAPE.names)]
         at = {name: place for place, name in enumerate(SESSION_SHAPE.names)}
         step, dice = DAYS * DAY / self.sessions_in_all, self._chance.random
         for count in range(self.sessions_in_all):
@@ -344,7 +349,9 @@ async def populate(
     tables.fill("in_categories", ("category", "device"), population.in_categories())
     tables.fill("facts", ("device", "name", "value"), population.facts())
     tables.fill("models", ("manufacturer", "product_class", "category"), population.kinds())
-    tables.fill("sessions", ("settled", "device", *SESSION_SHAPE.names), population.sessions())
+    tables.fill("manners", ("number", *MANNER_SHAPE.names), [(1, *MANNER_SHAPE.values(_PLAIN))])
+    columns = (*SESSION_SHAPE.names, "manner", *MANNER_SHAPE.names)
+    tables.fill("sessions", ("settled", "device", *columns), population.sessions())
     documents = (
         (key, vault.close_document(population.document(number), "parameters", key), population.begin)
         for number, key in enumerate(population.keys)

@@ -78,6 +78,10 @@ async def ours(reactor: Any, folder: Path, fleet: Fleet, make: Make, sessions: i
         await store.open()
         if first:
             await fill(store, fleet, 0)
+        else:
+            # An Inform has its device in memory before its session is kept.
+            for device in fleet.devices:
+                await store.device(device.id)
         made = (make(store.new_id()) for _ in range(sessions // 2))
         while group := list(islice(made, GROUP)):
             for session, conversation in group:

@@ -21,21 +21,24 @@ from acs.cwmp import values as v
 from acs.cwmp.envelope import Envelope, Header, read_envelope, write_envelope
 from acs.cwmp.habits import OFTEN
 from acs.cwmp.skeleton import skeleton_of
-from acs.http import head, listening
+from acs.http import listening, plain
 from acs.http.entrance import Entrance
 from acs.http.handshakes import secured
 from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Response, response_head
 from acs.http.plain import PlainPort
 from acs.http.protocol import HttpFactory
+from acs.http.reader import RequestReader
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
+from acs.http.usual import UsualHeads
 from acs.session.credentials import Kind
-from acs.store import building, kinds, parameters
-from acs.store.compression import Compression
+from acs.session.routine import Routines
+from acs.store import building, groups, kinds, manners, parameters, sessions
+from acs.store.compression import LONG, Compression
 from acs.store.database import Statement, Table
 from acs.store.dialect import FIRST, HEARD_SECONDS, Dialect
-from acs.store.postgresql import transactions
+from acs.store.postgresql import many, transactions
 from acs.store.records import Device
 from acs.store.residents import Resident
 from acs.store.seal import Seal
@@ -50,7 +53,8 @@ ROWS = Table("rows", ("id",), "(id) DO NOTHING")
 NAMES = m.GetParameterNamesResponse(
     tuple(v.ParameterInfoStruct(f"Device.Part.{number}.Value", True) for number in range(60))
 )
-ABOVE = {"plans": {"habits", "repeated"}, "transport": {"tls"}}
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"
+ABOVE = {"plans": {"habits", "repeated"}, "transport": {"tls"}, "heads": {"whole"}}
 """What cannot be on without another one."""
 _TELL = "import sys; from tests.test_ways import main; main(sys.argv[1])"
 
@@ -98,9 +102,19 @@ def _tls() -> bool:
 
 
 def _heads() -> bool:
-    before = head._usual_head.cache_info().currsize
-    head.parse_head(b"POST /%d HTTP/1.1\r\nHost: a\r\n\r\n" % before, Limits(), Tolerance())
-    return head._usual_head.cache_info().currsize > before
+    return len(_usual_heads()) > 0
+
+
+def _whole() -> bool:
+    return _usual_heads().whole(POST) is not None
+
+
+def _usual_heads() -> UsualHeads:
+    heads = UsualHeads(Limits())
+    reader = RequestReader(Limits(), Tolerance(), heads)
+    reader.feed(POST)
+    reader.next_request()
+    return heads
 
 
 def _answers() -> bool:
@@ -170,7 +184,7 @@ class _Compressor:
 def _packing() -> bool:
     compression = building.Compression({})
     counting: Any = _Compressor()
-    compression._compressor = counting
+    compression._packer._compressor = counting
     compression.pack_all([b"x" * 1000] * 2)
     return counting.asked == 1
 
@@ -201,13 +215,16 @@ def _chance() -> bool:
 
 
 TAKEN: dict[str, Callable[[], bool]] = {
+    "routine": lambda: Routines.recognise.__qualname__ == "Routines.recognise",
     "habits": _habits,
     "repeated": _repeated,
     "plans": _plans,
     "unsaid": lambda: envelope._unsaid(m.InformResponse) is not None,
     "transport": _transport,
+    "together": lambda: plain.EVENTS > 1,
     "tls": _tls,
     "heads": _heads,
+    "whole": _whole,
     "answers": _answers,
     "admission": _admission,
     "parameters": _parameters,
@@ -215,10 +232,13 @@ TAKEN: dict[str, Callable[[], bool]] = {
     "words": lambda: not parameters.tells_words("Device.Nothing"),
     "groups": _groups,
     "rows": _rows,
+    "manners": lambda: manners.OFTEN < manners.MOST,
+    "many": lambda: many.FEW < groups.SIZE,
     "trips": lambda: transactions._LONGEST > 0,
     "dictionaries": _dictionaries,
     "learnt": _learnt,
     "packing": _packing,
+    "room": lambda: sessions.LONG == LONG,
     "counts": _counts,
     "chance": _chance,
     "cached": lambda: any(hasattr(getattr(module, name), "cache_info") for module, name in CACHED),

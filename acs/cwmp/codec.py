@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from acs.cwmp.columns import Column, Constant, Texts, built, grouped, interleaved, leaves, scattered
+from acs.cwmp.columns import Column, Constant, Texts, built, grouped, interleaved, leaves, only, scattered
 from acs.cwmp.errors import LocalProtocolError, RemoteProtocolError
 from acs.cwmp.fields import Field, fields_of, per_class
 from acs.cwmp.markup import SIMPLE_TYPES, text, value_type
@@ -37,8 +37,7 @@ def plan(cls: type[T], element: Element, slots: Slots) -> Callable[[Texts], T]:
 
     Both this and what it returns raise `RemoteProtocolError`: for elements, and for texts.
     """
-    column = _structs(cls)([element], slots)
-    return lambda texts: column(texts)[0]
+    return only(_structs(cls)([element], slots))
 
 
 def write(value: Any, out: list[str]) -> None:

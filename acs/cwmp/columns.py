@@ -27,11 +27,28 @@ class Constant:
         return self.values
 
 
+class Single:
+    """A column of one value, which can be had bare: most of what an Inform is made of stands in it once."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Callable[[Texts], Any]) -> None:
+        self.value = value
+
+    def __call__(self, texts: Texts) -> tuple[Any, ...]:
+        return (self.value(texts),)
+
+
+def only(column: Column) -> Callable[[Texts], Any]:
+    """What a column of one value has, bare."""
+    return column.value if isinstance(column, Single) else lambda texts: column(texts)[0]
+
+
 def leaves(slots: Sequence[int], convert: Callable[[str], Any]) -> Column:
     """What ``convert`` makes of the texts of these numbers."""
     if len(slots) == 1:
-        (only,) = slots  # for which itemgetter would give a bare text
-        return lambda texts: (convert(texts[only]),)
+        (slot,) = slots
+        return Single(itemgetter(slot) if convert is str else lambda texts: convert(texts[slot]))
     texts_at = itemgetter(*slots)
     if convert is str:
         return texts_at
@@ -52,7 +69,18 @@ def built(make: Callable[..., Any], fields: Sequence[Column], count: int) -> Col
         return Constant([make()] * count)
     if count == 1:
         return _once(_one_built(make, fields), fields)
+    changing = [place for place, field in enumerate(fields) if not isinstance(field, Constant)]
+    if len(changing) == 1:
+        return _built_of_one(make, fields, changing[0])
     return _once(lambda texts: tuple(map(make, *[field(texts) for field in fields])), fields)
+
+
+def _built_of_one(make: Callable[..., Any], fields: Sequence[Column], place: int) -> Column:
+    """Structures in which one field alone depends on the texts: the values of parameters, usually."""
+    field = fields[place]
+    always = [other.values for other in fields if isinstance(other, Constant)]
+    before, after = always[:place], always[place:]
+    return lambda texts: tuple(map(make, *before, field(texts), *after))
 
 
 def _once(column: Column, parts: Sequence[Column]) -> Column:
@@ -62,21 +90,21 @@ def _once(column: Column, parts: Sequence[Column]) -> Column:
 
 def _one_built(make: Callable[..., Any], fields: Sequence[Column]) -> Column:
     always = [field.values[0] if isinstance(field, Constant) else None for field in fields]
-    changing = [(place, field) for place, field in enumerate(fields) if not isinstance(field, Constant)]
+    changing = [(place, only(field)) for place, field in enumerate(fields) if not isinstance(field, Constant)]
 
-    def read(texts: Texts) -> tuple[Any, ...]:
+    def read(texts: Texts) -> Any:
         values = always.copy()
-        for place, field in changing:
-            values[place] = field(texts)[0]
-        return (make(*values),)
+        for place, value in changing:
+            values[place] = value(texts)
+        return make(*values)
 
-    return read
+    return Single(read)
 
 
 def grouped(column: Column, lengths: Sequence[int]) -> Column:
     """The values in tuples of these lengths, one after the other."""
     if len(lengths) == 1:
-        return _once(lambda texts: (column(texts),), [column])
+        return _once(Single(column), [column])
     if set(lengths) == {1}:
         return _once(lambda texts: tuple(zip(column(texts), strict=True)), [column])
 
@@ -101,6 +129,8 @@ def scattered(always: Sequence[Any], places: Sequence[int], column: Column) -> C
     """What is ``always`` so, but for these places, which get a column's values."""
     if len(places) == len(always):
         return column
+    if len(places) == 1:
+        return _with_one(always, places[0], only(column))
 
     def read(texts: Texts) -> tuple[Any, ...]:
         values = list(always)
@@ -109,3 +139,8 @@ def scattered(always: Sequence[Any], places: Sequence[int], column: Column) -> C
         return tuple(values)
 
     return read
+
+
+def _with_one(always: Sequence[Any], place: int, value: Callable[[Texts], Any]) -> Column:
+    before, after = tuple(always[:place]), tuple(always[place + 1 :])
+    return lambda texts: (*before, value(texts), *after)

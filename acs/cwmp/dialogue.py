@@ -143,20 +143,19 @@ _SAYS = {
 }
 """The same for either side: nothing where it is not its turn."""
 
+_HEARS = {role: _SAYS[role.peer] for role in Role}
+"""What either side may be told."""
+
 
 def signal_of(message: Message | None) -> Signal:
     """What a message (None: an empty body) is to the conversation."""
     if message is None:
         return Signal.EMPTY
-    if isinstance(message, Inform):
-        return Signal.INFORM
-    if isinstance(message, InformResponse):
-        return Signal.INFORM_RESPONSE
     if isinstance(message, Request):
-        return Signal.REQUEST
+        return Signal.INFORM if isinstance(message, Inform) else Signal.REQUEST
     if isinstance(message, Fault):
         return Signal.RETRY if message.FaultCode == RETRY_REQUEST else Signal.FAULT
-    return Signal.RESPONSE
+    return Signal.INFORM_RESPONSE if isinstance(message, InformResponse) else Signal.RESPONSE
 
 
 class Heard(Struct, frozen=True):
@@ -243,10 +242,13 @@ class Dialogue:
         """As `hear`, for an envelope that has been read."""
         message = envelope.message
         signal = signal_of(message)
-        step = _SAYS[self.role.peer][self.state].get(signal)
+        step = _HEARS[self.role][self.state].get(signal)
         if step is None:
             raise self._not_now(message)
-        heard = self._matched(signal, envelope)
+        if self._asked is None and not self.held:
+            heard = Heard(envelope, signal)
+        else:
+            heard = self._matched(signal, envelope)
         self.state = step.to
         if heard.answers is not None or heard.unanswered is not None:
             self._asked = None
@@ -290,29 +292,30 @@ class Dialogue:
         ``header`` may carry what the message needs (HoldRequests, SupportedCWMPVersions, ...); the ID is set
         here.  Raises `LocalProtocolError`, and changes nothing, if it must not be said now.
         """
-        step = self._own_step(message)
-        if message is None and header is not None:
+        signal = signal_of(message)
+        step = _SAYS[self.role][self.state].get(signal)
+        if step is None or step.tolerated:
+            raise LocalProtocolError(f"{_called(message)} in state {self.state.value!r}")
+        if message is not None:
+            self._check(message, signal)
+            body = self._written(message, header)
+        elif header is None:
+            body = b""
+        else:
             raise LocalProtocolError("an empty body has no header")
-        body = self._written(message, header)
         self.state = step.to
         if self.role is Role.ACS:
             self.held = header is not None and header.hold_requests
         return body
 
-    def _own_step(self, message: Message | None) -> Step:
-        signal = signal_of(message)
-        step = _SAYS[self.role][self.state].get(signal)
-        if step is None or step.tolerated:
-            raise LocalProtocolError(f"{_called(message)} in state {self.state.value!r}")
+    def _check(self, message: Message, signal: Signal) -> None:
+        """Whether it is what is to be said now."""
         if signal is Signal.REQUEST and self.held and self.role is Role.CPE:
             raise LocalProtocolError(f"{_called(message)} while the ACS holds requests")
         if signal is Signal.RESPONSE and self._theirs is not None and not _answers(message, self._theirs):
             raise LocalProtocolError(f"{_called(message)} where {_answer_to(self._theirs)} is due")
-        return step
 
-    def _written(self, message: Message | None, header: Header | None) -> bytes:
-        if message is None:
-            return b""
+    def _written(self, message: Message, header: Header | None) -> bytes:
         identifier = str(self._ids + 1) if isinstance(message, Request) else self._their_id
         whole = Header(identifier) if header is None else replace(header, id=identifier)
         body = write_envelope(Envelope(message, self.namespace, whole))

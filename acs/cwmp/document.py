@@ -90,7 +90,9 @@ def text_of(body: bytes, charset: str = "") -> str | None:
     They are right unless the document declares, and nothing else says, that it is in another charset than
     UTF-8.
     """
-    body, encoding = _prepared(body, charset)
+    encoding: str | None = "UTF-8"
+    if charset not in ("utf-8", "") or body[:1] != b"<":
+        body, encoding = _prepared(body, charset)
     if b"\0" in body:
         return None
     try:

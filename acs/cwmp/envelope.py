@@ -51,6 +51,7 @@ class Header(Struct, frozen=True, gc=False):
 
 
 _NO_HEADER = Header()
+_ID = "an ID"
 _HEADER = frozenset(
     ("ID", "HoldRequests", "NoMoreRequests", "SessionTimeout", "SupportedCWMPVersions", "UseCWMPVersion")
 )
@@ -136,10 +137,11 @@ DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 def write_envelope(envelope: Envelope) -> bytes:
     """The bytes of an envelope, UTF-8, without a declaration.  Raises `LocalProtocolError` for what cannot be
     sent."""
-    header = "" if envelope.header == _NO_HEADER else _header_text(envelope.header)
-    body = "" if envelope.message is None else _message_text(envelope.message)
-    start = _start(envelope.namespace)
-    return f"{start}{header}<SOAP-ENV:Body>{body}</SOAP-ENV:Body></SOAP-ENV:Envelope>".encode()
+    header, message = envelope.header, envelope.message
+    around = None if message is None else _around_id(envelope.namespace, type(message))
+    if around is not None and header.id is not None and header == Header(header.id) and message == around[0]:
+        return f"{around[1]}{text(header.id)}{around[2]}".encode()
+    return _written(envelope).encode()
 
 
 # Reading
@@ -293,6 +295,24 @@ def _declared_namespace(element: etree._Element) -> str:
 
 
 # Writing
+
+
+def _written(envelope: Envelope) -> str:
+    header = "" if envelope.header == _NO_HEADER else _header_text(envelope.header)
+    body = "" if envelope.message is None else _message_text(envelope.message)
+    start = _start(envelope.namespace)
+    return f"{start}{header}<SOAP-ENV:Body>{body}</SOAP-ENV:Body></SOAP-ENV:Envelope>"
+
+
+@lru_cache(maxsize=64)
+def _around_id(cwmp: str, cls: type[Message]) -> tuple[Message, str, str] | None:
+    """A message that leaves all its arguments at their defaults, as each InformResponse does, and what stands
+    before and behind the ID of its envelope; None where it may not."""
+    unsaid = _unsaid(cls)
+    if unsaid is None:
+        return None
+    before, after = _written(Envelope(unsaid[0], cwmp, Header(_ID))).split(_ID)
+    return unsaid[0], before, after
 
 
 @lru_cache(maxsize=16)

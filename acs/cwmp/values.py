@@ -44,8 +44,8 @@ class DeviceId(Struct, frozen=True, gc=False):
 
         In each part all but letters, digits and ``_`` is percent-encoded; the OUI is taken in upper case.
         """
-        parts = [part for part in (self.OUI.upper(), self.ProductClass, self.SerialNumber) if part]
-        plain = "".join(parts)
+        parts = filter(None, (self.OUI.upper(), self.ProductClass, self.SerialNumber))
+        plain = self.OUI + self.ProductClass + self.SerialNumber
         return "-".join(parts if plain.isascii() and plain.isalnum() else map(_encode, parts))
 
 

@@ -58,6 +58,11 @@ class Hooks:
         """Whether anybody provides it."""
         return hook in self._asked
 
+    @property
+    def silent(self) -> bool:
+        """Whether nobody provides any."""
+        return not self._asked
+
     async def find_related(self, subject: Subject) -> Related | None:
         """The record of the device in the operator's systems; None where it has none."""
         if not self.has("find_related"):

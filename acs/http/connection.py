@@ -17,13 +17,17 @@ UNBOUND = 0
 class Connection:
     """Who calls.  ``session`` is for the application, to remember what it likes; it begins as None.
 
+    ``client_ip`` is the client's address in its usual form, an IPv4 address always as such, ``client_port``
+    its port; "" and 0 on a UNIX socket.
     ``number`` counts the connections of a factory from 1; ``failures`` the wrong credentials that came on it.
     ``source`` is whose it is counted as, "" for nobody's (`acs.http.callers`).  ``read`` is what the
-    application has read last and expects once more; it begins as None.
+    application has read last and expects once more; it begins as None.  ``on_close`` closes it, until it is
+    closed.
     """
 
     __slots__ = (
-        "number", "session", "failures", "source", "read", "_transport", "_close", "_client", "_names",
+        "number", "client_ip", "client_port", "session", "failures", "source", "read", "on_close",
+        "_transport", "_names",
     )  # fmt: skip
 
     def __init__(self, number: int, transport: Any, close: Callable[[], None]) -> None:
@@ -32,20 +36,14 @@ class Connection:
         self.failures = 0
         self.source = ""
         self.read: object | None = None
+        self.on_close: Callable[[], None] | None = close
         self._transport = transport
-        self._close: Callable[[], None] | None = close
-        self._client: tuple[str, int] | None = None
+        self.client_ip, self.client_port = client_of(transport)
         self._names: tuple[str, ...] | None = None
 
-    @property
-    def client_ip(self) -> str:
-        """The client's address in its usual form, an IPv4 address always as such; "" on a UNIX socket."""
-        return self._address()[0]
-
-    @property
-    def client_port(self) -> int:
-        """The client's port; 0 on a UNIX socket."""
-        return self._address()[1]
+    def is_known(self) -> None:
+        """Who calls is asked once: at first, and behind HAProxy again as soon as that has told it."""
+        self.client_ip, self.client_port = client_of(self._transport)
 
     @property
     def secure(self) -> bool:
@@ -65,18 +63,8 @@ class Connection:
 
     def close(self) -> None:
         """Close it: after the answer, where one is under way.  A second time does nothing."""
-        if self._close is not None:
-            self._close()
-
-    def is_closed(self) -> None:
-        """The protocol says so.  It is let go of, or the two would wait for the garbage collector."""
-        self._close = None
-
-    def _address(self) -> tuple[str, int]:
-        # Not asked before a request came: behind HAProxy it is known by then only.
-        if self._client is None:
-            self._client = client_of(self._transport)
-        return self._client
+        if self.on_close is not None:
+            self.on_close()
 
 
 def stand_in(client_ip: str, client_port: int, certificate_names: tuple[str, ...] = ()) -> Connection:

@@ -16,34 +16,34 @@ from acs.cwmp.messages import Inform, name_of
 from acs.cwmp.namespaces import CWMP_1_0
 from acs.cwmp.versions import NoCommonVersion, negotiate
 from acs.http.authentication import Authentication, Denied
+from acs.http.briefly import COOKIE, XML, answer, greet, say_last
 from acs.http.callers import Callers, TooMany
 from acs.http.coding import decode_body
-from acs.http.cookies import cookie_values, set_cookie
+from acs.http.cookies import cookie_values
 from acs.http.entrance import Entrance
 from acs.http.envelopes import envelope_of, expect_again, next_envelope
 from acs.http.errors import BadRequest
 from acs.http.forwarded import sender
 from acs.http.guesses import TooManyGuesses
 from acs.http.inexact import Miscounting, is_whole, miscounted
-from acs.http.messages import Request, Response, response_head, with_header
+from acs.http.messages import Request, Response, response_head
 from acs.http.protocol import Connection
 from acs.http.relay import Relay
 from acs.hypertext.proxied import Networks
 from acs.session.admission import Overloaded
+from acs.session.brief import Brief
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.errors import SessionLost
 from acs.session.record import Said
-from acs.session.sessions import Sessions
+from acs.session.sessions import Opened, Sessions
 from acs.store.interface import StoreUnavailable
 from acs.store.records import Exchange
 
-COOKIE = "acs_session_id"
 MAX_KEPT = 65536
 """Bytes of a refused message's body that are kept."""
 
 _NEXT_TIME = "its Content-Length may be wrong, and is not believed from this address any more"
-_XML = (("Content-Type", 'text/xml; charset="utf-8"'),)
 _NOTHING = Response(204)
 _EMPTY = Envelope(None, "")
 _NotAdmitted = Denied | TooManyGuesses | StoreUnavailable
@@ -121,6 +121,10 @@ class CwmpEndpoint:
         except BadRequest as error:
             return self._refuse(error, request.head, request.body, connection)
         conversation = self._session_of(request, connection)
+        if isinstance(conversation, Brief):
+            if not body and self._sessions.is_over(conversation):
+                return self._say_last(conversation, request, connection)
+            conversation = self._sessions.unfold(conversation)
         if conversation is None and relay is not None and (node := _owner(relay, request, body)) is not None:
             return Deferred.fromCoroutine(relay.pass_on(node, self._name, request, connection))
         if not body or body.isspace():
@@ -164,7 +168,7 @@ class CwmpEndpoint:
         if request.method != "POST":
             raise BadRequest(405, f"{request.method[:20]} where only POST is served")
 
-    def _session_of(self, request: Request, connection: Connection) -> Conversation | None:
+    def _session_of(self, request: Request, connection: Connection) -> Opened | None:
         """The session whose cookie this is; without one, the session that this connection carried last; for
         devices that lose both, the one that their address has open."""
         tokens = cookie_values(request.all("cookie"), COOKIE)
@@ -175,7 +179,7 @@ class CwmpEndpoint:
         carried = self._carried(connection)
         return carried if carried or tokens else self._sessions.at_address(connection.client_ip)
 
-    def _carried(self, connection: Connection) -> Conversation | None:
+    def _carried(self, connection: Connection) -> Opened | None:
         """The session that this connection carried last, if it is open."""
         token = connection.session
         return self._sessions.find(token) if isinstance(token, str) else None
@@ -230,19 +234,27 @@ class CwmpEndpoint:
     def _open(self, post: _Post, credentials: Kind = Kind.NONE) -> Response | Deferred[Response]:
         try:
             version = negotiate(post.envelope)
-            conversation = self._sessions.open(post.envelope, version, post.connection.client_ip, self._name)
+            plain = not (post.request.note or post.envelope.repaired)
+            who = post.connection.client_ip, self._name, credentials
+            opened = self._sessions.open(post.envelope, version, *who, plain)
         except NoCommonVersion as error:
             reason = f"no common CWMP version: {error}"
             header, spoken = post.envelope.header, post.envelope.namespace
-            answer = Envelope(fault(8006), spoken or CWMP_1_0, Header(header.id))
-            return self._faulted(post.request, post.body, post.connection, answer, reason)
+            refusal = Envelope(fault(8006), spoken or CWMP_1_0, Header(header.id))
+            return self._faulted(post.request, post.body, post.connection, refusal, reason)
         except Overloaded as error:
             return self._refuse_post(post, 503, error.reason, error.retry_after)
-        conversation.credentials = credentials
-        post.connection.session = conversation.token
-        return self._converse(conversation, post)
+        post.connection.session = opened.token
+        if isinstance(opened, Conversation):
+            return self._converse(opened, post)
+        opened.connections.add(post.connection.number)
+        return greet(self._sessions, opened, post.request, post.body, self._now())
 
     # Within the session
+
+    def _say_last(self, brief: Brief, request: Request, connection: Connection) -> Response:
+        brief.connections.add(connection.number)
+        return say_last(self._sessions, brief, request, self._now())
 
     def _converse(self, conversation: Conversation, post: _Post) -> Response | Deferred[Response]:
         now = self._now()
@@ -262,19 +274,14 @@ class CwmpEndpoint:
         return responding.addErrback(self._failed, conversation)
 
     def _said(self, said: Said, conversation: Conversation, request: Request) -> Response:
-        close = conversation.adapter.close
-        response = Response(200, _XML, said.body, close) if said.body else Response(204, close=close)
-        head = response_head(response, minor=request.minor, persistent=request.persistent)
-        headers = response.headers
-        if said.rpc == "InformResponse":
-            cookie = set_cookie(COOKIE, conversation.token)
-            headers = (*headers, ("Set-Cookie", cookie))
-            head = with_header(head, "Set-Cookie", cookie)
-            if conversation.adapter.bind_by_address:
-                self._sessions.bind_to_address(conversation)
-        conversation.record.said(self._now(), response.status, head, said)
+        greets = said.rpc == "InformResponse"
+        token = conversation.token if greets else ""
+        response = answer(request, said.body, conversation.adapter.close, token)
+        if greets and conversation.adapter.bind_by_address:
+            self._sessions.bind_to_address(conversation)
+        conversation.record.said(self._now(), response.status, response.head, said)
         self._sessions.spoken(conversation)
-        return Response(response.status, headers, said.body, close, head)
+        return response
 
     def _failed(self, reason: Failure, conversation: Conversation) -> Response:
         if not isinstance(reason.value, (StoreUnavailable, SessionLost)):
@@ -311,8 +318,8 @@ class CwmpEndpoint:
             conversation.record.heard(self._now(), request.head, body[:MAX_KEPT], None)
             return self._broken(conversation, error)
         if error.fault is not None:
-            answer = Envelope(fault(error.fault), error.namespace or CWMP_1_0, Header(error.id))
-            return self._faulted(request, body, connection, answer, error.reason, close=True)
+            refusal = Envelope(fault(error.fault), error.namespace or CWMP_1_0, Header(error.id))
+            return self._faulted(request, body, connection, refusal, error.reason, close=True)
         return self._refuse(BadRequest(400, error.reason), request.head, body, connection)
 
     def _faulted(
@@ -320,12 +327,12 @@ class CwmpEndpoint:
         request: Request,
         body: bytes,
         connection: Connection,
-        answer: Envelope,
+        refusal: Envelope,
         reason: str,
         close: bool = False,
     ) -> Response:
         """Refuse what was at least a whole envelope: it gets a SOAP fault (checklist 3.4), and no session."""
-        response = Response(200, _XML, write_envelope(answer), close)
+        response = Response(200, XML, write_envelope(refusal), close)
         self._keep(request.head, body, connection, response, reason)
         return response
 

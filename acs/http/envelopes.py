@@ -24,7 +24,7 @@ class _Read(Struct, frozen=True):
 
 def envelope_of(request: Request, body: bytes) -> Envelope:
     """The envelope of a decoded body; raises `RemoteProtocolError`."""
-    return read_envelope(body, _charset(request.header("content-type") or ""))
+    return read_envelope(body, _charset(request.first.get("content-type", "")))
 
 
 def expect_again(request: Request, body: bytes, connection: Connection, envelope: Envelope) -> None:
@@ -40,13 +40,10 @@ def expect_again(request: Request, body: bytes, connection: Connection, envelope
 def next_envelope(request: Request, body: bytes, connection: Connection) -> Envelope:
     """The same as `envelope_of`, for the next body of a connection."""
     before, connection.read = connection.read, None
-    if (
-        isinstance(before, _Read)
-        and before.body == body
-        and before.content_type == request.header("content-type")
-    ):
+    content_type = request.first.get("content-type")
+    if isinstance(before, _Read) and before.body == body and before.content_type == content_type:
         return before.envelope
-    return envelope_of(request, body)
+    return read_envelope(body, _charset(content_type or ""))
 
 
 @lru_cache(maxsize=256)

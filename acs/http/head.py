@@ -6,10 +6,8 @@ That is its request line, its header lines, and what they say of the body.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from acs.http import sloppy
 from acs.http.errors import BadRequest
@@ -21,9 +19,6 @@ TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 """The characters of methods and header names (RFC 9110 section 5.6.2)."""
 
 _BLANKS = " \t"
-_USUAL_HEAD = 512
-# Lines that are of one session alone, as most spell them, with their names.
-_OWN = ((b"\r\nAuthorization: ", "authorization"), (b"\r\nCookie: ", "cookie"))
 
 # The names that CPEs send are looked up instead of being checked and lowered each time.
 _USUAL = (
@@ -58,52 +53,6 @@ def parse_head(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     :raises BadRequest: 400; 413 for an absurd length, 431 for too many headers, 505 for an HTTP that is
         not 1.x.
     """
-    try:
-        head = _known(raw, limits, tolerance)
-    except BadRequest:
-        head = None  # it is to be refused for its first fault
-    return head or _parsed(raw, limits, tolerance)
-
-
-def _known(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head | None:
-    """A head but for whose own lines another may have been read; None where it has to be read itself.
-
-    Nobody's password is kept with it, in whatever way its line is spelled.
-    """
-    for line, name in _OWN:
-        start = raw.find(line)
-        if start >= 0:
-            return _but_for(raw, start, len(line), name, limits, tolerance)
-    if len(raw) > _USUAL_HEAD or b"uthorization" in raw:
-        return None
-    return _usual_head(raw, limits, tolerance)
-
-
-def _but_for(
-    raw: bytes, start: int, length: int, name: str, limits: Limits, tolerance: Tolerance
-) -> Head | None:
-    """A head one line of which, whose value begins ``length`` behind ``start``, is of no concern to anything
-    else in it."""
-    end = raw.find(b"\r\n", start + 2)
-    value = raw[start + length : end].decode("latin-1")
-    folded = raw[end + 2 : end + 3] in (b" ", b"\t")
-    others = raw.count(b"\n") - 3  # those beside the request line, this one and the blank line
-    many = others >= limits.headers
-    if end < 0 or folded or many or "\n" in value or "\r" in value or "\0" in value:
-        return None
-    head = _known(raw[:start] + raw[end:], limits, tolerance)
-    if head is None or name in head.first or len(head.headers) != others:
-        return None
-    before = raw.count(b"\n", 0, start)
-    value = value.strip(_BLANKS)
-    return replace(
-        head,
-        headers=(*head.headers[:before], (name, value), *head.headers[before:]),
-        first={**head.first, name: value},
-    )
-
-
-def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
     lines = _lines(raw.decode("latin-1"), tolerance)
     if len(lines) - 1 > limits.headers:
         raise BadRequest(431, f"more than {limits.headers} header lines")
@@ -125,10 +74,6 @@ def _parsed(raw: bytes, limits: Limits, tolerance: Tolerance) -> Head:
         _length(said),
         minor >= 1 and "100-continue" in said.get("expect", ()),
     )
-
-
-# Without these lines the heads of a fleet's requests are often alike to the byte.
-_usual_head = lru_cache(maxsize=1024)(_parsed)
 
 
 def _headers(lines: list[str], tolerance: Tolerance) -> tuple[tuple[str, str], ...]:

@@ -107,7 +107,7 @@ def response_head(response: Response, *, minor: int = 1, persistent: bool = True
     Nothing is added but what a client needs: some stacks die of long heads.
     """
     keep = persistent and not response.close
-    return _head(response.status, response.headers, len(response.body), minor, keep)
+    return head_of(response.status, response.headers, len(response.body), minor, keep)
 
 
 def with_header(head: bytes, name: str, value: str) -> bytes:
@@ -119,7 +119,8 @@ def with_header(head: bytes, name: str, value: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _head(status: int, headers: tuple[tuple[str, str], ...], length: int, minor: int, keep: bool) -> bytes:
+def head_of(status: int, headers: tuple[tuple[str, str], ...], length: int, minor: int, keep: bool) -> bytes:
+    """The same for a response with these headers before a body of that length.  ``keep`` the connection."""
     if not 200 <= status <= 599:
         raise ValueError(f"no final status: {status}")
     if status == 204 and length:

@@ -55,6 +55,13 @@ class Port(Protocol):
     def watch(self, descriptor: int, events: int) -> None:
         """Tell of these events of a connection."""
 
+    def heard(self, transport: PlainTransport, data: bytes) -> None:
+        """This was read, and is to be delivered; nothing: its client has closed its side."""
+
+    def sends_soon(self, transport: PlainTransport) -> bool:
+        """Whether what a connection has to send is sent soon (`PlainTransport.flush`), or it has to see to
+        that itself."""
+
     def later(self, what: Callable[..., None], *how: Any) -> None:
         """Do something in the next turn of the reactor."""
 
@@ -81,7 +88,7 @@ class PlainTransport:
         self._socket = connection
         self.address = address
         self._protocol = protocol
-        self._unsent = bytearray()
+        self._unsent = b""
         self._events = IN
         self._producer: Any = None
         self._full = False
@@ -106,10 +113,45 @@ class PlainTransport:
             elif event & _GONE:
                 self.end(ConnectionLost)
             if event & OUT and self._reason is None:
-                self._flush()
+                self.flush()
         except Exception:
-            self.log.failure("a connection is cut: its protocol failed")
-            self.abortConnection()
+            self._fails()
+
+    def deliver(self, data: bytes) -> None:
+        """Tell the protocol what was read; nothing: that there will be no more."""
+        if self._reason is not None or self._aborted:
+            return
+        try:
+            if data:
+                self._protocol.dataReceived(data)
+            else:
+                self._read_to_the_end()
+        except Exception:
+            self._fails()
+
+    def flush(self) -> None:
+        """Send what waits: what the socket takes now, the rest when it can."""
+        if self._reason is not None or self._aborted:
+            return
+        self._unsent = self._unsent[self._send(self._unsent) :]
+        if self._reason is not None:
+            return
+        if self._unsent:
+            self._watch(self._events | OUT)
+            return
+        self._watch(self._events & ~OUT)
+        if self._full:
+            self._full = False
+            if self._producer is not None:
+                self._producer.resumeProducing()
+        if self._write_over and not self._unsent:
+            self._shut_down()
+        if self.disconnecting and not self._unsent:
+            self.end(ConnectionDone)
+
+    def _fails(self) -> None:
+        self.log.failure("a connection is cut: its protocol failed")
+        self.abortConnection()
 
     def end(self, reason: type[Exception]) -> None:
         """The connection is over."""
@@ -140,10 +182,7 @@ class PlainTransport:
         except OSError:
             self.end(ConnectionLost)
             return
-        if data:
-            self._protocol.dataReceived(data)
-        else:
-            self._read_to_the_end()
+        self._port.heard(self, data)
 
     def _read_to_the_end(self) -> None:
         """The client has closed its side."""
@@ -154,21 +193,7 @@ class PlainTransport:
         else:
             self.end(ConnectionDone)
 
-    def _flush(self) -> None:
-        del self._unsent[: self._send(self._unsent)]
-        if self._unsent or self._reason is not None:
-            return
-        self._watch(self._events & ~OUT)
-        if self._full:
-            self._full = False
-            if self._producer is not None:
-                self._producer.resumeProducing()
-        if self._write_over:
-            self._shut_down()
-        if self.disconnecting and not self._unsent:
-            self.end(ConnectionDone)
-
-    def _send(self, data: bytes | bytearray) -> int:
+    def _send(self, data: bytes) -> int:
         """How many of the bytes the socket took."""
         try:
             return self._socket.send(data, _WRITE)
@@ -192,15 +217,15 @@ class PlainTransport:
     # For the protocol
 
     def write(self, data: bytes) -> None:
-        """Send these bytes: at once what the socket takes, the rest when it can."""
+        """Send these bytes."""
         if self._reason is not None or self.disconnecting or self._write_over or self._aborted:
             return
-        if not self._unsent:
-            data = data[self._send(data) :]
-        if not data or self._reason is not None:
-            return
-        self._unsent += data
-        self._watch(self._events | OUT)
+        if self._unsent:
+            self._unsent += data
+        else:
+            self._unsent = data
+            if not self._port.sends_soon(self):
+                self.flush()
         if len(self._unsent) > HIGH_WATER and not self._full:
             self._full = True
             if self._producer is not None:
@@ -220,7 +245,7 @@ class PlainTransport:
         """Cut it, in the next turn of the reactor; the client sees a reset."""
         if self._reason is None and not self._aborted:
             self._aborted = True
-            self._unsent.clear()
+            self._unsent = b""
             self._watch(0)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             self._port.later(self.end, ConnectionAborted)

@@ -6,13 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import (
-    IAddress,
-    IHalfCloseableProtocol,
-    IProtocol,
-    IPushProducer,
-    IReactorTime,
-)
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer, IReactorTime
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -26,7 +20,8 @@ from acs.http.limits import Limits, Timeouts, Tolerance
 from acs.http.messages import CONTINUE, Request, Response, write_response
 from acs.http.reader import RequestReader, State
 from acs.http.refusals import TurnedAway, ignore_closed, refuse_plainly
-from acs.http.sockets import client_of, half_close
+from acs.http.sockets import half_close
+from acs.http.usual import UsualHeads
 from acs.hypertext.proxied import Networks, among
 from acs.recurring import Recurring
 
@@ -42,6 +37,7 @@ SWEEP_SECONDS = 1.0
 """How often time limits are looked at: they are kept to within this."""
 
 _NEVER = float("inf")
+_IDLE = State.IDLE
 
 log = Logger()
 
@@ -67,7 +63,7 @@ class HttpProtocol:
         self.transport: Any = None
         self.deadline = _NEVER
         self._number = number
-        self._reader = RequestReader(factory.limits, factory.tolerance)
+        self._reader: RequestReader | None = None  # of what does not come as most of it does
         self._request: Request | None = None  # the one that is being answered
         self._waiting: State | None = None  # what the deadline is for
         self._open = True  # there will be another answer
@@ -87,30 +83,44 @@ class HttpProtocol:
         self.connection = Connection(self._number, self.transport, self.close_soon)
         self.factory.opened(self)
         self.transport.registerProducer(self, True)
-        self._wait_for(State.IDLE)
+        self._wait_for(_IDLE)
         if not self._unknown:
             self._is_known()
 
     def _is_known(self) -> None:
         """Who calls: he may be cut for that."""
         self._unknown = False
-        if not self.factory.lets_in(self):
-            self._leave(self.factory.timeouts.linger_seconds)
+        factory, client_ip = self.factory, self.connection.client_ip
+        proxy = factory.proxies and among(client_ip, factory.proxies)
+        if not proxy and not factory.callers.let_in(self.connection, client_ip):
+            self._leave(factory.timeouts.linger_seconds)
             self.transport.abortConnection()
-        elif self.factory.miscounting and self.connection.client_ip in self.factory.miscounting:
+        elif factory.miscounting and client_ip in factory.miscounting:
+            self._reader = factory.reader()
             self._reader.expect_miscounting()
 
     def dataReceived(self, data: bytes) -> None:
         if self._unknown:
+            self.connection.is_known()
             self._is_known()
-        if self._open:
-            self._reader.feed(data)
-            self._advance()
+        if not self._open:
+            return
+        if self._reader is None and self._request is None and not self._choked:
+            # The usual case: what has come is a whole request.
+            request = self.factory.heads.whole(data)
+            if request is not None:
+                self._answer(request)
+                if self._choked:
+                    self._regulate()
+                return
+        self._reader = self._reader or self.factory.reader()
+        self._reader.feed(data)
+        self._advance()
 
     @property
     def has_more_to_say(self) -> bool:
         """Whether a client that has closed its side is to be told something still."""
-        return self._request is not None or not self._reader.idle
+        return self._request is not None or (self._reader is not None and not self._reader.idle)
 
     def readConnectionLost(self) -> None:
         self._ended = True
@@ -131,7 +141,7 @@ class HttpProtocol:
             self.factory.closed(self.connection)
         except Exception:
             log.failure("the end of a connection could not be told")
-        self.connection.is_closed()
+        self.connection.on_close = None  # or the two would wait for the garbage collector
 
     def pauseProducing(self) -> None:
         self._choked = True
@@ -153,7 +163,7 @@ class HttpProtocol:
         """The deadline has passed; the factory's sweep says so."""
         if not self._open or self._choked:
             self.transport.abortConnection()
-        elif self._waiting is State.IDLE:
+        elif self._waiting is _IDLE:
             self._close()
         else:
             part = "head" if self._waiting is State.HEAD else "body"
@@ -169,12 +179,14 @@ class HttpProtocol:
                 pass
         finally:
             self._advancing = False
+        if self._request is None and self._reader is not None and self._reader.untouched:
+            self._reader = None
         self._regulate()
 
     def _answer_next(self) -> bool:
         """Answer one request; returns whether there is anything else to look at."""
         try:
-            request = self._reader.next_request()
+            request = None if self._reader is None else self._reader.next_request()
         except BadRequest as error:
             self._refuse(error)
             return False
@@ -182,7 +194,7 @@ class HttpProtocol:
             self._wait()
             return False
         self._answer(request)
-        return self._ended or not self._reader.idle
+        return self._ended or self.has_more_to_say
 
     def _answer(self, request: Request) -> None:
         self._request = request
@@ -211,7 +223,8 @@ class HttpProtocol:
                 response, minor=request.minor, persistent=keep, head_only=request.method == "HEAD"
             )
         self._request = None
-        self._wait_for(State.IDLE)
+        self._waiting = _IDLE
+        self.deadline = self.factory.clock.seconds() + self.factory.timeouts.idle_seconds
         self.transport.write(data)
         if not keep:
             self._close()
@@ -224,10 +237,10 @@ class HttpProtocol:
 
     def _wait(self) -> None:
         """No whole request is there."""
-        if self._reader.take_wants_continue():
+        if self._reader is not None and self._reader.take_wants_continue():
             self.transport.write(CONTINUE)
-        state = self._reader.state
-        if self._ended and state is State.IDLE:
+        state = _IDLE if self._reader is None else self._reader.state
+        if self._ended and state is _IDLE:
             self._close()
         elif self._ended:
             self._refuse(BadRequest(400, "the connection ended in the middle of a request"))
@@ -242,7 +255,8 @@ class HttpProtocol:
         """Stop reading while there is enough to do, or nobody takes the answers."""
         if not self._open or self._ended:
             return
-        pause = self._choked or (self._request is not None and self._reader.buffered > READ_AHEAD)
+        ahead = 0 if self._request is None or self._reader is None else self._reader.buffered
+        pause = self._choked or ahead > READ_AHEAD
         if pause is not self._paused:
             self._paused = pause
             if pause:
@@ -258,8 +272,8 @@ class HttpProtocol:
         """
         self._leave(self.factory.timeouts.linger_seconds)
         try:
-            body = self._reader.body(RECORDED)
-            response = self.factory.refused(error, self._reader.head, body, self.connection)
+            reader = self._reader or self.factory.reader()
+            response = self.factory.refused(error, reader.head, reader.body(RECORDED), self.connection)
             data = write_response(response, persistent=False)
         except Exception:
             log.failure("a refusal with status {status} could not be answered", status=error.status)
@@ -323,12 +337,13 @@ class HttpFactory(Factory):
         self.limits = limits
         self.timeouts = timeouts
         self.tolerance = tolerance
+        self.heads = UsualHeads(limits)
         self.miscounting = miscounting
         self.callers = callers or Callers(clock.seconds)
         self.proxied = proxied
         seconds = timeouts.idle_seconds, timeouts.head_seconds, timeouts.body_seconds
         self.seconds_for = dict(zip(State, seconds, strict=True))
-        self._proxies = proxies
+        self.proxies = proxies
         self._count = 0
         self._protocols: set[HttpProtocol] = set()
         words = "the time limits of connections could not be looked at"
@@ -347,9 +362,10 @@ class HttpFactory(Factory):
     def stopFactory(self) -> None:
         """No port listens any more.  Open connections may end in their own time, and are watched still."""
         self._stopped = True
-        self._stop_sweep_when_done()
+        if not self._protocols:
+            self._sweep.stop()
 
-    def buildProtocol(self, addr: IAddress | None) -> Any:
+    def buildProtocol(self, addr: object) -> Any:
         if self.callers.full:
             self.callers.turn_away("a client", f"{self.callers.open} connections are open")
             return TurnedAway()
@@ -361,21 +377,15 @@ class HttpFactory(Factory):
         self._protocols.add(protocol)
         self.callers.came()
 
-    def lets_in(self, protocol: HttpProtocol) -> bool:
-        """Whether whoever has called may stay."""
-        address, _ = client_of(protocol.transport)
-        if self._proxies and among(address, self._proxies):
-            return True
-        return self.callers.let_in(protocol.connection, address)
+    def reader(self) -> RequestReader:
+        """One for a connection."""
+        return RequestReader(self.limits, self.tolerance, self.heads)
 
     def lost(self, protocol: HttpProtocol) -> None:
         """A protocol says that its connection is gone."""
         if protocol in self._protocols:
             self._protocols.remove(protocol)
             self.callers.left(protocol.connection)
-        self._stop_sweep_when_done()
-
-    def _stop_sweep_when_done(self) -> None:
         if self._stopped and not self._protocols:
             self._sweep.stop()
 

@@ -12,6 +12,7 @@ from acs.http.head import TOKEN, Head, parse_head
 from acs.http.inexact import end_of_body
 from acs.http.limits import Limits, Tolerance
 from acs.http.messages import Request, request_of
+from acs.http.usual import UsualHeads
 
 __all__ = ["BLANK_LINES", "Limits", "RequestReader", "State", "Tolerance"]
 
@@ -35,16 +36,24 @@ class RequestReader:
 
     A request is read when it is asked for.  Those behind it wait as bytes: what a client sends ahead costs
     `buffered` bytes and no more, and an error is met when its turn has come.
+
+    :param heads: those that were read before within the same limits.
     """
 
     __slots__ = (
-        "_limits", "_tolerance", "_buffer", "_at", "_searched", "_blank_lines", "_raw", "_head", "_chunks",
-        "_failure", "_wants_continue",
+        "_limits", "_tolerance", "_heads", "_buffer", "_at", "_searched", "_blank_lines", "_raw", "_head",
+        "_chunks", "_failure", "_wants_continue",
     )  # fmt: skip
 
-    def __init__(self, limits: Limits, tolerance: Tolerance = Tolerance()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        limits: Limits,
+        tolerance: Tolerance = Tolerance(),  # noqa: B008
+        heads: UsualHeads | None = None,
+    ) -> None:
         self._limits = limits
         self._tolerance = tolerance
+        self._heads = UsualHeads(limits) if heads is None else heads
         self._buffer: bytes | bytearray = b""
         self._at = 0  # where in the buffer the unread part begins
         self._searched = 0  # so many bytes from there on do not hold the end of a head
@@ -107,6 +116,11 @@ class RequestReader:
         return self._at == len(self._buffer) and self._head is None
 
     @property
+    def untouched(self) -> bool:
+        """True where a new reader could take this one's place."""
+        return not self._buffer and self._head is None and not self._tolerance.inexact_length
+
+    @property
     def buffered(self) -> int:
         """How many bytes wait to be read."""
         return len(self._buffer) - self._at
@@ -145,13 +159,18 @@ class RequestReader:
         self._raw = bytes(self._buffer[self._at : end])
         self._at = end
         self._searched = 0
-        head = parse_head(self._raw, self._limits, self._tolerance)
+        head = self._heads.get(self._raw) or self._parse_head()
         if head.length is None:
             self._chunks = ChunkedBody(self._limits)
-        elif head.length > self._limits.body_bytes:
-            raise BadRequest(413, f"a body of {head.length} bytes, of {self._limits.body_bytes} allowed")
         self._wants_continue = head.expects_continue and not self.buffered
         self._head = head
+        return head
+
+    def _parse_head(self) -> Head:
+        head = parse_head(self._raw, self._limits, self._tolerance)
+        if head.length is not None and head.length > self._limits.body_bytes:
+            raise BadRequest(413, f"a body of {head.length} bytes, of {self._limits.body_bytes} allowed")
+        self._heads.keep(self._raw, head)
         return head
 
     def _skip_blank_lines(self) -> None:

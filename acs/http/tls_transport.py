@@ -122,16 +122,16 @@ class TlsTransport(PlainTransport):
                 self._wait_for(OUT)
                 return
             except SSL.ZeroReturnError:
-                self._read_to_the_end()
+                self._port.heard(self, b"")
                 return
             except SSL.Error as error:
                 self._fail(error)
                 return
-            self._protocol.dataReceived(data)
+            self._port.heard(self, data)
             if len(data) < RECORD:
                 return
 
-    def _send(self, data: bytes | bytearray) -> int:
+    def _send(self, data: bytes) -> int:
         sent = 0
         try:
             while sent < len(data):

@@ -15,7 +15,7 @@ until the next POST brings the reply.  When it returns, the session ends.  What 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -39,10 +39,11 @@ from acs.cwmp.messages import (
 from acs.cwmp.versions import Version
 from acs.quirks.adapter import NOTHING, Adapter
 from acs.quirks.translation import for_device, from_device
+from acs.session.brief import Brief
 from acs.session.credentials import Kind
 from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswered
-from acs.session.events import Events
-from acs.session.record import Record, Said
+from acs.session.events import events_of
+from acs.session.record import Record, Said, Saying
 from acs.session.relation import Relation
 from acs.store.ids import as_text
 from acs.store.interface import Store, StoreUnavailable
@@ -54,19 +55,6 @@ Answer = Callable[["Conversation", AnyRequest], Coroutine[Any, Any, Message]]
 
 MAX_UNANSWERED = 2
 """How many of our RPCs a CPE may pass over in one session before it is ended (checklist 3.4)."""
-
-
-class _Saying:
-    """What a script awaits that speaks: it hands out what is said, and gets what the CPE says to that (None:
-    nothing)."""
-
-    __slots__ = ("_said",)
-
-    def __init__(self, said: Said) -> None:
-        self._said = said
-
-    def __await__(self) -> Generator[Said, Response | None, Response | None]:
-        return (yield self._said)
 
 
 class Conversation:
@@ -85,14 +73,15 @@ class Conversation:
     :ivar relation: what the device is to the operator, once he was asked.
     :ivar credentials: whose the CPE has shown.
     :ivar adapter: what is done differently for this device; nothing, until that is known (`adapt`).
+    :ivar routine: what it was recognised by.
     """
 
     __slots__ = (
         "inform", "inform_key", "events", "version", "record", "client_ip", "listener", "token", "silence",
         "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
         "credentials", "adapter", "relation", "_questions",
-        "_script", "_answer", "_play", "_replies", "_last_heard", "_last_said", "_gave_up", "_awaits_reply",
-        "_job", "_unanswered",
+        "routine", "_script", "_answer", "_begun", "_play", "_replies", "_last_heard", "_last_said",
+        "_gave_up", "_awaits_reply", "_job", "_unanswered",
     )  # fmt: skip
     log = Logger()
     _play: Coroutine[Any, Any, None]
@@ -113,15 +102,11 @@ class Conversation:
     ) -> None:
         self.inform = inform
         self.inform_key = inform_key
-        self.events = Events([event.EventCode for event in inform.Event])
-        self.version = version
-        self.record = record
-        self.client_ip = client_ip
-        self.listener = listener
-        self.token = token
-        self.silence = silence
-        self.deadline = 0.0
-        self.device_id = ""
+        self.events = events_of(inform)
+        self.version, self.record = version, record
+        self.client_ip, self.listener = client_ip, listener
+        self.token, self.silence = token, silence
+        self.deadline, self.device_id = 0.0, ""
         self.resident: Resident | None = None
         self.connections: set[int] = set()
         self.dialogue = Dialogue(Role.ACS, version.namespace)
@@ -129,15 +114,15 @@ class Conversation:
         self.credentials = Kind.NONE
         self.adapter = NOTHING
         self.relation: Relation | None = None
-        self._questions = 0
+        self.routine: object = None
         self._script, self._answer = script, answer
+        self._begun = self._awaits_reply = False
+        self._questions = self._unanswered = 0
         self._replies: list[Deferred[Said]] = []
         self._last_heard = b""
         self._last_said: Said | None = None
         self._gave_up: Exception | None = None
-        self._awaits_reply = False
         self._job: int | None = None
-        self._unanswered = 0
 
     # For the HTTP side
 
@@ -154,7 +139,7 @@ class Conversation:
         now.  Raises or fails with `StoreUnavailable` where the session cannot go on because nothing can be
         stored, with `SessionLost` where it is over.
         """
-        if self.repeated(envelope, body):
+        if body and body == self._last_heard and self.repeated(envelope, body):
             self.record.heard_again(time, head, body, envelope.message)
         else:
             self.record.heard(time, head, body, envelope.message, envelope.repaired)
@@ -185,13 +170,18 @@ class Conversation:
         )
 
     def _proceed(self, heard: Heard) -> None:
-        if heard.signal is Signal.INFORM:
-            self._play = self._script(self)
-            self._go_on(self._play.send, None)
-        elif heard.signal is Signal.REQUEST:
+        if heard.signal is Signal.REQUEST:
             self._asked(heard)
-        else:
+        elif self._begun:
             self._replied(heard)
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Let the script speak from now on."""
+        self._begun = True
+        self._play = self._script(self)
+        self._go_on(self._play.send, None)
 
     @property
     def about(self) -> dict[str, Any]:
@@ -211,6 +201,22 @@ class Conversation:
         self._throw(SessionLost(reason))
         self._fail_replies(SessionLost(reason))
 
+    def take_up(self, brief: Brief) -> None:
+        """Go on with a session that was brief so far: what was said in it was said here."""
+        self.resident, self.device_id = brief.resident, brief.device_id
+        self.credentials, self.routine = brief.routine.credentials, brief.routine
+        self.deadline, self.connections = brief.deadline, brief.connections
+        self.dialogue.take(brief.inform)
+        self.adapt(brief.adapter)
+        self._last_said = self._greeting()
+        self._last_heard = brief.exchanges[0].body
+        if brief.complete:
+            self._begun = True  # and over
+            self.dialogue.take(Envelope(None, ""))
+            self._last_said, self._last_heard = Said(self.dialogue.say(None)), b""
+        self.record.note(**brief.facts())
+        self.record.take_up(brief.exchanges, brief.row(SessionResult.OPEN))
+
     # For the script
 
     def adapt(self, adapter: Adapter) -> None:
@@ -229,8 +235,13 @@ class Conversation:
 
     async def greet(self) -> None:
         """Accept the Inform; returns when the CPE has nothing more to ask and it is our turn."""
+        if self.over:
+            raise SessionLost(self.failure)
+        await Saying(self._greeting())
+
+    def _greeting(self) -> Said:
         header = Header(use_version=self.version.use) if self.version.use else None
-        await self._say(InformResponse(), header)
+        return Said(self.dialogue.say(InformResponse(), header), InformResponse.__name__)
 
     async def call(self, request: Request[R], job: int | None = None) -> R:
         """Have the CPE carry out an RPC and return its answer.
@@ -243,14 +254,12 @@ class Conversation:
         self._questions += 1
         self._job = job
         # The dialogue lets only R's name through.
-        return await self._say(for_device(request, self.adapter), None)  # type: ignore[return-value]
+        return await self._say(for_device(request, self.adapter))  # type: ignore[return-value]
 
-    def _say(self, message: Message, header: Header | None) -> _Saying:
+    def _say(self, request: AnyRequest) -> Saying:
         if self.over:
             raise SessionLost(self.failure)
-        body = self.dialogue.say(message, header)
-        asks = isinstance(message, Request)
-        return _Saying(Said(body, name_of(message), self._job if asks else None, asks))
+        return Saying(Said(self.dialogue.say(request), name_of(request), self._job, asks=True))
 
     # Between the two
 

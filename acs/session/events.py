@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from acs.cwmp.messages import Inform
+
 # What a CPE tells again of itself, or what tells nothing but that it called, may be lost with us; the rest
 # may not.
 _REPEATED = frozenset({"1", "2", "3", "6", "13", "14"})
@@ -33,6 +35,18 @@ class Events:
         self.must_be_kept = not numbers <= _REPEATED
         """True where the CPE forgets one of these once the Inform is answered, so that they must be on disk
         before."""
+
+
+PERIODIC = Events(("2 PERIODIC",))
+"""Those of a CPE that calls because it is time, and for nothing else."""
+
+
+def events_of(inform: Inform) -> Events:
+    """The events of an Inform."""
+    told = inform.Event
+    if len(told) == 1 and told[0].EventCode == PERIODIC.codes[0]:
+        return PERIODIC
+    return Events([event.EventCode for event in told])
 
 
 def answers_connection_request(codes: Iterable[str]) -> bool:

@@ -10,7 +10,6 @@ from twisted.logger import Logger
 
 from acs.hooks import Ended, HookFailed, Subject
 from acs.hooks.asking import Hooks
-from acs.session.conversation import Conversation
 from acs.session.relation import Relation
 from acs.session.sparing import Sparing
 from acs.store.records import Session
@@ -50,11 +49,11 @@ class Operator:
                 log.debug("{trace}", trace="".join(format_exception(error.__cause__)))
         return reason
 
-    def session_ended(self, cpe: Conversation, session: Session) -> None:
+    def session_ended(self, relation: Relation | None, session: Session) -> None:
         """A session is over; nobody waits for who is told of it."""
-        if cpe.relation is None or not self.hooks.has("session_ended"):
+        if relation is None or not self.hooks.has("session_ended"):
             return
-        subject = cpe.relation.subject
+        subject = relation.subject
         ended = Ended(
             session.id,
             session.result,

@@ -33,26 +33,29 @@ class Rates:
         if self._count <= 0:
             return 0.0
         key = hash(name)
-        due = self._due(key, now)
-        if due == 0:
-            seen = self._current.get(key, 0)
-            if not seen and len(self._current) >= self._names:
-                self._previous, self._current = self._current, {}
-            self._current[key] = seen + 1
-        return due
-
-    def due(self, name: str, now: float) -> float:
-        """The same, without counting it."""
-        return self._due(hash(name), now) if self._count > 0 else 0.0
-
-    def _due(self, key: int, now: float) -> float:
         window, elapsed = divmod(now, self._seconds)
         if window != self._window:
             self._turn(int(window))
         seen = self._current.get(key, 0)
         previous = self._previous.get(key, 0)
         if seen + previous * (1 - elapsed / self._seconds) + 1 > self._count:
-            return self._until(key, seen, elapsed)
+            return self._until(seen, previous, elapsed)
+        if not seen and len(self._current) >= self._names:
+            self._previous, self._current = self._current, {}
+        self._current[key] = seen + 1
+        return 0.0
+
+    def due(self, name: str, now: float) -> float:
+        """The same, without counting it."""
+        if self._count <= 0:
+            return 0.0
+        key = hash(name)
+        window, elapsed = divmod(now, self._seconds)
+        if window != self._window:
+            self._turn(int(window))
+        seen, previous = self._current.get(key, 0), self._previous.get(key, 0)
+        if seen + previous * (1 - elapsed / self._seconds) + 1 > self._count:
+            return self._until(seen, previous, elapsed)
         return 0.0
 
     def _turn(self, window: int) -> None:
@@ -60,10 +63,9 @@ class Rates:
         self._current = {}
         self._window = window
 
-    def _until(self, key: int, seen: int, elapsed: float) -> float:
+    def _until(self, seen: int, previous: int, elapsed: float) -> float:
         """When the share of the older window will have become small enough; at the latest when this one has
         gone by."""
-        previous = self._previous.get(key, 0)
         if previous and seen + 1 <= self._count:
             due = self._seconds * (1 - (self._count - 1 - seen) / previous)
             return max(1.0, due - elapsed)

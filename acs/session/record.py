@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from acs.cwmp.messages import Message, Request, name_of
+from acs.cwmp.messages import Message, Request, Response, name_of
 from acs.store.records import Exchange, Session, SessionResult
 
 
@@ -22,6 +23,19 @@ class Said(Struct, frozen=True, gc=False):
     rpc: str = ""
     job: int | None = None
     asks: bool = False
+
+
+class Saying:
+    """What a script awaits that speaks: it hands out what is said, and gets what the CPE says to that (None:
+    nothing)."""
+
+    __slots__ = ("_said",)
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+
+    def __await__(self) -> Generator[Said, Response | None, Response | None]:
+        return (yield self._said)
 
 
 class Record:
@@ -43,6 +57,13 @@ class Record:
         self._their_question: int | None = None
         self._our_question: int | None = None
         self._job: int | None = None
+
+    def take_up(self, exchanges: Sequence[Exchange], row: Session) -> None:
+        """Go on with what was recorded of the session so far, in which nothing waits for its answer."""
+        self.exchanges.extend(exchanges)
+        self.requests, self.responses = row.requests, row.responses
+        self.bytes_in, self.bytes_out = row.bytes_in, row.bytes_out
+        self.last_rpc = row.last_rpc
 
     def heard(self, time: float, head: bytes, body: bytes, message: Message | None, note: str = "") -> None:
         """Note a message of the CPE; None for an empty one, or one that could not be read (``note`` says

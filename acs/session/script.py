@@ -8,12 +8,14 @@ from twisted.logger import Logger
 
 from acs.cwmp.dialogue import State
 from acs.quirks.selection import Selection
+from acs.session.brief import Routine
 from acs.session.conversation import Conversation
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.errors import Enough, Refused, SessionLost
 from acs.session.files import NO_FILES, Files
 from acs.session.operator import Operator
+from acs.session.procedures.announce import announce
 from acs.session.procedures.associate import associate
 from acs.session.procedures.check_inform import check_inform
 from acs.session.procedures.configure import configure
@@ -35,13 +37,13 @@ from acs.session.procedures.upgrade import upgrade
 from acs.session.procedures.verify import verify
 from acs.session.procedures.wake_setup import wake_setup
 from acs.session.profiles import Profiles
+from acs.session.relation import Relation, subject_of
+from acs.session.routine import Routines
 from acs.session.tree import ParameterTree
 from acs.session.verification import Policy
 from acs.session.visit import Visit
 from acs.session.waking import WakeSetup
-from acs.store.happenings import Happening, Topic
 from acs.store.interface import Store
-from acs.store.records import SessionResult
 
 log = Logger()
 
@@ -57,6 +59,7 @@ class Script:
     :param waking: what devices are given to be woken by.
     :param called: told of each device that calls because it was called, with the number of the session.
     :param files: those that devices may be told to fetch, and where they find them.
+    :ivar routines: recognises sessions for which it need not be begun.
     """
 
     def __init__(
@@ -82,28 +85,26 @@ class Script:
         self._called = called
         self._files = files
         self._desired = Desired(store, Profiles(store, tracked))
+        self.routines = Routines(store, policies, operator, self._desired, waking)
 
     async def __call__(self, cpe: Conversation) -> None:
         """Identify, relate, verify, answer the Inform; then each procedure in turn does what is due, which is
         mostly nothing."""
         try:
-            visit = await self._welcome(cpe)
+            if isinstance(cpe.routine, Routine):
+                visit = self._taken_up(cpe, cpe.routine)
+            else:
+                visit = await self._welcome(cpe)
             if not rests(visit):
                 await self._do_what_is_due(visit)
             await visit.tree.keep(self._now())
+            self.routines.note(visit)
         except LookupError:
             if cpe.resident is not None and cpe.resident.gone:
                 if cpe.dialogue.state is State.INFORMING:
                     raise Refused(8005, "the device was deleted") from None
                 raise SessionLost("the device was deleted") from None
             raise
-
-    def _tell_of(self, visit: Visit) -> None:
-        """Tell whoever listens that the device is here."""
-        if self._store.happenings.wanted:
-            row = visit.cpe.record.row(SessionResult.OPEN)
-            opened = Happening(Topic.SESSION, "opened", visit.device_id, self._now(), row)
-            self._store.happenings.tell(opened)
 
     async def _do_what_is_due(self, visit: Visit) -> None:
         try:
@@ -131,6 +132,16 @@ class Script:
         except Enough:
             log.debug("{device}: the rest is for its next session", **visit.about)
 
+    def _taken_up(self, cpe: Conversation, routine: Routine) -> Visit:
+        """The visit of a device that was welcomed as the last time (`acs.session.routine`)."""
+        assert cpe.resident is not None, "who is recognised is pinned"
+        device = cpe.resident.record
+        subject = subject_of(device, cpe.client_ip, cpe.listener, cpe.events.codes)
+        cpe.relation = Relation(subject)
+        tree = ParameterTree(self._store, device.id, cpe.record.id)
+        known = cpe.resident, tree, cpe.relation, self._operator, routine.verified, None, self._files
+        return Visit(cpe, self._store, self._now, *known)
+
     async def _welcome(self, cpe: Conversation) -> Visit:
         store = self._store
         device, news = await identify(cpe, store, self._quirks, self._now())
@@ -149,7 +160,7 @@ class Script:
         keep_relation(visit)
         await associate(visit, device)
         settle(visit)
-        self._tell_of(visit)
+        announce(store, device.id, cpe.record.row, self._now())
         if news:
             check_inform(visit)
         if cpe.credentials is Kind.FACTORY:

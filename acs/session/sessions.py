@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
+from typing import TypeAlias
 
 from twisted.logger import Logger
 
+from acs.cwmp.dialogue import State
 from acs.cwmp.envelope import Envelope
 from acs.cwmp.messages import Inform
 from acs.cwmp.versions import Version
 from acs.session.admission import Admission, Overloaded, Urgency
+from acs.session.brief import Brief
 from acs.session.conversation import Answer, Conversation, Script
+from acs.session.credentials import Kind
 from acs.session.events import answers_connection_request
 from acs.session.jobs import left_by_lost_session, unanswered
+from acs.session.procedures.announce import announce
 from acs.session.rates import Rates
 from acs.session.record import Record
+from acs.session.relation import Relation
 from acs.session.sources import source_of
 from acs.session.sparing import Sparing
+from acs.session.usual import NOT_USUAL, Usual
 from acs.store.ids import as_text
 from acs.store.interface import Store
 from acs.store.records import Exchange, Session, SessionResult
@@ -46,6 +53,14 @@ PATIENT = 3
 (TR-069, table of session retries)."""
 
 
+Opened: TypeAlias = Conversation | Brief
+"""A session."""
+
+Ended: TypeAlias = Callable[[Relation | None, Session, Sequence[Exchange]], None]
+"""Is told of a session that is over: what the device is to the operator, where he was asked; its row; what
+was said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long a CPE may be silent, how many sessions may be open, how often a device may call.
@@ -69,7 +84,8 @@ class Sessions:
     :param token: makes a cookie's value, which nobody can guess.
     :param spread: a random number from 0 to 1, so that devices that are sent away do not all come back at
     once.
-    :param ended: told of each session that is over.
+    :param ended: told of each that is over.
+    :param usual: recognises those in which there is nothing to do.
     :ivar refusals: how many messages were refused before there was a session for them.
     """
 
@@ -84,7 +100,8 @@ class Sessions:
         token: Callable[[], str],
         spread: Callable[[], float],
         limits: Limits = Limits(),
-        ended: Callable[[Conversation, Session], None] = lambda conversation, session: None,
+        ended: Ended = lambda relation, session, exchanges: None,
+        usual: Usual = NOT_USUAL,
     ) -> None:
         self._store = store
         self._now = now
@@ -94,6 +111,7 @@ class Sessions:
         self._spread = spread
         self._limits = limits
         self._ended = ended
+        self._usual = usual
         self._rates = Rates(limits.informs, limits.informs_seconds)
         self._admission = Admission(
             limits.sessions,
@@ -106,10 +124,10 @@ class Sessions:
         self._failure_lines = Sparing(MAX_LINES)
         self.closing = False
         self.refusals = 0
-        self._open: dict[str, Conversation] = {}
-        self._lingering: dict[str, Conversation] = {}
-        self._by_device: dict[str, Conversation] = {}
-        self._by_address: dict[str, list[Conversation]] = {}
+        self._open: dict[str, Opened] = {}
+        self._lingering: dict[str, Opened] = {}
+        self._by_device: dict[str, Opened] = {}
+        self._by_address: dict[str, list[Opened]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -119,48 +137,99 @@ class Sessions:
         """How many sessions have not come to their end."""
         return self._admission.taken
 
-    def find(self, token: str) -> Conversation | None:
+    def find(self, token: str) -> Opened | None:
         """The open session whose cookie has this value."""
         return self._open.get(token)
 
-    def bind_to_address(self, conversation: Conversation) -> None:
+    def bind_to_address(self, conversation: Opened) -> None:
         """Have this session found by its client's address too, by whoever is there: a device in it keeps
         neither its cookie nor its connection."""
         self._by_address.setdefault(conversation.client_ip, []).append(conversation)
 
-    def at_address(self, client_ip: str) -> Conversation | None:
+    def at_address(self, client_ip: str) -> Opened | None:
         """The one open session that is bound to this address; none where several are."""
         bound = self._by_address.get(client_ip)
         return bound[0] if bound is not None and len(bound) == 1 else None
 
-    def open(self, inform: Envelope, version: Version, client_ip: str, listener: str) -> Conversation:
-        """Open a session for the sender of this Inform.  Raises `Overloaded`.
+    def open(
+        self,
+        inform: Envelope,
+        version: Version,
+        client_ip: str,
+        listener: str,
+        shown: Kind = Kind.NONE,
+        plain: bool = True,
+    ) -> Opened:
+        """Open a session for the sender of this Inform, who has ``shown`` credentials; a brief one where
+        there is nothing to do, unless the Inform is not ``plain``.  Raises `Overloaded`.
 
         A session that the same device had open is lost: it has restarted, or its connection broke.
         """
-        assert isinstance(inform.message, Inform)
-        device_id = inform.message.DeviceId.key
+        message = inform.message
+        assert isinstance(message, Inform)
+        device_id = message.DeviceId.key
         now = self._now()
         source = source_of(client_ip)
-        self._admit(inform.message, device_id, source, now)
+        self._admit(message, device_id, source, now)
         older = self._by_device.get(device_id)
         if older is not None:
             self.lose(older, "the device opened a new session")
-        conversation = Conversation(
-            self._script,
-            self._answer,
-            inform.message,
-            device_id,
-            version,
-            Record(self._store.new_id(), now),
-            client_ip,
-            listener,
-            self._token(),
-            self._silence(inform),
-        )
-        self._open[conversation.token] = conversation
-        self._by_device[device_id] = conversation
-        self._admission.take(conversation.token, source, now)
+        place = now, self._store.new_id(), self._token(), self._silence(inform)
+        who = message, version, client_ip, listener
+        known = self._usual.recognise(device_id, *who, shown) if plain else None
+        opened: Opened
+        if known is not None:
+            opened = Brief(*place, inform, client_ip, *known)
+        else:
+            opened = self._conversation(device_id, *who, *place)
+            opened.credentials = shown
+        self._open[opened.token] = self._by_device[device_id] = opened
+        self._admission.take(opened.token, source, now)
+        return opened
+
+    def _conversation(
+        self,
+        device_id: str,
+        inform: Inform,
+        version: Version,
+        client_ip: str,
+        listener: str,
+        now: float,
+        number: int,
+        token: str,
+        silence: float,
+    ) -> Conversation:
+        who = inform, device_id, version, Record(number, now), client_ip, listener
+        return Conversation(self._script, self._answer, *who, token, silence)
+
+    def begun(self, brief: Brief) -> None:
+        """A brief session has heard its Inform."""
+        announce(self._store, brief.device_id, brief.row, self._now())
+
+    def is_over(self, brief: Brief) -> bool:
+        """Whether a brief session is to end with what is said next: there is nothing to do still."""
+        return not brief.complete and self._usual.lasts(brief.resident, brief.routine)
+
+    def ended(self, brief: Brief) -> None:
+        """A brief session has had our last word."""
+        self._keep(None, brief.row(SessionResult.SUCCESS, self._now()), brief.exchanges)
+        self._linger(brief)
+
+    def unfold(self, brief: Brief) -> Conversation:
+        """Go on with a brief session as with any other."""
+        message = brief.inform.message
+        assert isinstance(message, Inform)
+        who = brief.inform_key, message, brief.routine.version, brief.client_ip, brief.listener
+        conversation = self._conversation(*who, brief.started, brief.id, brief.token, brief.silence)
+        conversation.take_up(brief)
+        for known, key in ((self._open, brief.token), (self._lingering, brief.token)):
+            if known.get(key) is brief:
+                known[key] = conversation
+        if self._by_device.get(brief.inform_key) is brief:
+            self._by_device[brief.inform_key] = conversation
+        if brief.adapter.bind_by_address:
+            self._unbind(brief)
+            self.bind_to_address(conversation)
         return conversation
 
     def _admit(self, inform: Inform, device_id: str, source: str, now: float) -> None:
@@ -194,11 +263,11 @@ class Sessions:
         """We have spoken.  If that was our last word the session is kept, and lingers."""
         if conversation.over:
             self.lose(conversation, conversation.failure)
-        elif conversation.complete and conversation.token in self._open:
+        elif conversation.dialogue.state is State.ENDING and conversation.token in self._open:
             self._finish(conversation)
             self._linger(conversation)
 
-    def _linger(self, conversation: Conversation) -> None:
+    def _linger(self, conversation: Opened) -> None:
         """Remember a session that is over for a while, which is no place that somebody else might have."""
         conversation.deadline = self._now() + LINGER
         self._admission.leave(conversation.token, self._now())
@@ -206,17 +275,20 @@ class Sessions:
         if len(self._lingering) > self._limits.sessions:
             self.lose(next(iter(self._lingering.values())), "")
 
-    def lose(self, conversation: Conversation, reason: str) -> None:
+    def lose(self, conversation: Opened, reason: str) -> None:
         """The session ends here; what it left undone is dealt with."""
-        if self._open.pop(conversation.token, None) is None:
+        if conversation.token not in self._open:
             return
+        if isinstance(conversation, Brief) and not conversation.complete:
+            conversation = self.unfold(conversation)
+        del self._open[conversation.token]
         self._lingering.pop(conversation.token, None)
         self._admission.leave(conversation.token, self._now())
         if self._by_device.get(conversation.inform_key) is conversation:
             del self._by_device[conversation.inform_key]
         if conversation.adapter.bind_by_address:
             self._unbind(conversation)
-        if not conversation.complete:
+        if isinstance(conversation, Conversation) and not conversation.complete:
             where = conversation.dialogue.state.value
             conversation.lose(reason)
             last = conversation.record.last_rpc or "nothing"
@@ -224,7 +296,7 @@ class Sessions:
         if conversation.resident is not None:
             self._store.unpin(conversation.resident)
 
-    def _unbind(self, conversation: Conversation) -> None:
+    def _unbind(self, conversation: Opened) -> None:
         bound = self._by_address.pop(conversation.client_ip, [])
         others = [other for other in bound if other is not conversation]
         if others:
@@ -234,8 +306,7 @@ class Sessions:
         failure = failure or conversation.failure
         result = SessionResult.FAILED if failure else SessionResult.SUCCESS
         row = conversation.record.row(result, self._now(), failure)
-        self._store.save_session(row, tuple(conversation.record.exchanges))
-        self._ended(conversation, row)
+        self._keep(conversation.relation, row, conversation.record.exchanges)
         if failure and self._failure_lines.wants(self._now()):
             self.log.info(
                 "session of {device} from {address} failed: {reason}",
@@ -246,6 +317,11 @@ class Sessions:
             )
         if conversation.resident is not None and conversation.resident.jobs:
             self._tidy_jobs(conversation, conversation.resident)
+
+    def _keep(self, relation: Relation | None, row: Session, exchanges: Sequence[Exchange]) -> None:
+        kept = tuple(exchanges)
+        self._store.save_session(row, kept)
+        self._ended(relation, row, kept)
 
     def _tidy_jobs(self, conversation: Conversation, resident: Resident) -> None:
         """Jobs that this session sent and that were never answered."""

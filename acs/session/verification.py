@@ -28,9 +28,11 @@ class Policy(Protocol):
     """A way to verify a device.
 
     :ivar parameters: the paths of those that the device is to tell before, by name.
+    :ivar constant: whether a device gets the same verdict for the same credentials from the same address.
     """
 
     parameters: Mapping[str, str]
+    constant: bool
 
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """``relation``: the device, at the address that it calls from; ``shown``: whose credentials it has
@@ -42,6 +44,7 @@ class Always:
     """Every device is taken for what it says."""
 
     parameters = NOTHING
+    constant = True
 
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Verified."""
@@ -52,6 +55,7 @@ class Never:
     """No device is (a listener for devices that get no secrets)."""
 
     parameters = NOTHING
+    constant = True
 
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Not verified."""
@@ -62,6 +66,7 @@ class Networks:
     """Devices that call from one of these networks are."""
 
     parameters = NOTHING
+    constant = True
 
     def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._networks = tuple(networks)
@@ -83,6 +88,7 @@ class Certified:
     """Devices that have shown a certificate which names them are (their listener asks for one)."""
 
     parameters = NOTHING
+    constant = True
 
     async def verify(self, relation: Relation, shown: Kind) -> Verdict:
         """Verified by the certificate, from wherever it comes."""
@@ -95,6 +101,7 @@ class Asked:
 
     def __init__(self, name: str, verifier: Verifier, parameters: Mapping[str, str] = NOTHING) -> None:
         self.parameters = parameters
+        self.constant = False
         self._name = name
         self._verifier = verifier
 

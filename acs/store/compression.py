@@ -1,19 +1,35 @@
-"""Zstandard at its quickest, with a trained dictionary: one that is shipped, or was learnt since."""
+"""Zstandard at its quickest, with a trained dictionary: one that is shipped, or was learnt since.
+
+What is long is packed with another one, if there is one: a text that is not trained, but whole, so that all
+of a long message is a few references to it (`acs.store.phrases`).
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError, train_dictionary
+from zstandard import (
+    ZstdCompressionDict,
+    ZstdCompressionParameters,
+    ZstdCompressor,
+    ZstdDecompressor,
+    ZstdError,
+    train_dictionary,
+)
 
 _LEVEL = 1
 SIZE = 65536
 """Bytes of a dictionary that is learnt.  Twice as many bring nothing more, half of them a sixth less for long
 conversations."""
+LONG_FROM = 40_000
+"""From this number on a dictionary is for what is long."""
+LONG = 32768
+"""So many bytes are long."""
 _PIECE = 16384
 _PLAIN = 0xFFFF
 UNPACKED = _PLAIN.to_bytes(2, "big")
@@ -33,17 +49,45 @@ class _OfThread(threading.local):
         self.decompressors: dict[int, ZstdDecompressor] = {}
 
 
+class _Packer:
+    """Packs with one dictionary."""
+
+    def __init__(self, number: int, dictionary: ZstdCompressionDict | None) -> None:
+        self.number = number
+        self._prefix = number.to_bytes(2, "big")
+        if dictionary is None or number < LONG_FROM:
+            if dictionary is not None:
+                dictionary.precompute_compress(level=_LEVEL)
+            self._compressor = ZstdCompressor(level=_LEVEL, dict_data=dictionary)
+        else:
+            parameters = _for_long(len(dictionary))
+            dictionary.precompute_compress(compression_params=parameters)
+            self._compressor = ZstdCompressor(dict_data=dictionary, compression_params=parameters)
+
+    def pack(self, piece: bytes) -> bytes:
+        """One: what several need takes 20 us of its own."""
+        return self._prefix + self._compressor.compress(piece)
+
+    def pack_all(self, pieces: list[Any]) -> list[bytes]:
+        """Each of them."""
+        if len(pieces) < 2:
+            return list(map(self.pack, pieces))
+        together: Any = self._compressor.multi_compress_to_buffer(pieces)
+        return [self._prefix + one.tobytes() for one in together]
+
+
 class Compression:
     """Packs bytes behind two bytes that tell which dictionary opens them: 0 for none, 65535 for not
     compressed.
 
-    ``dictionaries`` are trained ones by number; the highest number packs, all of them unpack.
-
-    :ivar packs: the number of the one that packs, 0 for none.
+    ``dictionaries`` are those for what is not long by number; the highest number packs, all of them unpack.
     """
 
     def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
         self._trained = {number: ZstdCompressionDict(data) for number, data in dictionaries.items()}
+        self._packer = _Packer(0, None)
+        self._packer_of_long = self._packer
+        self._long = sys.maxsize
         self.pack_with(max(self._trained, default=0))
         self._of_thread = _OfThread()
 
@@ -53,37 +97,49 @@ class Compression:
             self._trained[number] = ZstdCompressionDict(dictionary)
 
     @property
-    def dictionary(self) -> bytes | None:
-        """The one that packs."""
-        present = self._trained.get(self.packs)
-        return None if present is None else present.as_bytes()
+    def packs(self) -> int:
+        """The number of the one that packs what is not long, 0 for none."""
+        return self._packer.number
+
+    @property
+    def packs_long(self) -> int:
+        """The number of the one that packs what is long, 0 where there is none for that."""
+        return self._packer_of_long.number if self._long < sys.maxsize else 0
+
+    def dictionary_for(self, long: bool) -> tuple[int, bytes | None]:
+        """The one that packs what is long, or what is not, with its number."""
+        packer = self._packer_of_long if long and self.packs_long else self._packer
+        present = self._trained.get(packer.number)
+        return packer.number, None if present is None else present.as_bytes()
 
     def pack_with(self, number: int) -> None:
         """Pack with this one from now on, which is known; 0 for none.  For the thread that packs."""
-        dictionary = self._trained.get(number)
-        if dictionary is not None:
-            dictionary.precompute_compress(level=_LEVEL)
-        self._compressor = ZstdCompressor(level=_LEVEL, dict_data=dictionary)
-        self._prefix = number.to_bytes(2, "big")
-        self.packs = number
+        packer = _Packer(number, self._trained.get(number))
+        if number >= LONG_FROM:
+            self._packer_of_long, self._long = packer, LONG
+        else:
+            self._packer = packer
 
-    def pack_all(self, pieces: Sequence[bytes]) -> list[bytes]:
-        """Each of them in fewer bytes; too short ones as they are.  For one thread only.
+    def pack(self, piece: bytes) -> bytes:
+        """One that is no conversation in fewer bytes; a too short one as it is.  For one thread only."""
+        return UNPACKED + piece if len(piece) < _PLAIN_BELOW else self._packer.pack(piece)
+
+    def pack_all(self, pieces: Sequence[bytes | bytearray]) -> list[bytes]:
+        """The same for several, such as conversations, of which long ones have their own dictionary.
 
         Together they take a third of the time: the compressor lets go of the interpreter's lock and takes it
         again but once, and finds its tables in the processor's cache.
         """
-        long: list[Any] = [piece for piece in pieces if len(piece) >= _PLAIN_BELOW]
-        packed = iter(self._compressed(long))
+        long = self._long
+        usual: list[Any] = [piece for piece in pieces if _PLAIN_BELOW <= len(piece) < long]
+        packed = iter(self._packer.pack_all(usual))
+        packed_long = iter(self._packer_of_long.pack_all([piece for piece in pieces if len(piece) >= long]))
         return [
-            UNPACKED + piece if len(piece) < _PLAIN_BELOW else self._prefix + next(packed) for piece in pieces
+            UNPACKED + piece
+            if len(piece) < _PLAIN_BELOW
+            else next(packed if len(piece) < long else packed_long)
+            for piece in pieces
         ]
-
-    def _compressed(self, pieces: list[Any]) -> list[bytes]:
-        if len(pieces) == 1:  # what several need takes 20 us of its own
-            return [self._compressor.compress(pieces[0])]
-        together: Any = self._compressor.multi_compress_to_buffer(pieces) if pieces else ()
-        return [one.tobytes() for one in together]
 
     def unpack(self, packed: bytes) -> bytes:
         """What was packed; raises `Damaged`.  For any thread."""
@@ -116,11 +172,17 @@ def learnt_from(samples: Sequence[bytes]) -> bytes | None:
         return None
 
 
-def size_of(samples: Iterable[bytes], dictionary: bytes | None) -> int:
-    """How many bytes these take, each packed by itself with that."""
-    data = None if dictionary is None else ZstdCompressionDict(dictionary)
-    compressor = ZstdCompressor(level=_LEVEL, dict_data=data)
-    return sum(len(compressor.compress(sample)) for sample in samples)
+def size_of(samples: Iterable[bytes], number: int, dictionary: bytes | None) -> int:
+    """How many bytes these take, each packed by itself with the dictionary of that number."""
+    packer = _Packer(number, None if dictionary is None else ZstdCompressionDict(dictionary))
+    return sum(len(packer.pack(sample)) for sample in samples)
+
+
+def _for_long(size: int) -> ZstdCompressionParameters:
+    """So that all of a text of this size is found behind a long message, by a table that is no larger than
+    need be: it is copied for each message."""
+    places = min(18, max(13, (size // 8).bit_length()))
+    return ZstdCompressionParameters.from_level(_LEVEL, window_log=21, hash_log=places)
 
 
 def shipped_dictionaries() -> dict[int, bytes]:

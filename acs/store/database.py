@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
@@ -54,6 +55,34 @@ class Statement(Struct, frozen=True):
 
     sql: str
     parameters: Sequence[object] = ()
+
+
+class Table(Struct, frozen=True, eq=False):
+    """A table that rows are appended to, several with one statement.  The first column is the key;
+    ``on_conflict`` is what follows ``ON CONFLICT`` in the SQL.  A row may be short of the last columns, where
+    these are texts: they are ``''`` then."""
+
+    name: str
+    columns: tuple[str, ...]
+    on_conflict: str
+
+    def insert(self, rows: int, width: int = 0) -> str:
+        """The statement that appends that many rows, each of so many columns; of all without a ``width``."""
+        return _insert(self, rows, width or len(self.columns))
+
+
+class Appending(Statement, frozen=True, kw_only=True):
+    """What appends rows, all of the same width, to a table; for a database that has a quicker way to take
+    many, ``table`` and ``rows`` beside the ``sql`` and its ``parameters``."""
+
+    table: Table
+    rows: Sequence[Row]
+
+
+def appending(table: Table, rows: Sequence[Row]) -> Appending:
+    """What appends these rows, of which there is one at least."""
+    sql = table.insert(len(rows), len(rows[0]))
+    return Appending(sql, tuple(chain.from_iterable(rows)), table=table, rows=rows)
 
 
 Unit = Sequence[Statement]
@@ -142,22 +171,9 @@ class Database(Protocol):
 Result = list[Row] | StoreError
 
 
-class Table(Struct, frozen=True, eq=False):
-    """A table that rows are appended to, several with one statement.  The first column is the key;
-    ``on_conflict`` is what follows ``ON CONFLICT`` in the SQL."""
-
-    name: str
-    columns: tuple[str, ...]
-    on_conflict: str
-
-    def insert(self, rows: int) -> str:
-        """The statement that appends that many rows."""
-        return _insert(self, rows)
-
-
 @lru_cache(maxsize=256)
-def _insert(table: Table, rows: int) -> str:
-    row = "(" + ", ".join("?" * len(table.columns)) + ")"
+def _insert(table: Table, rows: int, width: int) -> str:
+    row = "(" + ", ".join(["?"] * width + ["''"] * (len(table.columns) - width)) + ")"
     return (
         f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {', '.join([row] * rows)}"
         f" ON CONFLICT {table.on_conflict}"

@@ -69,6 +69,11 @@ class Devices(Neighbours):
         resident = self._residents.get(device_id)
         return resident is not None and not resident.stale
 
+    def at_hand(self, device_id: str) -> Resident | None:
+        """The same device, not pinned."""
+        resident = self._residents.get(device_id)
+        return None if resident is None or resident.stale else resident
+
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
         resident = await self._bring(device_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from acs.store.database import Clock, Database, DelayedCall, Result, Row, Statement, Table
+from acs.store.database import appending as at_once
 from acs.store.interface import StoreClosed, StoreError, StoreUnavailable
 from acs.store.verbs.measured import COMMITS, Durations
 
@@ -62,7 +63,8 @@ class GroupCommit:
     before each commit; ``gather`` before a group is closed, to say what was put off until then.
 
     :ivar durations: how long groups took to be on disk, or to fail.
-    :ivar landed: the number of the last group that is on disk, with all that was said before it.
+    :ivar landed: the number of the last group that is on disk, with all that was said before it, ...
+    :ivar refused: ... but for so many writes that nobody waited for, and that were refused.
     """
 
     log = Logger()
@@ -77,6 +79,7 @@ class GroupCommit:
         self.gather: Callable[[], None] = _nothing
         self.failing = False
         self.landed = 0
+        self.refused = 0
         self.durations = Durations(COMMITS)
         self._sent_at = 0.0
         self._database = database
@@ -85,6 +88,7 @@ class GroupCommit:
         self._keep = keep
         self._open = Group()
         self._flight: Group | None = None
+        self._gathering = False
         self._timer: DelayedCall | None = None
         self._rest: DelayedCall | None = None
         self._closing = self._closed = False
@@ -203,11 +207,16 @@ class GroupCommit:
 
     def _want(self) -> None:
         self._open.wanted = True
-        if self._flight is None and self._rest is None:
+        if self._flight is None and self._rest is None and not self._gathering:
             self._send()
 
     def _send(self) -> None:
-        self.gather()
+        # What is gathered may fill the group, which goes then with all of it.
+        self._gathering = True
+        try:
+            self.gather()
+        finally:
+            self._gathering = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -217,7 +226,7 @@ class GroupCommit:
         chunks = [
             chunk for table, rows in group.rows.items() for chunk in _chunks(table, list(rows.values()))
         ]
-        units = [(_appending(*chunk),) for chunk in chunks] + [unit.statements for unit in group.units]
+        units = [(at_once(*chunk),) for chunk in chunks] + [unit.statements for unit in group.units]
         done = self._database.commit(units, self._before)
         done.addCallbacks(self._landed, self._failed, callbackArgs=(group, chunks), errbackArgs=(group,))
         done.addErrback(lambda failure: self.log.failure("the store's bookkeeping failed", failure))
@@ -237,7 +246,7 @@ class GroupCommit:
                 split = True
                 later = self._open.rows.get(table, {})
                 alone = [row for row in rows if row[0] not in later]
-                self._open.units.extend(Unit((_appending(table, [row]),)) for row in alone)
+                self._open.units.extend(Unit((at_once(table, [row]),)) for row in alone)
         for unit, result in zip(group.units, results[len(chunks) :], strict=True):
             refused = self._tell(unit, result) or refused
         if split:
@@ -262,6 +271,7 @@ class GroupCommit:
             else:
                 unit.waiting.callback(result)
         elif isinstance(result, StoreError):
+            self.refused += 1
             self.log.error("a write was refused: {error}: {sql}", error=result, sql=unit.statements[0].sql)
             return result
         elif unit.then is not None:
@@ -312,17 +322,16 @@ class GroupCommit:
 def appending(table: Table, rows: Sequence[Row]) -> Iterator[Statement]:
     """What appends rows to a table: a statement to each `SIZE` of them."""
     for chunk in _chunks(table, rows):
-        yield _appending(*chunk)
+        yield at_once(*chunk)
 
 
 def _chunks(table: Table, rows: Sequence[Row]) -> Iterator[_Chunk]:
-    """The rows in pieces of `SIZE`: a statement to each, and no more different ones than that to a table."""
-    for start in range(0, len(rows), SIZE):
-        yield table, rows[start : start + SIZE]
-
-
-def _appending(table: Table, rows: Sequence[Row]) -> Statement:
-    return Statement(table.insert(len(rows)), tuple(chain.from_iterable(rows)))
+    """The rows in pieces of `SIZE`, of one width each: a statement to each, and no more different ones than
+    that to a table."""
+    for width in sorted(set(map(len, rows))):
+        alike = [row for row in rows if len(row) == width]
+        for start in range(0, len(alike), SIZE):
+            yield table, alike[start : start + SIZE]
 
 
 def _nothing() -> None:

@@ -166,6 +166,9 @@ class Store(
     def is_resident(self, device_id: str) -> bool:
         """True for a device that is in memory as it is: no other process has changed it since."""
 
+    def at_hand(self, device_id: str) -> Resident | None:
+        """The same device, not pinned; None where `is_resident` is not so."""
+
     async def device(self, device_id: str) -> Device | None:
         """The device, brought into memory with its open jobs."""
 

@@ -38,7 +38,8 @@ class Resident:
     and the configuring, that one of them has begun and a later one is to end. ``touched`` numbers its last
     change among all changes of all devices; ``counted`` is the last session that its presence counts;
     ``told`` the group (`acs.store.groups`) that its parameters were last written with; ``pins`` says how many
-    need it to stay.
+    need it to stay.  ``edition`` counts how often it has become another than it was, but for its presence;
+    ``routine`` is for the sessions: what they come to while it does not.
     """
 
     record: Device
@@ -53,6 +54,8 @@ class Resident:
     called: float = 0.0
     unfinished: object = None
     configuring: object = None
+    edition: int = 0
+    routine: object = None
     presence: Presence | None = None
 
     @property
@@ -66,6 +69,7 @@ class Resident:
     @device.setter
     def device(self, device: Device) -> None:
         self.record, self.presence = device, None
+        self.edition += 1
 
 
 class Residents:

@@ -8,18 +8,22 @@ from msgspec.structs import replace
 from twisted.logger import Logger
 
 from acs.store.archive import write_conversation
+from acs.store.compression import LONG
 from acs.store.database import Row, Statement, Table
-from acs.store.foundation import Foundation, Parts
+from acs.store.foundation import Parts
 from acs.store.groups import SIZE
 from acs.store.happenings import Topic
 from acs.store.ids import as_text
 from acs.store.interface import Query
-from acs.store.listing.listings import SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
+from acs.store.listing.listings import MANNER, MANNER_SHAPE, SESSION_COLUMNS, SESSION_SHAPE, SESSIONS
+from acs.store.manners import Manners
 from acs.store.records import Exchange, Page, Session, SessionResult
 from acs.store.residents import Presence, Resident
 from acs.store.segments import SegmentsFull
 
-_COLUMNS = ("id", "settled", "device", *(name for name in SESSION_SHAPE.names if name != "id"))
+_COLUMNS = (
+    *("id", "settled", "device"), *(name for name in SESSION_SHAPE.names if name != "id"), "manner", *MANNER
+)  # fmt: skip
 # A session is settled once more when it has ended, and counts then.
 _SESSIONS = Table(
     "sessions",
@@ -42,7 +46,7 @@ _SET_DEVICE = (
 )
 
 
-class Sessions(Foundation):
+class Sessions(Manners):
     """The verbs about sessions (`acs.store.interface.Store`)."""
 
     log = Logger()
@@ -60,9 +64,14 @@ class Sessions(Foundation):
         """
         resident = self._residents.get(session.device) if session.device else None
         number, *rest = SESSION_SHAPE.values(session)
-        row = (number, 0, None if resident is None else resident.record.key, *rest)
+        key = None if resident is None else resident.record.key
+        row = (number, 0, key, *rest, *self._in_manner(session))
         # Before the row, which may be the one that fills the group: both go with the same one.
-        self._unsealed[session.id] = write_conversation(conversation)
+        if session.bytes_in >= LONG:
+            self._unsealed.pop(session.id, None)
+            self._place(session.id, self._archive.seal_long(session.id, conversation))
+        else:
+            self._unsealed[session.id] = write_conversation(conversation)
         self._groups.append((_SESSIONS, row))
         if len(self._unsealed) >= SIZE:
             self._seal()
@@ -78,12 +87,15 @@ class Sessions(Foundation):
         """Hand over the conversations of a group."""
         unsealed, self._unsealed = self._unsealed, {}
         for number, blob in self._archive.seal(unsealed):
-            try:
-                self._groups.append((_CONVERSATIONS, self._archive.place(number, blob)))
-            except SegmentsFull as error:
-                self.log.critical(
-                    "the conversation of session {id} is lost: {error}", id=as_text(number), error=error
-                )
+            self._place(number, blob)
+
+    def _place(self, number: int, blob: bytes) -> None:
+        try:
+            self._groups.append((_CONVERSATIONS, self._archive.place(number, blob)))
+        except SegmentsFull as error:
+            self.log.critical(
+                "the conversation of session {id} is lost: {error}", id=as_text(number), error=error
+            )
 
     async def session(self, session_id: int) -> Session | None:
         """One session."""
@@ -126,4 +138,6 @@ class Sessions(Foundation):
 
 def read_session(row: Row) -> Session:
     """The session that a row of `SESSION_COLUMNS` holds."""
-    return Session(device=row[0] or "", **SESSION_SHAPE.fields(row[1:]))
+    device, *columns = row
+    mannered = MANNER_SHAPE.fields(columns[len(SESSION_SHAPE.names) :])
+    return Session(device=device or "", **SESSION_SHAPE.fields(columns), **mannered)

@@ -53,11 +53,12 @@ def _unit(node: int | None) -> tuple[Statement, ...]:
     whose = "" if node is None else f" AND {of_node('id')} = ?"
     mine: tuple[object, ...] = () if node is None else (node,)
     piece = f"SELECT id FROM sessions WHERE settled = 0{whose} ORDER BY id LIMIT {PIECE}"
-    new = f"FROM sessions WHERE settled = 0{whose} AND id <= (SELECT max(id) FROM ({piece}) AS piece)"
+    upto = f"settled = 0{whose} AND id <= (SELECT max(id) FROM ({piece}) AS piece)"
+    new = f"FROM sessions WHERE {upto}"
     return (
         Statement(_COUNT.format(new=new), mine * 2),
         Statement(_DESCRIBE.format(new=new), mine * 2),
-        Statement(f"UPDATE sessions SET settled = 1 WHERE id IN ({piece})", mine),
+        Statement(f"UPDATE sessions SET settled = 1 WHERE {upto}", mine * 2),
         Statement(f"SELECT 1 FROM sessions WHERE settled = 0{whose} LIMIT 1", mine),
     )
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from acs.store.database import Statement
 from acs.store.foundation import Foundation
 from acs.store.ids import first_of
+from acs.store.listing.listings import ended
+from acs.store.records import SessionResult
 from acs.store.records.alarms import AlarmKind, Late
 
 _SUBJECTS = "SELECT kind, subject FROM alarms WHERE ended = 0 AND subject <> ''"
@@ -21,10 +23,9 @@ _LATE = (
     " FROM presence p JOIN devices d ON d.key = p.device WHERE p.last_inform >= ? AND d.deleted IS NULL"
     " GROUP BY d.manufacturer, d.product_class"
 )
-_WELL = "SELECT count(*) FROM sessions WHERE settled = 1 AND result = 'success' AND id >= ?"
-_FAILED = (
-    "SELECT count(*) FROM sessions WHERE settled = 1 AND result = 'failed' AND id >= ? AND device IS NOT NULL"
-)
+_SINCE = "SELECT count(*) FROM sessions WHERE settled = 1 AND id >= ?"
+_WELL = f"{_SINCE} AND {ended(SessionResult.SUCCESS)}"
+_FAILED = f"{_SINCE} AND {ended(SessionResult.FAILED)} AND device IS NOT NULL"
 
 
 class Survey(Foundation):

@@ -23,10 +23,9 @@ class Vault:
         self._seal = seal
         self._compression = compression
 
-    @property
-    def dictionary(self) -> bytes | None:
-        """What it compresses with."""
-        return self._compression.dictionary
+    def dictionary_for(self, long: bool) -> tuple[int, bytes | None]:
+        """What it compresses long things with, or others, and the number of that."""
+        return self._compression.dictionary_for(long)
 
     def learn(self, number: int, dictionary: bytes) -> None:
         """Know one more dictionary of that number."""
@@ -38,13 +37,13 @@ class Vault:
 
     def close(self, data: bytes, purpose: str, number: int) -> bytes:
         """The bytes, compressed and sealed."""
-        return self.close_all([(number, data)], purpose)[0]
+        return self.seal(self._compression.pack(data), purpose, number)
 
     def close_plain(self, data: bytes, purpose: str, number: int) -> bytes:
         """The bytes, sealed alone: what no dictionary is needed for."""
         return self.seal(UNPACKED + data, purpose, number)
 
-    def close_all(self, pieces: Sequence[tuple[int, bytes]], purpose: str) -> list[bytes]:
+    def close_all(self, pieces: Sequence[tuple[int, bytes | bytearray]], purpose: str) -> list[bytes]:
         """The bytes of each, compressed and sealed, with the number whose they are."""
         packed = self._compression.pack_all([data for _, data in pieces])
         return [self.seal(data, purpose, number) for (number, _), data in zip(pieces, packed, strict=True)]

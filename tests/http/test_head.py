@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.http.errors import BadRequest
-from acs.http.head import Head, _parsed, parse_head
-from acs.http.limits import Limits, Tolerance
+from acs.http.limits import Limits
 from tests.http.wire import SMALL, STRICT, post, read_whole, request, status_of
 
 LOOSE = {
@@ -35,48 +29,6 @@ STRAY: dict[bytes, tuple[tuple[str, str], ...]] = {
     b"Caf\xe9: x": (),
 }
 """Lines that are no headers, and what is read of them."""
-
-
-class MemoryTests(SynchronousTestCase):
-    """Heads that are put together from what was read before read as if they had been read whole."""
-
-    lines = st.sampled_from(
-        [
-            "Cookie: a=b", "Cookie: c=d; e=f", "cookie: g=h", "Cookie2: x", "COOKIE: i=j", "Cookie:k=l",
-            "Cookie: ", "Cookie: m\0n", "Cookie: o\rp", "Cookie: q\nHost: r", "Host: x", "Content-Length: 3",
-            "Connection: close", "Transfer-Encoding: chunked", "Expect: 100-continue",
-            "Authorization: Basic x", 'Authorization: Digest a="b", c=d', "authorization: Basic y",
-            "Authorization:z", "Authorization: q\nHost: r", "Proxy-Authorization: w",
-            " folded", "no colon", "X : y", " folded content-length: 1",
-        ]
-    )  # fmt: skip
-    ends = st.sampled_from(["\r\n", "\r\n", "\r\n", "\n"])
-
-    @settings(max_examples=400, deadline=None)
-    @given(st.lists(st.tuples(lines, ends), max_size=6), ends, st.booleans())
-    @example([("Cookie: a=b", "\r\n"), ("no colon", "\r\n"), (" folded", "\r\n")], "\r\n", True)
-    @example([("no colon", "\r\n"), ("Cookie: a=b", "\r\n"), ("Host: x", "\r\n")], "\r\n", True)
-    @example([("Host: x", "\r\n"), (" folded", "\r\n"), ("Cookie: a=b", "\r\n")], "\r\n", True)
-    @example(
-        [("Authorization: Basic x", "\r\n"), ("no colon", "\r\n"), ("Cookie: a=b", "\r\n")], "\r\n", True
-    )
-    @example([("Cookie: a=b", "\r\n"), ("Authorization: Basic x", "\r\n"), (" folded", "\r\n")], "\r\n", True)
-    def test_they_are_the_same(self, lines: list[tuple[str, str]], end: str, lenient: bool) -> None:
-        head = "POST / HTTP/1.1" + end + "".join(line + ending for line, ending in lines) + end
-        raw, limits, tolerance = (
-            head.encode("latin-1"),
-            Limits(headers=4),
-            Tolerance(bare_lf=lenient, stray_lines=lenient),
-        )
-        whole = self.outcome(_parsed, raw, limits, tolerance)
-        for _ in range(2):
-            self.assertEqual(whole, self.outcome(parse_head, raw, limits, tolerance))
-
-    def outcome(self, read: Callable[..., Head], *how: Any) -> Head | tuple[int, str]:
-        try:
-            return read(*how)
-        except BadRequest as error:
-            return error.status, error.reason
 
 
 class RequestLineTests(SynchronousTestCase):

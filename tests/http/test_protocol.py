@@ -430,7 +430,7 @@ class ConnectionTests(Case):
             self.assertEqual(connection.client_ip, expected[0])
 
     def test_behind_a_proxy_it_shows_the_address_that_the_proxy_tells(self) -> None:
-        wrapped = HAProxyWrappingFactory(self.factory)
+        wrapped = HAProxyWrappingFactory(self.app.factory(self.clock, proxied=True))
         peer = Peer(wrapped)  # type: ignore[arg-type]
         peer.send(b"PROXY TCP4 192.0.2.7 198.51.100.1 40000 7547\r\n" + post(b"1"))
         self.assertEqual(peer.received(), said(b"1"))

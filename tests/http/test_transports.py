@@ -338,7 +338,7 @@ class OurOwn:
         await other.until(b"one")
         number = client.transport.getHost().port
         (protocol,) = [p for p in self.factory._protocols if p.connection.client_port == number]
-        protocol._reader = None
+        protocol._reader = object()
         client.transport.write(b"x")
         self.assertEqual(b"", await client.ended)
         self.assertEqual(1, len(self.flushLoggedErrors(AttributeError)))

@@ -62,6 +62,7 @@ class Doubting:
 
     trusts = True
     parameters = NOTHING
+    constant = False
 
     async def verify(self, *which: Any) -> Verdict:
         policy: Policy = Always() if self.trusts else Never()

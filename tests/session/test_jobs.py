@@ -8,7 +8,7 @@ from typing import Any
 
 from acs.cwmp import messages as m
 from acs.cwmp import values as v
-from acs.cwmp.json_form import ArgumentError
+from acs.cwmp.json_form import ArgumentError, request_from_json
 from acs.cwmp.namespaces import CWMP_1_2
 from acs.cwmp.rpcs import TO_CPE
 from acs.session import jobs
@@ -437,6 +437,19 @@ class RequestTests(JobCase):
         self.assertEqual(m.Reboot("mine"), jobs.request_of(own))
         self.assertEqual(m.Reboot(made.command_key), jobs.request_of(made))
         self.assertEqual(13, len(made.command_key))
+
+    def test_what_was_told_before_is_told_again_and_nothing_else_for_it(self) -> None:
+        values: tuple[Any, ...] = ("1", 1, True, "gold", "\ud800", "long" * 2000)
+        for _ in range(2):
+            for value in values:
+                told = {"ParameterList": [{"Name": CODE, "Value": value, "Type": "xsd:string"}]}
+                job = Job(1, "a", "SetParameterValues", told, created=1.0)
+                try:
+                    wanted: Any = request_from_json(job.rpc, told)
+                except ArgumentError:
+                    self.assertRaises(ArgumentError, jobs.request_of, job)
+                else:
+                    self.assertEqual(wanted, jobs.request_of(job))
 
 
 def _deferred(coroutine: Any) -> Any:

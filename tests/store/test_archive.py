@@ -12,12 +12,13 @@ from twisted.trial.unittest import SynchronousTestCase
 from zstandard import train_dictionary
 
 from acs.store.archive import Archive, Kept, read_conversation, write_conversation
-from acs.store.compression import Compression, Damaged, shipped_dictionaries
+from acs.store.compression import LONG, LONG_FROM, Compression, Damaged, shipped_dictionaries
 from acs.store.interface import StoreError
 from acs.store.records import Exchange
 from acs.store.seal import Seal, SealBroken
 from acs.store.segments import Segments
 from acs.store.vault import Vault
+from tests import only_with
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 INTEGERS = st.integers(0, (1 << 63) - 1)
@@ -87,6 +88,25 @@ class CompressionTests(SynchronousTestCase):
     def test_what_is_shipped_can_be_used(self) -> None:
         compression = Compression(shipped_dictionaries())
         self.assertEqual(INFORM * 5, compression.unpack(compression.pack_all([INFORM * 5])[0]))
+
+    @only_with("dictionaries")
+    def test_what_is_long_has_a_dictionary_of_its_own(self) -> None:
+        random = Random(7)
+        text = b"".join(b"<Name>Device.%x</Name>" % random.getrandbits(128) for _ in range(LONG // 40))
+        compression = Compression({1: self.dictionary(1)})
+        pieces = [b"short", INFORM * 3, text + INFORM, b"0" + text, INFORM * 4]
+        before = compression.pack_all(pieces)
+        self.assertEqual(0, compression.packs_long)
+        compression.learn(LONG_FROM + 2, text)
+        compression.pack_with(LONG_FROM + 2)
+        self.assertEqual((1, LONG_FROM + 2), (compression.packs, compression.packs_long))
+        after = compression.pack_all(pieces)
+        self.assertEqual(pieces, [compression.unpack(each) for each in after])
+        self.assertEqual(pieces, [compression.unpack(each) for each in before])
+        numbers = [int.from_bytes(each[:2], "big") for each in after]
+        self.assertEqual([0xFFFF, 1, LONG_FROM + 2, LONG_FROM + 2, 1], numbers)
+        self.assertLess(len(after[3]), 100)
+        self.assertGreater(len(before[3]), 10_000)
 
 
 class ArchiveTests(SynchronousTestCase):

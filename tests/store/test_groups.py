@@ -55,6 +55,31 @@ class WhenTests(GroupCase):
             self.groups.append((ROWS, (number, "")), (OTHERS, (number,)))
         self.assertEqual([128] * 4 + [64] * 4, [len(parameters) for _, parameters in self.database.last])
 
+    def test_what_is_gathered_goes_with_its_group_even_where_it_fills_that(self) -> None:
+        gathered = iter(range(1000))
+
+        def gather() -> None:
+            for number in [next(gathered) for _ in range(300)]:
+                self.groups.append((OTHERS, (number,)))
+
+        self.groups.gather = gather
+        self.append(1)
+        self.groups.committed()
+        self.assertEqual(1, len(self.database.commits))
+        self.assertEqual([2, 64, 64, 64, 64, 44], [len(parameters) for _, parameters in self.database.last])
+
+    def test_rows_that_are_short_of_their_last_texts_have_statements_of_their_own(self) -> None:
+        self.groups.append((ROWS, (1,)))
+        self.groups.append((ROWS, (2, "v2")))
+        self.groups.append((ROWS, (3,)))
+        self.groups.committed()
+        ((short,), (whole,)) = self.database.commits[-1]
+        self.assertEqual(
+            ("INSERT INTO rows (id, value) VALUES (?, ''), (?, '') ON CONFLICT (id) DO NOTHING", (1, 3)),
+            (short.sql, short.parameters),
+        )
+        self.assertEqual((2, "v2"), whole.parameters)
+
     def test_at_once_where_somebody_waits_and_the_database_is_idle(self) -> None:
         for say in (lambda: self.groups.write(Statement("x")), self.groups.committed):
             self.append(1)

@@ -222,7 +222,7 @@ class PlanTests(SynchronousTestCase):
     def test_how_many_sessions_fail_is_read_from_an_index(self) -> None:
         for sql in (_WELL, _FAILED):
             plan = self.plan(Statement(sql, (17,)))
-            self.assertTrue(all("sessions_result (result=? AND rowid>?)" in step for step in plan), plan)
+            self.assertTrue(all("sessions_result (<expr>=? AND rowid>?)" in step for step in plan), plan)
 
     def test_settling_reads_new_sessions_only(self) -> None:
         for statement in (*_unit(None), *_unit(3)):

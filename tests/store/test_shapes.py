@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from acs.store.facts import fold, parameter_facts
-from acs.store.listing.listings import DEVICE_SHAPE, SESSION_SHAPE
+from acs.store.listing.listings import DEVICE_SHAPE, MANNER_SHAPE, SESSION_SHAPE
 from acs.store.records import Parameter, Session, SessionResult
 from acs.store.shapes import storable
 
@@ -13,9 +13,9 @@ from acs.store.shapes import storable
 class ShapeTests(SynchronousTestCase):
     def test_a_row_reads_as_the_record_it_was_written_from(self) -> None:
         session = Session(1, 2.5, events=("a", "b"), client_ip_verified=True, result=SessionResult.FAILED)
-        row = SESSION_SHAPE.values(session)
-        self.assertEqual(session, Session(**SESSION_SHAPE.fields(row)))
-        plain = {type(value) for value in row}
+        row, manner = SESSION_SHAPE.values(session), MANNER_SHAPE.values(session)
+        self.assertEqual(session, Session(**SESSION_SHAPE.fields(row), **MANNER_SHAPE.fields(manner)))
+        plain = {type(value) for value in (*row, *manner)}
         self.assertEqual({int, float, str, type(None)}, plain)
 
     def test_further_columns_are_left_alone(self) -> None:

@@ -33,21 +33,23 @@ from acs.cwmp import envelope, repeated, versions
 from acs.cwmp.envelope import Plans
 from acs.cwmp.memo import Memo
 from acs.cwmp.messages import Inform
-from acs.http import envelopes, head, listening, messages
+from acs.http import briefly, envelopes, listening, messages, plain, usual
 from acs.http.connection import Connection
 from acs.http.entrance import Entrance
 from acs.http.handshakes import Secured
 from acs.http.messages import Request
+from acs.http.usual import UsualHeads
 from acs.quirks import rules
 from acs.randomness import Pool
-from acs.session import sources
+from acs.session import jobs, sources
 from acs.session.credentials import Kind
-from acs.store import building, data_models, database, groups, kinds, parameters, shapes
+from acs.session.routine import Routines
+from acs.store import building, data_models, database, groups, kinds, manners, parameters, sessions, shapes
 from acs.store.compression import Compression
 from acs.store.database import Row, Statement, Table
 from acs.store.dialect import Dialect
 from acs.store.parameters import Parameters
-from acs.store.postgresql import link, transactions
+from acs.store.postgresql import link, many, transactions
 from acs.store.remembered import Remembered
 from acs.store.transfer import importing
 from acs.web.telling import census
@@ -59,6 +61,7 @@ CACHED = (
     (envelopes, "_charset"),
     (secrecy, "_ends_secret"),
     (sources, "_network"),
+    (jobs, "_written_request"),
     (rules, "_compiled"),
     (database, "_insert"),
     (shapes, "_words"),
@@ -163,12 +166,23 @@ def _uncached() -> None:
                 setattr(each, key, getattr(known, "__wrapped__", known))
 
 
+def _heads_anew() -> None:
+    anew = messages.head_of.__wrapped__
+    for module in (messages, briefly):
+        module.head_of = anew  # type: ignore[attr-defined]
+
+
 def _has(module: ModuleType | type[object], name: str, other: Any) -> Callable[[], None]:
     """What makes a module's or a class's name stand for something else."""
     return partial(setattr, module, name, other)
 
 
 WAYS: Mapping[str, Way] = {
+    "routine": Way(
+        "each session is led by the script",
+        _has(Routines, "recognise", lambda self, *which: None),
+        (*_SESSIONS, "tests.test_appliance", "tests.web.test_events"),
+    ),
     "habits": Way("no document is compared with what its like usually say", _unusual, _READING),
     "repeated": Way("long answers are read whole", _unrepeated, _READING),
     "plans": Way("each document is parsed", _parsed, _READING),
@@ -178,15 +192,21 @@ WAYS: Mapping[str, Way] = {
     "transport": Way(
         "Twisted's transports", _has(listening, "take_over", lambda reactor, port, factory: port), _ON_SOCKETS
     ),
+    "together": Way(
+        "each connection is read, answered and sent to alone", _has(plain, "EVENTS", 1), _ON_SOCKETS
+    ),
     "tls": Way(
         "Twisted's TLS, in memory", _tls_by_twisted, ("tests.http", "tests.test_tls", "tests.test_reloading")
     ),
-    "heads": Way(
-        "the head of each request is read", _has(head, "_USUAL_HEAD", -1), (*_ON_SOCKETS, *_SESSIONS)
+    "heads": Way("the head of each request is read", _has(usual, "LONGEST", -1), (*_ON_SOCKETS, *_SESSIONS)),
+    "whole": Way(
+        "each request goes through a reader",
+        _has(UsualHeads, "whole", lambda self, data: None),  # type: ignore[arg-type]
+        (*_ON_SOCKETS, *_SESSIONS),
     ),
     "answers": Way(
         "the head of each response is written",
-        _has(messages, "_head", messages._head.__wrapped__),
+        _heads_anew,
         ("tests.http", *_SESSIONS),
     ),
     "admission": Way(
@@ -209,6 +229,8 @@ WAYS: Mapping[str, Way] = {
     ),
     "groups": Way("each unit has a commit", _has(building, "GroupCommit", Singly), _KEEPING),
     "rows": Way("each row has a statement", _row_by_row, _KEEPING),
+    "manners": Way("each session's row says all of it", _has(manners, "OFTEN", float("inf")), _KEEPING),
+    "many": Way("PostgreSQL is given each value by itself", _has(many, "FEW", float("inf")), _KEEPING),
     "trips": Way(
         "each statement has a round trip to PostgreSQL", _has(transactions, "_LONGEST", 0), ("tests.store",)
     ),
@@ -224,6 +246,11 @@ WAYS: Mapping[str, Way] = {
     ),
     "packing": Way(
         "each conversation is compressed by itself", _has(Compression, "pack_all", _one_at_a_time), _KEEPING
+    ),
+    "room": Way(
+        "each long conversation is written into memory of its own",
+        _has(sessions, "LONG", sys.maxsize),
+        _KEEPING,
     ),
     "counts": Way(
         "what was counted a moment ago is counted anew",

@@ -43,6 +43,7 @@ from acs.session.files import NO_FILES, Files
 from acs.session.operator import Operator
 from acs.session.script import Script
 from acs.session.sessions import Limits, Sessions
+from acs.session.usual import Usual
 from acs.session.verification import Always, Policy
 from acs.session.waking import WakeSetup
 from acs.store.building import embedded_store
@@ -73,7 +74,8 @@ TOLD = {
 class World:
     """An appliance of one listener called "main", on a store in a folder of the test's own.
 
-    ``hooks`` are the operator's, or what provides them; a ``policy`` may be made for the world that it is in.
+    ``hooks`` are the operator's, or what provides them; a ``policy`` may be made for the world that it is in;
+    ``usual`` recognises the sessions in which there is nothing to do, in the place of who does.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class World:
         resets: bool = False,
         waking: WakeSetup | None = None,
         files: Files = NO_FILES,
+        usual: Usual | None = None,
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -126,6 +129,7 @@ class World:
             lambda: 0.5,
             limits,
             self.watch.counting(operator.session_ended),
+            usual or script.routines,
         )
         self.watch.begin(self.sessions)
         self.miscounting = Miscounting(self.clock.seconds)

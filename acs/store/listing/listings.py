@@ -41,7 +41,13 @@ SEALED_OF_JOB = {"arguments": "job arguments", "result": "job result", "fault": 
 _PRESENCE = Presence.__struct_fields__
 DEVICE_SHAPE = Shape(Device, without=_PRESENCE, or_zero=["first_seen"])
 PRESENCE_SHAPE = Shape(Device, only=_PRESENCE, or_zero=["last_inform"])
-SESSION_SHAPE = Shape(Session, without=["device"])
+MANNER = (
+    "verified_by", "events", "cwmp_version", "cwmp_version_source", "root_data_model",
+    "root_data_model_source", "quirks", "last_rpc",
+)  # fmt: skip
+"""The fields of a session that its manner may hold for it."""
+MANNER_SHAPE = Shape(Session, only=MANNER)
+SESSION_SHAPE = Shape(Session, without=["device", *MANNER])
 JOB_SHAPE = Shape(Job, without=["device", *SEALED_OF_JOB])
 CONFIGURATION_SHAPE = Shape(Configuration, without=["parameters"])
 DATA_MODEL_SHAPE = Shape(DataModel)
@@ -49,7 +55,8 @@ WAKE_SHAPE = Shape(Wake, without=["device"])
 ALARM_SHAPE = Shape(Alarm, without=["device"], or_zero=["campaign", "acknowledged", "ended"])
 
 DEVICE_COLUMNS = f"{DEVICE_SHAPE.columns('d.')}, {PRESENCE_SHAPE.columns('p.')}"
-SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}"
+_MANNERED = ", ".join(f"CASE WHEN s.manner IS NULL THEN s.{name} ELSE m.{name} END" for name in MANNER)
+SESSION_COLUMNS = f"d.id, {SESSION_SHAPE.columns('s.')}, {_MANNERED}"
 JOB_COLUMNS = ", ".join(("d.id", *(f"j.{name}" for name in SEALED_OF_JOB), JOB_SHAPE.columns("j.")))
 CONFIGURATION_COLUMNS = f"c.id, c.document, {CONFIGURATION_SHAPE.columns('c.')}"
 
@@ -154,18 +161,30 @@ def _settled(condition: Test) -> Test:
     return settled
 
 
+_RESULTS = {SessionResult.SUCCESS: 0, SessionResult.FAILED: 1, SessionResult.OPEN: 2}
+_some_results = one_of("s.result", SessionResult)
+
+
+def ended(result: SessionResult, column: str = "result") -> str:
+    """That a session has this result, as the index of them says it."""
+    return f"CASE {column} WHEN 'success' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END = {_RESULTS[result]}"
+
+
+def _result(value: str, now: float) -> Condition:
+    return _some_results(value, now) if "," in value else Condition(ended(SessionResult(value), "s.result"))
+
+
 SESSIONS = Listing(
     name="sessions",
     columns=SESSION_COLUMNS,
-    source="FROM sessions s LEFT JOIN devices d ON d.key = s.device WHERE TRUE",
+    source="FROM sessions s LEFT JOIN devices d ON d.key = s.device"
+    " LEFT JOIN manners m ON m.number = s.manner WHERE TRUE",
     device="s.device",
     settled="s.settled = 1",
     default=Order(("s.id",), descending=True),
     filters={
         "device": Filter(_settled(of_device("s.device")), longest=512),
-        "result": Filter(
-            _settled(one_of("s.result", SessionResult)), Kind.WORD, choices=tuple(SessionResult)
-        ),
+        "result": Filter(_settled(_result), Kind.WORD, choices=tuple(SessionResult)),
         "verified": Filter(_settled(true_or_false("s.client_ip_verified")), Kind.FLAG),
         "listener": Filter(_settled(equals("s.listener")), longest=256),
         "client_ip": Filter(_settled(equals("s.client_ip"))),

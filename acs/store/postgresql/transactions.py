@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from acs.store.database import Result, Row, Statement, Unit
+from acs.store.database import Appending, Result, Row, Statement, Unit
 from acs.store.interface import StoreError, StoreUnavailable
 from acs.store.postgresql.link import Line
+from acs.store.postgresql.many import at_once
 
 _LONGEST = 1 << 20
 """Bytes that are said at a time."""
@@ -81,6 +82,8 @@ class _Saying:
 
 
 def _quoted(line: Line, statement: Statement) -> bytes:
+    if isinstance(statement, Appending):
+        statement = at_once(statement)
     return line.quote(statement.sql, statement.parameters)
 
 

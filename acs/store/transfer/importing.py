@@ -35,7 +35,7 @@ _MUST_BE_EMPTY = ("devices", "sessions", "conversations")
 _REPLACED = (
     "users", "tokens", "logins", "second_factors", "quirk_rules", "configurations", "profiles", "vendors",
     "models", "categories", "datamodels", "definitions", "audit", "answered", "bulks", "alarms", "webhooks",
-    "webhook_deliveries", "views", "dictionaries",
+    "webhook_deliveries", "views", "dictionaries", "manners",
 )  # fmt: skip
 _ADVANCE = "UPDATE marks SET value = ? WHERE name = 'import_blocks' AND value = ? RETURNING value"
 

@@ -14,6 +14,7 @@ from acs.store.listing.listings import (
     DATA_MODEL_SHAPE,
     DEVICE_SHAPE,
     JOB_SHAPE,
+    MANNER,
     PRESENCE_SHAPE,
     SEALED_OF_JOB,
     SESSION_SHAPE,
@@ -172,10 +173,11 @@ TABLES = (
         weight="length(arguments) + coalesce(length(result), 0) + coalesce(length(fault), 0)",
         fingerprint="fingerprint",
     ),
+    Stored("manners", _words("number"), ("number", *MANNER)),
     Stored(
         "sessions",
         _words("id"),
-        (*SESSION_SHAPE.names, *_words("settled device")),
+        (*SESSION_SHAPE.names, *_words("settled device manner"), *MANNER),
         timed=True,
     ),
     Stored(

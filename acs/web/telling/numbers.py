@@ -6,13 +6,12 @@ They are plain counts, which other processes are told as JSON; `acs.web.telling.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct, field
 
 from acs.cwmp.rpcs import BY_NAME
-from acs.session.conversation import Conversation
 from acs.session.sessions import Sessions
 from acs.store.interface import Store
 from acs.store.records import Exchange, Session
@@ -64,20 +63,20 @@ class Tally:
         """Tell of these sessions, too, how many are open."""
         self._sessions = sessions
 
-    def session_ended(self, conversation: Conversation, session: Session) -> None:
+    def session_ended(self, session: Session, exchanges: Sequence[Exchange]) -> None:
         """A session is over."""
         self._results[session.result] += 1
         if session.ended is not None:
             self._durations.note(session.ended - session.started)
         self._received += session.bytes_in
         self._sent += session.bytes_out
-        self._count(conversation.record.exchanges)
+        self._count(exchanges)
 
     def woken(self, wake: Wake) -> None:
         """A device was asked to call."""
         self._wakes[wake.method or NO_WAY, wake.outcome] += 1
 
-    def _count(self, exchanges: list[Exchange]) -> None:
+    def _count(self, exchanges: Sequence[Exchange]) -> None:
         """Each RPC by who has asked for it, and each that was answered by a fault by who has answered so."""
         for exchange in exchanges:
             name = exchange.rpc

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from twisted.internet.interfaces import IReactorTime
 
-from acs.session.conversation import Conversation
-from acs.session.sessions import Sessions
+from acs.session.relation import Relation
+from acs.session.sessions import Ended, Sessions
 from acs.store.interface import Store
-from acs.store.records import Session
+from acs.store.records import Exchange, Session
 from acs.web.telling.feed import Feed
 from acs.web.telling.metrics import Metrics
 from acs.web.webhooks.delivering import Delivering, Post
 from acs.web.webhooks.posting import nowhere
 
-Ended: TypeAlias = Callable[[Conversation, Session], None]
+Told: TypeAlias = Callable[[Relation | None, Session], None]
 
 
 class Watch:
@@ -47,13 +47,13 @@ class Watch:
         self.metrics = Metrics(store, clock, machine, worker, self.webhooks.outcomes)
         self.open_metrics = open_metrics
 
-    def counting(self, ended: Ended) -> Ended:
-        """What counts a session that is over, before it calls ``ended``."""
+    def counting(self, told: Told) -> Ended:
+        """What counts a session that is over, before it calls ``told``."""
         count = self.metrics.tally.session_ended
 
-        def counted(conversation: Conversation, session: Session) -> None:
-            count(conversation, session)
-            ended(conversation, session)
+        def counted(relation: Relation | None, session: Session, exchanges: Sequence[Exchange]) -> None:
+            count(session, exchanges)
+            told(relation, session)
 
         return counted
 

@@ -6,6 +6,7 @@ from random import Random
 
 from twisted.logger import capturedLogs
 
+from acs.store.compression import LONG
 from acs.store.database import Statement
 from acs.store.dialect import HEARD_SECONDS, LEAST
 from acs.store.store import DurableStore
@@ -30,6 +31,19 @@ class DialectContract(Contract):
         for _ in range(count):
             body = f"{self.letters}{self.random.getrandbits(64):x}{self.random.choice(WORDS)}".encode()
             bodies[self.save(device.id, exchange(1, body=body)).id] = body
+        await self.store.committed()
+        return bodies
+
+    async def told_at_length(self, devices: int) -> dict[int, bytes]:
+        """A long conversation of so many devices, alike but for a few words; what was said in each."""
+        letters = Random(4)
+        words = "".join(f"<Name>Device.{letters.getrandbits(96):x}</Name>" for _ in range(LONG // 40))
+        bodies = {}
+        for number in range(devices):
+            device = await self.add(f"{number:06d}-long{self.store.new_id()}")
+            body = f"<ID>own-{self.random.getrandbits(64):x}</ID>{words}".encode()
+            saved = self.save(device.id, exchange(1, body=body), bytes_in=len(body))
+            bodies[saved.id] = body
         await self.store.committed()
         return bodies
 
@@ -84,3 +98,38 @@ class DialectContract(Contract):
             await self.reopen()
         self.assertEqual(["critical"], [event["log_level"].name for event in events])
         await self.assert_kept(dict(list(before.items())[:5]))
+
+    @only_with("dictionaries")
+    async def test_what_devices_say_at_length_takes_less_once_several_have_said_it(self) -> None:
+        before = await self.told_at_length(10)
+        self.assertTrue(await self.store.learn_dialect())
+        self.clock.offset += HEARD_SECONDS
+        await self.reopen()
+        later = await self.told_at_length(3)
+        short = await self.said(3)
+        await self.assert_kept({**before, **later, **short})
+        self.assertLess(await self.size(later), 0.1 * await self.size(before))
+        self.assertFalse(await self.store.learn_dialect())
+
+    async def test_two_devices_are_too_few_to_learn_from(self) -> None:
+        await self.told_at_length(2)
+        self.assertFalse(await self.store.learn_dialect())
+
+    @only_with("dictionaries")
+    async def test_what_one_device_alone_has_said_is_in_no_dictionary(self) -> None:
+        await self.told_at_length(10)
+        await self.store.learn_dialect()
+        assert isinstance(self.store, DurableStore)
+        self.clock.offset += HEARD_SECONDS
+        await self.reopen()
+        dictionary = self.store._vault.dictionary_for(long=True)[1]
+        assert dictionary is not None
+        self.assertIn(b"<Name>Device.", dictionary)
+        self.assertNotIn(b"own-", dictionary)
+
+    async def size(self, bodies: dict[int, bytes]) -> float:
+        """Bytes that each of them takes, wherever it is kept."""
+        assert isinstance(self.store, DurableStore)
+        rows = await self.store._rows("SELECT session, length(document), size FROM conversations")
+        sizes = [size or length for session, length, size in rows if session in bodies]
+        return sum(sizes) / len(sizes)

@@ -7,8 +7,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from acs.store.interface import BadQuery, Change, Query
+from acs.store.database import Statement, Table
+from acs.store.interface import BadQuery, Change, Query, StoreError
 from acs.store.records import Parameter
+from acs.store.store import DurableStore
 from tests.store.contract.base import Contract
 
 IGD = "InternetGatewayDevice."
@@ -202,6 +204,43 @@ class ParameterContract(Contract):
         self.assertEqual(before, await self.store.parameters(self.device_id))
         found = await self.store.changes(self.device_id, Query(limit=1000))
         self.assertEqual(sorted(map(repr, journal)), sorted(map(repr, found.items)))
+
+    async def test_a_few_and_all_are_kept_in_any_order(self) -> None:
+        random = Random(12)
+        known = tree(**dict.fromkeys("abcdefgh", "0"))
+        await self.keep(known)
+        for turn in range(80):
+            when = 10.0 + turn
+            told = [Parameter(name, str(turn), updated=when) for name in random.sample("abcdefgh", 2)]
+            known |= {each.name: known[each.name].with_value(each.value, "", when) for each in told}
+            match random.randrange(4):
+                case 0:
+                    await self.keep(known, when)
+                case 1:
+                    known.pop("h", None)
+                    known["h"] = Parameter("h", "back", updated=when)
+                    await self.keep(known, when)
+                case _:
+                    await self.store.tell_parameters(self.device_id, told, when)
+            if random.random() < 0.5:
+                await self.store.committed()
+            if random.random() < 0.3:
+                self.assertEqual(known, await self.store.parameters(self.device_id))
+        await self.store.committed()
+        await self.reopen()
+        self.assertEqual(known, await self.store.parameters(self.device_id))
+
+    async def test_what_was_refused_is_not_taken_for_kept(self) -> None:
+        assert isinstance(self.store, DurableStore)
+        await self.keep(tree(a="1", b="1"))
+        await self.store.committed()
+        await self.store.tell_parameters(self.device_id, [Parameter("a", "2", updated=6.0)], 6.0)
+        self.store._groups.append((Table("nowhere", ("id",), "DO NOTHING"), (1,)))
+        with self.assertRaises(StoreError):
+            await self.store.committed()
+        self.flushLoggedErrors()
+        await self.store._groups.write(Statement("DELETE FROM parameters"))
+        self.assertEqual({}, await self.store.parameters(self.device_id))
 
     async def test_a_device_that_was_forgotten_begins_anew(self) -> None:
         await self.keep(tree(a="1"))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 
 from msgspec.structs import fields, replace
 
+from acs.store import manners
+from acs.store.compression import LONG
 from acs.store.interface import Query
 from acs.store.records import Exchange, Session, SessionResult
+from acs.store.store import DurableStore
+from tests import only_with
 from tests.store.contract.base import Contract, exchange, ids
 
 
@@ -49,6 +55,76 @@ class SessionContract(Contract):
         await self.reopen()
         self.assertEqual(session, await self.store.session(session.id))
         self.assertEqual((session,), (await self.store.sessions(Query())).items)
+
+    async def saved_alike(self, of: str, count: int = 20, **fields: Any) -> list[Session]:
+        """So many sessions that differ in their times alone, on disk."""
+        saved = [self.save(of, **fields) for _ in range(count)]
+        await self.store.committed()
+        await self.store.committed()
+        return saved
+
+    async def with_a_manner(self) -> set[int]:
+        """The sessions of which the row does not say all."""
+        assert isinstance(self.store, DurableStore)
+        return {
+            number for (number,) in await self.store._rows("SELECT id FROM sessions WHERE manner IS NOT NULL")
+        }
+
+    async def assert_kept(self, sessions: Iterable[Session]) -> None:
+        for each in sessions:
+            self.assertEqual(each, await self.store.session(each.id))
+
+    @only_with("manners")
+    async def test_what_many_have_in_common_is_kept_once_and_each_has_it(self) -> None:
+        device = await self.add()
+        alike = {
+            "events": ("2 PERIODIC",),
+            "quirks": ("one", "two"),
+            "verified_by": "cidr",
+            "last_rpc": "Inform",
+        }
+        saved = await self.saved_alike(device.id, **alike)
+        later = await self.saved_alike(
+            device.id, 3, **alike, failure="it stopped", result=SessionResult.FAILED
+        )
+        other = await self.saved_alike(device.id, 1, **{**alike, "quirks": ("one",)})
+        await self.assert_kept([*saved, *later, *other])
+        self.assertLessEqual({each.id for each in later}, await self.with_a_manner())
+        self.assertNotIn(other[0].id, await self.with_a_manner())
+        page = await self.store.sessions(Query({"result": "failed"}))
+        self.assertEqual(later[::-1], list(page.items))
+        await self.reopen()
+        (more,) = await self.saved_alike(device.id, 1, **alike)
+        self.assertIn(more.id, await self.with_a_manner())
+        await self.assert_kept([*saved, *later, *other, more])
+
+    @only_with("manners")
+    async def test_a_session_that_is_written_again_says_what_it_is_like_now(self) -> None:
+        alike = {"events": ("2 PERIODIC",), "last_rpc": "Inform"}
+        await self.saved_alike("", **alike)
+        (saved,) = await self.saved_alike("", 1, **alike)
+        for changed in (
+            replace(saved, last_rpc="Reboot"),
+            saved,
+            replace(saved, events=("6 CONNECTION REQUEST",)),
+        ):
+            self.store.save_session(changed, ())
+            await self.assert_kept([changed])
+
+    async def test_no_device_can_make_what_is_common_grow(self) -> None:
+        self.patch(manners, "MOST", 2)
+        saved = [
+            *await self.saved_alike("", last_rpc="x" * manners.LONGEST),
+            *await self.saved_alike("", last_rpc="\0"),
+            *await self.saved_alike("", last_rpc="2"),
+            *await self.saved_alike("", last_rpc="3"),
+        ]
+        await self.assert_kept(
+            replace(each, last_rpc=each.last_rpc.replace("\0", "\ufffd")) for each in saved
+        )
+        assert isinstance(self.store, DurableStore)
+        ((count,),) = await self.store._rows("SELECT count(*) FROM manners")
+        self.assertLessEqual(count, 2)
 
     async def test_a_conversation_is_kept_in_every_field(self) -> None:
         full = Exchange(
@@ -111,6 +187,28 @@ class SessionContract(Contract):
         self.assertEqual(session, await self.store.session(session.id))
         self.assertEqual(more, await self.store.conversation(session.id))
         self.assertEqual([session.id], ids(await self.store.sessions(Query({"device": device.id}))))
+
+    async def test_long_ones_are_kept_as_others_are_whatever_was_said_before(self) -> None:
+        random = Random(8)
+        kept = {}
+        for turn in range(12):
+            number = self.store.new_id()
+            for size in random.sample((10, 3000, LONG, LONG * 3), 2):
+                said = [
+                    exchange(1, body=random.randbytes(size), rpc="\udcff" if turn % 3 else "x"),
+                    exchange(2, note="last"),
+                ]
+                self.save("", *said, id=number, bytes_in=size)
+                kept[number] = said
+            if not turn % 5:
+                await self.store.committed()
+        for _ in range(2):
+            for number, said in kept.items():
+                found = await self.store.conversation(number)
+                assert found is not None
+                self.assertEqual([each.body for each in said], [each.body for each in found])
+                self.assertEqual("last", found[1].note)
+            await self.reopen()
 
     async def test_a_session_of_a_device_that_is_not_in_memory_names_it(self) -> None:
         device = await self.add()

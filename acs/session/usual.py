@@ -1,0 +1,37 @@
+"""Who recognises sessions in which there is nothing to do, as `acs.session.sessions` asks."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from acs.cwmp.messages import Inform
+from acs.cwmp.versions import Version
+from acs.session.brief import Routine
+from acs.session.credentials import Kind
+from acs.store.residents import Resident
+
+
+class Usual(Protocol):
+    """See `acs.session.routine.Routines`."""
+
+    def recognise(
+        self, device_id: str, inform: Inform, version: Version, client_ip: str, listener: str, shown: Kind
+    ) -> tuple[Resident, Routine] | None:
+        """The device, pinned, with what it is recognised by, if this Inform begins such a session."""
+
+    def lasts(self, resident: Resident, routine: Routine) -> bool:
+        """Whether there is nothing to do still."""
+
+
+class _NotUsual:
+    """Recognises none."""
+
+    def recognise(self, *which: Any) -> None:
+        return None
+
+    def lasts(self, resident: Resident, routine: Routine) -> bool:
+        return False
+
+
+NOT_USUAL: Usual = _NotUsual()
+"""For whom every session has its script."""
