@@ -171,7 +171,7 @@ class CwmpEndpoint:
     def _session_of(self, request: Request, connection: Connection) -> Opened | None:
         """The session whose cookie this is; without one, the session that this connection carried last; for
         devices that lose both, the one that their address has open."""
-        tokens = cookie_values(request.all("cookie"), COOKIE)
+        tokens = cookie_values(request.all("cookie"), COOKIE) if "cookie" in request.first else ()
         for token in tokens:
             found = self._sessions.find(token)
             if found is not None:

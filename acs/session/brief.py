@@ -25,11 +25,12 @@ _ACCEPTED = InformResponse()
 class Routine(Struct, frozen=True):
     """What a device's sessions come to while nothing changes.
 
-    ``edition`` is that of the device, ``wanted`` what the operator wanted then; the rest is what the script
-    has found out.
+    ``edition`` is that of the device, ``told`` the hash of what its Inform said of it, ``wanted`` what the
+    operator wanted then; the rest is what the script has found out.
     """
 
     edition: int
+    told: int
     wanted: tuple[object, ...]
     listener: str
     version: Version

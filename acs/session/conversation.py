@@ -60,7 +60,7 @@ MAX_UNANSWERED = 2
 class Conversation:
     """One session.  `hear` takes what the CPE posted and gives, or fires with, what to answer.
 
-    :ivar inform: the Inform that opened it.
+    :ivar inform: the Inform that opened it, ``told`` the hash of what it said of its device.
     :ivar events: the events of that.
     :ivar inform_key: what that calls its device (`DeviceId.key`), which may not be what it turns out to be.
     :ivar version: the CWMP version spoken.
@@ -77,11 +77,11 @@ class Conversation:
     """
 
     __slots__ = (
-        "inform", "inform_key", "events", "version", "record", "client_ip", "listener", "token", "silence",
-        "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
-        "credentials", "adapter", "relation", "_questions",
-        "routine", "_script", "_answer", "_begun", "_play", "_replies", "_last_heard", "_last_said",
-        "_gave_up", "_awaits_reply", "_job", "_unanswered",
+        "inform", "inform_key", "told", "events", "version", "record", "client_ip", "listener", "token",
+        "silence", "deadline", "device_id", "resident", "connections", "dialogue", "failure", "over",
+        "credentials", "adapter", "relation", "_questions", "routine", "_script", "_answer", "_begun",
+        "_play", "_replies", "_last_heard", "_last_said", "_gave_up", "_awaits_reply", "_job",
+        "_unanswered",
     )  # fmt: skip
     log = Logger()
     _play: Coroutine[Any, Any, None]
@@ -100,8 +100,8 @@ class Conversation:
         token: str = "",
         silence: float = 0.0,
     ) -> None:
-        self.inform = inform
-        self.inform_key = inform_key
+        self.inform, self.inform_key = inform, inform_key
+        self.told = hash(inform.ParameterList)
         self.events = events_of(inform)
         self.version, self.record = version, record
         self.client_ip, self.listener = client_ip, listener

@@ -24,7 +24,7 @@ from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.events import PERIODIC
 from acs.session.operator import Operator
-from acs.session.procedures.identify import digest_of, offset_in
+from acs.session.procedures.identify import offset_in
 from acs.session.procedures.read_all import MAX_FAILURES
 from acs.session.verification import Policy
 from acs.session.visit import Visit
@@ -94,6 +94,7 @@ class Routines:
         if cpe.events.codes == PERIODIC.codes and cpe.listener in self._listeners and self.is_quiet(visit):
             resident.routine = Routine(
                 resident.edition,
+                cpe.told,
                 self._wanted(),
                 cpe.listener,
                 cpe.version,
@@ -110,7 +111,7 @@ class Routines:
         cpe, device, kind = visit.cpe, visit.device, self._desired.profiles.of(visit.device)
         return not (
             visit.resident.jobs
-            or not device.manufacturer
+            or not (device.manufacturer and device.inform_digest)
             or cpe.credentials not in _AS_THEY_ARE
             or (visit.verified and kind.vendor_file and device.vendor_file != kind.vendor_file)
             or self._has_other_software(device)
@@ -153,5 +154,5 @@ def _says_the_same(inform: Inform, device: Device, routine: Routine) -> bool:
         and told[0].EventCode == PERIODIC.codes[0]
         and inform.DeviceId.Manufacturer == device.manufacturer
         and (not offset or offset == device.time_offset)
-        and digest_of(inform, routine.version.name) == device.inform_digest
+        and hash(inform.ParameterList) == routine.told
     )
