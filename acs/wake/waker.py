@@ -180,7 +180,12 @@ class Waker:
             detail=f", {wake.detail}" if wake.detail else "",
             seconds=wake.seconds,
         )
-        self._store.add_wake(wake)
+        try:
+            self._store.add_wake(wake)
+        except StoreError as error:  # whoever waits is told all the same
+            log.warn(
+                "{device}: that it was woken is not noted: {reason}", device=device_id, reason=str(error)
+            )
         self._told(wake)
         await self._learn(device_id, subject.waking, best)
         return wake
