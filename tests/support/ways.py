@@ -166,10 +166,12 @@ def _uncached() -> None:
                 setattr(each, key, getattr(known, "__wrapped__", known))
 
 
+_HEAD_ANEW = messages.head_of.__wrapped__
+
+
 def _heads_anew() -> None:
-    anew = messages.head_of.__wrapped__
     for module in (messages, briefly):
-        module.head_of = anew  # type: ignore[attr-defined]
+        module.head_of = _HEAD_ANEW  # type: ignore[attr-defined]
 
 
 def _has(module: ModuleType | type[object], name: str, other: Any) -> Callable[[], None]:
