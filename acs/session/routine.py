@@ -9,7 +9,7 @@ what it does: it is taken up behind its welcome.
 
 Nothing is recognised whose outcome may change by itself, with time or by what others say: `is_quiet` says so
 of all procedures, in the order of the script, and `tests/session/test_routine.py` holds one against the
-other.  A periodic session takes 0.7 of the time (``benchmarks/session.py``, both ways in turns).
+other.  A periodic session takes 0.78 of the time (``benchmarks/session.py``, both ways in turns).
 """
 
 from __future__ import annotations
