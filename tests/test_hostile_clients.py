@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.cwmp.dialogue import Dialogue, Role
 from acs.cwmp.values import DeviceId
-from benchmarks.processes import resident
+from benchmarks.processes import cpu_of, resident
 from tests import ROOT
 from tests.support.appliance import DEADLINE, ApplianceProcess, SocketCpe
 from tests.support.bad_input import Bad, everything, head, post
@@ -93,6 +93,10 @@ class BadInputTests(HostileCase):
         assert self.appliance.process is not None
         return resident(self.appliance.process.pid)
 
+    def cpu(self) -> float:
+        assert self.appliance.process is not None
+        return cpu_of(self.appliance.process.pid)
+
     def test_each_is_refused_with_its_status_and_reason_in_bounded_memory(self) -> None:
         self.assert_healthy()
         before = self.memory()
@@ -102,12 +106,12 @@ class BadInputTests(HostileCase):
         self.assert_healthy()
 
     def assert_refused(self, bad: Bad) -> None:
-        began = time.monotonic()
+        before = self.cpu()
         answer = exchange(self.port, bad.data)
         self.assertEqual((bad.name, bad.status), (bad.name, status_of(answer)), answer[:500])
         self.assertIn(bad.reason.encode(), answer, bad.name)
         self.assertIn(b"\r\nConnection: close\r\n", answer, bad.name)
-        self.assertLess(time.monotonic() - began, 4.0, bad.name)
+        self.assertLess(self.cpu() - before, 4.0, bad.name)
 
     def test_a_request_cut_anywhere_leaves_nothing(self) -> None:
         whole = informing("cut", "1 BOOT")
