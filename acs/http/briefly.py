@@ -6,7 +6,7 @@ In a brief session (`acs.session.brief`) nothing else is done.
 from __future__ import annotations
 
 from acs.http.cookies import set_cookie
-from acs.http.messages import Request, Response, head_of
+from acs.http.messages import Request, Response, head_of, with_header
 from acs.session.brief import Brief
 from acs.session.sessions import Sessions
 
@@ -21,7 +21,7 @@ def answer(request: Request, body: bytes, close: bool, token: str = "") -> Respo
     head = head_of(status, headers, len(body), request.minor, keep)
     if token:
         cookie = set_cookie(COOKIE, token)
-        head = b"%bSet-Cookie: %b\r\n\r\n" % (head[:-2], cookie.encode())
+        head = with_header(head, "Set-Cookie", cookie)
         headers = (*headers, ("Set-Cookie", cookie))
     return Response(status, headers, body, close, head)
 

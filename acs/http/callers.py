@@ -78,18 +78,16 @@ class Callers:
 
     def is_from(self, connection: Connection, address: str) -> None:
         """A connection turns out to be from this address; raises `TooMany`, and it is then as it was."""
-        source = source_of(address) if ":" in address else address
+        source = source_of(address)
         if not source or source == connection.source:
             return
-        here = self._of_source.get(source, 0)
-        if 0 < self._per_source <= here:
+        if self._per_source and self._of_source.get(source, 0) >= self._per_source:
             raise TooMany("has too many connections", LEAST_WAIT)
         if (wait := self._rates.wait(source, self._now())) > 0:
             raise TooMany("connects too often", max(LEAST_WAIT, ceil(wait)))
-        if connection.source:
-            self._of_source.remove(connection.source)
+        self._of_source.remove(connection.source)
         connection.source = source
-        self._of_source[source] = here + 1
+        self._of_source.add(source)
 
     def let_in(self, connection: Connection, address: str) -> bool:
         """The same, and where it cannot be had it is to be cut, which is logged."""

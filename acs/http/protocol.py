@@ -223,8 +223,7 @@ class HttpProtocol:
                 response, minor=request.minor, persistent=keep, head_only=request.method == "HEAD"
             )
         self._request = None
-        self._waiting = _IDLE
-        self.deadline = self.factory.clock.seconds() + self.factory.timeouts.idle_seconds
+        self._wait_for(_IDLE)
         self.transport.write(data)
         if not keep:
             self._close()

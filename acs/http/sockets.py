@@ -33,7 +33,7 @@ def client_of(transport: Any) -> tuple[str, int]:
     """Address and port of the other side: "" and 0 where it has none (UNIX sockets); mapped IPv4 as IPv4."""
     if isinstance(transport, PlainTransport):
         host, port = transport.address[:2]
-        return (_as_ipv4(host) if ":" in host else host), port
+        return _as_ipv4(host), port
     peer = transport.getPeer()
     return _as_ipv4(getattr(peer, "host", None) or ""), getattr(peer, "port", None) or 0
 

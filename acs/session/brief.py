@@ -83,11 +83,6 @@ class Brief:
         self.exchanges: list[Exchange] = []
         self.complete = False
 
-    @property
-    def version(self) -> Version:
-        """The CWMP version spoken."""
-        return self.routine.version
-
     def heard(self, time: float, head: bytes, body: bytes) -> None:
         """Note a request: its Inform, or its last, which is empty."""
         number = len(self.exchanges) + 1

@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 
 from acs.cwmp.messages import Inform
 from acs.cwmp.values import DeviceId
-from acs.session.events import Events
+from acs.session.events import events_of
 from acs.session.recognition import under_another_oui
 from acs.store.interface import Store
 from acs.store.records import Device
@@ -78,8 +78,7 @@ class OwnPairs:
 
     def of(self, inform: Inform) -> Deferred[Sequence[Pair]]:
         """Its own first."""
-        bootstrap = Events(event.EventCode for event in inform.Event).bootstrap
-        return Deferred.fromCoroutine(self._of(inform.DeviceId, bootstrap))
+        return Deferred.fromCoroutine(self._of(inform.DeviceId, events_of(inform).bootstrap))
 
     async def _of(self, device: DeviceId, bootstrap: bool) -> Sequence[Pair]:
         own = await self._store.credentials(await self._known_as(device))

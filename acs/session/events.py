@@ -47,8 +47,3 @@ def events_of(inform: Inform) -> Events:
     if len(told) == 1 and told[0].EventCode == PERIODIC.codes[0]:
         return PERIODIC
     return Events([event.EventCode for event in told])
-
-
-def answers_connection_request(codes: Iterable[str]) -> bool:
-    """Whether the CPE calls because it was called: ``6 CONNECTION REQUEST``."""
-    return any(code.split(" ", 1)[0] == "6" for code in codes)

@@ -30,16 +30,11 @@ class Rates:
     def wait(self, name: str, now: float) -> float:
         """Count a call; 0 if it may be served, else the seconds after which the caller may try again (not
         counted)."""
-        if self._count <= 0:
-            return 0.0
+        due = self.due(name, now)
+        if due > 0 or self._count <= 0:
+            return due
         key = hash(name)
-        window, elapsed = divmod(now, self._seconds)
-        if window != self._window:
-            self._turn(int(window))
         seen = self._current.get(key, 0)
-        previous = self._previous.get(key, 0)
-        if seen + previous * (1 - elapsed / self._seconds) + 1 > self._count:
-            return self._until(seen, previous, elapsed)
         if not seen and len(self._current) >= self._names:
             self._previous, self._current = self._current, {}
         self._current[key] = seen + 1

@@ -22,7 +22,7 @@ from acs.cwmp.versions import Version
 from acs.session.brief import Routine
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
-from acs.session.events import PERIODIC
+from acs.session.events import PERIODIC, events_of
 from acs.session.operator import Operator
 from acs.session.procedures.identify import offset_in
 from acs.session.procedures.read_all import MAX_FAILURES
@@ -91,7 +91,7 @@ class Routines:
         done in it, either."""
         cpe, resident = visit.cpe, visit.resident
         resident.routine = None
-        if cpe.events.codes == PERIODIC.codes and cpe.listener in self._listeners and self.is_quiet(visit):
+        if cpe.events is PERIODIC and cpe.listener in self._listeners and self.is_quiet(visit):
             resident.routine = Routine(
                 resident.edition,
                 cpe.told,
@@ -148,10 +148,9 @@ def _constant(policies: Mapping[str, Policy]) -> list[str]:
 
 
 def _says_the_same(inform: Inform, device: Device, routine: Routine) -> bool:
-    told, offset = inform.Event, offset_in(inform.CurrentTime)
+    offset = offset_in(inform.CurrentTime)
     return (
-        len(told) == 1
-        and told[0].EventCode == PERIODIC.codes[0]
+        events_of(inform) is PERIODIC
         and inform.DeviceId.Manufacturer == device.manufacturer
         and (not offset or offset == device.time_offset)
         and hash(inform.ParameterList) == routine.told

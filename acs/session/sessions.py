@@ -18,7 +18,7 @@ from acs.session.admission import Admission, Overloaded, Urgency
 from acs.session.brief import Brief
 from acs.session.conversation import Answer, Conversation, Script
 from acs.session.credentials import Kind
-from acs.session.events import answers_connection_request
+from acs.session.events import events_of
 from acs.session.jobs import left_by_lost_session, unanswered
 from acs.session.procedures.announce import announce
 from acs.session.rates import Rates
@@ -222,11 +222,10 @@ class Sessions:
         who = brief.inform_key, message, brief.routine.version, brief.client_ip, brief.listener
         conversation = self._conversation(*who, brief.started, brief.id, brief.token, brief.silence)
         conversation.take_up(brief)
-        for known, key in ((self._open, brief.token), (self._lingering, brief.token)):
+        token, device = brief.token, brief.inform_key
+        for known, key in (self._open, token), (self._lingering, token), (self._by_device, device):
             if known.get(key) is brief:
                 known[key] = conversation
-        if self._by_device.get(brief.inform_key) is brief:
-            self._by_device[brief.inform_key] = conversation
         if brief.adapter.bind_by_address:
             self._unbind(brief)
             self.bind_to_address(conversation)
@@ -249,8 +248,7 @@ class Sessions:
     def _urgency(self, inform: Inform, device_id: str) -> Urgency:
         if self._store.has_urgent_job(device_id):
             return Urgency.KNOWN
-        codes = (event.EventCode for event in inform.Event)
-        claimed = inform.RetryCount >= PATIENT or answers_connection_request(codes)
+        claimed = inform.RetryCount >= PATIENT or events_of(inform).called
         return Urgency.CLAIMED if claimed else Urgency.ORDINARY
 
     def _silence(self, inform: Envelope) -> float:
