@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote
 
@@ -29,6 +30,9 @@ from acs.cwmp.types import (
     UUIDText,
 )
 
+_LONGEST = 64
+"""Characters of a name that is remembered."""
+
 
 class DeviceId(Struct, frozen=True, gc=False):
     """Who a CPE is (A.3.3.1)."""
@@ -52,6 +56,11 @@ class DeviceId(Struct, frozen=True, gc=False):
 def _encode(part: str) -> str:
     if part.isascii() and part.isalnum():
         return part
+    return _percent_encoded(part) if len(part) <= _LONGEST else _percent_encoded.__wrapped__(part)
+
+
+@lru_cache(maxsize=1024)
+def _percent_encoded(part: str) -> str:
     # quote() leaves "-", "." and "~" alone, which must not stand in a part.
     return quote(part, safe="").replace("-", "%2D").replace(".", "%2E").replace("~", "%7E")
 

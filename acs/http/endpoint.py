@@ -117,7 +117,9 @@ class CwmpEndpoint:
     ) -> Response | Deferred[Response]:
         try:
             self._check(request)
-            body = decode_body(request.body, request.header("content-encoding"), self._body_limit)
+            body = request.body
+            if "content-encoding" in request.first:
+                body = decode_body(body, request.header("content-encoding"), self._body_limit)
         except BadRequest as error:
             return self._refuse(error, request.head, request.body, connection)
         conversation = self._session_of(request, connection)
@@ -171,12 +173,14 @@ class CwmpEndpoint:
     def _session_of(self, request: Request, connection: Connection) -> Opened | None:
         """The session whose cookie this is; without one, the session that this connection carried last; for
         devices that lose both, the one that their address has open."""
+        carried = self._carried(connection)
+        if carried is not None and request.first.get("cookie") == f"{COOKIE}={carried.token}":
+            return carried
         tokens = cookie_values(request.all("cookie"), COOKIE) if "cookie" in request.first else ()
         for token in tokens:
             found = self._sessions.find(token)
             if found is not None:
                 return found
-        carried = self._carried(connection)
         return carried if carried or tokens else self._sessions.at_address(connection.client_ip)
 
     def _carried(self, connection: Connection) -> Opened | None:

@@ -9,36 +9,45 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from acs.cwmp.envelope import DECLARATION, Envelope, Header, write_envelope
 from acs.cwmp.messages import Inform, InformResponse
 from acs.cwmp.versions import Version
 from acs.quirks.adapter import Adapter
 from acs.session.credentials import Kind
-from acs.session.events import PERIODIC
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.residents import Resident
 
 _ACCEPTED = InformResponse()
+_FOUND_OUT = (
+    "device", "client_ip", "client_ip_verified", "verified_by", "listener", "events", "cwmp_version",
+    "cwmp_version_source", "root_data_model", "root_data_model_source", "quirks", "device_uptime",
+)  # fmt: skip
 
 
 class Routine(Struct, frozen=True):
     """What a device's sessions come to while nothing changes.
 
     ``edition`` is that of the device, ``told`` the hash of what its Inform said of it, ``wanted`` what the
-    operator wanted then; the rest is what the script has found out.
+    operator wanted then; the rest is what the script has found out, of which ``row`` is the row of such a
+    session, but for what is another in each.
     """
 
     edition: int
     told: int
     wanted: tuple[object, ...]
-    listener: str
     version: Version
     credentials: Kind
     adapter: Adapter
-    verified: bool
-    verified_by: str
-    uptime: int | None
+    row: Session
+
+
+def usual_row(session: Session) -> Session:
+    """What the rows of such sessions have in common, other devices' too: all that is neither the session's
+    own nor the device's."""
+    common = {name: getattr(session, name) for name in _FOUND_OUT if name not in ("device", "client_ip")}
+    return Session(id=0, started=0.0, **common)
 
 
 class Brief:
@@ -75,7 +84,7 @@ class Brief:
         self.inform = inform
         self.inform_key = self.device_id = resident.record.id
         self.client_ip = client_ip
-        self.listener = routine.listener
+        self.listener = routine.row.listener
         self.resident = resident
         self.routine = routine
         self.adapter = routine.adapter
@@ -107,29 +116,19 @@ class Brief:
 
     def facts(self) -> dict[str, Any]:
         """The fields of its row that the script would note."""
-        device, routine = self.resident.record, self.routine
-        return {
-            "device": self.device_id,
-            "client_ip": self.client_ip,
-            "listener": self.listener,
-            "events": PERIODIC.codes,
-            "cwmp_version": routine.version.name,
-            "cwmp_version_source": routine.version.source,
-            "root_data_model": device.root_data_model,
-            "root_data_model_source": device.root_data_model_source,
-            "device_uptime": routine.uptime,
-            "quirks": device.quirks,
-            "client_ip_verified": routine.verified,
-            "verified_by": routine.verified_by,
-        }
+        row = self.row(SessionResult.OPEN)
+        return {name: getattr(row, name) for name in _FOUND_OUT}
 
     def row(self, result: SessionResult, ended: float | None = None) -> Session:
         """Its row as it stands."""
         said = self.exchanges
         answered = len(said) > 1
-        return Session(
+        return replace(
+            self.routine.row,
             id=self.id,
             started=self.started,
+            device=self.device_id,
+            client_ip=self.client_ip,
             ended=ended,
             result=result,
             last_rpc=InformResponse.__name__ if answered else Inform.__name__,
@@ -137,5 +136,4 @@ class Brief:
             responses=len(said) // 2,
             bytes_in=len(said[0].body),
             bytes_out=len(said[1].body) if answered else 0,
-            **self.facts(),
         )

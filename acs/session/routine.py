@@ -17,9 +17,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from acs.cwmp.messages import Inform
 from acs.cwmp.versions import Version
-from acs.session.brief import Routine
+from acs.session.brief import Routine, usual_row
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.events import PERIODIC, events_of
@@ -30,11 +32,14 @@ from acs.session.verification import Policy
 from acs.session.visit import Visit
 from acs.session.waking import WakeSetup
 from acs.store.interface import Store
-from acs.store.records import Device
+from acs.store.records import Device, JobState, Session, SessionResult
 from acs.store.residents import Resident
 
 _AS_THEY_ARE = frozenset({Kind.NONE, Kind.OWN, Kind.SHARED, Kind.CERTIFICATE})
 """Credentials that a device keeps."""
+
+_ROWS = 1024
+"""So many different rows are shared among devices."""
 
 
 class Routines:
@@ -56,33 +61,38 @@ class Routines:
         self._listeners = frozenset(_constant(policies) if operator.hooks.silent else ())
         self._desired = desired
         self._waking = waking
+        self._rows: dict[Session, Session] = {}
 
     def recognise(
         self, device_id: str, inform: Inform, version: Version, client_ip: str, listener: str, shown: Kind
     ) -> tuple[Resident, Routine] | None:
         """The device, pinned, with what it is recognised by, if the session that this Inform begins is as
-        those before."""
+        those before, be it but to the device's turn: a job that somebody has queued for it waits for that."""
         resident = self._store.at_hand(device_id)
         if resident is None or not isinstance(routine := resident.routine, Routine):
             return None
         device = resident.record
         if not (
-            routine.listener == listener
+            routine.row.listener == listener
             and device.client_ip == client_ip
             and routine.version == version
             and routine.credentials is shown
-            and device.client_ip_verified is routine.verified
+            and device.client_ip_verified is routine.row.client_ip_verified
             and _says_the_same(inform, device, routine)
-            and self.lasts(resident, routine)
+            and self._is_as_it_was(resident, routine)
+            and (not resident.jobs or _nothing_but_queued(resident))
         ):
             return None
         return self._store.pin(device_id), routine
 
     def lasts(self, resident: Resident, routine: Routine) -> bool:
         """Whether what it was recognised by is so still."""
+        return not resident.jobs and self._is_as_it_was(resident, routine)
+
+    def _is_as_it_was(self, resident: Resident, routine: Routine) -> bool:
         return (
             resident.edition == routine.edition
-            and not (resident.jobs or resident.gone or resident.stale)
+            and not (resident.gone or resident.stale)
             and self._wanted() == routine.wanted
         )
 
@@ -96,14 +106,25 @@ class Routines:
                 resident.edition,
                 cpe.told,
                 self._wanted(),
-                cpe.listener,
                 cpe.version,
                 cpe.credentials,
                 cpe.adapter,
-                visit.verified,
-                cpe.record.facts["verified_by"],
-                cpe.record.facts["device_uptime"],
+                self._row_of(visit),
             )
+
+    def _row_of(self, visit: Visit) -> Session:
+        device = visit.device
+        row = usual_row(
+            replace(
+                visit.cpe.record.row(SessionResult.OPEN),
+                root_data_model=device.root_data_model,
+                root_data_model_source=device.root_data_model_source,
+                quirks=device.quirks,
+            )
+        )
+        if len(self._rows) >= _ROWS:
+            self._rows.clear()
+        return self._rows.setdefault(row, row)
 
     def is_quiet(self, visit: Visit) -> bool:
         """Whether the script does nothing with this device, whenever it calls, until something changes of it
@@ -145,6 +166,11 @@ class Routines:
 def _constant(policies: Mapping[str, Policy]) -> list[str]:
     """The listeners that verify a device by nothing but what is compared here."""
     return [name for name, policy in policies.items() if policy.constant]
+
+
+def _nothing_but_queued(resident: Resident) -> bool:
+    """Whether nothing that waits is looked at before the device's turn (`acs.session.procedures.settle`)."""
+    return all(job.state is JobState.QUEUED and not job.automatic for job in resident.jobs.values())
 
 
 def _says_the_same(inform: Inform, device: Device, routine: Routine) -> bool:

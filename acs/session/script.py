@@ -139,7 +139,8 @@ class Script:
         subject = subject_of(device, cpe.client_ip, cpe.listener, cpe.events.codes)
         cpe.relation = Relation(subject)
         tree = ParameterTree(self._store, device.id, cpe.record.id)
-        known = cpe.resident, tree, cpe.relation, self._operator, routine.verified, None, self._files
+        verified = routine.row.client_ip_verified
+        known = cpe.resident, tree, cpe.relation, self._operator, verified, None, self._files
         return Visit(cpe, self._store, self._now, *known)
 
     async def _welcome(self, cpe: Conversation) -> Visit:

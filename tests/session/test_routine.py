@@ -37,6 +37,7 @@ from tests.support.world import AIRTIES, ROOT, TOLD, Cpe, World
 HOME, ELSEWHERE = "192.0.2.7", "198.51.100.7"
 PERIODIC = "2 PERIODIC"
 CODE = f"{ROOT}DeviceInfo.ProvisioningCode"
+FIRMWARE = {"FileType": "1 Firmware Upgrade Image", "URL": "http://192.0.2.1/image"}
 MODEL = f"{AIRTIES.Manufacturer}/{AIRTIES.ProductClass}"
 
 
@@ -52,6 +53,8 @@ def answer_to(asked: Message | None) -> Message | None:
         return m.SetParameterValuesResponse(0)
     if isinstance(asked, m.Reboot):
         return m.RebootResponse()
+    if isinstance(asked, m.Download):
+        return m.DownloadResponse(1)
     return None if asked is None else m.Fault(9000, "Method not supported")
 
 
@@ -165,6 +168,12 @@ class Story:
 
     async def gets_an_urgent_job(self) -> None:
         await self.job("GetParameterValues", {"ParameterNames": [CODE]}, urgent=True)
+
+    async def gets_a_download(self) -> None:
+        await self.job("Download", FIRMWARE)
+
+    async def gets_an_automatic_download(self) -> None:
+        await self.job("Download", FIRMWARE, automatic=True)
 
     async def job(self, rpc: str, arguments: dict[str, Any], **how: Any) -> None:
         if await self.world.store.device(self.cpe.id) is not None:
@@ -322,9 +331,31 @@ class RecognisedTests(WorldCase):
         cpe.told["DeviceInfo.ProvisioningCode"] = "other"
         self.assertFalse(await self.is_known(cpe))
 
-    async def test_one_that_waits_for_something_is_not(self) -> None:
+    @only_with("routine")
+    async def test_one_for_which_a_job_is_queued_is_until_it_is_its_turn(self) -> None:
         cpe = await self.known()
         await self.world.job(cpe.id, "Reboot", {})
+        self.assertIsInstance(await self.conversation(cpe, PERIODIC), Brief)
+        self.assertIsInstance(await cpe.say(None), m.Reboot)
+
+    @only_with("routine")
+    async def test_one_is_known_again_behind_a_job_that_is_done(self) -> None:
+        cpe = await self.known()
+        await self.world.job(cpe.id, "GetParameterValues", {"ParameterNames": [CODE]})
+        await self.conversation(cpe, PERIODIC)
+        self.assertIsNone(await cpe.say(answer_to(await cpe.say(None))))
+        self.assertTrue(await self.is_known(cpe))
+
+    async def test_one_that_has_the_end_of_something_to_tell_is_not(self) -> None:
+        cpe = await self.known()
+        await self.world.job(cpe.id, "Download", FIRMWARE)
+        await self.conversation(cpe, PERIODIC)
+        self.assertIsNone(await cpe.say(answer_to(await cpe.say(None))))
+        self.assertFalse(await self.is_known(cpe))
+
+    async def test_one_of_which_something_is_asked_anew_at_its_inform_is_not(self) -> None:
+        cpe = await self.known()
+        await self.world.job(cpe.id, "Download", FIRMWARE, automatic=True)
         self.assertFalse(await self.is_known(cpe))
 
     async def test_its_session_is_kept_as_any_other(self) -> None:
