@@ -24,7 +24,7 @@ from acs.store.store import DurableStore
 from acs.store.vault import Vault
 from acs.store.weighing import Weighing
 
-RESIDENTS = 50_000
+RESIDENTS = 200_000
 
 Random = Callable[[int], bytes]
 

@@ -22,8 +22,11 @@ from acs.store.listing.listings import (
 from acs.store.records import Device, Job
 from acs.store.residents import Resident
 
-_DEVICE = f"SELECT {DEVICE_COLUMNS} {DEVICES.source} AND d.id = ?"
-_OPEN_JOBS = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.device = ? AND j.state IN ('queued', 'sent')"
+_IS_OPEN = "state IN ('queued', 'sent')"
+# Most have no open jobs, and to ask for them would take as long again.
+_HAS_JOBS = f"EXISTS (SELECT 1 FROM jobs o WHERE o.device = d.key AND o.{_IS_OPEN})"
+_DEVICE = f"SELECT {DEVICE_COLUMNS}, {_HAS_JOBS} {DEVICES.source} AND d.id = ?"
+_OPEN_JOBS = f"SELECT {JOB_COLUMNS} {JOBS.source} AND j.device = ? AND j.{_IS_OPEN}"
 
 
 class Loading(Foundation):
@@ -32,6 +35,8 @@ class Loading(Foundation):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._locks: WeakValueDictionary[str, DeferredLock] = WeakValueDictionary()
+        self._being_brought: set[str] = set()
+        """The devices that are being read, of which nobody has said meanwhile that they are changed."""
 
     def _alone(self, device_id: str) -> DeferredLock:
         """Held (``async with``) by what must not meet a load, a change of identity or another of its kind
@@ -53,11 +58,18 @@ class Loading(Foundation):
             return await self._renewed(resident) if resident.stale else resident
         # Nothing else of a device that is not in memory is still unwritten: there is no more to wait for.
         await self._settling.settle_for(device_id)
-        row = await self._row(_DEVICE, device_id, fresh=False)
-        if row is None:
+        try:
+            while True:
+                self._being_brought.add(device_id)
+                found = await self._on_disk(device_id, fresh=False)
+                if device_id in self._being_brought:
+                    break
+        finally:
+            self._being_brought.discard(device_id)
+        if found is None:
             return None
-        device = read_device(row)
-        resident = Resident(device, {job.id: job for job in await self._open_jobs_of(device)})
+        device, jobs = found
+        resident = Resident(device, {job.id: job for job in jobs})
         self._residents.add(resident)
         return resident
 
@@ -68,8 +80,14 @@ class Loading(Foundation):
             raise LookupError(f"there is no device {device_id}")
         return resident
 
-    async def _open_jobs_of(self, device: Device) -> list[Job]:
-        return [self._read_job(row) for row in await self._rows(_OPEN_JOBS, device.key, fresh=False)]
+    async def _on_disk(self, device_id: str, fresh: bool) -> tuple[Device, list[Job]] | None:
+        """The device and its open jobs; ``fresh``: with all that was said before."""
+        row = await self._row(_DEVICE, device_id, fresh=fresh)
+        if row is None:
+            return None
+        device, has_jobs = read_device(row), row[-1]
+        jobs = await self._rows(_OPEN_JOBS, device.key, fresh=False) if has_jobs else []
+        return device, [self._read_job(job) for job in jobs]
 
     async def _renewed(self, resident: Resident) -> Resident | None:
         """Read a device anew that another process has changed; None where that has forgotten it."""
@@ -78,19 +96,17 @@ class Loading(Foundation):
         while True:
             resident.stale, touched = False, resident.touched
             try:
-                row = await self._row(_DEVICE, device_id)
-                device = None if row is None else read_device(row)
-                jobs = [] if device is None else await self._open_jobs_of(device)
+                found = await self._on_disk(device_id, fresh=True)
             except StoreError:
                 resident.stale = True
                 raise
             # What is changed meanwhile, here or elsewhere, is not in what was read.
             if not resident.stale and resident.touched == touched:
                 break
-        if device is None:
+        if found is None:
             self._residents.remove(device_id)
             return None
-        self._residents.renew(resident, device, jobs)
+        self._residents.renew(resident, *found)
         return resident
 
     def _read_job(self, row: Row) -> Job:

@@ -165,6 +165,8 @@ class Neighbours(Loading):
             self._has_moved(resident, int(node), float(rest[0]))
         elif resident is not None:
             self._spoil(resident)
+        else:
+            self._being_brought.discard(device_id)
 
     def _has_moved(self, resident: Resident, node: int, called: float) -> None:
         """The device has called another node; unless that was before it called this one, of which the other
@@ -183,6 +185,7 @@ class Neighbours(Loading):
         for resident in self._residents.all():
             resident.home = -1
             self._spoil(resident)
+        self._being_brought.clear()
         ensureDeferred(self._read_shared()).addErrback(self._not_read)
         self.happenings.miss()
 

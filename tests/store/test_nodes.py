@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -19,6 +19,7 @@ from acs.quirks.rules import Rule
 from acs.session.recovery import recover
 from acs.store.behind import BEHIND
 from acs.store.building import networked_store
+from acs.store.database import Row
 from acs.store.dialect import HEARD_SECONDS, LEAST
 from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
 from acs.store.postgresql.membership import GRACE
@@ -205,6 +206,25 @@ class MemoryTests(NodesCase):
         assert conversation is not None
         self.assertTrue(conversation[0].body.startswith(letters.encode()))
         self.assertEqual(10_000, self.one._vault._compression.packs)
+
+    async def test_what_is_said_of_a_device_while_it_is_read_is_heard(self) -> None:
+        made = await self.one.add_device(device(1))
+        query, late = self.two._database.query, []
+
+        async def answered_late(sql: str, parameters: Sequence[object]) -> list[Row]:
+            rows = await query(sql, parameters)
+            if not late and parameters == [made.id]:
+                late.append(await self.accept(self.one, made.id))
+                await self.until(lambda: made.id not in self.two._being_brought)
+            return rows
+
+        self.patch(
+            self.two._database,
+            "query",
+            lambda sql, parameters=(): ensureDeferred(answered_late(sql, parameters)),
+        )
+        await self.known(self.two, made.id)
+        self.assertEqual([job.id for job in late], [job.id for job in self.two.open_jobs(made.id)])
 
     async def test_rules_about_quirks_are_heard_of(self) -> None:
         added = tuple(await self.one.change_quirk_rules([Rule("no-attributes", device="x")]))
