@@ -1,4 +1,4 @@
-"""What is done with the store every hour: what is old is forgotten, what devices say is learnt from."""
+"""What is done with the store every so often: what is old is forgotten, what devices say is learnt from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from acs.store.interface import Store, StoreClosed, StoreError
 
 HOUR = 3600.0
 LEARNING = 6 * HOUR
-"""After so long one of the processes trains the compression anew, where that is worth it."""
+"""After so long one of the processes trains the compression anew, where that is worth it; ..."""
+FIRST = 600.0
+"""... for the first time within so long, as a new appliance has all devices tell all they have; and every
+hour, until something was learnt."""
 
 log = Logger()
 
@@ -26,10 +29,10 @@ class Housekeeping:
         self._clock = clock
         self._days = days
         self._retiring = Recurring(clock, HOUR, self._retire, "old sessions could not be removed")
-        self._learning = Recurring(clock, HOUR, self._learn, "the compression could not be trained")
+        self._learning = Recurring(clock, FIRST, self._learn, "the compression could not be trained")
 
     def start(self) -> None:
-        """Forget at once, and learn after an hour."""
+        """Forget at once, and learn after a while."""
         self._retiring.start(now=True)
         self._learning.start()
 
@@ -49,7 +52,8 @@ class Housekeeping:
     async def _learn(self) -> None:
         now = self._clock.seconds()
         try:
-            if await self._store.take_turn("dialect", now, now + LEARNING):
+            pause = LEARNING if self._store.has_learnt else HOUR
+            if await self._store.take_turn("dialect", now, now + pause):
                 await self._store.learn_dialect()
         except StoreClosed:
             pass  # and learns another time

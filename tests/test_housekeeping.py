@@ -1,4 +1,4 @@
-"""What is done every hour, on a store of its own."""
+"""What is done every so often, on a store of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred, gatherResults
-from twisted.internet.task import Clock
+from twisted.internet.task import Clock, deferLater
 from twisted.logger import LogLevel, capturedLogs
 from twisted.trial.unittest import TestCase
 
-from acs.housekeeping import LEARNING, Housekeeping
+from acs.housekeeping import FIRST, HOUR, Housekeeping
 from acs.store.building import embedded_store
 from acs.store.dialect import LEAST
 from acs.store.records import Session
@@ -59,9 +59,22 @@ class HousekeepingTests(TestCase):
         await self.said(LEAST)
         await self.keeping._learn()
         self.assertEqual(0, await self.dictionaries())
-        self.clock.advance(LEARNING)
+        self.clock.advance(HOUR)
         await self.keeping._learn()
         self.assertEqual(1, await self.dictionaries())
+        self.assertTrue(self.store.has_learnt)
+
+    async def test_that_is_within_minutes_at_first_and_rarer_then(self) -> None:
+        await self.said(LEAST)
+        self.keeping.start()
+        self.addCleanup(self.keeping.stop)
+        self.clock.advance(FIRST)
+        while not self.store.has_learnt:
+            await deferLater(reactor, 0.01)  # type: ignore[arg-type]
+        self.assertTrue(await self.store.take_turn("dialect", self.clock.seconds() + HOUR, 2 * DAY))
+        self.clock.advance(2 * DAY)
+        await self.keeping._learn()
+        self.assertFalse(await self.store.take_turn("dialect", self.clock.seconds() + HOUR, 4 * DAY))
 
     async def test_both_begin_and_end_with_it(self) -> None:
         self.keeping.start()

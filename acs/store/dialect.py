@@ -70,6 +70,11 @@ class Dialect(Neighbours):
         # What is sealed can be opened when these are read: it is the first that is shared.
         self._shared[_DICTIONARIES] = self._read_dictionaries
 
+    @property
+    def has_learnt(self) -> bool:
+        """Whether there is a dictionary of its own."""
+        return bool(self._learnt)
+
     async def learn_dialect(self) -> bool:
         """Train dictionaries on the newest conversations; whether one was worth keeping."""
         usual = await self._learn_usual()

@@ -8,6 +8,10 @@ from typing import Protocol
 class Learning(Protocol):
     """A part of `acs.store.interface.Store`."""
 
+    @property
+    def has_learnt(self) -> bool:
+        """Whether it has learnt anything that is worth keeping, ever."""
+
     async def learn_dialect(self) -> bool:
         """Train the compression on the newest conversations; whether that was worth keeping.  For some
         seconds a thread is busy."""
