@@ -4,7 +4,7 @@
 is asked for all its names, values, attributes (52, 55 and 81 kB: 318 parameters), since somebody has asked
 for that over the API, before the measured time.  In one kind of round its traffic counters, 24 of the values,
 are others each time; in the other nothing has changed.  Both keep what they are told: ours with a journal of
-changes.
+changes.  Before that, ours has learnt from its devices' first contacts, as appliances do in ten minutes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.first_contact import Script, script, talk, turn
+from benchmarks.learnt import learn
 from benchmarks.processes import Server, api_of, appliance, site
 from benchmarks.results import Result, tell
 from benchmarks.turns import SETTLED, in_turns, print_rounds
@@ -39,15 +40,20 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         theirs = stack.enter_context(site("conventional", folder / "conventional.sqlite"))
+        steps, serials = script(), [f"G{number:06d}" for number in range(arguments.sessions)]
+        turn(theirs, talk, steps, serials)
+        with appliance(folder / "acs") as ours:
+            turn(ours, talk, steps, serials)
+        learn(folder / "acs" / "state")
         ours = stack.enter_context(appliance(folder / "acs"))
-        measure(theirs, ours, api_of(ours, folder / "acs"), arguments.rounds, arguments.sessions)
+        measure(theirs, ours, api_of(ours, folder / "acs"), steps, serials, arguments.rounds)
 
 
-def measure(theirs: Server, ours: Server, api: Api, rounds: int, sessions: int) -> None:
-    """The devices' first contacts, then the rounds."""
-    steps, serials = script(), [f"G{number:06d}" for number in range(sessions)]
-    for server in (theirs, ours):
-        turn(server, talk, steps, serials)
+def measure(
+    theirs: Server, ours: Server, api: Api, steps: Script, serials: Sequence[str], rounds: int
+) -> None:
+    """The rounds; the devices have called before."""
+    sessions = len(serials)
     devices = [device["id"] for device in api.get("devices", query={"limit": sessions})["items"]]
     print(steps.later().sizes)
 
