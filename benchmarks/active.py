@@ -1,11 +1,10 @@
 """CPU of our process per steady session with a million devices in the store, over that with a thousand.
 
 ``python -m benchmarks.active [--devices 1000000] [--active 100000] [--rounds 5] [--sessions 0]``.  Of the
-million a hundred thousand call, one after the other, so that more call than are held in memory; the thousand
-all call.  A burst is of as many sessions as devices are active, so that each calls once (or of
-``--sessions``, which take up where the last burst ended); the settling of them is included.  The devices are
-`benchmarks.population`'s, with their rows in all tables that a device's first contact fills, and no history.
-Each of the appliances has SQLite.
+million a hundred thousand call, one after the other; the thousand all call.  A burst is of as many sessions
+as devices are active, so that each calls once (or of ``--sessions``, which take up where the last burst
+ended); the settling of them is included.  The devices are `benchmarks.population`'s, with their rows in all
+tables that a device's first contact fills, and no history.  Each of the appliances has SQLite.
 """
 
 from __future__ import annotations
