@@ -31,6 +31,7 @@ from acs.http.relay import Relay, RelayedRequests
 from acs.http.securing import Securing
 from acs.http.tls_files import BadTls, Loaded, TlsFiles
 from acs.hypertext.authorization import Nonces
+from acs.memory import share_one_heap
 from acs.nbi_side import NBI_TLS, serve_nbi
 from acs.operator_side import OperatorSide
 from acs.options import Options
@@ -157,6 +158,7 @@ class Appliance(MultiService):
 
     def startService(self) -> None:
         """Begin; twistd does not wait, so a failure stops the reactor and makes it exit with 1."""
+        share_one_heap()
         super().startService()  # type: ignore[no-untyped-call]
         self._hangup.listen()
         self.started = ensureDeferred(self._start())

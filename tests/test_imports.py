@@ -89,6 +89,7 @@ ASIDE = {
     },
     "first_words": {"service"},
     "logs": {"options"},
+    "memory": {"service", "store"},
     "randomness": {"service", "sessions_side"},
     "recurring": {"service", "housekeeping", "alarms", "http", "wake", "wake_side", "files_side", "web"},
     "reloading": {"service", "options", "http", "web", "operator_side"},

