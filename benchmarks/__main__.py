@@ -47,15 +47,21 @@ def run_all(benchmarks: Sequence[Benchmark], size: str) -> Run:
     return found
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Read the arguments, run, tell, write."""
+def read(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments."""
     names = [benchmark.name for benchmark in (*ALL, *BESIDE)]
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", action="append", choices=names, help="this one; may be said several times")
     parser.add_argument("--quick", dest="size", action="store_const", const="quick", help="a few rounds each")
-    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--size", choices=SIZES)
     parser.add_argument("--document", type=Path, help="where the table goes")
-    arguments = parser.parse_args(words)
+    parser.set_defaults(size="full")
+    return parser.parse_args(words)
+
+
+def main() -> int:
+    """Read the arguments, run, tell, write."""
+    arguments = read()
     named = [benchmark for benchmark in (*ALL, *BESIDE) if benchmark.name in (arguments.only or ())]
     chosen = named or list(ALL)
     document = arguments.document

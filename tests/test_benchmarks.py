@@ -7,7 +7,7 @@ from xml.etree.ElementTree import fromstring
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from benchmarks.__main__ import DOCUMENT, run_all
+from benchmarks.__main__ import DOCUMENT, read, run_all
 from benchmarks.catalogue import Benchmark
 from benchmarks.document import BEGIN, END, Run, about, around, write
 from benchmarks.picture import picture
@@ -16,6 +16,14 @@ from benchmarks.results import Result, results_in, tell
 RATIO = Result("a & b", "something", 0.4, (0.5, 0.3, 0.35))
 SPEED = Result("a speed", "nginx", 0.5, (0.4,), at_least=True)
 SIZE = Result("a size", "", 4.0, (3.5,), unit="kB")
+
+
+class ReadingTests(SynchronousTestCase):
+    """What is asked for."""
+
+    def test_it_is_all_of_it_where_nothing_else_is_said(self) -> None:
+        sizes = [read(words.split()).size for words in ("", "--only tls", "--quick", "--size least")]
+        self.assertEqual(["full", "full", "quick", "least"], sizes)
 
 
 class ResultTests(SynchronousTestCase):
