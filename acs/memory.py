@@ -2,8 +2,8 @@
 
 glibc gives threads heaps of their own, and what was freed at the end of one of these stays with it: after the
 compression was trained, in threads of the reactor's, a process had 33 MB more than before.  From one heap
-that all share it goes back: 12 MB more.  The interpreter lets one thread at a time go for memory, mostly, so that
-none waits for another.
+that all share it goes back: 12 MB more.  The interpreter lets one thread at a time go for memory, mostly, so
+that none waits for another.
 """
 
 from __future__ import annotations
