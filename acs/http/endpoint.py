@@ -117,9 +117,7 @@ class CwmpEndpoint:
     ) -> Response | Deferred[Response]:
         try:
             self._check(request)
-            body = request.body
-            if "content-encoding" in request.first:
-                body = decode_body(body, request.header("content-encoding"), self._body_limit)
+            body = decode_body(request.body, request.header("content-encoding"), self._body_limit)
         except BadRequest as error:
             return self._refuse(error, request.head, request.body, connection)
         conversation = self._session_of(request, connection)

@@ -43,13 +43,6 @@ class Routine(Struct, frozen=True):
     row: Session
 
 
-def usual_row(session: Session) -> Session:
-    """What the rows of such sessions have in common, other devices' too: all that is neither the session's
-    own nor the device's."""
-    common = {name: getattr(session, name) for name in _FOUND_OUT if name not in ("device", "client_ip")}
-    return Session(id=0, started=0.0, **common)
-
-
 class Brief:
     """One session, of a device that is pinned in memory.
 

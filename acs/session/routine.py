@@ -17,11 +17,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
 from acs.cwmp.messages import Inform
 from acs.cwmp.versions import Version
-from acs.session.brief import Routine, usual_row
+from acs.session.brief import Routine
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.events import PERIODIC, events_of
@@ -32,7 +30,7 @@ from acs.session.verification import Policy
 from acs.session.visit import Visit
 from acs.session.waking import WakeSetup
 from acs.store.interface import Store
-from acs.store.records import Device, JobState, Session, SessionResult
+from acs.store.records import Device, JobState, Session
 from acs.store.residents import Resident
 
 _AS_THEY_ARE = frozenset({Kind.NONE, Kind.OWN, Kind.SHARED, Kind.CERTIFICATE})
@@ -113,15 +111,15 @@ class Routines:
             )
 
     def _row_of(self, visit: Visit) -> Session:
+        """What the rows of such sessions have in common, other devices' too."""
         device = visit.device
-        row = usual_row(
-            replace(
-                visit.cpe.record.row(SessionResult.OPEN),
-                root_data_model=device.root_data_model,
-                root_data_model_source=device.root_data_model_source,
-                quirks=device.quirks,
-            )
-        )
+        as_it_is = {
+            "root_data_model": device.root_data_model,
+            "root_data_model_source": device.root_data_model_source,
+            "quirks": device.quirks,
+        }
+        facts = visit.cpe.record.facts | as_it_is | {"device": "", "client_ip": ""}
+        row = Session(id=0, started=0.0, **facts)
         if len(self._rows) >= _ROWS:
             self._rows.clear()
         return self._rows.setdefault(row, row)
