@@ -216,6 +216,9 @@ class Limits:
     sessions_per_address: int = setting(integer(1, 10_000_000), 5_000, "Open at once from one address.")
     urgent_percent: int = setting(integer(0, 100), 10, "How many more may be open for urgent devices.")
     informs: Rate = table(Rate, "Informs per device; above it: 503.")
+    devices_in_memory: int = setting(
+        integer(100, 10_000_000), 200_000, "Known without asking the database, 3 kB each."
+    )
     connections: int = setting(integer(1, 10_000_000), 50_000, "Open at once; further ones are cut.")
     connections_per_address: int = setting(integer(1, 10_000_000), 20_000, "Open at once from one address.")
     connection_rate: ConnectionRate = table(ConnectionRate, "New connections from one address.")

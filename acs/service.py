@@ -145,6 +145,7 @@ class Appliance(MultiService):
             reactor,
             reactor,
             config.state_dir,
+            residents=config.limits.devices_in_memory,
             random=chance.take,
             name=self._node.name or socket.gethostname(),
             address=self._node.reached_at,

@@ -136,6 +136,7 @@ class DefaultTests(FileTestCase):
         own |= {
             "sessions_per_address",
             "urgent_percent",
+            "devices_in_memory",
             "connections",
             "connections_per_address",
         }  # [limits]
@@ -362,7 +363,12 @@ class RefusalTests(FileTestCase):
 
     def test_numbers_out_of_range_are_refused(self) -> None:
         limits = ("limits.sessions", "limits.session_seconds", "limits.body_bytes", "limits.informs.count")
-        limits += ("limits.connections", "limits.connections_per_address", "limits.connection_rate.count")
+        limits += (
+            "limits.devices_in_memory",
+            "limits.connections",
+            "limits.connections_per_address",
+            "limits.connection_rate.count",
+        )
         limits += ("limits.head_bytes", "limits.headers", "limits.head_seconds", "limits.body_seconds")
         limits += ("retention.sessions_days", "retention.conversations_days", "retention.history_days")
         for key in limits:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from acs.config import load
+from acs.service import Appliance
+from acs.store.interface import Query
+from acs.store.records import Device
 from tests import ROOT
 
 # Each thread has 40 MB in small pieces, of which one in a hundred stays, behind a large one: where such a one
@@ -52,3 +58,21 @@ class GivenBackTests(TestCase):
 
     def test_what_lies_behind_it_is_given_back(self) -> None:
         self.assertLess(self.left(":100"), 12)
+
+
+class DevicesTests(TestCase):
+    async def test_no_more_devices_are_held_in_memory_than_the_configuration_says(self) -> None:
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        (folder / "acs.toml").write_text("[limits]\ndevices_in_memory = 100\n")
+        store = Appliance(load(folder / "acs.toml"), reactor).store
+        await store.open()
+        self.addCleanup(store.close)
+        devices = [
+            Device(f"001CA8-Box-S{number}", "", "001CA8", "Box", f"S{number}") for number in range(130)
+        ]
+        for device in devices:
+            await store.add_device(device)
+            await store.devices(Query(limit=1))  # all of it is on disk then, and counted
+        held = [device for device in devices if store.at_hand(device.id)]
+        self.assertEqual(devices[30:], held)

@@ -35,6 +35,7 @@ def store_at(
     clock: Clock,
     state_dir: Path,
     *,
+    residents: int = RESIDENTS,
     guest: bool = False,
     random: Random = os.urandom,
     name: str = "",
@@ -42,9 +43,17 @@ def store_at(
 ) -> DurableStore:
     """The store that ``[store] url`` asks for, not opened yet.  Raises OSError, `StoreError`."""
     if not is_shared(url):
-        return embedded_store(reactor, clock, state_dir, guest=guest, random=random)
+        return embedded_store(reactor, clock, state_dir, residents=residents, guest=guest, random=random)
     return networked_store(
-        reactor, clock, state_dir, url, guest=guest, random=random, name=name, address=address
+        reactor,
+        clock,
+        state_dir,
+        url,
+        residents=residents,
+        guest=guest,
+        random=random,
+        name=name,
+        address=address,
     )
 
 
