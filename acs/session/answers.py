@@ -121,7 +121,9 @@ class Answers:
 
     def _waiting(self, cpe: Conversation, command_key: str) -> Job | None:
         """The job that this key belongs to; with an empty key (some devices forget it) the only one that
-        waits."""
+        waits.  A device that was deleted since its Inform has none."""
+        if cpe.resident is None or cpe.resident.gone:
+            return None
         waiting = [
             job
             for job in self._store.open_jobs(cpe.device_id)

@@ -110,6 +110,7 @@ class HandshakeTests(TlsCase):
         self.assertEqual([], self.app.ended)
 
     @only_with("tls")
+    @only_with("transport")
     async def test_one_that_is_done_is_not_cut(self) -> None:
         client = await deferToThread(connected, self.port)
         self.addCleanup(client.close)
@@ -212,6 +213,7 @@ class ConversationTests(TlsCase):
         return client
 
     @only_with("tls")
+    @only_with("transport")
     async def test_they_are_of_our_own_transport_and_by_twisted_are_not(self) -> None:
         for self.twisted in (False, True):
             client = await self.begin()
@@ -223,6 +225,7 @@ class ConversationTests(TlsCase):
             self.assertIsNone(transport.getPeerCertificate())
 
     @only_with("tls")
+    @only_with("transport")
     async def test_a_client_that_changes_keys_all_the_time_does_not_keep_us_from_others(self) -> None:
         client = await self.begin()
         await deferToThread(client.sendall, post(b"one"))
@@ -233,6 +236,7 @@ class ConversationTests(TlsCase):
         self.assertTrue(modes & library.SSL_MODE_RELEASE_BUFFERS)
 
     @only_with("tls")
+    @only_with("transport")
     async def test_we_close_with_a_farewell_and_do_not_wait_for_the_clients(self) -> None:
         client = await self.begin()
         await deferToThread(client.sendall, request(b"Connection: close"))
@@ -243,6 +247,7 @@ class ConversationTests(TlsCase):
         self.assertEqual(b"", await deferToThread(plain.recv, 1))
 
     @only_with("tls")
+    @only_with("transport")
     async def test_a_client_that_has_said_farewell_is_answered_still(self) -> None:
         due = Deferred[Response]()
         self.app.answer = lambda _: due

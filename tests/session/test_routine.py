@@ -258,6 +258,7 @@ class TheSameTests(TestCase):
         @given(st.lists(st.one_of(often, st.sampled_from(STEPS)), max_size=20))
         @example(["informs", "gets_a_job", "says_nothing", "answers"])
         @example(["informs", "is_deleted", "says_nothing", "calls"])
+        @example(["informs", "is_deleted", "tells_of_a_transfer", "says_nothing"])
         @example(["informs", "asks", "is_configured", "says_nothing", "answers"])
         @example(["informs", "says_nothing", "says_nothing", "gets_a_job", "says_nothing"])
         @example(["is_tracked", "calls", "time_passes", "calls"])

@@ -445,6 +445,18 @@ class EndTests(WorldCase):
         self.assertIn("deleted", (await self.world.last_session()).failure)
         self.assertEqual([], self.flushLoggedErrors())
 
+    async def test_a_device_that_is_deleted_meanwhile_need_not_tell_its_transfer_again(self) -> None:
+        for told, answer in (
+            (m.TransferComplete("k"), m.TransferCompleteResponse()),
+            (m.DUStateChangeComplete((v.OpResultStruct(),), "k"), m.DUStateChangeCompleteResponse()),
+            (m.AutonomousTransferComplete("a", "t"), m.AutonomousTransferCompleteResponse()),
+        ):
+            cpe = self.world.cpe()
+            await cpe.first_contact()
+            await cpe.call_in("7 TRANSFER COMPLETE")
+            await self.world.store.delete_device(cpe.id)
+            self.assertEqual(answer, await cpe.say(told))
+
 
 class VersionTests(WorldCase):
     """Which CWMP version is spoken."""
