@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
 from http.client import HTTPException
 from itertools import islice
@@ -40,7 +40,8 @@ class Api:
     """One appliance's API, as the holder of a token may use it.
 
     ``proxies`` is as for `urllib.request.ProxyHandler`: None takes them from the environment, ``{}`` is
-    none.  Every path is given as its segments, which are percent-encoded here.
+    none.  Where the token is not taken any more, ``token_anew`` says which one there is now.  Every path is
+    given as its segments, which are percent-encoded here.
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class Api:
         token: str,
         tls: ssl.SSLContext | None = None,
         proxies: dict[str, str] | None = None,
+        token_anew: Callable[[], str] | None = None,
     ) -> None:
         self.url = _checked_url(url)
         self._token = _checked_token(token)
+        self._token_anew = token_anew
         self._opener = build_opener(_NoRedirects(), HTTPSHandler(context=tls), ProxyHandler(proxies))
 
     def get(self, *path: str, query: Query | None = None) -> Any:
@@ -144,7 +147,6 @@ class Api:
     ) -> Any:
         """The answer, of which the head has come."""
         request = Request(self._address(path, query or {}), method=method)
-        request.add_header("Authorization", f"Bearer {self._token}")
         request.add_header("Accept", "application/json, */*;q=0.5")
         if body is not None:
             request.add_header("Content-Type", kind)
@@ -153,11 +155,27 @@ class Api:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
+            return self._open(request)
+        except ApiError as refused:
+            # What was read piece by piece is not there for a second time.
+            if refused.code != 401 or isinstance(body, Iterator) or not self._has_another_token():
+                raise
+            return self._open(request)
+
+    def _open(self, request: Request) -> Any:
+        request.add_header("Authorization", f"Bearer {self._token}")
+        try:
             return self._opener.open(request, timeout=TIMEOUT)
         except HTTPError as refused:
             raise _refusal(refused) from refused
         except (OSError, HTTPException) as error:
             raise self._unreached(error) from error
+
+    def _has_another_token(self) -> bool:
+        before = self._token
+        if self._token_anew is not None:
+            self._token = _checked_token(self._token_anew())
+        return self._token != before
 
     def _unreached(self, error: Exception) -> CommandFailed:
         return CommandFailed(f"cannot reach the appliance at {self.url}: {_cause(error)}")

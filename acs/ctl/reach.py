@@ -10,6 +10,7 @@ import re
 import ssl
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from acs.config import Config, ConfigError, Console, load
@@ -33,7 +34,11 @@ def connect(arguments: Namespace, environment: Mapping[str, str] = os.environ) -
         return Api(url, token)
     config = configuration(arguments, environment)
     address, tls = console_address(config.console, config.state_dir)
-    return Api(address, token or kept_token(config.state_dir), tls, proxies={})
+    if token:
+        return Api(address, token, tls, proxies={})
+    # An appliance that has started anew has left another: who follows its events is let in again by that.
+    left = partial(kept_token, config.state_dir)
+    return Api(address, left(), tls, proxies={}, token_anew=left)
 
 
 def configuration(arguments: Namespace, environment: Mapping[str, str] = os.environ) -> Config:

@@ -10,12 +10,12 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from acs.config import Console
 from acs.ctl.api import Api
-from acs.ctl.errors import CommandFailed
+from acs.ctl.errors import ApiError, CommandFailed
 from acs.ctl.reach import connect, console_address
 from acs.state_files import TOKEN_FILE
 from acs.tls_table import Tls
 from tests.ctl import acsctl
-from tests.ctl.appliance import TOKEN, ApplianceTestCase, items
+from tests.ctl.appliance import TOKEN, Answer, ApplianceTestCase, Asked, items, problem
 from tests.support.certificates import Authority, Issued, self_signed
 
 
@@ -131,6 +131,33 @@ class ConnectTests(ApplianceTestCase):
     def test_the_token_of_this_machine_is_not_sent_to_a_url(self) -> None:
         error = self.assertRaises(CommandFailed, self.connect, api_url=self.appliance.url)
         self.assertEqual(2, error.status)
+
+    def starts_anew(self) -> None:
+        """The appliance does: it takes another token, and has left that."""
+        self.token.write_text("acs_newer\n", "utf-8")
+
+        def answer(asked: Asked) -> Answer:
+            taken = asked.headers["Authorization"] == "Bearer acs_newer"
+            return items() if taken else problem(401, "Unauthorized")
+
+        self.appliance.routes["GET /jobs"] = answer
+
+    def test_an_appliance_that_has_started_anew_is_asked_with_the_token_that_it_has_left(self) -> None:
+        api = self.connect(config=str(self.config))
+        self.starts_anew()
+        self.assertEqual("Bearer acs_newer", self.bearer(api))
+        self.assertEqual("Bearer acs_newer", self.bearer(api))
+        self.assertEqual(3, len(self.appliance.asked))
+
+    def test_a_token_that_was_given_is_not_replaced(self) -> None:
+        api = self.connect(config=str(self.config), api_token="acs_given")
+        self.starts_anew()
+        self.assertRaises(ApiError, self.bearer, api)
+
+    def test_one_that_is_not_taken_though_no_other_was_left_is_tried_once(self) -> None:
+        self.appliance.routes["GET /jobs"] = problem(401, "Unauthorized")
+        self.assertRaises(ApiError, self.bearer, self.connect(config=str(self.config)))
+        self.assertEqual(1, len(self.appliance.asked))
 
     def test_a_missing_token_file_is_named(self) -> None:
         self.token.unlink()
