@@ -15,6 +15,7 @@ from acs.cwmp.envelope import DECLARATION, Envelope, Header, write_envelope
 from acs.cwmp.messages import Inform, InformResponse
 from acs.cwmp.versions import Version
 from acs.quirks.adapter import Adapter
+from acs.session.caller import Caller
 from acs.session.credentials import Kind
 from acs.store.records import Exchange, Session, SessionResult
 from acs.store.residents import Resident
@@ -54,21 +55,22 @@ class Brief:
     """
 
     __slots__ = (
-        "adapter", "client_ip", "complete", "connections", "deadline", "device_id", "exchanges", "id",
-        "inform", "inform_key", "listener", "resident", "routine", "silence", "started", "token",
+        "adapter", "caller", "client_ip", "complete", "connections", "deadline", "device_id", "exchanges",
+        "id", "inform", "inform_key", "listener", "resident", "routine", "silence", "started", "token",
     )  # fmt: skip
 
     def __init__(
         self,
-        started: float,
+        caller: Caller,
+        inform: Envelope,
         number: int,
+        started: float,
         token: str,
         silence: float,
-        inform: Envelope,
-        client_ip: str,
         resident: Resident,
         routine: Routine,
     ) -> None:
+        self.caller = caller
         self.id = number
         self.started = started
         self.token = token
@@ -76,8 +78,7 @@ class Brief:
         self.deadline = 0.0
         self.inform = inform
         self.inform_key = self.device_id = resident.record.id
-        self.client_ip = client_ip
-        self.listener = routine.row.listener
+        self.client_ip, self.listener = caller.client_ip, caller.listener
         self.resident = resident
         self.routine = routine
         self.adapter = routine.adapter

@@ -28,7 +28,6 @@ from acs.cwmp.faults import fault
 from acs.cwmp.messages import (
     AnyRequest,
     Fault,
-    Inform,
     InformResponse,
     Message,
     R,
@@ -36,11 +35,10 @@ from acs.cwmp.messages import (
     Response,
     name_of,
 )
-from acs.cwmp.versions import Version
 from acs.quirks.adapter import NOTHING, Adapter
 from acs.quirks.translation import for_device, from_device
 from acs.session.brief import Brief
-from acs.session.credentials import Kind
+from acs.session.caller import Caller
 from acs.session.errors import CpeFault, Enough, Refused, SessionLost, Unanswered
 from acs.session.events import events_of
 from acs.session.record import Record, Said, Saying
@@ -91,27 +89,23 @@ class Conversation:
         self,
         script: Script,
         answer: Answer,
-        inform: Inform,
-        inform_key: str,
-        version: Version,
+        caller: Caller,
         record: Record,
-        client_ip: str,
-        listener: str,
-        token: str = "",
-        silence: float = 0.0,
+        token: str,
+        silence: float,
     ) -> None:
-        self.inform, self.inform_key = inform, inform_key
-        self.told = hash(inform.ParameterList)
-        self.events = events_of(inform)
-        self.version, self.record = version, record
-        self.client_ip, self.listener = client_ip, listener
+        self.inform, self.inform_key = caller.inform, caller.key
+        self.told = hash(caller.inform.ParameterList)
+        self.events = events_of(caller.inform)
+        self.version, self.record = caller.version, record
+        self.client_ip, self.listener = caller.client_ip, caller.listener
         self.token, self.silence = token, silence
         self.deadline, self.device_id = 0.0, ""
         self.resident: Resident | None = None
         self.connections: set[int] = set()
-        self.dialogue = Dialogue(Role.ACS, version.namespace)
+        self.dialogue = Dialogue(Role.ACS, caller.version.namespace)
         self.failure, self.over = "", False
-        self.credentials = Kind.NONE
+        self.credentials = caller.shown
         self.adapter = NOTHING
         self.relation: Relation | None = None
         self.routine: object = None
@@ -204,7 +198,7 @@ class Conversation:
     def take_up(self, brief: Brief) -> None:
         """Go on with a session that was brief so far: what was said in it was said here."""
         self.resident, self.device_id = brief.resident, brief.device_id
-        self.credentials, self.routine = brief.routine.credentials, brief.routine
+        self.routine = brief.routine
         self.deadline, self.connections = brief.deadline, brief.connections
         self.dialogue.take(brief.inform)
         self.adapt(brief.adapter)

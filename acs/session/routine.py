@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acs.cwmp.messages import Inform
-from acs.cwmp.versions import Version
 from acs.session.brief import Routine
+from acs.session.caller import Caller
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
 from acs.session.events import PERIODIC, events_of
@@ -61,27 +61,25 @@ class Routines:
         self._waking = waking
         self._rows: dict[Session, Session] = {}
 
-    def recognise(
-        self, device_id: str, inform: Inform, version: Version, client_ip: str, listener: str, shown: Kind
-    ) -> tuple[Resident, Routine] | None:
-        """The device, pinned, with what it is recognised by, if the session that this Inform begins is as
-        those before, be it but to the device's turn: a job that somebody has queued for it waits for that."""
-        resident = self._store.at_hand(device_id)
+    def recognise(self, caller: Caller) -> tuple[Resident, Routine] | None:
+        """The device, pinned, with what it is recognised by, if the session that it begins is as those
+        before, be it but to the device's turn: a job that somebody has queued for it waits for that."""
+        resident = self._store.at_hand(caller.key)
         if resident is None or not isinstance(routine := resident.routine, Routine):
             return None
         device = resident.record
         if not (
-            routine.row.listener == listener
-            and device.client_ip == client_ip
-            and routine.version == version
-            and routine.credentials is shown
+            routine.row.listener == caller.listener
+            and device.client_ip == caller.client_ip
+            and routine.version == caller.version
+            and routine.credentials is caller.shown
             and device.client_ip_verified is routine.row.client_ip_verified
-            and _says_the_same(inform, device, routine)
+            and _says_the_same(caller.inform, device, routine)
             and self._is_as_it_was(resident, routine)
             and (not resident.jobs or _nothing_but_queued(resident))
         ):
             return None
-        return self._store.pin(device_id), routine
+        return self._store.pin(caller.key), routine
 
     def lasts(self, resident: Resident, routine: Routine) -> bool:
         """Whether what it was recognised by is so still."""

@@ -16,6 +16,7 @@ from acs.cwmp.messages import Inform
 from acs.cwmp.versions import Version
 from acs.session.admission import Admission, Overloaded, Urgency
 from acs.session.brief import Brief
+from acs.session.caller import Caller
 from acs.session.conversation import Answer, Conversation, Script
 from acs.session.credentials import Kind
 from acs.session.events import events_of
@@ -167,40 +168,28 @@ class Sessions:
         """
         message = inform.message
         assert isinstance(message, Inform)
-        device_id = message.DeviceId.key
+        caller = Caller(message, message.DeviceId.key, version, client_ip, listener, shown)
         now = self._now()
         source = source_of(client_ip)
-        self._admit(message, device_id, source, now)
-        older = self._by_device.get(device_id)
+        self._admit(caller, source, now)
+        older = self._by_device.get(caller.key)
         if older is not None:
             self.lose(older, "the device opened a new session")
-        place = now, self._store.new_id(), self._token(), self._silence(inform)
-        who = message, version, client_ip, listener
-        known = self._usual.recognise(device_id, *who, shown) if plain else None
+        number, token, silence = self._store.new_id(), self._token(), self._silence(inform)
+        known = self._usual.recognise(caller) if plain else None
         opened: Opened
         if known is not None:
-            opened = Brief(*place, inform, client_ip, *known)
+            opened = Brief(caller, inform, number, now, token, silence, *known)
         else:
-            opened = self._conversation(device_id, *who, *place)
-            opened.credentials = shown
-        self._open[opened.token] = self._by_device[device_id] = opened
-        self._admission.take(opened.token, source, now)
+            opened = self._conversation(caller, number, now, token, silence)
+        self._open[token] = self._by_device[caller.key] = opened
+        self._admission.take(token, source, now)
         return opened
 
     def _conversation(
-        self,
-        device_id: str,
-        inform: Inform,
-        version: Version,
-        client_ip: str,
-        listener: str,
-        now: float,
-        number: int,
-        token: str,
-        silence: float,
+        self, caller: Caller, number: int, now: float, token: str, silence: float
     ) -> Conversation:
-        who = inform, device_id, version, Record(number, now), client_ip, listener
-        return Conversation(self._script, self._answer, *who, token, silence)
+        return Conversation(self._script, self._answer, caller, Record(number, now), token, silence)
 
     def begun(self, brief: Brief) -> None:
         """A brief session has heard its Inform."""
@@ -217,10 +206,7 @@ class Sessions:
 
     def unfold(self, brief: Brief) -> Conversation:
         """Go on with a brief session as with any other."""
-        message = brief.inform.message
-        assert isinstance(message, Inform)
-        who = brief.inform_key, message, brief.routine.version, brief.client_ip, brief.listener
-        conversation = self._conversation(*who, brief.started, brief.id, brief.token, brief.silence)
+        conversation = self._conversation(brief.caller, brief.id, brief.started, brief.token, brief.silence)
         conversation.take_up(brief)
         token, device = brief.token, brief.inform_key
         for known, key in (self._open, token), (self._lingering, token), (self._by_device, device):
@@ -231,24 +217,24 @@ class Sessions:
             self.bind_to_address(conversation)
         return conversation
 
-    def _admit(self, inform: Inform, device_id: str, source: str, now: float) -> None:
+    def _admit(self, caller: Caller, source: str, now: float) -> None:
         if self.closing:
             raise Overloaded("the appliance is stopping", 5 + round(25 * self._spread()))
         if not self._store.available:
             raise Overloaded("the store is not available", 30 + round(90 * self._spread()))
-        urgency = partial(self._urgency, inform, device_id)
-        older = self._by_device.get(device_id)
+        urgency = partial(self._urgency, caller)
+        older = self._by_device.get(caller.key)
         makes_room = older is not None and not older.complete
         if not makes_room and (reason := self._admission.why_not(source, urgency)):
             raise Overloaded(reason, self._admission.wait(urgency(), now))
-        wait = self._rates.wait(device_id, now)
+        wait = self._rates.wait(caller.key, now)
         if wait > 0:
             raise Overloaded("the device calls too often", max(1, round(wait * (1 + self._spread() / 4))))
 
-    def _urgency(self, inform: Inform, device_id: str) -> Urgency:
-        if self._store.has_urgent_job(device_id):
+    def _urgency(self, caller: Caller) -> Urgency:
+        if self._store.has_urgent_job(caller.key):
             return Urgency.KNOWN
-        claimed = inform.RetryCount >= PATIENT or events_of(inform).called
+        claimed = caller.inform.RetryCount >= PATIENT or events_of(caller.inform).called
         return Urgency.CLAIMED if claimed else Urgency.ORDINARY
 
     def _silence(self, inform: Envelope) -> float:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
-from acs.cwmp.messages import Inform
-from acs.cwmp.versions import Version
 from acs.session.brief import Routine
-from acs.session.credentials import Kind
+from acs.session.caller import Caller
 from acs.store.residents import Resident
 
 
 class Usual(Protocol):
     """See `acs.session.routine.Routines`."""
 
-    def recognise(
-        self, device_id: str, inform: Inform, version: Version, client_ip: str, listener: str, shown: Kind
-    ) -> tuple[Resident, Routine] | None:
-        """The device, pinned, with what it is recognised by, if this Inform begins such a session."""
+    def recognise(self, caller: Caller) -> tuple[Resident, Routine] | None:
+        """The device, pinned, with what it is recognised by, if it begins such a session."""
 
     def lasts(self, resident: Resident, routine: Routine) -> bool:
         """Whether there is nothing to do still."""
@@ -26,7 +22,7 @@ class Usual(Protocol):
 class _NotUsual:
     """Recognises none."""
 
-    def recognise(self, *which: Any) -> None:
+    def recognise(self, caller: Caller) -> None:
         return None
 
     def lasts(self, resident: Resident, routine: Routine) -> bool:
