@@ -6,7 +6,7 @@ anything else comes, a conversation takes up what was said (`Conversation.take_u
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +26,9 @@ _FOUND_OUT = (
     "cwmp_version_source", "root_data_model", "root_data_model_source", "quirks", "device_uptime",
 )  # fmt: skip
 
+Wanted: TypeAlias = tuple[object, ...]
+"""What the operator wants, as it is compared."""
+
 
 class Routine(Struct, frozen=True):
     """What a device's sessions come to while nothing changes.
@@ -37,7 +40,7 @@ class Routine(Struct, frozen=True):
 
     edition: int
     told: int
-    wanted: tuple[object, ...]
+    wanted: Wanted
     version: Version
     credentials: Kind
     adapter: Adapter

@@ -14,11 +14,10 @@ other.  A periodic session takes 0.78 of the time (``benchmarks/session.py``, bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from acs.cwmp.messages import Inform
-from acs.session.brief import Routine
+from acs.session.brief import Routine, Wanted
 from acs.session.caller import Caller
 from acs.session.credentials import Kind
 from acs.session.desired import Desired
@@ -89,19 +88,23 @@ class Routines:
         return (
             resident.edition == routine.edition
             and not (resident.gone or resident.stale)
-            and self._wanted() == routine.wanted
+            and self.wanted() == routine.wanted
         )
 
-    def note(self, visit: Visit) -> None:
+    def note(self, visit: Visit, wanted: Wanted) -> None:
         """The script is through with a session: note what the next is known by, if nothing is to be
-        done in it, either."""
+        done in it, either.
+
+        ``wanted`` is what was so when it began, as its quirks were chosen then: where that has changed
+        since, the next is led.
+        """
         cpe, resident = visit.cpe, visit.resident
         resident.routine = None
         if cpe.events is PERIODIC and cpe.listener in self._listeners and self.is_quiet(visit):
             resident.routine = Routine(
                 resident.edition,
                 cpe.told,
-                self._wanted(),
+                wanted,
                 cpe.version,
                 cpe.credentials,
                 cpe.adapter,
@@ -153,7 +156,8 @@ class Routines:
         below = device.current_config_level < level
         return bool(level and (below or device.config_check or device.config_problems))
 
-    def _wanted(self) -> tuple[Sequence[Any], ...]:
+    def wanted(self) -> Wanted:
+        """What the operator wants now."""
         # Each is the same until something in it changes, so that they are compared in no time.
         store = self._store
         return store.quirk_rules(), store.shared_profiles(), store.shared_configurations()

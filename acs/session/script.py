@@ -92,13 +92,15 @@ class Script:
         mostly nothing."""
         try:
             if isinstance(cpe.routine, Routine):
+                wanted = cpe.routine.wanted
                 visit = self._taken_up(cpe, cpe.routine)
             else:
+                wanted = self.routines.wanted()
                 visit = await self._welcome(cpe)
             if not rests(visit):
                 await self._do_what_is_due(visit)
             await visit.tree.keep(self._now())
-            self.routines.note(visit)
+            self.routines.note(visit, wanted)
         except LookupError:
             if cpe.resident is not None and cpe.resident.gone:
                 if cpe.dialogue.state is State.INFORMING:

@@ -138,6 +138,27 @@ class Story:
     async def tells_of_a_transfer(self) -> None:
         await self.post(m.TransferComplete("k"))
 
+    async def tells_of_a_transfer_of_its_own(self) -> None:
+        await self.post(m.AutonomousTransferComplete("http://192.0.2.1/", "http://192.0.2.1/file"))
+
+    async def tells_of_software(self) -> None:
+        await self.post(m.DUStateChangeComplete((v.OpResultStruct(),), "k"))
+
+    async def tells_of_software_of_its_own(self) -> None:
+        await self.post(m.AutonomousDUStateChangeComplete((v.AutonOpResultStruct(),)))
+
+    async def is_kicked(self) -> None:
+        await self.post(m.Kicked("command", "http://192.0.2.1/", "", "http://192.0.2.1/next"))
+
+    async def answers_something_else(self) -> None:
+        await self.post(m.AddObjectResponse(1, 0))
+
+    async def faults(self) -> None:
+        await self.post(m.Fault(9002, "Internal error"))
+
+    async def says_what_is_no_message(self) -> None:
+        await self.post(None, b"<it is none>")
+
     async def asks_for_a_download(self) -> None:
         await self.post(m.RequestDownload("1 Firmware Upgrade Image"))
 
@@ -149,6 +170,11 @@ class Story:
 
     async def reconnects(self) -> None:
         self.cpe.reconnect()
+
+    async def has_another_oui(self) -> None:
+        self.cpe.device = replace(
+            self.cpe.device, OUI="001CA9" if self.cpe.device.OUI == "001CA8" else "001CA8"
+        )
 
     async def moves(self) -> None:
         self.cpe.address = ELSEWHERE if self.cpe.address == HOME else HOME
@@ -220,6 +246,9 @@ class Story:
         if await self.world.store.device(self.cpe.id) is not None:
             self.world.store.change_device(self.cpe.id, **changes)
 
+    async def is_noted(self) -> None:
+        await self.change(notes=str(next(self.numbers)))
+
     async def is_looked_at(self) -> None:
         await self.world.store.device(self.cpe.id)
 
@@ -263,6 +292,8 @@ class TheSameTests(TestCase):
         @example(["informs", "says_nothing", "says_nothing", "gets_a_job", "says_nothing"])
         @example(["is_tracked", "calls", "time_passes", "calls"])
         @example(["is_configured", "calls", "calls", "time_passes", "calls"])
+        @example(["informs", "is_odd", "says_nothing", "calls"])
+        @example(["starts", "informs", "says_nothing", "is_odd", "answers", "calls"])
         @example(["is_odd", "calls", "is_to_be_read", "calls", "calls", "calls", "calls"])
         @example(["is_stubborn", "was_reset", "calls", "time_passes", "calls"])
         def holds(steps: list[str]) -> None:
@@ -377,6 +408,14 @@ class RecognisedTests(WorldCase):
         self.assertIsInstance(found, Brief)
         await self.world.job(cpe.id, "Reboot", {})
         self.assertIsInstance(await cpe.say(None), m.Reboot)
+
+    async def test_a_quirk_that_it_was_given_within_its_session_is_in_force_in_the_next(self) -> None:
+        for before in ([], ["has_other_software"]):  # brief, and led
+            story = Story(self.world)
+            await story.play(["was_reset", "calls", *before, "informs"])
+            await story.play(["is_odd", "says_nothing", "calls", "calls"])
+            self.assertIn("rest-after-boot", (await self.world.last_session()).quirks)
+            await story.play(["is_odd_no_more"])
 
     async def test_whoever_listens_is_told_of_it(self) -> None:
         cpe = await self.known()
