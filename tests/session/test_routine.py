@@ -29,7 +29,7 @@ from acs.session.usual import NOT_USUAL
 from acs.session.verification import Networks
 from acs.session.waking import WakeSetup
 from acs.store.interface import Query
-from acs.store.records import Check, Configuration, Profile, Session, Tracked
+from acs.store.records import Check, Configuration, JobState, Profile, Session, Tracked
 from tests import only_with
 from tests.support.cases import WorldCase
 from tests.support.world import AIRTIES, ROOT, TOLD, Cpe, World
@@ -200,6 +200,19 @@ class Story:
 
     async def gets_an_automatic_download(self) -> None:
         await self.job("Download", FIRMWARE, automatic=True)
+
+    async def jobs_are_cancelled(self) -> None:
+        store = self.world.store
+        if await store.device(self.cpe.id) is not None:
+            for job in store.open_jobs(self.cpe.id):
+                if job.state is JobState.QUEUED:
+                    await store.cancel_job(job.id, self.world.clock.seconds())
+
+    async def gets_a_job_that_expires(self) -> None:
+        await self.job("Reboot", {}, expires=self.world.clock.seconds() + 30)
+
+    async def gets_a_diagnostic(self) -> None:
+        await self.job("IPPing", {"Host": "192.0.2.1"})
 
     async def job(self, rpc: str, arguments: dict[str, Any], **how: Any) -> None:
         if await self.world.store.device(self.cpe.id) is not None:
