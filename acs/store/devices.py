@@ -224,10 +224,11 @@ def _changing(before: Device, after: Device, different: Iterable[str], dialect: 
     if before.tags != after.tags:
         yield Statement("DELETE FROM tags WHERE device = ?", (after.key,))
         yield from _tagging(after.id, after.tags)
-    if before.category != after.category:
-        yield from categorising(after, dialect)
+    # Before its category, as who weighs holds what was noted before he looks at that.
     if matters(different):
         yield from noting(after.id)
+    if before.category != after.category:
+        yield from categorising(after, dialect)
     if before.related_device != after.related_device:  # what else is searched for does not change
         yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
@@ -242,8 +243,8 @@ def _renaming(before: Device, after: Device, dialect: str) -> Iterator[Statement
     yield changing("devices", "key", after.key, {name: getattr(after, name) for name in _IDENTITY})
     yield Statement("UPDATE configurations SET name = ? WHERE device = ?", (after.id, after.key))
     yield from _naming_kind(after)
-    yield from categorising(after, dialect)
     yield from noting(after.id)
+    yield from categorising(after, dialect)
     yield from replacing_facts(after, identity_facts(before), identity_facts(after))
 
 

@@ -51,8 +51,12 @@ _LIGHT = (
 _NEXT_CHANGED = (
     "SELECT max(device) FROM (SELECT device FROM below WHERE changes > 0 ORDER BY device LIMIT ?) AS piece"
 )
-_LIGHT_OF_CHANGED = _LIGHT.format(which="b.changes > 0 AND b.device <= ?")
-_WEIGHED = "UPDATE below SET changes = 0 WHERE changes > 0 AND device <= ?"
+# Whoever changes one of these again waits, and then notes that: what nobody has looked at is not taken for
+# weighed.
+_IN_HAND = 1 << 40
+_TAKE = f"UPDATE below SET changes = {_IN_HAND} WHERE changes > 0 AND device <= ?"
+_LIGHT_OF_CHANGED = _LIGHT.format(which=f"b.changes > 0 AND b.changes = {_IN_HAND} AND b.device <= ?")
+_WEIGHED = f"UPDATE below SET changes = 0 WHERE changes > 0 AND changes = {_IN_HAND} AND device <= ?"
 _NEXT = (
     "SELECT w.upto, w.changes, (SELECT max(key) FROM"
     " (SELECT key FROM devices WHERE key > w.upto ORDER BY key LIMIT ?) AS piece)"
@@ -106,8 +110,7 @@ class Weighing:
             advancing = Statement(_ADVANCE, (last, upto, changes))
             await self._groups.write(*_weighing_piece(upto, last), advancing)
         while (last := (await self._groups.write(Statement(_NEXT_CHANGED, piece)))[0][0]) is not None:
-            each = (OF_CHANGED, _LIGHT_OF_CHANGED, _WEIGHED)
-            await self._groups.write(*(Statement(sql, (last,)) for sql in each))
+            await self._groups.write(*weighing_changed(last))
 
     def _timed(self) -> None:
         self._call = None
@@ -121,6 +124,12 @@ class Weighing:
         except StoreUnavailable as error:
             self.log.warn("devices could not be weighed: {error}", error=error)
             self.later()
+
+
+def weighing_changed(last: int) -> Iterator[Statement]:
+    """What weighs the devices that have changed, up to this key."""
+    for sql in (_TAKE, OF_CHANGED, _LIGHT_OF_CHANGED, _WEIGHED):
+        yield Statement(sql, (last,))
 
 
 def _weighing_piece(after: int, last: int | None) -> Iterator[Statement]:

@@ -22,6 +22,7 @@ from acs.store.building import networked_store
 from acs.store.database import Row
 from acs.store.dialect import HEARD_SECONDS, LEAST
 from acs.store.interface import JobNotQueued, Query, StoreConflict, StoreUnavailable
+from acs.store.postgresql.link import placeholders
 from acs.store.postgresql.membership import GRACE
 from acs.store.records import (
     Configuration,
@@ -35,6 +36,7 @@ from acs.store.records import (
     SessionResult,
 )
 from acs.store.store import DurableStore
+from acs.store.weighing import weighing_changed
 from tests import only_with
 from tests.store.contract.base import ShiftedClock, device
 from tests.store.test_postgresql_contract import ready
@@ -152,6 +154,28 @@ class WeighingTests(NodesCase):
             ),
             await self.one._rows("SELECT device, category FROM in_categories ORDER BY 1"),
         )
+
+    async def test_what_changes_while_it_is_weighed_is_weighed_again(self) -> None:
+        known = await self.one.add_device(device(1))
+        level = "2026-11-11T00:00:00Z"
+        await self.one.put_configuration(Configuration("all", "default", level, {}))
+        await self.one._weighing.weigh()
+        await self.known(self.two, known.id)
+        for step in range(1, 4):
+            self.two.change_device(known.id, current_config_level=f"2026-11-0{step}T00:00:00Z")
+            await self.two.committed()
+            with closing(psycopg2.connect(postgres.shared().url(self.name))) as connection:
+                cursor = connection.cursor()
+                for number, statement in enumerate(weighing_changed(known.key)):
+                    if number == step:
+                        self.two.change_device(known.id, current_config_level=level)
+                        done = self.two.committed()
+                        await deferLater(reactor, 0.1)  # type: ignore[arg-type]
+                    cursor.execute(placeholders(statement.sql), statement.parameters)
+                connection.commit()
+            await done
+            await self.one._weighing.weigh()
+            self.assertEqual([], await self.one._rows("SELECT device FROM below"), step)
 
 
 class MemoryTests(NodesCase):
