@@ -71,9 +71,13 @@ def switch_off(said: str) -> None:
 
 def only_with(way: str) -> Callable[[T], T | None]:
     """What is tested is that a fast way is taken: where that is off, trial finds no such test."""
+    return lambda test: None if is_off(way) else test
+
+
+def is_off(way: str) -> bool:
+    """Whether a fast way is."""
     said = os.environ.get(WITHOUT, "")
-    off = said == "all" or way in said.split(",")
-    return lambda test: None if off else test
+    return said == "all" or way in said.split(",")
 
 
 if "twisted.trial" in sys.modules:

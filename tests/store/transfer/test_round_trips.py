@@ -24,6 +24,7 @@ from acs.store.transfer.exporting import export
 from acs.store.transfer.importing import Import
 from acs.store.transfer.tables import BY_NAME, TABLES
 from acs.store.verbs.views import View
+from tests import is_off
 from tests.store.transfer.filled import DAY, Place, fill, in_segments, on_postgresql
 from tests.support import postgres
 
@@ -70,7 +71,8 @@ class SqliteTests(TransferCase):
         one = await self.filled()
         self.assertGreater(in_segments(one), 5)
         before = await one.everything()
-        self.assertEqual([], [name for name, rows in before.items() if not rows])
+        empty = ["manners"] if is_off("manners") else []
+        self.assertEqual(empty, [name for name, rows in before.items() if not rows])
         other = self.place()
         other.take_key(one)
         await self.imported(await self.exported(one), other)
