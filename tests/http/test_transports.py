@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import socket
 from collections.abc import Coroutine
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from acs.http import plain
 from acs.http.callers import Callers
 from acs.http.handshakes import Secured, secured
 from acs.http.limits import Limits, Timeouts
@@ -30,6 +32,7 @@ from acs.http.plain import take_over
 from acs.http.protocol import HttpFactory, HttpProtocol
 from acs.http.tls import ServerTls
 from acs.http.tls_files import TlsFiles, load
+from tests import only_with
 from tests.http.peer import Application
 from tests.http.wire import post, request
 from tests.support.certificates import self_signed
@@ -381,6 +384,50 @@ class PlainTests(OurOwn, TcpTests):
         port = reactor.listenTCP(0, WrappingFactory(self.factory), interface="127.0.0.1")
         self.addCleanup(port.stopListening)
         self.assertIs(port, take_over(reactor, port, self.factory))
+
+    def callers(self, count: int) -> list[socket.socket]:
+        """Clients that have called and said something, while the reactor has not had a turn."""
+        address, callers = self.listen(), []
+        for number in range(count):
+            caller = socket.create_connection((address.host, address.port), 5)
+            self.addCleanup(caller.close)
+            caller.sendall(post(b"%d" % number))
+            callers.append(caller)
+        return callers
+
+    @only_with("together")
+    @run
+    async def test_whoever_calls_is_answered_in_the_turn_in_which_he_is_let_in(self: Any) -> None:
+        callers = self.callers(3)
+        self.port.doRead()
+        answers = [caller.recv(65536) for caller in callers]
+        self.assertEqual([b"0", b"1", b"2"], [answer[-1:] for answer in answers])
+
+    @run
+    async def test_a_turn_ends_however_much_happens(self: Any) -> None:
+        self.patch(plain, "EVENTS", 2)
+        callers = self.callers(3)
+        self.port.doRead()  # they are let in, and one is answered
+        self.port.doRead()
+        self.assertEqual(3, len([caller.recv(65536) for caller in callers]))
+        self.assertEqual(3, len(self.app.requests))
+
+    @only_with("together")
+    @run
+    async def test_a_port_that_stops_within_its_turn_reads_no_more(self: Any) -> None:
+        (caller,) = self.callers(1)
+        stopping = []
+
+        def stop(request: Request) -> Response:
+            stopping.append(self.port.stopListening())
+            return Response(200, close=True)
+
+        self.app.answer = stop
+        self.port.doRead()
+        self.assertIn(b"200", caller.recv(65536))
+        caller.close()
+        await stopping[0]
+        await self._all_ended()
 
 
 class UnixTests(Conversations, HalfCloses, Case):
