@@ -100,6 +100,7 @@ class DialectContract(Contract):
         await self.assert_kept(dict(list(before.items())[:5]))
 
     @only_with("dictionaries")
+    @only_with("learnt")
     async def test_what_devices_say_at_length_takes_less_once_several_have_said_it(self) -> None:
         before = await self.told_at_length(10)
         self.assertTrue(await self.store.learn_dialect())
