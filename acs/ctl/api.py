@@ -158,7 +158,7 @@ class Api:
             return self._open(request)
         except ApiError as refused:
             # What was read piece by piece is not there for a second time.
-            if refused.code != 401 or isinstance(body, Iterator) or not self._has_another_token():
+            if refused.code != 401 or isinstance(body, Iterator) or not self._took_another_token():
                 raise
             return self._open(request)
 
@@ -171,7 +171,7 @@ class Api:
         except (OSError, HTTPException) as error:
             raise self._unreached(error) from error
 
-    def _has_another_token(self) -> bool:
+    def _took_another_token(self) -> bool:
         before = self._token
         if self._token_anew is not None:
             self._token = _checked_token(self._token_anew())

@@ -52,7 +52,7 @@ _NEXT_CHANGED = (
     "SELECT max(device) FROM (SELECT device FROM below WHERE changes > 0 ORDER BY device LIMIT ?) AS piece"
 )
 # Whoever changes one of these again waits, and then notes that: what nobody has looked at is not taken for
-# weighed.
+# weighed.  That there are changes at all is said beside their number, as SQLite knows its index by that.
 _IN_HAND = 1 << 40
 _TAKE = f"UPDATE below SET changes = {_IN_HAND} WHERE changes > 0 AND device <= ?"
 _LIGHT_OF_CHANGED = _LIGHT.format(which=f"b.changes > 0 AND b.changes = {_IN_HAND} AND b.device <= ?")

@@ -408,6 +408,7 @@ class PlainTests(OurOwn, TcpTests):
         self.patch(plain, "EVENTS", 2)
         callers = self.callers(3)
         self.port.doRead()  # they are let in, and one is answered
+        self.assertEqual(1, len(self.app.requests))
         self.port.doRead()
         self.assertEqual(3, len([caller.recv(65536) for caller in callers]))
         self.assertEqual(3, len(self.app.requests))
